@@ -1,0 +1,111 @@
+"""What every data set offers: training items, held-out items, class names and a fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
+
+from torch import Tensor
+
+from data.errors import DataError
+from data.items import ArrayItems
+
+
+class Items(Protocol):
+    """A sized collection that hands out whole batches."""
+
+    def __len__(self) -> int: ...
+
+    def __getitems__(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """x: (B, C, H, W) uint8 with channels_last strides, or (B, D) float32 in [-1, 1]; y: (B,) int64."""
+        ...
+
+
+class Splits(NamedTuple):
+    """A loaded data set; `class_names` is empty where the data has no classes."""
+
+    train: ArrayItems
+    test: ArrayItems
+    class_names: tuple[str, ...] = ()
+
+
+class Source(ABC):
+    """A data set, opened (and built where that is needed) when its items are first asked for.
+
+    Args:
+        batch_size: Images per turn, over all ranks.
+        flip: Whether the harness mirrors training images left-right at random.
+        workers: Loader processes.
+        limit: Keep the first `limit` training items.
+
+    Raises:
+        DataError: If a number is out of range.
+    """
+
+    def __init__(self, batch_size: int = 64, flip: bool = False, workers: int = 0, limit: int | None = None) -> None:
+        at_least(1, batch_size=batch_size)
+        at_least(0, workers=workers)
+        if limit is not None:
+            at_least(1, limit=limit)
+        self.batch_size, self.flip, self.workers, self.limit = batch_size, flip, workers, limit
+
+    @abstractmethod
+    def load(self) -> Splits:
+        """Opens the whole data set, before `limit`."""
+
+    @property
+    @abstractmethod
+    def recipe(self) -> Mapping[str, Any]:
+        """All that the items depend on, as JSON values."""
+
+    @cached_property
+    def splits(self) -> Splits:
+        """The data set after `limit`; loaded once."""
+        train, test, names = self.load()
+        return Splits(train.head(self.limit), test, names)
+
+    @property
+    def train(self) -> Items:
+        """The training items."""
+        return self.splits.train
+
+    @property
+    def test(self) -> Items:
+        """The held-out items."""
+        return self.splits.test
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes in the order of y; () where there are none."""
+        return self.splits.class_names
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """`shape` of one item ([C, H, W] or [D]), `num_classes` and `num_train`."""
+        x, _ = self.train.__getitems__([0])
+        return {"shape": list(x.shape[1:]), "num_classes": len(self.class_names), "num_train": len(self.train)}
+
+    @property
+    def fingerprint(self) -> str:
+        """A short id of the content and its preprocessing, stable between runs."""
+        return digest({"source": type(self).__name__, **self.recipe, "limit": self.limit})
+
+
+def digest(recipe: Mapping[str, Any]) -> str:
+    """Sixteen hexadecimal digits of a mapping of JSON values."""
+    return hashlib.blake2b(json.dumps(recipe, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+def at_least(minimum: int, **values: int) -> None:
+    """Refuses settings below `minimum`, by name.
+
+    Raises:
+        DataError: Naming the first that is too small.
+    """
+    for name, value in values.items():
+        if value < minimum:
+            raise DataError(f"data.{name}={value} is too small: it must be at least {minimum}.")

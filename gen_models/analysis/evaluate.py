@@ -1,0 +1,70 @@
+"""What a model is worth, by everything that it is able to do."""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from lightning.pytorch.utilities import rank_zero_only
+from torch import Tensor
+
+from gen_models.core.abilities import Reconstructs
+from gen_models.core.batch import to_unit_range
+from gen_models.core.model import GenerativeModel
+from gen_models.core.stream import Items, Source
+from gen_models.metrics.record import Record
+from gen_models.metrics.scorer import Scorer
+
+RECONSTRUCTED = 1000
+
+
+def evaluate(
+    model: GenerativeModel,
+    source: Source,
+    scorer: Scorer | None,
+    untrained: Callable[[], GenerativeModel] | None = None,
+) -> list[Record]:
+    """Take every figure that the model's abilities allow, with its averaged weights.
+
+    Args:
+        model: The model.
+        source: The data that it was trained on.
+        scorer: Judges samples; None leaves them unjudged.
+        untrained: Makes the same model before training, for the ceilings.
+    """
+    records: list[Record] = []
+    with model.evaluating("evaluation"):
+        if scorer is not None:
+            blank = _sampler(untrained().eval().to(model.device)) if untrained else None
+            records += scorer.score(
+                model.sample, source.train, source.test, source.fingerprint, blank, device=model.device
+            )
+        if isinstance(model, Reconstructs):
+            records.append(_reconstruction(model, source.test, model.device))
+    return records
+
+
+@rank_zero_only
+def store(records: Sequence[Record], run: Path, turn: int) -> Path:
+    """Write the records beside the run as `evaluation/turn-000500.json`."""
+    path = run / "evaluation" / f"turn-{turn:06d}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps([record.to_dict() for record in records], indent=1))
+    return path
+
+
+def _sampler(model: GenerativeModel) -> Callable[[int], Tensor]:
+    return lambda n: model.sample(n)
+
+
+def _reconstruction(model: Reconstructs, items: Items, device: torch.device) -> Record:
+    """Peak signal-to-noise ratio in dB of held-out items' reconstructions, for values in [-1, 1]."""
+    count = min(RECONSTRUCTED, len(items))
+    errors = []
+    for first in range(0, count, 100):
+        x, y = items.__getitems__(range(first, min(first + 100, count)))
+        x = to_unit_range(x.to(device))
+        errors.append((model.reconstruct(x, y.to(device)) - x).square().flatten(1).mean(1))
+    psnr = 10 * math.log10(4 / max(float(torch.cat(errors).mean()), 1e-12))
+    return Record("PSNR of reconstructions", psnr, protocol={"unit": "dB", "real": "test", "n": count})

@@ -1,0 +1,1 @@
+"""What happens around a training: saving, pictures, figures, the progress bar."""

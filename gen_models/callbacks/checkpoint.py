@@ -1,0 +1,98 @@
+"""The only saver, and the only place where a run may end early: after a complete turn."""
+
+import signal
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+from lightning import Callback, LightningModule, Trainer
+from lightning.pytorch.utilities import rank_zero_warn
+
+from gen_models.core.checkpoints import Store
+from gen_models.core.engine import Engine
+from gen_models.errors import EXIT_RESUMABLE, NumericalDeath
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
+PATIENCE = 3
+
+
+class Checkpoint(Callback):
+    """Saves every `every` turns, at the end, when a signal asks the run to end, and when a figure was just taken.
+
+    SIGTERM, SIGUSR1 and Ctrl-C let the turn finish, save, and leave with exit code 75: the same command continues the
+    run bit for bit. A second signal ends it at once.
+
+    Args:
+        folder: Where the checkpoints live.
+        every: Turns between two checkpoints.
+        keep: How many recent ones stay, beside the best.
+        monitor: Figure that decides which one is the best; None keeps no best.
+        mode: Whether its `min` or its `max` is the best.
+    """
+
+    def __init__(
+        self, folder: str, every: int = 500, keep: int = 2, monitor: str | None = None, mode: str = "min"
+    ) -> None:
+        self.store = Store(folder, keep, mode)
+        self.every = every
+        self.monitor = monitor
+        self._asked = 0
+        self._failures = 0
+        self._end = 0
+        self._handlers: dict[int, Any] = {}
+
+    def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Find out now, not at the first save, that the folder can't be written."""
+        Path(self.store.folder).mkdir(parents=True, exist_ok=True)
+
+    def on_train_start(self, trainer: Trainer, pl_module: Engine) -> None:
+        """Listen for signals."""
+        self._end = pl_module.clock.turn + int(trainer.num_training_batches)
+        # Here and not earlier: Lightning and submitit install handlers of their own while a fit is set up.
+        self._handlers = {number: signal.signal(number, self._ask) for number in SIGNALS}
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: Engine, *_: Any) -> None:
+        """Save if it is time to, and leave if that was asked for."""
+        turn = pl_module.clock.turn
+        asked = self._agreed(trainer, turn)
+        scored = self.monitor is not None and pl_module.figures_turn == turn
+        if asked or scored or turn % self.every == 0 or turn == self._end:
+            self._save(trainer, pl_module)
+        if asked and turn < self._end:
+            raise SystemExit(EXIT_RESUMABLE)
+
+    def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Give the signals back."""
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers = {}
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self._asked += 1
+        if self._asked > 1:
+            raise KeyboardInterrupt
+
+    def _agreed(self, trainer: Trainer, turn: int) -> bool:
+        """Whether any rank was asked to end; several ranks look only every `log_every` turns, since that waits."""
+        if trainer.world_size == 1:
+            return bool(self._asked)
+        if turn % trainer.log_every_n_steps:
+            return False
+        return trainer.strategy.reduce_boolean_decision(bool(self._asked), all=False)
+
+    def _save(self, trainer: Trainer, model: Engine) -> None:
+        if bad := [name for name, p in model.named_parameters() if not torch.isfinite(p).all()]:
+            raise NumericalDeath(f"the weights {bad[0]} are not finite after turn {model.clock.turn}: not saved.")
+        payload = model.capture()
+        if trainer.is_global_zero:
+            score = model.figures.get(self.monitor or "") if model.figures_turn == model.clock.turn else None
+            try:
+                self.store.save(model.clock.turn, payload, score)
+                self._failures = 0
+            except OSError as error:
+                self._failures += 1
+                if self._failures >= PATIENCE:
+                    raise
+                rank_zero_warn(f"no checkpoint of turn {model.clock.turn} ({error}); the older ones still count.")
+        trainer.strategy.barrier()

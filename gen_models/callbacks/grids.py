@@ -1,0 +1,70 @@
+"""Pictures of what a model draws, from the same latents throughout the run."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning import Callback, Trainer
+from torch import Tensor
+
+from gen_models.core.abilities import Reconstructs
+from gen_models.core.batch import to_unit_range
+from gen_models.core.model import GenerativeModel
+from gen_models.core.stream import Items
+from gen_models.loggers import log_picture
+from gen_models.pictures import grid, save_picture
+
+
+class SampleGrids(Callback):
+    """Draws `n` samples every `every` turns and at the end, and reconstructions below their held-out originals.
+
+    Each drawing starts from the same random numbers, so that grids of different turns show the same latents; a
+    conditional model shows one class a column.
+
+    Args:
+        folder: Where the pictures go, as `turn-000500.png` and `reconstructions-000500.png`.
+        every: Turns between two drawings.
+        n: Samples in a grid.
+        columns: Pictures in a row.
+    """
+
+    def __init__(self, folder: str, every: int = 500, n: int = 64, columns: int = 8) -> None:
+        self.folder = Path(folder)
+        self.every = every
+        self.n = n
+        self.columns = columns
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
+        """Draw if it is time to."""
+        if pl_module.clock.turn % self.every == 0:
+            self._draw(trainer, pl_module)
+
+    def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
+        """Draw the last grid, unless the last turn has just drawn it."""
+        if pl_module.clock.turn % self.every:
+            self._draw(trainer, pl_module)
+
+    def _draw(self, trainer: Trainer, model: GenerativeModel) -> None:
+        if not trainer.is_global_zero:
+            return
+        turn = model.clock.turn
+        with model.evaluating("grid"):
+            self._keep(trainer, "samples", f"turn-{turn:06d}.png", model.sample(self.n, self._classes(model)), turn)
+            if isinstance(model, Reconstructs):
+                pairs = self._pairs(model, trainer.datamodule.source.test, model.device)
+                self._keep(trainer, "reconstructions", f"reconstructions-{turn:06d}.png", pairs, turn)
+
+    def _classes(self, model: GenerativeModel) -> Tensor | None:
+        return torch.arange(self.n) % self.columns % model.classes if model.classes else None
+
+    def _pairs(self, model: Reconstructs, items: Items, device: torch.device) -> Tensor:
+        """Rows of originals, each above the row of their reconstructions."""
+        x, y = items.__getitems__(range(min(self.n // 2, len(items)) // self.columns * self.columns))
+        x = to_unit_range(x.to(device))
+        rows = zip(x.split(self.columns), model.reconstruct(x, y.to(device)).split(self.columns), strict=True)
+        return torch.cat([row for pair in rows for row in pair])
+
+    def _keep(self, trainer: Trainer, name: str, file: str, images: Tensor, turn: int) -> None:
+        picture = grid(images, self.columns)
+        save_picture(picture, self.folder / file)
+        log_picture(trainer.loggers, name, picture, turn)

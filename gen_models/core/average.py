@@ -1,0 +1,82 @@
+"""Averaged copies of networks: what is sampled from, while the raw weights are trained."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True)
+class Averaging:
+    """Which networks are averaged, and how slowly.
+
+    Args:
+        networks: Attribute names of the model's networks.
+        halflife: Images after which a weight's share in the average has halved.
+        ramp: Early on the half-life is this fraction of the images seen, so that the average does not drag the
+            untrained weights along (Karras et al. 2020, `ema_rampup`).
+    """
+
+    networks: Sequence[str]
+    halflife: float
+    ramp: float = 0.05
+
+    def decay(self, passed: int, seen: int) -> float:
+        """The share that the average keeps after `passed` more of `seen` images."""
+        halflife = min(self.halflife, self.ramp * seen)
+        return 0.5 ** (passed / halflife) if halflife > 0 else 0.0
+
+
+class Averages(nn.Module):
+    """Exponential moving averages of networks' weights, with each network's counter of images.
+
+    Args:
+        networks: The networks by name; the copies start as they are now.
+        averaging: How slowly they follow.
+    """
+
+    def __init__(self, networks: Mapping[str, nn.Module], averaging: Averaging) -> None:
+        super().__init__()
+        self.averaging = averaging
+        self.copies = nn.ModuleDict({name: deepcopy(net).requires_grad_(False) for name, net in networks.items()})
+        self._updated = dict.fromkeys(networks, 0)
+
+    @torch.no_grad()
+    def update(self, name: str, network: nn.Module, images: int) -> None:
+        """Let the copy of `name` follow its network, `images` images into the run. Buffers are copied as they are."""
+        decay = self.averaging.decay(images - self._updated[name], images)
+        self._updated[name] = images
+        copy = self.copies[name]
+        torch._foreach_lerp_(list(copy.parameters()), list(network.parameters()), 1.0 - decay)
+        for old, new in zip(copy.buffers(), network.buffers(), strict=True):
+            old.copy_(new)
+
+    @contextmanager
+    def swapped(self, networks: Mapping[str, nn.Module]) -> Iterator[None]:
+        """Give the networks their averaged weights for a while."""
+        self.swap(networks)
+        try:
+            yield
+        finally:
+            self.swap(networks)
+
+    def swap(self, networks: Mapping[str, nn.Module]) -> None:
+        """Exchange the networks' weights and buffers with those of their averaged copies."""
+        for name, copy in self.copies.items():
+            for mine, other in zip(_tensors(networks[name]), _tensors(copy), strict=True):
+                mine.data, other.data = other.data, mine.data
+
+    def get_extra_state(self) -> dict[str, int]:
+        """The counters, for the checkpoint."""
+        return self._updated
+
+    def set_extra_state(self, state: dict[str, int]) -> None:
+        """Restore the counters."""
+        self._updated = dict(state)
+
+
+def _tensors(network: nn.Module) -> list[torch.Tensor]:
+    return [*network.parameters(), *network.buffers()]

@@ -1,0 +1,102 @@
+"""From a configuration to objects: data first, since it decides the shapes of everything else."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import InstantiationException
+from hydra.types import RunMode
+from hydra.utils import instantiate
+from lightning import Trainer
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.core.check import check
+from gen_models.core.model import GenerativeModel
+from gen_models.core.randomness import isolated
+from gen_models.core.stream import BatchSize, Source, Stream, turns_for
+from gen_models.errors import UsageError
+
+
+def build(cfg: DictConfig, group: str) -> Any:
+    """Check and instantiate everything under `cfg[group]`; None where the group is empty or switched off.
+
+    Raises:
+        UsageError: The group does not fit its constructors, or a constructor refused its values.
+    """
+    if not cfg.get(group):
+        return None
+    check(cfg, group, cfg.get("plugins") or ())
+    try:
+        return instantiate(cfg[group], _convert_="all")
+    except InstantiationException as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        if isinstance(cause, ValueError):
+            raise UsageError(str(cause)) from error
+        raise
+
+
+def build_data(cfg: DictConfig) -> Source:
+    """Build the data set and let it decide `cfg.spec`."""
+    data = build(cfg, "data")
+    if data is None:
+        raise UsageError("there is no data: choose data=avatars, or another file of conf/data.")
+    cfg.spec = data.spec
+    return data
+
+
+def build_model(cfg: DictConfig) -> GenerativeModel:
+    """Build the model for `cfg.spec`, with initial weights keyed by the seed alone."""
+    for role in OmegaConf.missing_keys(cfg.get("model") or {}):
+        raise UsageError(f"model.{role} is not given and has no default.")
+    with isolated("weights", cfg.seed):
+        model = build(cfg, "model")
+    if not isinstance(model, GenerativeModel):
+        raise UsageError("there is no model: choose model=gan, or another file of conf/model.")
+    model.configure_model()
+    return model
+
+
+def build_stream(cfg: DictConfig, data: Source, model: GenerativeModel) -> Stream:
+    """Build the stream of `cfg.turns` turns, or of as many as `cfg.images` needs."""
+    batch_size: BatchSize = data.batch_size
+    turns = turns_for(_count(cfg, "images"), batch_size) if cfg.get("images") else _count(cfg, "turns")
+    return Stream(data, lambda: model.clock, turns, cfg.seed, cfg.shuffle)
+
+
+def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
+    """Build the trainer with the callbacks and loggers of the configuration."""
+    _check_devices(cfg.trainer)
+    callbacks: Mapping[str, Any] = build(cfg, "callbacks") or {}
+    loggers: Mapping[str, Any] = build(cfg, "logger") or {}
+    check(cfg, "trainer")
+    trainer = instantiate(
+        cfg.trainer, callbacks=list(callbacks.values()), logger=list(loggers.values()), _convert_="all"
+    )
+    if data.batch_size % trainer.world_size:
+        raise UsageError(
+            f"data.batch_size={data.batch_size} can't be shared by {trainer.world_size} processes: choose a multiple."
+        )
+    return trainer
+
+
+def _count(cfg: DictConfig, name: str) -> int:
+    value = cfg[name]
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value) or value < 0:
+        raise UsageError(f"{name} takes a whole number, not '{value}'.")
+    return int(value)
+
+
+def _check_devices(trainer: DictConfig) -> None:
+    devices, gpus = trainer.get("devices", 1), torch.cuda.device_count()
+    if trainer.get("accelerator") in ("gpu", "cuda") and not gpus:
+        raise UsageError("this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.")
+    if trainer.get("accelerator") in ("gpu", "cuda") and isinstance(devices, int) and devices > gpus:
+        raise UsageError(f"trainer.devices={devices}, but torch sees {gpus}: lower it.")
+    # Lightning starts further ranks by running the command again, and would run the whole sweep in each of them.
+    several = isinstance(devices, int) and devices > 1 and "LOCAL_RANK" not in os.environ
+    if several and HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN:
+        raise UsageError("a sweep in one process can't use several devices a job: use trainer.devices=1.")

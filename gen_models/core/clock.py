@@ -1,0 +1,43 @@
+"""The counters of a run: plain integers, and whose move it is."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+Every = int | Callable[[int], int]
+"""Turns to wait before the next move; a callable is given the moves made so far (WGAN: 100 at first, then 5)."""
+
+
+@dataclass
+class Clock:
+    """Turns, images and moves since the beginning of the run, over all its restarts.
+
+    Attributes:
+        turn: Batches played to their end.
+        images: Images in them, over all ranks.
+        moves: Moves made, by player.
+        last: Turns that were complete after the player's last move, by player.
+    """
+
+    turn: int = 0
+    images: int = 0
+    moves: dict[str, int] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+
+    def due(self, player: str, every: Every) -> bool:
+        """Whether `player` moves in the present turn: on every k-th turn, after the k - 1 in which it waits."""
+        wait = every if isinstance(every, int) else every(self.moves.get(player, 0))
+        return self.turn + 1 - self.last.get(player, 0) >= wait
+
+    def moved(self, player: str) -> None:
+        """Note that `player` has moved in the present turn."""
+        self.moves[player] = self.moves.get(player, 0) + 1
+        self.last[player] = self.turn + 1
+
+    def tick(self, images: int) -> None:
+        """End the present turn, which showed `images` images."""
+        self.turn += 1
+        self.images += images
+
+    def state(self) -> dict:
+        """Everything that a checkpoint has to hold of the clock."""
+        return asdict(self)

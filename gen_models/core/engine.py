@@ -1,0 +1,281 @@
+"""The one place with manual optimization: players move in turns, counted by a clock.
+
+A turn is one batch. Players move one after another; each sees everybody else frozen, draws random numbers keyed by
+(seed, rank, turn, player), and steps an optimizer of its own. What is measured of Lightning here is written beside
+the line that needs it; `tests/core/test_engine.py` pins it.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypedDict
+
+import torch
+from lightning import LightningModule
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import Optimizer
+
+from gen_models.core.average import Averages, Averaging
+from gen_models.core.batch import Batch, to_unit_range
+from gen_models.core.clock import Clock
+from gen_models.core.meter import Meter
+from gen_models.core.player import Player
+from gen_models.core.randomness import reseed
+from gen_models.core.schedules import Schedule
+from gen_models.errors import NumericalDeath, UsageError, nearest
+
+
+class Training(TypedDict, total=False):
+    """How a model is trained: what every family passes on to `Engine` unread."""
+
+    optimizers: Mapping[str, Callable[[Sequence[nn.Parameter]], Optimizer]]
+    schedules: Mapping[str, Schedule]
+    clip_norm: float | None
+    accumulate: int
+    average: Averaging | None
+    channels_last: bool
+    compile: Mapping[str, Mapping[str, Any]] | None
+    seed: int
+
+
+class Engine(LightningModule, ABC):
+    """Trains the players that a family names.
+
+    Args:
+        optimizers: For each player the constructor of its optimizer, given the parameters.
+        schedules: Factors by turn on options of the optimizers: `lr` for every player, `critic.lr` for one.
+        clip_norm: Largest norm of a player's gradient in a move; None leaves it alone.
+        accumulate: Parts into which a batch is cut to save memory; the gradient is the same.
+        average: Which networks keep averaged copies, and how slowly those follow.
+        channels_last: Keep the weights of convolutions in the memory format that is fastest for images.
+        compile: For each network (by attribute name) the arguments of `torch.compile`. A critic with a gradient
+            penalty can't be compiled: torch has no double backward through it.
+        seed: Keys all random numbers of the training.
+    """
+
+    automatic_optimization = False
+
+    def __init__(
+        self,
+        *,
+        optimizers: Mapping[str, Callable[[Sequence[nn.Parameter]], Optimizer]],
+        schedules: Mapping[str, Schedule] | None = None,
+        clip_norm: float | None = None,
+        accumulate: int = 1,
+        average: Averaging | None = None,
+        channels_last: bool = True,
+        compile: Mapping[str, Mapping[str, Any]] | None = None,  # noqa: A002 (torch's own word for it)
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.seed = seed
+        self.clip_norm = clip_norm
+        self.accumulate = accumulate
+        self._constructors = optimizers
+        self._schedules = dict(schedules or {})
+        self._averaging = average
+        self._channels_last = channels_last
+        self._compile = compile or {}
+        self._meter = Meter()
+        self._moving = ""
+        self._objectives: set[str] = set()
+        self._configured = False
+        self._captured: dict[str, Any] | None = None
+        self.figures: dict[str, float] = {}
+        self.figures_turn = -1
+
+    @abstractmethod
+    def players(self) -> tuple[Player, ...]:
+        """Who plays, in the order of their moves."""
+
+    # ---------------------------------------------------------------------------------------------- before the game
+
+    def configure_model(self) -> None:
+        """Complete the model once its networks are there: memory format, averaged copies, compilation."""
+        if self._configured:
+            return
+        self._configured = True
+        if self._channels_last:
+            self.to(memory_format=torch.channels_last)
+        averaging = self._averaging or Averaging([], halflife=1)
+        self.averages = Averages({name: self.network(name) for name in averaging.networks}, averaging)
+        for name, options in self._compile.items():
+            self.network(name).compile(**options)
+
+    def configure_optimizers(self) -> list[Optimizer]:
+        """Build one optimizer a player, in their order."""
+        players = {player.name: player for player in self.players()}
+        for name in self._constructors:
+            if name not in players:
+                raise UsageError(f"the model has no player '{name}' to optimize: {nearest(name, players)}")
+        if missing := players.keys() - self._constructors.keys():
+            raise UsageError(f"no optimizer is given for {' and '.join(sorted(missing))}: add it to model.optimizers.")
+        optimizers = [self._constructors[name](_parameters(player.networks)) for name, player in players.items()]
+        self._initial = [[dict(group) for group in optimizer.param_groups] for optimizer in optimizers]
+        return optimizers
+
+    def on_fit_start(self) -> None:
+        """Note who plays, and whom each player leaves frozen."""
+        self._players = self.players()
+        trainable = [p for p in self.parameters() if p.requires_grad]
+        own = [set(map(id, _parameters(player.networks))) for player in self._players]
+        self._others = [[p for p in trainable if id(p) not in ids] for ids in own]
+
+    def on_train_start(self) -> None:
+        """Give the rest of a checkpoint back, and let Lightning's counters continue at our turn."""
+        self._restore()
+        epoch_loop = self.trainer.fit_loop.epoch_loop
+        epoch_loop._batches_that_stepped = self.clock.turn
+        self._steps.total.ready = self._steps.total.completed = self.clock.turn
+
+    # ---------------------------------------------------------------------------------------------------- the game
+
+    def training_step(self, batch: Batch, batch_idx: int) -> None:
+        """Play one turn."""
+        batch = batch._replace(x=to_unit_range(batch.x))  # here, since bytes are a quarter of the floats to move
+        self.on_turn_start()
+        moved: list[nn.Module] = []
+        for position, player in enumerate(self._players):
+            if self.clock.due(player.name, player.every):
+                self._move(position, player, batch)
+                self.clock.moved(player.name)
+                moved.extend(player.networks)
+        self.clock.tick(len(batch.x) * self.trainer.world_size)
+        for name in self.averages.copies:
+            if any(network is self.network(name) for network in moved):
+                self.averages.update(name, self.network(name), self.clock.images)
+        # Lightning counts every optimizer's step; a run counts turns (issue 17958 there).
+        self._steps.increment_ready()
+        self._steps.increment_completed()
+        if self.clock.turn % self.trainer.log_every_n_steps == 0:
+            self._log()
+
+    def on_turn_start(self) -> None:
+        """Act before anything moves: what changes with the clock (growth) changes here."""
+
+    def note(self, name: str, value: Tensor) -> None:
+        """Show a scalar on the dashboard, beside the moving player's losses, without adding it to the objective."""
+        self._meter.add(f"{self._moving}/{name}", value)
+
+    def _move(self, position: int, player: Player, batch: Batch) -> None:
+        reseed(self.seed, self.global_rank, self.clock.turn, player.name)
+        self._moving = player.name
+        optimizer = self.trainer.optimizers[position]
+        self._set_options(position, player.name, optimizer)
+        optimizer.zero_grad()
+        with _frozen(self._others[position]):
+            for part in _parts(batch, self.accumulate):
+                losses = player.losses(part)
+                for name, value in losses.items():
+                    self._objectives.add(f"{player.name}/{name}")
+                    self.note(name, value)
+                self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
+        # The strategy's step unscales (16-bit) and calls `on_before_optimizer_step`, but does not count.
+        self.trainer.strategy.optimizer_step(optimizer, _nothing, self)
+
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        """Clip the gradient: only here are the gradients of 16-bit training unscaled."""
+        if self.clip_norm is not None:
+            parameters = [p for group in optimizer.param_groups for p in group["params"]]
+            self.note("gradient_norm", clip_grad_norm_(parameters, self.clip_norm))
+
+    def _set_options(self, position: int, name: str, optimizer: Optimizer) -> None:
+        for target, schedule in self._schedules.items():
+            player, _, option = target.rpartition(".")
+            if player in ("", name):
+                for group, initial in zip(optimizer.param_groups, self._initial[position], strict=True):
+                    group[option] = initial[option] * schedule(self.clock.turn)
+
+    def _log(self) -> None:
+        means = self._meter.read()
+        if dead := [name for name, mean in means.items() if not math.isfinite(mean)]:
+            first = self.clock.turn - self.trainer.log_every_n_steps + 1
+            raise NumericalDeath(f"{', '.join(dead)} became non-finite between turns {first} and {self.clock.turn}.")
+        for name, mean in means.items():
+            self.log(name, mean, prog_bar=name in self._objectives)
+        options = {
+            f"lr/{player.name}": optimizer.param_groups[0]["lr"]
+            for player, optimizer in zip(self._players, self.trainer.optimizers, strict=True)
+        }
+        self.log_dict(options | {"images": float(self.clock.images), "step": float(self.clock.turn)})
+
+    # ------------------------------------------------------------------------------------------------------- state
+
+    def network(self, name: str) -> nn.Module:
+        """Give the network of that attribute name."""
+        networks = dict(self.named_children())
+        if name not in networks:
+            raise UsageError(f"the model has no network '{name}': {nearest(name, networks)}")
+        return networks[name]
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """The clock, for the checkpoint: plain integers that never were on the device."""
+        return self.clock.state()
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Restore the clock."""
+        self.clock = Clock(**state)
+
+    def capture(self) -> dict[str, Any]:
+        """Everything that the rest of the run depends on, between two turns."""
+        optimizers = zip(self._players, self.trainer.optimizers, strict=True)
+        return {
+            "model": self.state_dict(),
+            "optimizers": {player.name: optimizer.state_dict() for player, optimizer in optimizers},
+            "precision": self.trainer.precision_plugin.state_dict(),
+            "callbacks": {callback.state_key: callback.state_dict() for callback in self.trainer.callbacks},
+        }
+
+    def resume(self, captured: dict[str, Any]) -> None:
+        """Take over what `capture` gave: the networks now, the rest once there is a trainer."""
+        self.load_state_dict(captured["model"])
+        self._captured = captured
+
+    def _restore(self) -> None:
+        if self._captured is None:
+            return
+        for player, optimizer in zip(self._players, self.trainer.optimizers, strict=True):
+            optimizer.load_state_dict(self._captured["optimizers"][player.name])
+        self.trainer.precision_plugin.load_state_dict(self._captured["precision"])
+        for callback in self.trainer.callbacks:
+            if state := self._captured["callbacks"].get(callback.state_key):
+                callback.load_state_dict(state)
+        self._captured = None
+
+    @property
+    def _steps(self) -> Any:
+        return self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
+
+
+@contextmanager
+def _frozen(parameters: Sequence[nn.Parameter]) -> Iterator[None]:
+    """Take these parameters out of the graph; autocast must not remember a weight that was cast while frozen."""
+    for parameter in parameters:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in parameters:
+            parameter.requires_grad_(True)
+        if parameters and torch.is_autocast_enabled(parameters[0].device.type):
+            torch.clear_autocast_cache()
+
+
+def _parameters(networks: Sequence[nn.Module]) -> list[nn.Parameter]:
+    """The trainable parameters of `networks`, each once."""
+    return list({id(p): p for network in networks for p in network.parameters() if p.requires_grad}.values())
+
+
+def _parts(batch: Batch, count: int) -> Iterator[Batch]:
+    if count == 1:
+        yield batch
+        return
+    for part in zip(*(field.chunk(count) for field in batch), strict=True):
+        yield Batch(*part)
+
+
+def _nothing() -> None:
+    """The closure of an optimizer whose gradients are already there."""

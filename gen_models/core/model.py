@@ -1,0 +1,70 @@
+"""The contract: networks, players with losses, and a clock."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from gen_models.core.abilities import Conditional
+from gen_models.core.average import Averages
+from gen_models.core.engine import Engine
+from gen_models.core.randomness import isolated
+from gen_models.errors import UsageError
+
+
+class GenerativeModel(Engine):
+    """What every family is: it names its players, and it samples."""
+
+    @abstractmethod
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw from the model, as it is now, without gradients.
+
+        Args:
+            n: How many.
+            y: (n,) int64 classes; None lets a conditional model draw them evenly.
+
+        Returns:
+            (n, *shape) float32 in [-1, 1] on the model's device.
+        """
+
+    @property
+    def classes(self) -> int:
+        """Classes that a sample can be asked for; 0 for an unconditional model."""
+        return max((net.classes for net in self.children() if isinstance(net, Conditional)), default=0)
+
+    def labels(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Give (n,) int64 classes on the model's device: `y` if given, else drawn evenly.
+
+        Raises:
+            UsageError: The model can't make a class in `y`.
+        """
+        if y is None:
+            return torch.randint(max(1, self.classes), (n,), device=self.device)
+        if not self.classes:
+            raise UsageError("this model was trained without classes: sample it without asking for one.")
+        if int(y.min()) < 0 or int(y.max()) >= self.classes:
+            raise UsageError(f"the model makes classes 0 to {self.classes - 1}, not {int(y.max())}.")
+        return y.to(self.device)
+
+    @contextmanager
+    def evaluating(self, *key: str | int) -> Iterator[None]:
+        """Look at the model without disturbing its training.
+
+        Within, the networks are in evaluation mode with their averaged weights, no gradients are recorded, and random
+        numbers come from generators keyed by `key`.
+        """
+        training = {module: module.training for module in self.modules()}
+        self.eval()
+        try:
+            with torch.no_grad(), isolated(*key), self.averages.swapped(dict(self.named_children())):
+                yield
+        finally:
+            for module, mode in training.items():
+                module.training = mode
+
+    def adopt_averages(self) -> None:
+        """Keep the averaged weights for good: what a loaded model is asked to be."""
+        self.averages.swap(dict(self.named_children()))
+        self.averages = Averages({}, self.averages.averaging)

@@ -1,0 +1,29 @@
+"""A player of the game that a model is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from gen_models.core.batch import Batch
+from gen_models.core.clock import Every
+
+Losses = dict[str, Tensor]
+"""Named scalar terms; the objective is their sum, the names are the dashboard."""
+
+
+@dataclass(frozen=True)
+class Player:
+    """Somebody who minimises an objective of their own over networks of their own.
+
+    Attributes:
+        name: Prefix in the logs, and key into the model's `optimizers`.
+        networks: What it trains, by an optimizer of its own. A network may sit in two players, as AAE's encoder does.
+        losses: The named terms of its objective for a batch, already averaged over the batch.
+        every: Turns to wait before its next move; a callable is given the moves made so far.
+    """
+
+    name: str
+    networks: Sequence[nn.Module]
+    losses: Callable[[Batch], Losses]
+    every: Every = 1

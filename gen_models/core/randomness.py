@@ -1,0 +1,37 @@
+"""Random numbers as a function of where in the run they are drawn, never of what happened before.
+
+Every move of every player begins by keying torch's generators with (seed, rank, turn, player). A loss may therefore
+call `torch.randn` or a dropout layer freely, and a killed run still continues bit for bit without storing one
+generator's state.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+
+import torch
+
+
+def key(*parts: str | int) -> int:
+    """Hash `parts` to a 63-bit seed, the same on every machine."""
+    digest = blake2b("/".join(map(str, parts)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def generator(*parts: str | int) -> torch.Generator:
+    """A CPU generator keyed by `parts`."""
+    return torch.Generator().manual_seed(key(*parts))
+
+
+def reseed(*parts: str | int) -> None:
+    """Key torch's default generators, on all devices, by `parts`."""
+    torch.manual_seed(key(*parts))
+
+
+@contextmanager
+def isolated(*parts: str | int) -> Iterator[None]:
+    """Draw from generators keyed by `parts`, and leave the caller's untouched."""
+    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices=devices):
+        reseed(*parts)
+        yield

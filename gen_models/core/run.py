@@ -1,0 +1,154 @@
+"""A run directory: what is in it, who may write to it, and how it is continued or loaded."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.core.build import build_model
+from gen_models.core.checkpoints import Store
+from gen_models.core.model import GenerativeModel
+from gen_models.errors import CONF, UsageError, nearest
+
+CONFIG = "config.yaml"
+CHECKPOINTS = "checkpoints"
+FREE = (
+    *("turns", "images", "resume", "objective", "name", "run", "log_every"),
+    *("trainer", "callbacks", "logger", "metrics", "paths", "choices", "plugins"),
+)
+"""Top-level keys that may differ when a run is continued: they don't change what the same turn does."""
+
+
+@contextmanager
+def occupied(run: Path) -> Iterator[None]:
+    """Keep other processes out of a run directory.
+
+    Raises:
+        UsageError: Another process is training there.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(run / ".lock")
+    try:
+        if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
+            lock.acquire(timeout=0)
+    except Timeout as error:
+        raise UsageError(f"another process is training in {run}: wait for it, or choose another run=….") from error
+    except OSError as error:
+        raise UsageError(
+            f"the run directory {run} can't be written ({error.strerror}): choose another run=…."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
+    """Let the model continue from the run's newest checkpoint; a new run notes its configuration.
+
+    Raises:
+        UsageError: The run was made by a different configuration, or all of its checkpoints are damaged.
+    """
+    if cfg.resume not in ("auto", "never", "anyway"):
+        raise UsageError(f"resume is auto, never or anyway, not '{cfg.resume}'.")
+    if cfg.resume == "never":
+        rmtree(run / CHECKPOINTS, ignore_errors=True)
+    found = Store(run / CHECKPOINTS).newest()
+    if found is None:
+        _write_config(run, cfg)
+        return
+    if cfg.resume == "auto":
+        _compare(run, cfg)
+    entry, payload, damaged = found
+    for name in damaged:
+        rank_zero_info(f"{name} is damaged and was passed over.")
+    model.resume(payload)
+    rank_zero_info(f"Continuing {run} after turn {entry.turn}.")
+
+
+def load(
+    run: str | Path, *, averaged: bool = True, checkpoint: str = "newest", device: str | torch.device = "cpu",
+    plugins: tuple[str, ...] = (),
+) -> GenerativeModel:  # fmt: skip
+    """Rebuild the model of a run directory, ready to sample.
+
+    Args:
+        run: The run directory.
+        averaged: Use the averaged weights of networks that have them.
+        checkpoint: `newest` or `best`.
+        device: Where to put the model.
+        plugins: Packages beyond this project's that the run's configuration may name.
+
+    Raises:
+        UsageError: No such run, or no whole checkpoint in it.
+    """
+    run = Path(run)
+    cfg = read_config(run)
+    cfg.plugins = list(plugins)
+    model = build_model(cfg)
+    model.load_state_dict(_payload(Store(run / CHECKPOINTS), run, checkpoint)["model"])
+    if averaged:
+        model.adopt_averages()
+    return model.eval().requires_grad_(False).to(device)
+
+
+def read_config(run: Path) -> DictConfig:
+    """The resolved configuration that a run was started with."""
+    if not (run / CONFIG).is_file():
+        raise UsageError(f"{run} is no run directory: it has no {CONFIG}.")
+    cfg = OmegaConf.load(run / CONFIG)
+    assert isinstance(cfg, DictConfig)
+    return cfg
+
+
+def choose_metrics(cfg: DictConfig, name: str) -> None:
+    """Replace the metrics that a run was made with by another file of `conf/metrics`."""
+    files = {path.stem: path for path in CONF.glob("metrics/*.yaml")}
+    if name not in files:
+        raise UsageError(f"there is no metrics={name}: {nearest(name, files)}")
+    cfg.metrics = OmegaConf.load(files[name])
+
+
+def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
+    if checkpoint == "best":
+        entry = store.best()
+        payload = store.read(entry) if entry else None
+    elif checkpoint == "newest":
+        found = store.newest()
+        payload = found[1] if found else None
+    else:
+        raise UsageError(f"checkpoint is newest or best, not '{checkpoint}'.")
+    if payload is None:
+        raise UsageError(f"{run} has no {checkpoint} checkpoint that is whole.")
+    return payload
+
+
+@rank_zero_only
+def _write_config(run: Path, cfg: DictConfig) -> None:
+    OmegaConf.save(OmegaConf.create(OmegaConf.to_container(cfg, resolve=True)), run / CONFIG)
+
+
+def _compare(run: Path, cfg: DictConfig) -> None:
+    before = _flat(OmegaConf.to_container(read_config(run), resolve=True))
+    now = _flat(OmegaConf.to_container(cfg, resolve=True))
+    for key in sorted(before.keys() | now.keys()):
+        if key.split(".")[0] not in FREE and before.get(key) != now.get(key):
+            raise UsageError(
+                f"{run} was trained with {key}={before.get(key)}, not {now.get(key)}: choose another run=…, give the "
+                "same options, or say resume=anyway."
+            )
+
+
+def _flat(node: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(node, dict):
+        return {path: node}
+    flat: dict[str, Any] = {}
+    for key, child in node.items():
+        flat |= _flat(child, f"{path}.{key}" if path else str(key))
+    return flat

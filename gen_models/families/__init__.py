@@ -1,0 +1,1 @@
+"""One file a family: what it optimises, and how it samples."""

@@ -1,0 +1,1 @@
+"""Losses as functions of what they need: logits, tensors. None knows a network."""

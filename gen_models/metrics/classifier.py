@@ -1,0 +1,146 @@
+"""A small classifier trained on the labels of the very data that it then judges."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from gen_models.errors import UsageError
+from gen_models.metrics.cache import Tensors, cached, digest
+from gen_models.metrics.extractors import Extractor, to_bytes
+from gen_models.metrics.items import Items, batches, scaled
+from gen_models.metrics.randomness import isolated
+
+BATCH = 128
+
+
+class Convnet(nn.Module):
+    """Strided convolutions down to 4x4, a hidden layer of 128, and a linear head.
+
+    Args:
+        shape: (C, H, W) of the images.
+        num_classes: The number K of logits.
+    """
+
+    def __init__(self, shape: tuple[int, ...], num_classes: int) -> None:
+        super().__init__()
+        channels, *sides = shape
+        halvings = max(1, round(math.log2(min(sides) / 4)))
+        widths = [32, 64, *[128] * (halvings - 1)]
+        layers: list[nn.Module] = [nn.Conv2d(channels, widths[0], 3, padding=1), nn.ReLU()]
+        for i in range(halvings):
+            convolution = nn.Conv2d(widths[i], widths[i + 1], 3, stride=2, padding=1)
+            layers += [convolution, nn.BatchNorm2d(widths[i + 1]), nn.ReLU()]
+        hidden = [nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Linear(16 * widths[-1], 128), nn.ReLU()]
+        self.body = nn.Sequential(*layers, *hidden)
+        self.head = nn.Linear(128, num_classes)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Features (B, 128) and logits (B, K) of images (B, C, H, W) in [-1, 1]."""
+        features = self.body(images)
+        return features, self.head(features)
+
+
+class TrainedClassifier(Extractor):
+    """A `Convnet` as an extractor.
+
+    Args:
+        network: The trained network.
+        channels: Of the images.
+        data: The name of what it was trained on.
+        accuracy: On the held-out items; a figure by a poor classifier means little, so the protocol carries it.
+    """
+
+    def __init__(self, network: Convnet, channels: int, data: str, accuracy: float) -> None:
+        weights = hashlib.sha256(safetensors.torch.save(network.state_dict())).hexdigest()[:12]
+        protocol = {"weights": weights, "accuracy": round(accuracy, 4)}
+        super().__init__(f"classifier of {data}", network, protocol)
+        self.channels = channels
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Features (B, 128) and logits (B, K)."""
+        return self.network(scaled(to_bytes(images, self.channels)))
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """The recipe of a `TrainedClassifier`: trained on first use and kept in the cache, by the data's fingerprint.
+
+    Args:
+        data: The name of the data, for the label of records.
+        epochs: Passes over the training items.
+        seed: Of the initial weights and of the order of items.
+    """
+
+    data: str = "the data"
+    epochs: int = 10
+    seed: int = 0
+    has_logits: ClassVar[bool] = True
+
+    def prepare(
+        self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device
+    ) -> TrainedClassifier:
+        """The classifier of this data.
+
+        Raises:
+            UsageError: If the data are no images, or have no classes.
+        """
+        shape = _shape(train)
+
+        def make() -> Tensors:
+            network = train_classifier(train, _num_classes(train), shape, self.seed, self.epochs, device)
+            return network.state_dict() | {"accuracy": _accuracy(network, test, device)}
+
+        state = dict(cached(cache, f"classifier-{digest(fingerprint, self.epochs, self.seed)}", make))
+        accuracy = state.pop("accuracy").item()
+        with torch.random.fork_rng(devices=[]):  # for initial weights that are not used
+            network = Convnet(shape, len(state["head.bias"]))
+        network.load_state_dict(state)
+        return TrainedClassifier(network, shape[0], self.data, accuracy).to(device)
+
+
+def train_classifier(
+    items: Items, num_classes: int, shape: tuple[int, ...], seed: int, epochs: int, device: torch.device
+) -> Convnet:
+    """A `Convnet` fitted to the labels by AdamW under one cycle of the learning rate."""
+    # Metrics are called where Lightning has gradients switched off.
+    with isolated(seed, device), torch.inference_mode(False), torch.enable_grad():
+        network = Convnet(shape, num_classes).to(device)
+        optimizer = torch.optim.AdamW(network.parameters())
+        turns = epochs * math.ceil(len(items) / BATCH)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=turns)
+        for _ in range(epochs):
+            for x, y in batches(items, torch.randperm(len(items)), BATCH):
+                _, logits = network(x.to(device))
+                optimizer.zero_grad()
+                cross_entropy(logits, y.to(device)).backward()
+                optimizer.step()
+                schedule.step()
+    return network.eval()
+
+
+def _shape(items: Items) -> tuple[int, ...]:
+    x, _ = next(batches(items, torch.arange(1), 1))
+    if x.dim() != 4:
+        raise UsageError("metrics=classifier needs images, and these data are points: choose metrics=data_space.")
+    return tuple(x.shape[1:])
+
+
+def _num_classes(items: Items) -> int:
+    classes = 1 + max(int(y.max()) for _, y in batches(items, torch.arange(len(items)), 1000))
+    if classes < 2:
+        raise UsageError("metrics=classifier needs data with at least two classes: choose metrics=lite0.")
+    return classes
+
+
+@torch.no_grad()
+def _accuracy(network: Convnet, items: Items, device: torch.device) -> Tensor:
+    hits = [
+        network(x.to(device))[1].argmax(1).eq(y.to(device)) for x, y in batches(items, torch.arange(len(items)), 1000)
+    ]
+    return torch.cat(hits).float().mean()

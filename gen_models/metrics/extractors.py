@@ -1,0 +1,71 @@
+"""What a feature extractor is, and the plainest one."""
+
+from abc import ABC, abstractmethod
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from gen_models.errors import UsageError
+from gen_models.metrics.items import Items
+
+
+class Extractor(nn.Module, ABC):
+    """A frozen network, in evaluation mode and float32, on whose features and class logits metrics are computed.
+
+    Args:
+        name: As printed in a record's label.
+        network: What is frozen.
+        protocol: Whatever else its figures depend on, as plain JSON.
+    """
+
+    has_logits: bool = True
+    network: Any  # not only a Module: those of packages have methods of their own
+
+    def __init__(self, name: str, network: nn.Module, protocol: dict[str, Any]) -> None:
+        super().__init__()
+        self.name = name
+        self.network = network.float().eval().requires_grad_(False)
+        self.protocol = {"extractor": name, **protocol}
+
+    def prepare(self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device) -> Self:
+        """Be ready on `device` to judge this data; a pretrained network needs nothing from it."""
+        return self.to(device)
+
+    @abstractmethod
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Map (B, C, H, W) in [-1, 1] to features (B, F) and logits (B, K), or None where there are no classes."""
+
+
+class DataSpace(Extractor):
+    """The identity, for data of few dimensions: the features of a point are its coordinates."""
+
+    has_logits = False
+
+    def __init__(self) -> None:
+        super().__init__("data space", nn.Identity(), {})
+
+    def forward(self, images: Tensor) -> tuple[Tensor, None]:
+        """Points (B, *) as rows (B, F)."""
+        return images.flatten(1), None
+
+
+def to_bytes(images: Tensor, channels: int) -> Tensor:
+    """(B, C, H, W) in [-1, 1] as (B, channels, H, W) uint8, just as saved pictures hold them; grey fills all channels.
+
+    Raises:
+        UsageError: If these are no images, or of other channels.
+    """
+    if images.dim() != 4 or images.shape[1] not in {1, channels}:
+        takes = " or ".join(sorted({"(1, H, W)", f"({channels}, H, W)"}))
+        raise UsageError(
+            f"The metrics' extractor takes images of shape {takes}, and these have shape {tuple(images.shape[1:])}: "
+            "choose another, such as metrics=lite0 for images or metrics=data_space for points."
+        )
+    return ((images + 1) * 127.5).round().clamp(0, 255).byte().expand(-1, channels, -1, -1)
+
+
+def resized(pixels: Tensor, side: int) -> Tensor:
+    """Bytes (B, C, H, W) as float32 (B, C, side, side) in [0, 255]."""
+    return interpolate(pixels.float(), (side, side), mode="bilinear", align_corners=False, antialias=True)

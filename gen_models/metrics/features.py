@@ -1,0 +1,62 @@
+"""One pass over a set of images gives the features on which all metrics are computed."""
+
+import math
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from gen_models.errors import NumericalDeath
+from gen_models.metrics.cache import Tensors
+from gen_models.metrics.distributed import gather, rank, world
+from gen_models.metrics.extractors import Extractor
+from gen_models.metrics.items import Items, batches
+from gen_models.metrics.randomness import isolated
+
+
+class Features(NamedTuple):
+    """A set as a metric sees it: features (N, F) and, where the extractor has classes, logits (N, K)."""
+
+    x: Tensor
+    logits: Tensor | None = None
+
+    def tensors(self) -> Tensors:
+        """What there is, by name; `Features(**tensors)` is the way back."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
+
+
+def generated(
+    extractor: Extractor, sample: Callable[[int], Tensor], n: int, batch_size: int, seed: int, device: torch.device
+) -> Features:
+    """The features of `n` samples, each rank drawing its share; the same on all ranks."""
+    share = math.ceil(n / world())
+    sizes = [min(batch_size, share - start) for start in range(0, share, batch_size)]
+    with isolated(seed + rank(), device):
+        own = _extract(extractor, (sample(size) for size in sizes), device, "generated images")
+    return Features(**{name: gather(value)[:n] for name, value in own.tensors().items()})
+
+
+def real(extractor: Extractor, items: Items, n: int, batch_size: int, seed: int, device: torch.device) -> Features:
+    """The features of `n` items picked by `seed`, for stored sets are ordered by class, source or quality."""
+    picked = torch.randperm(len(items), generator=torch.Generator().manual_seed(seed))[:n]
+    return _extract(extractor, (x for x, _ in batches(items, picked, batch_size)), device, "real data")
+
+
+@torch.no_grad()
+def _extract(extractor: Extractor, images: Iterable[Tensor], device: torch.device, what: str) -> Features:
+    xs, logits = [], []
+    for batch in images:
+        batch = batch.to(device, torch.float32)
+        _refuse_non_finite(batch, what)  # before quantisation makes a pixel of it
+        with torch.autocast(device.type, enabled=False):
+            x, classes = extractor(batch)
+        _refuse_non_finite(x, f"features of the {what}")
+        xs.append(x)
+        logits += [] if classes is None else [classes]
+    return Features(torch.cat(xs), torch.cat(logits) if logits else None)
+
+
+def _refuse_non_finite(x: Tensor, what: str) -> None:
+    if not x.isfinite().all():
+        raise NumericalDeath(f"The {what} hold numbers that are infinite or NaN, which no metric can score.")

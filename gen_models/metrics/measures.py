@@ -1,0 +1,91 @@
+"""FID, KID and IS, by torchmetrics, on features that are already there."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from torch import nn
+from torchmetrics.image.fid import FrechetInceptionDistance
+from torchmetrics.image.inception import InceptionScore
+from torchmetrics.image.kid import KernelInceptionDistance
+
+from gen_models.metrics.features import Features
+
+
+class Estimate(NamedTuple):
+    """A figure, its spread where the metric has one, and the part of the protocol that the metric decides."""
+
+    value: float
+    error: float | None
+    protocol: dict[str, Any]
+
+
+class _Given(nn.Identity):
+    """Stands where torchmetrics expects a network: its input are the features.
+
+    Args:
+        num_features: How many; FID reads it.
+    """
+
+    def __init__(self, num_features: int) -> None:
+        super().__init__()
+        self.num_features = num_features
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without torchmetrics' remarks that features are kept, which is the point, and that one split has no deviation."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
+def fid(fake: Features, real: Features) -> Estimate:
+    """Fréchet distance of the Gaussians fitted to two sets (Heusel et al., 2017), in float64.
+
+    It is biased upwards, the more so the fewer the images; with no more images than features the covariance is
+    singular, and the protocol carries a warning.
+    """
+    n, width = min(len(fake.x), len(real.x)), fake.x.shape[1]
+    metric = FrechetInceptionDistance(feature=_Given(width), sync_on_compute=False)
+    metric.update(real.x.double().cpu(), real=True)
+    metric.update(fake.x.double().cpu(), real=False)
+    warning = {"warning": f"n ≤ {width} features: biased upwards"} if n <= width else {}
+    return Estimate(max(0.0, metric.compute().item()), None, warning)  # rounding takes equal sets below zero
+
+
+def kid(fake: Features, real: Features) -> Estimate:
+    """Unbiased MMD² under a cubic kernel (Bińkowski et al., 2018), mean and standard deviation over random subsets.
+
+    As published 100 subsets of 1000, where each set has 2000; below that 20 subsets of half a set, for these overlap
+    so much that more of them would tell little.
+    """
+    size = max(2, min(1000, min(len(fake.x), len(real.x)) // 2))
+    subsets = 100 if size == 1000 else 20
+    with _quiet():
+        metric = KernelInceptionDistance(
+            feature=nn.Identity(), subsets=subsets, subset_size=size, sync_on_compute=False
+        )
+        metric.update(real.x, real=True)
+        metric.update(fake.x, real=False)
+        mean, deviation = metric.compute()
+    return Estimate(mean.item(), deviation.item(), {"subsets": subsets, "subset_size": size})
+
+
+def inception_score(fake: Features, real: Features) -> Estimate:
+    """Exponential of the nats that an image tells of its class (Salimans et al., 2016); the real set plays no part.
+
+    As published the mean and standard deviation over 10 splits, where each has 500 images; below that fewer splits,
+    for small ones bias it downwards.
+    """
+    assert fake.logits is not None
+    splits = max(1, min(10, len(fake.logits) // 500))
+    with _quiet():
+        metric = InceptionScore(feature=nn.Identity(), splits=splits, sync_on_compute=False)
+        metric.update(fake.logits.double().cpu())
+        mean, deviation = metric.compute()
+    return Estimate(mean.item(), deviation.item() if splits > 1 else None, {"splits": splits})
+
+
+MEASURES: dict[str, Callable[[Features, Features], Estimate]] = {"fid": fid, "kid": kid, "is": inception_score}

@@ -1,0 +1,66 @@
+"""One figure, with all that is needed to trust it or to refuse a comparison: its error, its bounds and its protocol."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+GENUINE = "InceptionV3 (FID weights)"
+"""The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
+
+HIGHER_IS_BETTER = frozenset({"IS"})
+
+
+@dataclass(frozen=True)
+class Record:
+    """A metric's figure under a protocol.
+
+    Args:
+        metric: The bare name: "FID", "KID", "IS".
+        value: The figure of the generated set.
+        error: Its spread over subsets or splits, where the metric has one.
+        floor: What real data scores in place of the generated set.
+        ceiling: What the untrained model scores.
+        protocol: Whatever the figure depends on, as plain JSON: extractor, weights, resizing, counts, real split, seed.
+            Two records compare only where their protocols are equal.
+    """
+
+    metric: str
+    value: float
+    error: float | None = None
+    floor: float | None = None
+    ceiling: float | None = None
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The name to print, for example "FID (EfficientNet-Lite0)"."""
+        extractor = self.protocol.get("extractor", GENUINE)
+        return self.metric if extractor == GENUINE else f"{self.metric} ({extractor})"
+
+    @property
+    def key(self) -> str:
+        """The name for loggers, for example "fid_efficientnet_lite0"."""
+        return re.sub(r"[^a-z0-9]+", "_", self.label.lower()).strip("_")
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether a better model scores higher."""
+        return self.metric in HIGHER_IS_BETTER
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return asdict(self) | {"protocol": dict(self.protocol)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Record":
+        """The record that `to_dict` wrote."""
+        return cls(**values)
+
+    def __str__(self) -> str:
+        error = "" if self.error is None else f" ± {self.error:.3g}"
+        bounds = {"real" if self.higher_is_better else "floor": self.floor, "untrained": self.ceiling}
+        known = ", ".join(f"{name} {bound:.4g}" for name, bound in bounds.items() if bound is not None)
+        count = f" n={self.protocol['n']}" if "n" in self.protocol else ""
+        warning = f" ({self.protocol['warning']})" if "warning" in self.protocol else ""
+        return f"{self.label} {self.value:.4g}{error}{f' [{known}]' if known else ''}{count}{warning}"

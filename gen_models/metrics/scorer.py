@@ -1,0 +1,143 @@
+"""What a model's samples are worth, between what real data scores in their place and what an untrained model does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gen_models.errors import UsageError, nearest
+from gen_models.metrics.cache import Tensors, cached, digest
+from gen_models.metrics.classifier import Classifier
+from gen_models.metrics.extractors import Extractor
+from gen_models.metrics.features import Features, generated, real
+from gen_models.metrics.items import Items
+from gen_models.metrics.measures import MEASURES, Estimate
+from gen_models.metrics.randomness import isolated
+from gen_models.metrics.record import Record
+
+Sample = Callable[[int], Tensor]
+"""n -> (n, *shape) float32 in [-1, 1], on any device."""
+
+
+@dataclass(frozen=True)
+class _Reality:
+    """A data set as it is judged: by whom, what samples are compared with, and what real data scores in their place."""
+
+    extractor: Extractor
+    reference: Features
+    floors: dict[str, float]
+    protocol: dict[str, Any]
+
+
+class Scorer:
+    """Metrics of a model's samples, all from one pass of an extractor, each with its bounds and its protocol.
+
+    Args:
+        extractor: Who sees the images.
+        metrics: Any of "fid", "kid", "is"; none scores nothing.
+        n: The number of samples, and the most of real items on either side.
+        batch_size: Images to an extractor's pass.
+        seed: Of the samples, of the real items picked and of the metrics' subsets.
+        reference: The split that samples are compared with; the other one gives the floor. "test" does not reward
+            copies of the training set, "train" is what publications compare with.
+        cache: A directory for the features of real data; kept in memory only where this is None.
+
+    Raises:
+        UsageError: If a metric is unknown or needs what the extractor does not have.
+    """
+
+    def __init__(
+        self,
+        extractor: Extractor | Classifier,
+        metrics: Sequence[str] = ("kid",),
+        n: int = 1000,
+        batch_size: int = 100,
+        seed: int = 0,
+        reference: str = "test",
+        cache: str | None = None,
+    ) -> None:
+        for name in metrics:
+            if name not in MEASURES:
+                raise UsageError(f"There is no metric {name!r}: {nearest(name, MEASURES)}")
+        if "is" in metrics and not extractor.has_logits:
+            raise UsageError(
+                "The metric 'is' needs an extractor with classes: choose metrics=classifier or metrics=lite0."
+            )
+        if n < 2:
+            raise UsageError(f"metrics.n must be at least 2, and is {n}.")
+        if reference not in {"train", "test"}:
+            raise UsageError(f"metrics.reference is 'train' or 'test', not {reference!r}.")
+        self.extractor, self.metrics, self.n, self.batch_size = extractor, metrics, n, batch_size
+        self.seed, self.reference, self.cache = seed, reference, cache
+        self._realities: dict[str, _Reality] = {}
+
+    def score(
+        self,
+        sample: Sample,
+        train: Items,
+        test: Items,
+        fingerprint: str,
+        untrained: Sample | None = None,
+        device: torch.device | str = "cpu",
+    ) -> list[Record]:
+        """Score `sample`, called for at most `batch_size` samples at a time, under generators of its own.
+
+        Args:
+            sample: The model.
+            train: Its training items.
+            test: Items that it has not seen.
+            fingerprint: What identifies the two, their content and preprocessing.
+            untrained: The same model before training, for the ceiling.
+            device: Where the extractor runs and the samples are drawn.
+
+        Returns:
+            A record for each metric, the same on all ranks.
+        """
+        if not self.metrics:
+            return []
+        device = torch.device(device)
+        if fingerprint not in self._realities:
+            self._realities[fingerprint] = self._judge(train, test, fingerprint, device)
+        reality = self._realities[fingerprint]
+        fake = self._generated(reality.extractor, sample, device)
+        blank = None if untrained is None else self._generated(reality.extractor, untrained, device)
+        return [self._record(name, reality, fake, blank) for name in self.metrics]
+
+    def _judge(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
+        """What does not change while a model trains."""
+        extractor = self.extractor.prepare(train, test, fingerprint, self.cache, device)
+        splits = {
+            split: self._real(extractor, items, split, fingerprint, device)
+            for split, items in {"train": train, "test": test}.items()
+        }
+        reference = splits.pop(self.reference)
+        (other,) = splits.values()
+        floors = {name: self._measured(name, other, reference).value for name in self.metrics}
+        counts = {"n": self.n, "n_real": len(reference.x), "n_floor": len(other.x)}
+        protocol = {**extractor.protocol, "data": fingerprint, "real": self.reference, **counts, "seed": self.seed}
+        return _Reality(extractor, reference, floors, protocol)
+
+    def _real(self, extractor: Extractor, items: Items, split: str, fingerprint: str, device: torch.device) -> Features:
+        if len(items) < 2:
+            raise UsageError(f"Metrics need at least 2 {split} items, and this data has {len(items)}.")
+
+        def make() -> Tensors:
+            return real(extractor, items, self.n, self.batch_size, self.seed, device).tensors()
+
+        key = digest(extractor.protocol, fingerprint, split, self.n, self.seed)
+        tensors = cached(self.cache, f"features-{key}", make)
+        return Features(**{name: value.to(device) for name, value in tensors.items()})
+
+    def _generated(self, extractor: Extractor, sample: Sample, device: torch.device) -> Features:
+        return generated(extractor, sample, self.n, self.batch_size, self.seed, device)
+
+    def _measured(self, name: str, fake: Features, reference: Features) -> Estimate:
+        with isolated(self.seed, fake.x.device):  # torchmetrics draws subsets from the global generator
+            return MEASURES[name](fake, reference)
+
+    def _record(self, name: str, reality: _Reality, fake: Features, blank: Features | None) -> Record:
+        value, error, chosen = self._measured(name, fake, reality.reference)
+        ceiling = None if blank is None else self._measured(name, blank, reality.reference).value
+        return Record(name.upper(), value, error, reality.floors[name], ceiling, {**reality.protocol, **chosen})

@@ -1,0 +1,5 @@
+"""Plain networks that know nothing of training.
+
+A generator or decoder maps latents (B, latent_dim) and classes (B,) to samples; a body maps samples and classes to
+features (B, num_features), and a head reads something off them. With `classes=0` the classes are ignored.
+"""

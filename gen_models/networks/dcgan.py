@@ -1,0 +1,128 @@
+"""Radford, Metz, Chintala (2016): Unsupervised representation learning with deep convolutional GANs.
+
+Strided convolutions, no pooling, no hidden fully connected layers; ReLU in the generator and leaky ReLU in the body;
+weights from N(0, 0.02). The number of layers follows from the size of the images: each halves or doubles it, down to a
+map of 4 to 7 pixels. The paper's kernels are 5x5; most ports, and the default here, use 4x4.
+"""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from gen_models.networks.conditioning import append_class
+from gen_models.networks.heads import Body
+
+
+def smallest_map(shape: Sequence[int]) -> tuple[int, int]:
+    """Side of the smallest feature map (4 to 7) and the number of halvings that lead to it.
+
+    Raises:
+        ValueError: The samples are no square images of a suitable size.
+    """
+    if len(shape) != 3 or shape[1] != shape[2]:
+        raise ValueError(f"dcgan networks make square images, and the data has shape {list(shape)}: use network=mlp.")
+    side, halvings = shape[1], 0
+    while side >= 8 and side % 2 == 0:
+        side, halvings = side // 2, halvings + 1
+    if not halvings or side > 7:
+        raise ValueError(
+            f"dcgan networks make images of 4 to 7 pixels doubled some times (8, 28, 32, 48, 64, …), not {shape[1]}: "
+            "change data.size, or use network=mlp."
+        )
+    return side, halvings
+
+
+class DCGANGenerator(nn.Module):
+    """Latents to images.
+
+    Args:
+        shape: (channels, side, side) of an image.
+        latent_dim: Size of a latent.
+        width: Channels of the largest hidden map; each smaller one has twice as many.
+        kernel: Side of the kernels, 4 or 5.
+        classes: Classes appended to the latent; 0 for none.
+        bounded: End in tanh; a decoder's raw output is unbounded.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        latent_dim: int,
+        width: int = 64,
+        kernel: int = 4,
+        classes: int = 0,
+        bounded: bool = True,
+    ) -> None:
+        super().__init__()
+        self.side, doublings = smallest_map(shape)
+        self.classes = classes
+        channels = [width * 2**i for i in reversed(range(doublings))]
+        self.project = nn.Linear(latent_dim + classes, channels[0] * self.side**2)
+        self.first = nn.Sequential(nn.BatchNorm2d(channels[0]), nn.ReLU())
+        blocks = [_up(*pair, kernel) for pair in zip(channels[:-1], channels[1:], strict=True)]
+        self.blocks = nn.Sequential(*blocks, _transposed(channels[-1], shape[0], kernel))
+        self.output = nn.Tanh() if bounded else nn.Identity()
+        self.apply(initialise)
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give images (B, *shape) for latents (B, latent_dim)."""
+        seed = self.project(append_class(z, y, self.classes)).view(len(z), -1, self.side, self.side)
+        return self.output(self.blocks(self.first(seed)))
+
+
+class DCGANBody(Body):
+    """Images to features.
+
+    Args:
+        shape: (channels, side, side) of an image.
+        width: Channels of the largest hidden map; each smaller one has twice as many.
+        kernel: Side of the kernels, 4 or 5.
+        norm: Batch normalisation in all layers but the first.
+        classes: Classes appended as planes to the image; 0 for none.
+    """
+
+    def __init__(
+        self, shape: Sequence[int], width: int = 64, kernel: int = 4, norm: bool = True, classes: int = 0
+    ) -> None:
+        super().__init__()
+        side, halvings = smallest_map(shape)
+        self.classes = classes
+        channels = [shape[0] + classes, *(width * 2**i for i in range(halvings))]
+        self.num_features = channels[-1] * side**2
+        pairs = zip(channels[:-1], channels[1:], strict=True)
+        self.blocks = nn.Sequential(*(_down(*pair, kernel, norm and i > 0) for i, pair in enumerate(pairs)))
+        self.apply(initialise)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give features (B, num_features) of images (B, *shape)."""
+        return self.blocks(append_class(x, y, self.classes)).flatten(1)
+
+
+def initialise(layer: nn.Module) -> None:
+    """Weights from N(0, 0.02), normalisations' gains from N(1, 0.02) (section 3, and the authors' code)."""
+    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        nn.init.normal_(layer.weight, 0.0, 0.02)
+    elif isinstance(layer, nn.BatchNorm2d):
+        nn.init.normal_(layer.weight, 1.0, 0.02)
+
+
+def _padding(kernel: int) -> int:
+    """Padding with which a convolution of stride 2 exactly halves the side."""
+    if kernel not in (4, 5):
+        raise ValueError(f"dcgan kernels are 4 or 5 pixels wide, not {kernel}.")
+    return (kernel - 1) // 2
+
+
+def _transposed(inputs: int, outputs: int, kernel: int, bias: bool = True) -> nn.Module:
+    """A transposed convolution that exactly doubles the side."""
+    padding = _padding(kernel)
+    return nn.ConvTranspose2d(inputs, outputs, kernel, 2, padding, output_padding=kernel - 4, bias=bias)
+
+
+def _up(inputs: int, outputs: int, kernel: int) -> nn.Module:
+    return nn.Sequential(_transposed(inputs, outputs, kernel, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def _down(inputs: int, outputs: int, kernel: int, norm: bool) -> nn.Module:
+    convolution = nn.Conv2d(inputs, outputs, kernel, 2, _padding(kernel), bias=not norm)
+    return nn.Sequential(convolution, nn.BatchNorm2d(outputs) if norm else nn.Identity(), nn.LeakyReLU(0.2))

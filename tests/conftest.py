@@ -1,0 +1,55 @@
+"""Compose and run jobs in this process, without Hydra's launcher."""
+
+import os
+from pathlib import Path
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from lightning.pytorch.utilities import rank_zero_only
+from omegaconf import OmegaConf, open_dict
+
+from train import train
+
+CONF = Path(__file__).parent.parent / "conf"
+QUICK = ["data=digits", "trainer=cpu", "logger=csv", "metrics=none", "log_every=2", "~callbacks.progress"]
+
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+os.environ["WANDB_MODE"] = "offline"
+torch.set_num_threads(1)
+rank_zero_only.rank = 0  # as it is before the first trainer
+
+
+@pytest.fixture
+def compose_job(tmp_path):
+    """Compose a quick job: 8x8 digits, no extractor."""
+
+    def composed(*overrides, run=tmp_path / "run"):
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            paths = [f"paths.run={run}", f"paths.cache={tmp_path}/cache"]
+            cfg = compose("train", [*QUICK, *paths, *overrides], return_hydra_config=True)
+        HydraConfig.instance().set_config(cfg)
+        return compose_without_hydra(cfg)
+
+    yield composed
+    HydraConfig.instance().cfg = None
+
+
+def compose_without_hydra(cfg):
+    resolved = OmegaConf.to_container(cfg.choices, resolve=True)
+    with open_dict(cfg):
+        cfg.choices = resolved
+        del cfg["hydra"]
+    return cfg
+
+
+@pytest.fixture
+def run_job(compose_job, tmp_path):
+    """Run a quick job and return its run directory."""
+
+    def ran(*overrides, run=tmp_path / "run"):
+        train(compose_job(*overrides, run=run))
+        return run
+
+    return ran

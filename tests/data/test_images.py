@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from data.errors import BadImage
+from data.images import pixels
+
+SHADES = np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)
+
+
+def test_sixteen_bit_greys_are_scaled_not_clipped(tmp_path):
+    for name in ("a.png", "a.tif"):
+        Image.fromarray(SHADES).save(tmp_path / name)
+        np.testing.assert_array_equal(pixels(tmp_path / name, 8, grey=True)[..., 0], np.rint(SHADES / 257))
+
+
+def test_the_orientation_of_the_camera_is_applied(tmp_path):
+    image = Image.fromarray(np.repeat(np.array([[0, 255]], np.uint8), 2, axis=0))  # black left, white right
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    image.save(tmp_path / "a.png", exif=exif)
+    assert pixels(tmp_path / "a.png", 2, grey=True)[..., 0].tolist() == [[0, 0], [255, 255]]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_colours_hidden_under_transparent_pixels_become_white(tmp_path, mode):
+    image = Image.new("RGBA", (4, 4), (255, 0, 0, 0))
+    if mode == "P":
+        image = Image.new("P", (4, 4), 3)
+        image.putpalette([200] * 768)
+        image.save(tmp_path / "a.png", transparency=3)
+    else:
+        image.convert(mode).save(tmp_path / "a.png")
+    assert (pixels(tmp_path / "a.png", 4) == 255).all()
+
+
+def test_half_transparent_black_on_white_is_grey():
+    assert pixels(Image.new("RGBA", (4, 4), (0, 0, 0, 128)), 4)[0, 0].tolist() == [127] * 3
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "CMYK", "YCbCr", "HSV", "LAB", "F", "I", "I;16"])
+@pytest.mark.parametrize(("grey", "channels"), [(False, 3), (True, 1)])
+def test_every_mode_becomes_8_bit_pixels(mode, grey, channels):
+    image = pixels(Image.new(mode, (7, 5)), 4, grey=grey)
+    assert image.shape == (4, 4, channels)
+    assert image.dtype == np.uint8
+
+
+def test_crop_keeps_the_centre_and_pad_keeps_everything():
+    wide = np.zeros((10, 30), np.uint8)
+    wide[:, 10:20] = 200
+    assert (pixels(Image.fromarray(wide), 10, "crop") == 200).all()
+    padded = pixels(Image.fromarray(wide), 30, "pad", grey=True)[..., 0]
+    assert (padded[:10] == 255).all()
+    np.testing.assert_array_equal(padded[10:20], wide)
+
+
+def test_shrinking_averages_instead_of_picking_pixels():
+    board = (np.indices((64, 64)).sum(0) % 2 * 255).astype(np.uint8)
+    assert np.abs(pixels(Image.fromarray(board), 8).astype(int) - 127).max() <= 4
+
+
+def _float(value):
+    return Image.fromarray(np.full((4, 4), value, np.float32))
+
+
+def test_float_images_are_read_by_their_range_or_refused():
+    assert (pixels(_float(0.5), 4) == 128).all()
+    assert (pixels(_float(90), 4) == 90).all()
+    for value in (float("nan"), -1, 300):
+        with pytest.raises(BadImage, match="values"):
+            pixels(_float(value), 4)
+
+
+def test_other_files_are_refused_with_a_reason(tmp_path):
+    (tmp_path / "a.png").write_text("no image")
+    with pytest.raises(BadImage, match="not an image"):
+        pixels(tmp_path / "a.png", 4)
+    (tmp_path / "a.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 4 4\n")
+    with pytest.raises(BadImage, match="not an image"):
+        pixels(tmp_path / "a.png", 4)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("kind", ["png", "jpg", "webp", "gif", "tif"])
+def test_damage_never_escapes_as_another_exception(tmp_path, kind):
+    random = np.random.default_rng(0)
+    path = tmp_path / f"a.{kind}"
+    Image.fromarray(random.integers(0, 256, (20, 20, 3), dtype=np.uint8)).save(path)
+    whole, refused = path.read_bytes(), 0
+    for trial in range(40):
+        broken = bytearray(whole[: random.integers(1, len(whole))] if trial % 2 else whole)
+        for place in random.integers(len(broken), size=8):
+            broken[place] ^= 0xFF
+        path.write_bytes(broken)
+        try:
+            assert pixels(path, 8).shape == (8, 8, 3)
+        except BadImage:
+            refused += 1
+    assert refused >= 15

@@ -1,0 +1,168 @@
+from pathlib import Path
+
+import pytest
+import torch
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
+from torch import distributed
+from torch.nn.functional import avg_pool2d
+
+from gen_models.errors import NumericalDeath, UsageError
+from gen_models.metrics.classifier import Classifier
+from gen_models.metrics.extractors import DataSpace
+from gen_models.metrics.items import scaled
+from gen_models.metrics.scorer import Scorer
+
+CONF = Path(__file__).parents[2] / "conf" / "metrics"
+
+
+def normal(n):
+    return torch.randn(n, 2)
+
+
+@pytest.fixture
+def gaussian(stored):
+    """Training and test points of a standard normal distribution."""
+    generator = torch.Generator().manual_seed(1)
+    return [stored(torch.randn(n, 2, generator=generator)) for n in (600, 500)]
+
+
+def test_noise_and_blur_fall_between_the_floor_and_the_untrained(digits):
+    train, test = digits
+    scorer = Scorer(Classifier("digits", epochs=5), ("fid", "kid", "is"), n=500)
+    real = scaled(train.x)
+
+    def noisy(n):
+        return real[torch.randperm(len(real))[:n]] + 0.5 * torch.randn(n, 1, 8, 8)
+
+    def blurred(n):
+        return avg_pool2d(real[torch.randperm(len(real))[:n]], 3, 1, 1)
+
+    def untrained(n):
+        return 0.1 * torch.randn(n, 1, 8, 8)
+
+    for sample in (noisy, blurred):
+        fid, kid, inception = scorer.score(sample, train, test, "digits", untrained)
+        assert fid.floor < fid.value < fid.ceiling
+        assert kid.floor < kid.value < kid.ceiling
+        assert inception.floor > inception.value > inception.ceiling
+        assert str(kid).startswith("KID (classifier of digits) ")
+
+
+def test_the_generator_of_real_data_scores_like_the_floor(gaussian):
+    (record,) = Scorer(DataSpace(), ("fid",), n=500).score(normal, *gaussian, "gaussian")
+    assert record.value < 0.05
+    assert record.floor < 0.05
+
+
+def test_protocol_tells_apart_what_cannot_be_compared(gaussian):
+    def protocol(**options):
+        (record,) = Scorer(DataSpace(), ("kid",), **options).score(normal, *gaussian, "gaussian")
+        return record.protocol
+
+    first = protocol(n=300)
+    assert first == {
+        "extractor": "data space", "data": "gaussian", "real": "test", "n": 300, "n_real": 300, "n_floor": 300,
+        "seed": 0, "subsets": 20, "subset_size": 150,
+    }  # fmt: skip
+    assert first == protocol(n=300)
+    others = [protocol(n=200), protocol(n=300, seed=1), protocol(n=300, reference="train")]
+    assert all(other != first for other in others)
+    assert protocol(n=5000)["n_real"] == 500
+
+
+def test_is_a_function_of_its_seed_and_leaves_the_caller_s_generator_alone(gaussian):
+    def score(seed):
+        return Scorer(DataSpace(), ("kid", "fid"), n=100, seed=seed).score(normal, *gaussian, "gaussian")
+
+    torch.manual_seed(7)
+    state = torch.get_rng_state()
+    first = score(0)
+    assert torch.equal(torch.get_rng_state(), state)
+    torch.manual_seed(8)
+    assert score(0) == first
+    assert score(1)[0].value != first[0].value
+
+
+def test_order_and_company_do_not_change_a_metric(gaussian):
+    kid, fid = Scorer(DataSpace(), ("kid", "fid"), n=100).score(normal, *gaussian, "gaussian")
+    assert [fid, kid] == Scorer(DataSpace(), ("fid", "kid"), n=100).score(normal, *gaussian, "gaussian")
+    assert [fid] == Scorer(DataSpace(), ("fid",), n=100).score(normal, *gaussian, "gaussian")
+
+
+def test_real_features_are_extracted_once(gaussian, tmp_path):
+    train, test = gaussian
+
+    def score(**options):
+        return Scorer(DataSpace(), n=100, cache=str(tmp_path), **options).score(normal, train, test, "gaussian")
+
+    first = score()
+    assert (train.served, test.served) == (100, 100)
+    assert score() == first
+    assert (train.served, test.served) == (100, 100)
+    score(seed=1)
+    assert (train.served, test.served) == (200, 200)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_failed_extraction_leaves_no_file(gaussian, stored, tmp_path):
+    broken = stored(torch.full((10, 2), torch.nan))
+    scorer = Scorer(DataSpace(), n=10, cache=str(tmp_path))
+    with pytest.raises(NumericalDeath, match="real data hold numbers that are infinite or NaN"):
+        scorer.score(normal, broken, gaussian[1], "broken")
+    assert not list(tmp_path.glob("*.safetensors"))
+
+
+def test_samples_are_drawn_in_batches_and_must_be_finite(gaussian):
+    asked = []
+
+    def sample(n):
+        asked.append(n)
+        return torch.full((n, 2), torch.inf if len(asked) > 3 else 0.0)
+
+    scorer = Scorer(DataSpace(), ("fid",), n=25, batch_size=10)
+    scorer.score(sample, *gaussian, "gaussian")
+    assert asked == [10, 10, 5]
+    with pytest.raises(NumericalDeath, match="generated images"):
+        scorer.score(sample, *gaussian, "gaussian")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"metrics": ("fit",)}, "no metric 'fit': did you mean fid"),
+        ({"metrics": ("is",)}, "needs an extractor with classes"),
+        ({"n": 1}, "at least 2"),
+        ({"reference": "val"}, "'train' or 'test'"),
+    ],
+)
+def test_refuses_wrong_options_at_once(options, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        Scorer(DataSpace(), **options)
+
+
+def test_refuses_a_single_real_item(gaussian, stored):
+    with pytest.raises(UsageError, match="at least 2 test items"):
+        Scorer(DataSpace()).score(normal, gaussian[0], stored(torch.zeros(1, 2)), "one")
+
+
+def test_a_process_group_of_one_changes_nothing(gaussian, tmp_path):
+    alone = Scorer(DataSpace(), ("fid", "kid"), n=51).score(normal, *gaussian, "gaussian")
+    distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/group", rank=0, world_size=1)
+    try:
+        assert Scorer(DataSpace(), ("fid", "kid"), n=51).score(normal, *gaussian, "gaussian") == alone
+    finally:
+        distributed.destroy_process_group()
+
+
+@pytest.mark.parametrize("path", sorted(CONF.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_config_builds(path, tmp_path):
+    extractor = {"data": "digits"} if path.stem == "classifier" else {}
+    tree = OmegaConf.create({"paths": {"cache": str(tmp_path)}, "metrics": OmegaConf.load(path)})
+    tree = OmegaConf.merge(tree, {"metrics": {"extractor": extractor}})
+    try:
+        scorer = instantiate(tree.metrics)
+    except Exception as refusal:
+        assert isinstance(refusal.__cause__, UsageError)  # noqa: PT017 an optional package that is not installed
+    else:
+        assert isinstance(scorer, Scorer)

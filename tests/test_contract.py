@@ -1,0 +1,93 @@
+"""What every model of conf/model promises, found by their files: nothing is edited here when one is added."""
+
+import pytest
+import torch
+
+from gen_models import load
+from gen_models.core.build import build_data, build_model
+from gen_models.core.checkpoints import Store
+from tests.conftest import CONF
+
+MODELS = sorted(path.stem for path in CONF.glob("model/*.yaml"))
+pytestmark = pytest.mark.parametrize("name", MODELS)
+
+
+@pytest.fixture
+def model(name, compose_job):
+    cfg = compose_job(f"model={name}")
+    build_data(cfg)
+    return build_model(cfg)
+
+
+def test_it_samples_what_the_data_looks_like(model, name):
+    before = torch.get_rng_state()
+    with model.evaluating("test"):
+        first = model.sample(5)
+    with model.evaluating("test"):
+        again = model.sample(5)
+    assert first.shape == (5, 1, 8, 8)
+    assert first.dtype == torch.float32
+    assert not first.requires_grad
+    assert first.abs().max() <= 1
+    assert torch.equal(first, again)
+    assert torch.equal(before, torch.get_rng_state())
+    assert model.training
+
+
+def test_its_weights_follow_from_the_seed_alone(model, name, compose_job):
+    torch.manual_seed(99)
+    cfg = compose_job(f"model={name}")
+    build_data(cfg)
+    again = build_model(cfg).state_dict()
+    assert all(torch.equal(value, again[key]) for key, value in tensors(model.state_dict()).items())
+
+
+def test_every_player_moves_its_own_networks_and_no_other(model, name, run_job):
+    own = {player.name: {id(p) for net in player.networks for p in net.parameters()} for player in model.players()}
+    assert set().union(*own.values()) <= {id(p) for p in model.parameters()}
+    assert all(own.values())
+
+
+def test_killed_and_resumed_it_ends_in_the_same_bits(name, run_job, tmp_path):
+    options = [f"model={name}", "callbacks.checkpoint.every=3"]
+    whole = run_job(*options, "turns=8", run=tmp_path / "whole")
+    parts = run_job(*options, "turns=3", run=tmp_path / "parts")
+    run_job(*options, "turns=7", run=parts)
+    run_job(*options, "turns=8", run=parts)
+    expected, resumed = (Store(run / "checkpoints").newest()[1] for run in (whole, parts))
+    assert_same(expected, resumed)
+    assert expected["model"]["_extra_state"]["turn"] == 8
+
+
+def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
+    run = run_job(f"model={name}", "turns=6")
+    model, fresh = load(run), load(run, averaged=False)
+    torch.manual_seed(0)
+    sample = model.sample(3)
+    assert torch.isfinite(sample).all()
+    assert not any(p.requires_grad for p in model.parameters())
+    rows = (run / "metrics.csv").read_text().splitlines()
+    assert rows[0].startswith("turn,")
+    assert [row.split(",")[0] for row in rows[1:]] == ["2", "4", "6"]
+    assert len(fresh.averages.copies) == len(fresh._averaging.networks if fresh._averaging else [])
+    assert (run / "samples" / "turn-000006.png").is_file()
+
+
+def tensors(state):
+    return {key: value for key, value in state.items() if isinstance(value, torch.Tensor)}
+
+
+def assert_same(expected, other, path=""):
+    """Equal to the last bit, tensors and integers alike."""
+    if isinstance(expected, dict):
+        assert expected.keys() == other.keys(), path
+        for key in expected:
+            assert_same(expected[key], other[key], f"{path}/{key}")
+    elif isinstance(expected, list | tuple):
+        assert len(expected) == len(other), path
+        for position, pair in enumerate(zip(expected, other, strict=True)):
+            assert_same(*pair, f"{path}/{position}")
+    elif isinstance(expected, torch.Tensor):
+        assert torch.equal(expected, other), path
+    else:
+        assert expected == other, path
