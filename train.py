@@ -1,6 +1,7 @@
 """Train one model on one data set: compose, build, fit, test, and return the figure that a sweep is after."""
 
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("HYDRA_FULL_ERROR", "1")
@@ -9,7 +10,7 @@ import hydra
 from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import evaluate, store
-from gen_models.boundary import boundary
+from gen_models.boundary import boundary, home_expanded
 from gen_models.core.build import build, build_data, build_model, build_stream, build_trainer
 from gen_models.core.run import occupied, resume
 from gen_models.loggers import finish
@@ -36,5 +37,6 @@ def train(cfg: DictConfig) -> float | None:
 
 
 if __name__ == "__main__":
-    with boundary():
-        hydra.main(version_base="1.3", config_path="conf", config_name="train")(train)()
+    sys.argv = home_expanded(sys.argv)
+    with boundary():  # around Hydra; the one around the job keeps Hydra from adding words of its own
+        hydra.main(version_base="1.3", config_path="conf", config_name="train")(boundary()(train))()

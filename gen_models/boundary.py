@@ -7,7 +7,9 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from hydra.core.override_parser.overrides_parser import OverrideParseException
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
@@ -32,12 +34,16 @@ def boundary() -> Iterator[None]:
         _leave(str(error), EXIT_USAGE)
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         _leave(_sentence(error), EXIT_USAGE)
+    except ValueError as error:  # Hydra's own, for a group that is given no name
+        if "Config group override" not in str(error):
+            raise
+        _leave(_sentence(error), EXIT_USAGE)
 
 
 def _quieten() -> None:
     """Keep the screen for what matters: Lightning's greetings and its hints about other kinds of training do not."""
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for message in (r".*isinstance\(treespec", ".*does not have many workers"):
+    for message in (r".*isinstance\(treespec", ".*does not have many workers", ".*smaller than the logging interval"):
         warnings.filterwarnings("ignore", message)
 
 
@@ -53,6 +59,12 @@ def _sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
     if found := re.search(r"Could not override '([^']+)'", text):
         return _unknown_key(found[1])
+    if found := re.search(r"Could not load '([^'/]+)/([^']+)'", text):
+        return f"there is no {found[1]}={found[2]}: {nearest(found[2], _files(found[1]))}"
+    if isinstance(error, OverrideParseException):
+        return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
+    if "Config group override must be a string or a list" in text:
+        return "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out."
     if found := re.search(r"Could not find '([^'/]+)/([^']+)' Available options in '[^']+':(.*?)(?:Config|$)", text):
         return f"there is no {found[1]}={found[2]}: {nearest(found[2], found[3].split())}"
     if isinstance(error, InterpolationKeyError) and (found := re.search(r"'network\.(\w+)", text)):
@@ -61,23 +73,48 @@ def _sentence(error: Exception) -> str:
 
 
 def _unknown_key(key: str) -> str:
-    """Say what was probably meant by a key that no file defines, or where to override what is only interpolated."""
-    files = [path for path in CONF.rglob("*.yaml") if path.parent.name != "hydra"]
-    known = {name for path in files for name in _keys(OmegaConf.to_container(OmegaConf.load(path)))}
+    """Say what was probably meant by a key that no file defines, or where to override what is only referred to."""
+    known = {name for group in [*CONF.iterdir()] for name in _options(group)}
     parts = key.split(".")
-    if len(parts) > 2 and parts[-1] in known and parts[0] == "model":
-        return (
-            f"'{key}' can't be changed there, since model.{parts[1]} only refers to another group: change it where it "
-            f"is defined, for example network.{parts[1]}.{parts[-1]}."
-        )
-    return f"there is no option '{key}': {nearest(parts[-1], known)}"
+    for depth in range(2, len(parts)):
+        parent = ".".join(parts[:depth])
+        if reference := next((value for name, value in _values(parts[0]) if name == parent), None):
+            owner = str(reference).strip("${}")
+            return f"'{key}' can't be changed there, since {parent} only refers to {owner}: change {owner}.{parts[-1]}."
+    alike = sorted(name for name in known if name.split(".")[0] == parts[0] and name.split(".")[-1] == parts[-1])
+    return f"there is no option '{key}': {nearest(key, alike or known)}"
 
 
-def _keys(node: object) -> Iterator[str]:
+def _options(group: Path) -> Iterator[str]:
+    """Everything that can be written before a `=`: top-level keys, groups, and the options of their files."""
+    yield group.stem
+    if group.is_dir():
+        yield from (name for name, _ in _values(group.name))
+    else:
+        yield from (name for name, _ in _leaves(OmegaConf.to_container(OmegaConf.load(group)), ""))
+
+
+def _values(group: str) -> Iterator[tuple[str, object]]:
+    for file in (CONF / group).glob("**/*.yaml"):
+        yield from _leaves(OmegaConf.to_container(OmegaConf.load(file)), f"{group}.")
+
+
+def _leaves(node: object, path: str) -> Iterator[tuple[str, object]]:
     if isinstance(node, dict):
         for key, child in node.items():
-            yield str(key)
-            yield from _keys(child)
+            if isinstance(child, dict):
+                yield from _leaves(child, f"{path}{key}.")
+            else:
+                yield f"{path}{key}", child
+
+
+def _files(group: str) -> list[str]:
+    return [path.stem for path in (CONF / group).glob("*.yaml")]
+
+
+def home_expanded(arguments: list[str]) -> list[str]:
+    """Read `~` as the home directory, as in `data.root=~/cats`: shells leave it there, and Hydra can't read it."""
+    return [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments]
 
 
 def _missing_role(role: str) -> str:

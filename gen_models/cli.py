@@ -42,8 +42,8 @@ def sample(
     import torch
 
     from gen_models import load
-    from gen_models.core.randomness import isolated
     from gen_models.pictures import grid, save_picture
+    from gen_models.randomness import isolated
 
     model = load(run, averaged=averaged, checkpoint=checkpoint, device=device)
     classes = None if class_ is None else torch.full((n,), class_)

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from gen_models.core.batch import to_uint8
+from gen_models.pixels import to_uint8
 
 POINT_CELLS = 96
 

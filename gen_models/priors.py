@@ -22,6 +22,23 @@ class Normal:
         return torch.randn(n, dim, device=device)
 
 
+class Truncated:
+    """Gaussians drawn again until they lie within a limit: fidelity for variety (Brock et al. 2019, section 3.1).
+
+    Args:
+        limit: Largest absolute value of an entry.
+    """
+
+    def __init__(self, limit: float = 0.5) -> None:
+        if limit <= 0:
+            raise ValueError(f"latents are truncated to a positive limit, not {limit}.")
+        self.limit = limit
+
+    def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
+        """Draw (n, dim) float32."""
+        return torch.nn.init.trunc_normal_(torch.empty(n, dim, device=device), a=-self.limit, b=self.limit)
+
+
 class Uniform:
     """Independent uniform variables in [-1, 1] (Goodfellow et al. 2014; Radford et al. 2016)."""
 

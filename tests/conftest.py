@@ -13,7 +13,7 @@ from omegaconf import OmegaConf, open_dict
 from train import train
 
 CONF = Path(__file__).parent.parent / "conf"
-QUICK = ["data=digits", "trainer=cpu", "logger=csv", "metrics=none", "log_every=2", "~callbacks.progress"]
+QUICK = ["data=digits", "trainer=cpu", "logger=csv", "metrics=none", "log_every=2", "+trainer.enable_progress_bar=false"]
 
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["WANDB_MODE"] = "offline"
@@ -49,7 +49,7 @@ def run_job(compose_job, tmp_path):
     """Run a quick job and return its run directory."""
 
     def ran(*overrides, run=tmp_path / "run"):
-        train(compose_job(*overrides, run=run))
+        train(compose_job("~callbacks.progress", *overrides, run=run))
         return run
 
     return ran

@@ -10,11 +10,12 @@ from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
 from gen_models.core.abilities import Reconstructs
-from gen_models.core.batch import to_unit_range
 from gen_models.core.model import GenerativeModel
-from gen_models.core.stream import Items, Source
+from gen_models.core.stream import Source
+from gen_models.items import Items
 from gen_models.metrics.record import Record
 from gen_models.metrics.scorer import Scorer
+from gen_models.pixels import to_unit_range
 
 RECONSTRUCTED = 1000
 

@@ -8,11 +8,11 @@ from lightning import Callback, Trainer
 from torch import Tensor
 
 from gen_models.core.abilities import Reconstructs
-from gen_models.core.batch import to_unit_range
 from gen_models.core.model import GenerativeModel
-from gen_models.core.stream import Items
+from gen_models.items import Items
 from gen_models.loggers import log_picture
 from gen_models.pictures import grid, save_picture
+from gen_models.pixels import to_unit_range
 
 
 class SampleGrids(Callback):

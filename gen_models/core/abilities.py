@@ -15,6 +15,14 @@ class Conditional(Protocol):
 
 
 @runtime_checkable
+class Settles(Protocol):
+    """A model whose normalisations can be given the statistics of what it samples."""
+
+    def settle(self, passes: int) -> None:
+        """Take them from `passes` batches."""
+
+
+@runtime_checkable
 class Reconstructs(Protocol):
     """A model that can say what it has understood of a picture."""
 

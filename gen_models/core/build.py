@@ -10,17 +10,23 @@ from hydra.errors import InstantiationException
 from hydra.types import RunMode
 from hydra.utils import instantiate
 from lightning import Trainer
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.core.check import check
 from gen_models.core.model import GenerativeModel
-from gen_models.core.randomness import isolated
 from gen_models.core.stream import BatchSize, Source, Stream, turns_for
 from gen_models.errors import UsageError
+from gen_models.randomness import isolated
 
 
-def build(cfg: DictConfig, group: str) -> Any:
+def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     """Check and instantiate everything under `cfg[group]`; None where the group is empty or switched off.
+
+    Args:
+        cfg: The whole configuration.
+        group: The top-level key.
+        arguments: Objects that no file can name, given to the constructor besides.
 
     Raises:
         UsageError: The group does not fit its constructors, or a constructor refused its values.
@@ -29,12 +35,12 @@ def build(cfg: DictConfig, group: str) -> Any:
         return None
     check(cfg, group, cfg.get("plugins") or ())
     try:
-        return instantiate(cfg[group], _convert_="all")
+        return instantiate(cfg[group], _convert_="all", **arguments)
     except InstantiationException as error:
         cause: BaseException = error
         while cause.__cause__ is not None:
             cause = cause.__cause__
-        if isinstance(cause, ValueError):
+        if isinstance(cause, ValueError | MisconfigurationException):
             raise UsageError(str(cause)) from error
         raise
 
@@ -72,10 +78,7 @@ def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
     _check_devices(cfg.trainer)
     callbacks: Mapping[str, Any] = build(cfg, "callbacks") or {}
     loggers: Mapping[str, Any] = build(cfg, "logger") or {}
-    check(cfg, "trainer")
-    trainer = instantiate(
-        cfg.trainer, callbacks=list(callbacks.values()), logger=list(loggers.values()), _convert_="all"
-    )
+    trainer = build(cfg, "trainer", callbacks=list(callbacks.values()), logger=list(loggers.values()))
     if data.batch_size % trainer.world_size:
         raise UsageError(
             f"data.batch_size={data.batch_size} can't be shared by {trainer.world_size} processes: choose a multiple."

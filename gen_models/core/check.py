@@ -6,10 +6,10 @@ the parameter it is given to.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import get_object
@@ -33,8 +33,7 @@ def check(cfg: DictConfig, group: str, plugins: Sequence[str] = ()) -> None:
         UsageError: One sentence on the first thing that does not fit.
     """
     for path, node in _objects(cfg[group], group):
-        constructor = resolve(node["_target_"], plugins)
-        _check_arguments(path, node, constructor, plugins)
+        _check_arguments(path, node, resolve(node["_target_"], plugins), plugins)
 
 
 def resolve(target: str, plugins: Sequence[str] = ()) -> Callable[..., Any]:
@@ -77,12 +76,12 @@ def _check_arguments(path: str, node: DictConfig, constructor: Callable[..., Any
     known = annotations(constructor)
     if known is None:
         return
-    for name in node:
-        if str(name).startswith("_"):
+    for name in map(str, node):
+        if name.startswith("_"):
             continue
         if name not in known:
-            raise UsageError(f"{path} has no option '{name}': {nearest(str(name), known)}")
-        _check_value(f"{path}.{name}", node, str(name), known[str(name)], plugins)
+            raise UsageError(f"{path} has no option '{name}': {nearest(name, known)}")
+        _check_value(f"{path}.{name}", node, name, known[name], plugins)
 
 
 def annotations(constructor: Callable[..., Any]) -> dict[str, Any] | None:
@@ -112,29 +111,46 @@ def _check_value(path: str, node: DictConfig, name: str, hint: Any, plugins: Seq
     if OmegaConf.is_missing(node, name):
         raise UsageError(f"{path} is not given and has no default: give it on the command line.")
     value = node[name]
-    options = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    options = list(_options(hint))
     if isinstance(value, float) and value.is_integer() and int in options and float not in options:
         node[name] = int(value)
-        return
-    if isinstance(value, DictConfig) and "_target_" in value and not value.get("_partial_"):
-        _check_object(path, resolve(value["_target_"], plugins), options)
-    elif not isinstance(value, DictConfig | ListConfig) and value is not None:
+    elif isinstance(value, DictConfig) and "_target_" in value:
+        if not value.get("_partial_"):
+            _check_object(path, resolve(value["_target_"], plugins), options)
+    elif isinstance(value, DictConfig):
+        inner = [get_args(option)[1] for option in options if get_origin(option) is Mapping]
+        for key in map(str, value) if inner else ():
+            _check_value(f"{path}.{key}", value, key, inner[0], plugins)
+    elif not isinstance(value, ListConfig) and value is not None:
         _check_scalar(path, value, options)
 
 
+def _options(hint: Any) -> Iterator[Any]:
+    """The members of a union, and the values of a literal."""
+    if get_origin(hint) in (Union, UnionType, Literal):
+        for option in get_args(hint):
+            yield from _options(option)
+    else:
+        yield hint
+
+
 def _check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
-    """A scalar must be of a scalar type that the parameter takes; an object can't be written as a scalar."""
-    scalars = [option for option in options if option in SCALARS]
-    if scalars:
-        wanted = (*scalars, int) if float in scalars else tuple(scalars)
-        if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in scalars):
-            raise UsageError(f"{path} takes {' or '.join(option.__name__ for option in scalars)}, not '{value}'.")
-    elif any(_is_protocol(option) or _is_ours(option) for option in options):
-        raise UsageError(f"{path} takes an object of a config, not '{value}': choose a file of its group.")
+    """A scalar must be one that the parameter takes; an object, or several, can't be written as a scalar."""
+    scalars = tuple(option for option in options if option in SCALARS)
+    words = [option for option in options if isinstance(option, str)]
+    wanted = (*scalars, int) if float in scalars else scalars
+    fits = isinstance(value, wanted) and (bool in scalars or not isinstance(value, bool))
+    if (scalars or words) and not fits and value not in words:
+        taken = [*words, *(option.__name__ for option in scalars)]
+        raise UsageError(f"{path} takes {' or '.join(taken)}, not '{value}'.")
+    if not scalars and not words and any(get_origin(option) is Sequence for option in options):
+        raise UsageError(f"{path} takes a list, such as [{value}], not '{value}'.")
+    if not scalars and not words and any(_is_object(option) or get_origin(option) is Mapping for option in options):
+        raise UsageError(f"{path} takes objects of a config, not '{value}': choose a file of its group.")
 
 
 def _check_object(path: str, constructor: Callable[..., Any], options: Sequence[Any]) -> None:
-    classes = [option for option in options if _is_protocol(option) or _is_ours(option)]
+    classes = [option for option in options if _is_object(option)]
     if not classes or not inspect.isclass(constructor) or any(issubclass(constructor, option) for option in classes):
         return
     owner, _, group = path.rpartition(".")
@@ -145,11 +161,8 @@ def _check_object(path: str, constructor: Callable[..., Any], options: Sequence[
     raise UsageError(f"{owner}={model} does not take {group}={chosen}{advice}")
 
 
-def _is_protocol(hint: Any) -> bool:
-    return getattr(hint, "_is_protocol", False) and getattr(hint, "_is_runtime_protocol", False)
-
-
-def _is_ours(hint: Any) -> bool:
+def _is_object(hint: Any) -> bool:
+    """Whether instances can be told from others: a class, or a Protocol for use at run time, of this project."""
     return inspect.isclass(hint) and hint.__module__.startswith("gen_models.")
 
 

@@ -7,6 +7,27 @@ Every = int | Callable[[int], int]
 """Turns to wait before the next move; a callable is given the moves made so far (WGAN: 100 at first, then 5)."""
 
 
+@dataclass(frozen=True)
+class WarmCritic:
+    """WGAN's critic steps: many for the first generator moves and now and then, to keep the critic near its optimum.
+
+    Args:
+        steps: Critic steps for a generator move.
+        many: Critic steps for each of the `first` generator moves, and for every `again`-th.
+        first: How many generator moves.
+        again: How many generator moves.
+    """
+
+    steps: int = 5
+    many: int = 100
+    first: int = 25
+    again: int = 500
+
+    def __call__(self, moves: int) -> int:
+        """Give the turns to wait after `moves` generator moves."""
+        return self.many if moves < self.first or moves % self.again == 0 else self.steps
+
+
 @dataclass
 class Clock:
     """Turns, images and moves since the beginning of the run, over all its restarts.

@@ -18,13 +18,14 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from gen_models.core.average import Averages, Averaging
-from gen_models.core.batch import Batch, to_unit_range
+from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock
 from gen_models.core.meter import Meter
 from gen_models.core.player import Player
-from gen_models.core.randomness import reseed
 from gen_models.core.schedules import Schedule
 from gen_models.errors import NumericalDeath, UsageError, nearest
+from gen_models.pixels import to_unit_range
+from gen_models.randomness import reseed
 
 
 class Training(TypedDict, total=False):
@@ -98,6 +99,12 @@ class Engine(LightningModule, ABC):
         if self._configured:
             return
         self._configured = True
+        players = [player.name for player in self.players()]
+        for name in self._constructors:
+            if name not in players:
+                raise UsageError(f"the model has no player '{name}' to optimize: {nearest(name, players)}")
+        if missing := set(players) - set(self._constructors):
+            raise UsageError(f"no optimizer is given for {' and '.join(sorted(missing))}: add it to model.optimizers.")
         if self._channels_last:
             self.to(memory_format=torch.channels_last)
         averaging = self._averaging or Averaging([], halflife=1)
@@ -107,13 +114,7 @@ class Engine(LightningModule, ABC):
 
     def configure_optimizers(self) -> list[Optimizer]:
         """Build one optimizer a player, in their order."""
-        players = {player.name: player for player in self.players()}
-        for name in self._constructors:
-            if name not in players:
-                raise UsageError(f"the model has no player '{name}' to optimize: {nearest(name, players)}")
-        if missing := players.keys() - self._constructors.keys():
-            raise UsageError(f"no optimizer is given for {' and '.join(sorted(missing))}: add it to model.optimizers.")
-        optimizers = [self._constructors[name](_parameters(player.networks)) for name, player in players.items()]
+        optimizers = [self._constructors[player.name](_parameters(player.networks)) for player in self.players()]
         self._initial = [[dict(group) for group in optimizer.param_groups] for optimizer in optimizers]
         return optimizers
 

@@ -10,8 +10,8 @@ from torch import Tensor
 from gen_models.core.abilities import Conditional
 from gen_models.core.average import Averages
 from gen_models.core.engine import Engine
-from gen_models.core.randomness import isolated
 from gen_models.errors import UsageError
+from gen_models.randomness import isolated
 
 
 class GenerativeModel(Engine):

@@ -4,7 +4,7 @@ Turn t shows the positions [images(t), images(t) + size(t)) of the chain. A posi
 is the same for any number of ranks, any batch size, data sets smaller than a batch, and after any restart.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -15,19 +15,12 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock
-from gen_models.core.randomness import generator
 from gen_models.errors import UsageError
+from gen_models.items import Items
+from gen_models.randomness import generator
 
 BatchSize = int | Callable[[int], int]
 """Images in a turn over all ranks; a callable is given the images seen so far (growing networks)."""
-
-
-class Items(Protocol):
-    """What the stream reads: one gather a batch."""
-
-    def __len__(self) -> int: ...  # noqa: D105
-
-    def __getitems__(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]: ...  # noqa: D105
 
 
 class Turn(NamedTuple):
@@ -134,7 +127,7 @@ class Chain(Dataset[Batch]):
 
 
 class Source(Protocol):
-    """What the stream asks of a data set; `data.Source` is one."""
+    """What the stream asks of a data set; `data.source.Source` is one."""
 
     batch_size: int
     flip: bool

@@ -1,35 +1,81 @@
 """Adversarial losses: functions of the critic's logits, (B,) for real and for generated samples."""
 
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
 
-@runtime_checkable
-class Adversarial(Protocol):
-    """What the two sides of a game minimise; a logit is high where the critic believes in the sample."""
+class Adversarial(ABC):
+    """What the two sides of a game minimise; a logit is high where the critic believes in the sample.
 
+    Attributes:
+        compares: Whether the generator's loss needs the real logits too.
+    """
+
+    compares: ClassVar[bool] = False
+
+    @abstractmethod
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         """Give the critic's loss, a scalar."""
 
+    @abstractmethod
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         """Give the generator's loss, a scalar."""
 
 
-class NonSaturating:
+def cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
+    """-E log D(x) - E log(1 - D(G(z))) with D the sigmoid of a logit; at its best 2 log 2 - 2 JSD."""
+    return softplus(-real).mean() + softplus(fake).mean()
+
+
+class Minimax(Adversarial):
+    """The zero-sum game (Goodfellow et al. 2014, equation 1), which saturates where the critic is sure."""
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """-E log D(x) - E log(1 - D(G(z)))."""
+        return cross_entropy(real, fake)
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """E log(1 - D(G(z)))."""
+        return -softplus(fake).mean()
+
+
+class NonSaturating(Adversarial):
     """The classifier's cross-entropy; the generator maximises log D (Goodfellow et al. 2014, section 3)."""
 
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         """-E log D(x) - E log(1 - D(G(z)))."""
-        return softplus(-real).mean() + softplus(fake).mean()
+        return cross_entropy(real, fake)
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         """-E log D(G(z))."""
         return softplus(-fake).mean()
 
 
-class Hinge:
+class LeastSquares(Adversarial):
+    """Regression on labels (Mao et al. 2017): 0, 1, 1 by default; with -1, 1, 0 it is Pearson's χ².
+
+    Args:
+        a: What the critic says of generated samples.
+        b: What it says of real ones.
+        c: What the generator wants it to say of generated ones.
+    """
+
+    def __init__(self, a: float = 0.0, b: float = 1.0, c: float = 1.0) -> None:
+        self.a, self.b, self.c = a, b, c
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """½ E (D(x) - b)² + ½ E (D(G(z)) - a)²."""
+        return 0.5 * ((real - self.b).square().mean() + (fake - self.a).square().mean())
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """½ E (D(G(z)) - c)²."""
+        return 0.5 * (fake - self.c).square().mean()
+
+
+class Hinge(Adversarial):
     """The hinge loss (Lim and Ye 2017; Miyato et al. 2018): its optimal value is 2(1 - TV) of the distributions."""
 
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:
@@ -41,7 +87,7 @@ class Hinge:
         return -fake.mean()
 
 
-class Wasserstein:
+class Wasserstein(Adversarial):
     """The dual of the earth mover's distance (Arjovsky et al. 2017), for a critic that is kept Lipschitz."""
 
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:

@@ -1,37 +1,120 @@
 """Penalties on a critic: functions of (critic, real, fake, y), added to its loss by name."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import relu
 
 Critic = Callable[[Tensor, Tensor], Tensor]
 """Samples (B, *shape) and classes (B,) to logits (B,)."""
 
 
-@runtime_checkable
-class Penalty(Protocol):
-    """A term of the critic's objective that looks at the critic itself."""
+class Penalty(ABC):
+    """A term of the critic's objective that looks at the critic itself, in float32 also under autocast.
+
+    Args:
+        weight: Factor on what is measured.
+        every: Moves of the critic from one measurement to the next. Whoever trains the critic multiplies the penalty
+            by it, so that the mean force is the same (Karras et al. 2020, StyleGAN2, section 3.1).
+    """
+
+    def __init__(self, weight: float, every: int = 1) -> None:
+        if every < 1:
+            raise ValueError(f"a penalty is measured on every n-th move with n ≥ 1, not {every}: change its every.")
+        self.weight = weight
+        self.every = every
 
     def __call__(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """Give the weighted penalty, a scalar."""
+        with torch.autocast(real.device.type, enabled=False):
+            return self.weight * self.measure(critic, real.float(), fake.float(), y)
+
+    @abstractmethod
+    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+        """Give the penalty without its weight, a scalar."""
 
 
-class GradientPenalty:
-    """Ask for gradients of norm 1 between real and generated samples (Gulrajani et al. 2017, Algorithm 1).
+def input_gradient(critic: Critic, x: Tensor, y: Tensor) -> Tensor:
+    """The gradient of each logit at its own sample, (B, D), ready to be differentiated by the critic's weights."""
+    x = x.detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(critic(x, y).sum(), x, create_graph=True)
+    return gradient.flatten(1)
+
+
+class GradientPenalty(Penalty):
+    """Ask for gradients of one norm between real and generated samples (Gulrajani et al. 2017, Algorithm 1).
 
     Args:
         weight: λ of the paper.
+        target: The norm.
+        every: See `Penalty`.
     """
 
-    def __init__(self, weight: float = 10.0) -> None:
-        self.weight = weight
+    def __init__(self, weight: float = 10.0, target: float = 1.0, every: int = 1) -> None:
+        super().__init__(weight, every)
+        self.target = target
 
-    def __call__(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
-        """λ E (‖∇D(x̂)‖ - 1)², with one mixing weight an example; in float32 also under autocast."""
-        with torch.autocast(real.device.type, enabled=False):
-            mix = torch.rand(len(real), *[1] * (real.ndim - 1), device=real.device)
-            between = torch.lerp(real.float(), fake.float(), mix).requires_grad_()
-            (gradient,) = torch.autograd.grad(critic(between, y).sum(), between, create_graph=True)
-            return self.weight * (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+        """E (‖∇D(x̂)‖ - target)²."""
+        norm = input_gradient(critic, _between(real, fake), y).norm(dim=1)
+        return (norm - self.target).square().mean()
+
+
+class OneSidedGradientPenalty(Penalty):
+    """Forbid gradients above norm 1 between real and generated samples, and allow those below (section 4 there)."""
+
+    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+        """E max(0, ‖∇D(x̂)‖ - 1)²."""
+        norm = input_gradient(critic, _between(real, fake), y).norm(dim=1)
+        return relu(norm - 1).square().mean()
+
+
+class Dragan(Penalty):
+    """Ask for gradients of norm 1 around real samples (Kodali et al. 2017), perturbed as in the authors' code.
+
+    Args:
+        weight: λ of the paper.
+        spread: How far the samples are moved, in standard deviations of the batch.
+        every: See `Penalty`.
+    """
+
+    def __init__(self, weight: float = 10.0, spread: float = 0.5, every: int = 1) -> None:
+        super().__init__(weight, every)
+        self.spread = spread
+
+    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+        """E (‖∇D(x + δ)‖ - 1)²."""
+        perturbed = real + self.spread * real.std() * torch.rand_like(real)
+        norm = input_gradient(critic, _between(real, perturbed), y).norm(dim=1)
+        return (norm - 1).square().mean()
+
+
+class R1(Penalty):
+    """Flatten the critic at real samples (Mescheder et al. 2018); the weight is γ."""
+
+    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+        """½ E ‖∇D(x)‖²."""
+        return 0.5 * input_gradient(critic, real, y).square().sum(1).mean()
+
+
+class R2(Penalty):
+    """Flatten the critic at generated samples (Mescheder et al. 2018); the weight is γ."""
+
+    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+        """½ E ‖∇D(G(z))‖²."""
+        return 0.5 * input_gradient(critic, fake, y).square().sum(1).mean()
+
+
+class Drift(Penalty):
+    """Keep the logits of real samples near 0 (Karras et al. 2018, appendix A.1); the weight is ε."""
+
+    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+        """E D(x)²."""
+        return critic(real, y).square().mean()
+
+
+def _between(first: Tensor, second: Tensor) -> Tensor:
+    """A point on the way from each sample to its partner, with one mixing weight an example."""
+    return torch.lerp(first, second, torch.rand(len(first), *[1] * (first.ndim - 1), device=first.device))

@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gen_models.errors import UsageError
+from gen_models.items import Items, batches
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.extractors import Extractor, to_bytes
-from gen_models.metrics.items import Items, batches, scaled
-from gen_models.metrics.randomness import isolated
+from gen_models.pixels import to_unit_range
+from gen_models.randomness import isolated
 
 BATCH = 128
 
@@ -64,7 +65,7 @@ class TrainedClassifier(Extractor):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, 128) and logits (B, K)."""
-        return self.network(scaled(to_bytes(images, self.channels)))
+        return self.network(to_unit_range(to_bytes(images, self.channels)))
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def train_classifier(
 ) -> Convnet:
     """A `Convnet` fitted to the labels by AdamW under one cycle of the learning rate."""
     # Metrics are called where Lightning has gradients switched off.
-    with isolated(seed, device), torch.inference_mode(False), torch.enable_grad():
+    with isolated("classifier", seed), torch.inference_mode(False), torch.enable_grad():
         network = Convnet(shape, num_classes).to(device)
         optimizer = torch.optim.AdamW(network.parameters())
         turns = epochs * math.ceil(len(items) / BATCH)

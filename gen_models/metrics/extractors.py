@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from gen_models.errors import UsageError
-from gen_models.metrics.items import Items
+from gen_models.items import Items
+from gen_models.pixels import to_uint8
 
 
 class Extractor(nn.Module, ABC):
@@ -63,7 +64,7 @@ def to_bytes(images: Tensor, channels: int) -> Tensor:
             f"The metrics' extractor takes images of shape {takes}, and these have shape {tuple(images.shape[1:])}: "
             "choose another, such as metrics=lite0 for images or metrics=data_space for points."
         )
-    return ((images + 1) * 127.5).round().clamp(0, 255).byte().expand(-1, channels, -1, -1)
+    return to_uint8(images).expand(-1, channels, -1, -1)
 
 
 def resized(pixels: Tensor, side: int) -> Tensor:

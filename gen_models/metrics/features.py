@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from gen_models.errors import NumericalDeath
+from gen_models.items import Items, batches
 from gen_models.metrics.cache import Tensors
 from gen_models.metrics.distributed import gather, rank, world
 from gen_models.metrics.extractors import Extractor
-from gen_models.metrics.items import Items, batches
-from gen_models.metrics.randomness import isolated
+from gen_models.randomness import isolated
 
 
 class Features(NamedTuple):
@@ -32,7 +32,7 @@ def generated(
     """The features of `n` samples, each rank drawing its share; the same on all ranks."""
     share = math.ceil(n / world())
     sizes = [min(batch_size, share - start) for start in range(0, share, batch_size)]
-    with isolated(seed + rank(), device):
+    with isolated("generated", seed, rank()):
         own = _extract(extractor, (sample(size) for size in sizes), device, "generated images")
     return Features(**{name: gather(value)[:n] for name, value in own.tensors().items()})
 

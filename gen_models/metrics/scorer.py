@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from gen_models.errors import UsageError, nearest
+from gen_models.items import Items
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.features import Features, generated, real
-from gen_models.metrics.items import Items
 from gen_models.metrics.measures import MEASURES, Estimate
-from gen_models.metrics.randomness import isolated
 from gen_models.metrics.record import Record
+from gen_models.randomness import isolated
 
 Sample = Callable[[int], Tensor]
 """n -> (n, *shape) float32 in [-1, 1], on any device."""
@@ -134,7 +134,7 @@ class Scorer:
         return generated(extractor, sample, self.n, self.batch_size, self.seed, device)
 
     def _measured(self, name: str, fake: Features, reference: Features) -> Estimate:
-        with isolated(self.seed, fake.x.device):  # torchmetrics draws subsets from the global generator
+        with isolated("metric", self.seed):  # torchmetrics draws subsets from the global generator
             return MEASURES[name](fake, reference)
 
     def _record(self, name: str, reality: _Reality, fake: Features, blank: Features | None) -> Record:

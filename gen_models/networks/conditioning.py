@@ -1,8 +1,25 @@
-"""The simplest way to tell a network the class: append it to the input (Mirza and Osindero 2014)."""
+"""Ways to tell a network the class: appended to inputs, or as gains and biases of normalisations."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import one_hot
+
+Where = Literal["input", "every"]
+"""Append the class to the network's input (Mirza and Osindero 2014), or to the input of every layer."""
+
+
+def required(y: Tensor | None) -> Tensor:
+    """Give the classes back.
+
+    Raises:
+        ValueError: The network wants a class and gets none.
+    """
+    if y is None:
+        raise ValueError("this network is conditional: it needs the classes y.")
+    return y
 
 
 def append_class(x: Tensor, y: Tensor | None, classes: int) -> Tensor:
@@ -18,9 +35,64 @@ def append_class(x: Tensor, y: Tensor | None, classes: int) -> Tensor:
     """
     if not classes:
         return x
-    if y is None:
-        raise ValueError("this network is conditional: it needs the classes y.")
-    code = one_hot(y, classes).to(x.dtype)
+    code = one_hot(required(y), classes).to(x.dtype)
     if x.ndim == 4:
         code = code[:, :, None, None].expand(-1, -1, *x.shape[2:])
     return torch.cat([x, code], dim=1)
+
+
+def appended(layers: int, classes: int, where: Where) -> list[int]:
+    """How many classes are appended to the input of each of so many layers."""
+    return [classes, *[classes if where == "every" else 0] * (layers - 1)]
+
+
+class Told(nn.ModuleList):
+    """Layers one after another, each told the class.
+
+    Args:
+        layers: The layers; their inputs have room for the class.
+        counts: For each layer the classes appended to its input; 0 for none.
+    """
+
+    def __init__(self, layers: Sequence[nn.Module], counts: Sequence[int]) -> None:
+        super().__init__(layers)
+        self.counts = counts
+
+    def forward(self, x: Tensor, y: Tensor | None) -> Tensor:
+        """Give the last layer's output."""
+        for layer, count in zip(self, self.counts, strict=True):
+            x = layer(append_class(x, y, count))
+        return x
+
+
+Embed = Callable[[int], nn.Embedding | nn.Linear]
+"""Makes a map from conditions to vectors of the given size: from classes, or from vectors."""
+
+
+class ConditionalBatchNorm(nn.BatchNorm2d):
+    """Batch normalisation whose gain and bias follow from a condition (Dumoulin et al. 2017; Miyato and Koyama 2018).
+
+    It starts as plain batch normalisation: gain 1, bias 0.
+
+    Args:
+        channels: Channels of the map.
+        embed: Maps the condition to what is added to the gain, and to the bias; None learns one for all.
+    """
+
+    def __init__(self, channels: int, embed: Embed | None = None) -> None:
+        super().__init__(channels, affine=embed is None)
+        self.to_gain = _zero(embed(channels)) if embed else None
+        self.to_bias = _zero(embed(channels)) if embed else None
+
+    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Normalise (B, channels, H, W) under conditions (B,) or (B, D)."""
+        x = super().forward(x)
+        if self.to_gain is None or self.to_bias is None:
+            return x
+        gain, bias = (to(required(condition))[:, :, None, None] for to in (self.to_gain, self.to_bias))
+        return x * (1 + gain) + bias
+
+
+def _zero(layer: nn.Embedding | nn.Linear) -> nn.Embedding | nn.Linear:
+    nn.init.zeros_(layer.weight)
+    return layer

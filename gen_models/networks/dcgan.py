@@ -6,30 +6,13 @@ map of 4 to 7 pixels. The paper's kernels are 5x5; most ports, and the default h
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 
-from gen_models.networks.conditioning import append_class
+from gen_models.networks.conditioning import Told, Where, append_class, appended
 from gen_models.networks.heads import Body
-
-
-def smallest_map(shape: Sequence[int]) -> tuple[int, int]:
-    """Side of the smallest feature map (4 to 7) and the number of halvings that lead to it.
-
-    Raises:
-        ValueError: The samples are no square images of a suitable size.
-    """
-    if len(shape) != 3 or shape[1] != shape[2]:
-        raise ValueError(f"dcgan networks make square images, and the data has shape {list(shape)}: use network=mlp.")
-    side, halvings = shape[1], 0
-    while side >= 8 and side % 2 == 0:
-        side, halvings = side // 2, halvings + 1
-    if not halvings or side > 7:
-        raise ValueError(
-            f"dcgan networks make images of 4 to 7 pixels doubled some times (8, 28, 32, 48, 64, …), not {shape[1]}: "
-            "change data.size, or use network=mlp."
-        )
-    return side, halvings
+from gen_models.networks.sizes import smallest_map
 
 
 class DCGANGenerator(nn.Module):
@@ -42,6 +25,7 @@ class DCGANGenerator(nn.Module):
         kernel: Side of the kernels, 4 or 5.
         classes: Classes appended to the latent; 0 for none.
         bounded: End in tanh; a decoder's raw output is unbounded.
+        where: Append the class to the latent only, or also as planes to every map.
     """
 
     def __init__(
@@ -52,22 +36,25 @@ class DCGANGenerator(nn.Module):
         kernel: int = 4,
         classes: int = 0,
         bounded: bool = True,
+        where: Where = "input",
     ) -> None:
         super().__init__()
         self.side, doublings = smallest_map(shape)
         self.classes = classes
+        _, *counts = appended(doublings + 1, classes, where)
         channels = [width * 2**i for i in reversed(range(doublings))]
         self.project = nn.Linear(latent_dim + classes, channels[0] * self.side**2)
         self.first = nn.Sequential(nn.BatchNorm2d(channels[0]), nn.ReLU())
-        blocks = [_up(*pair, kernel) for pair in zip(channels[:-1], channels[1:], strict=True)]
-        self.blocks = nn.Sequential(*blocks, _transposed(channels[-1], shape[0], kernel))
+        pairs = zip(pairwise(channels), counts[:-1], strict=True)
+        blocks = [_up(inputs + count, outputs, kernel) for (inputs, outputs), count in pairs]
+        self.blocks = Told([*blocks, _transposed(channels[-1] + counts[-1], shape[0], kernel)], counts)
         self.output = nn.Tanh() if bounded else nn.Identity()
         self.apply(initialise)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give images (B, *shape) for latents (B, latent_dim)."""
         seed = self.project(append_class(z, y, self.classes)).view(len(z), -1, self.side, self.side)
-        return self.output(self.blocks(self.first(seed)))
+        return self.output(self.blocks(self.first(seed), y))
 
 
 class DCGANBody(Body):
@@ -79,23 +66,31 @@ class DCGANBody(Body):
         kernel: Side of the kernels, 4 or 5.
         norm: Batch normalisation in all layers but the first.
         classes: Classes appended as planes to the image; 0 for none.
+        where: Append the class to the image only, or also to every map and to the features.
     """
 
     def __init__(
-        self, shape: Sequence[int], width: int = 64, kernel: int = 4, norm: bool = True, classes: int = 0
+        self,
+        shape: Sequence[int],
+        width: int = 64,
+        kernel: int = 4,
+        norm: bool = True,
+        classes: int = 0,
+        where: Where = "input",
     ) -> None:
         super().__init__()
         side, halvings = smallest_map(shape)
         self.classes = classes
-        channels = [shape[0] + classes, *(width * 2**i for i in range(halvings))]
-        self.num_features = channels[-1] * side**2
-        pairs = zip(channels[:-1], channels[1:], strict=True)
-        self.blocks = nn.Sequential(*(_down(*pair, kernel, norm and i > 0) for i, pair in enumerate(pairs)))
+        *counts, self.beside = appended(halvings + 1, classes, where)
+        channels = [shape[0], *(width * 2**i for i in range(halvings))]
+        self.num_features = channels[-1] * side**2 + self.beside
+        blocks = [_down(channels[i] + count, channels[i + 1], kernel, norm and i > 0) for i, count in enumerate(counts)]
+        self.blocks = Told(blocks, counts)
         self.apply(initialise)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""
-        return self.blocks(append_class(x, y, self.classes)).flatten(1)
+        return append_class(self.blocks(x, y).flatten(1), y, self.beside)
 
 
 def initialise(layer: nn.Module) -> None:

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 
-from gen_models.networks.conditioning import append_class
+from gen_models.networks.conditioning import Told, Where, append_class, appended
 from gen_models.networks.heads import Body
 
 
@@ -18,6 +19,8 @@ class MLPGenerator(nn.Module):
         hidden: Sizes of the hidden layers.
         classes: Classes appended to the latent; 0 for none.
         bounded: End in tanh; a decoder's raw output is unbounded.
+        where: Append the class to the latent only, or to the input of every layer.
+        slope: Of the leaky ReLU below zero; 0 for ReLU.
     """
 
     def __init__(
@@ -27,17 +30,21 @@ class MLPGenerator(nn.Module):
         hidden: Sequence[int] = (256, 512),
         classes: int = 0,
         bounded: bool = True,
+        where: Where = "input",
+        slope: float = 0.2,
     ) -> None:
         super().__init__()
         self.shape = tuple(shape)
         self.classes = classes
-        sizes = [latent_dim + classes, *hidden]
-        self.layers = nn.Sequential(*_stack(sizes), nn.Linear(sizes[-1], math.prod(shape)))
+        sizes = [latent_dim, *hidden]
+        counts = appended(len(sizes), classes, where)
+        last = nn.Linear(sizes[-1] + counts[-1], math.prod(shape))
+        self.layers = Told([*_stack(sizes, counts[:-1], slope), last], counts)
         self.output = nn.Tanh() if bounded else nn.Identity()
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give samples (B, *shape) for latents (B, latent_dim)."""
-        return self.output(self.layers(append_class(z, y, self.classes))).view(len(z), *self.shape)
+        return self.output(self.layers(z, y)).view(len(z), *self.shape)
 
 
 class MLPBody(Body):
@@ -47,19 +54,26 @@ class MLPBody(Body):
         shape: Shape of a sample.
         hidden: Sizes of the hidden layers; the last are the features.
         classes: Classes appended to the input; 0 for none.
+        where: Append the class to the input only, or to the input of every layer and to the features.
     """
 
-    def __init__(self, shape: Sequence[int], hidden: Sequence[int] = (512, 256), classes: int = 0) -> None:
+    def __init__(
+        self, shape: Sequence[int], hidden: Sequence[int] = (512, 256), classes: int = 0, where: Where = "input"
+    ) -> None:
         super().__init__()
         self.classes = classes
-        self.num_features = hidden[-1]
-        self.layers = nn.Sequential(*_stack([math.prod(shape) + classes, *hidden]))
+        *counts, self.beside = appended(len(hidden) + 1, classes, where)
+        self.num_features = hidden[-1] + self.beside
+        self.layers = Told(_stack([math.prod(shape), *hidden], counts, 0.2), counts)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of samples (B, *shape)."""
-        return self.layers(append_class(x.flatten(1), y, self.classes))
+        return append_class(self.layers(x.flatten(1), y), y, self.beside)
 
 
-def _stack(sizes: Sequence[int]) -> list[nn.Module]:
-    pairs = zip(sizes[:-1], sizes[1:], strict=True)
-    return [layer for inputs, outputs in pairs for layer in (nn.Linear(inputs, outputs), nn.LeakyReLU(0.2))]
+def _stack(sizes: Sequence[int], counts: Sequence[int], slope: float) -> list[nn.Module]:
+    """Layers between these sizes, with room for the classes appended to their inputs."""
+    return [
+        nn.Sequential(nn.Linear(inputs + count, outputs), nn.LeakyReLU(slope))
+        for (inputs, outputs), count in zip(pairwise(sizes), counts, strict=True)
+    ]

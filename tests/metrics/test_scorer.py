@@ -10,7 +10,7 @@ from torch.nn.functional import avg_pool2d
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import DataSpace
-from gen_models.metrics.items import scaled
+from gen_models.pixels import to_unit_range
 from gen_models.metrics.scorer import Scorer
 
 CONF = Path(__file__).parents[2] / "conf" / "metrics"
@@ -30,7 +30,7 @@ def gaussian(stored):
 def test_noise_and_blur_fall_between_the_floor_and_the_untrained(digits):
     train, test = digits
     scorer = Scorer(Classifier("digits", epochs=5), ("fid", "kid", "is"), n=500)
-    real = scaled(train.x)
+    real = to_unit_range(train.x)
 
     def noisy(n):
         return real[torch.randperm(len(real))[:n]] + 0.5 * torch.randn(n, 1, 8, 8)

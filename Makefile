@@ -1,0 +1,37 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## Show this
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt torch
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+setup: .venv/ready ## Make the virtual environment
+
+train: setup ## Train the main job: cartoon heads, a few minutes on two cores (options: make train ARGS="model=vae")
+	$(BIN)/python train.py $(ARGS)
+
+lint: setup ## Check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: setup ## Run the fast tests
+	$(BIN)/python -m pytest -m "not slow and not gpu"
+
+test-full: setup ## Run all tests that this machine can
+	$(BIN)/python -m pytest
+
+bench: setup ## Measure the engine and the image store side by side with their yardsticks
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/store.py
+
+clean: ## Remove what can be made again: caches, not runs
+	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
+
+.PHONY: help setup train lint test test-full bench clean

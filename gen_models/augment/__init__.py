@@ -1,0 +1,1 @@
+"""Augmentations that both players look through: differentiable, random, another for every sample."""

@@ -1,0 +1,67 @@
+"""Karras et al. (2020): Training generative adversarial networks with limited data."""
+
+import torch
+from torch import Tensor
+from torch import distributed as dist
+
+from gen_models.augment.base import Augment
+from gen_models.augment.bgc import random_colours, random_places
+from gen_models.augment.geometry import warp
+
+
+class Adaptive(Augment):
+    """ADA: each change with probability p, which rises while the critic overfits and falls while it does not.
+
+    The changes are the paper's pixel blitting, geometry and colour (`bgc`), with its strengths. An overfitted critic
+    believes in nearly all real samples; so p follows the mean sign of their logits.
+
+    Args:
+        target: The mean sign at which p stays.
+        interval: Moves of the critic from one adjustment of p to the next.
+        kimg: Thousands of real images in which p may go from 0 to 1.
+        p: The initial probability.
+    """
+
+    p: Tensor
+    signs: Tensor
+
+    def __init__(self, target: float = 0.6, interval: int = 4, kimg: float = 500.0, p: float = 0.0) -> None:
+        super().__init__()
+        if interval < 1 or kimg <= 0 or not 0 <= p <= 1:
+            raise ValueError(f"ADA needs interval ≥ 1, kimg > 0 and p in [0, 1], not {interval}, {kimg} and {p}.")
+        self.target = target
+        self.interval = interval
+        self.kimg = kimg
+        self.register_buffer("p", torch.tensor(float(p)))
+        self.register_buffer("signs", torch.zeros(2))  # their sum and number since the last adjustment
+        self._observed = 0
+
+    @torch.no_grad()
+    def observe(self, real_logits: Tensor) -> None:
+        """Count the signs of the logits (B,) on all ranks, and adjust p on every `interval`-th call."""
+        signs = real_logits.sign().float()
+        counted = torch.stack([signs.sum(), torch.ones_like(signs).sum()])
+        if dist.is_available() and dist.is_initialized():
+            dist.all_reduce(counted)  # at once, so that the buffers never differ between ranks
+        self.signs += counted
+        self._observed += 1
+        if self._observed % self.interval == 0:
+            total, number = self.signs
+            self.p += torch.sign(total / number - self.target) * number / (1000 * self.kimg)
+            self.p.clamp_(0, 1)
+            self.signs.zero_()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Change grey or RGB images (B, C, H, W); with p = 0 none."""
+        if x.shape[1] not in (1, 3):
+            raise ValueError(f"ADA changes images of 1 or 3 channels, not of {x.shape[1]}: use another augment.")
+        with torch.autocast(x.device.type, enabled=False):
+            return random_colours(warp(x.float(), random_places(x, self.p)), self.p)
+
+    def get_extra_state(self) -> dict[str, int]:
+        """The number of observations, for the checkpoint."""
+        return {"observed": self._observed}
+
+    def set_extra_state(self, state: dict[str, int]) -> None:
+        """Restore the number of observations."""
+        self._observed = state["observed"]

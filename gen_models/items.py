@@ -1,0 +1,25 @@
+"""What the stream and the metrics ask of a data set: whole batches by position."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from torch import Tensor
+
+from gen_models.pixels import to_unit_range
+
+
+class Items(Protocol):
+    """Labelled items, gathered a batch at a time."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __getitems__(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """x: (B, C, H, W) uint8, or (B, D) float32 in [-1, 1]; y: (B,) int64."""
+
+
+def batches(items: Items, order: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Give the items at the positions `order` (N,), in [-1, 1], with their labels, in batches of `size`."""
+    for indices in order.split(size):
+        x, y = items.__getitems__(indices.tolist())
+        yield to_unit_range(x), y

@@ -1,0 +1,19 @@
+"""What guessing the class costs."""
+
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+
+class ClassLoss:
+    """The cross-entropy of the guessed class (Odena et al. 2017: auxiliary classifier GANs).
+
+    Args:
+        weight: Factor on it, beside the adversarial loss.
+    """
+
+    def __init__(self, weight: float = 1.0) -> None:
+        self.weight = weight
+
+    def __call__(self, class_logits: Tensor, y: Tensor) -> Tensor:
+        """λ E -log p(y | x), of class logits (B, K) and classes (B,)."""
+        return self.weight * cross_entropy(class_logits, y)

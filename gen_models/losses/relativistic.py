@@ -1,0 +1,42 @@
+"""Relativistic losses: is a real sample more real than generated ones? (Jolicoeur-Martineau 2019)."""
+
+from typing import ClassVar
+
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from gen_models.losses.adversarial import Adversarial, cross_entropy
+
+
+class RelativisticAverage(Adversarial):
+    """RaGAN: each logit against the mean of the other kind."""
+
+    compares: ClassVar[bool] = True
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """-E log σ(D(x) - E D(G(z))) - E log(1 - σ(D(G(z)) - E D(x)))."""
+        return cross_entropy(real - fake.mean(), fake - real.mean())
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """Give the critic's loss with the two kinds exchanged."""
+        return self.critic(fake, _given(real))
+
+
+class RelativisticPairing(Adversarial):
+    """RpGAN: each real logit against one generated logit (as in Huang et al. 2024, R3GAN)."""
+
+    compares: ClassVar[bool] = True
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """-E log σ(D(x) - D(G(z)))."""
+        return softplus(fake - real).mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """-E log σ(D(G(z)) - D(x))."""
+        return softplus(_given(real) - fake).mean()
+
+
+def _given(real: Tensor | None) -> Tensor:
+    if real is None:
+        raise ValueError("a relativistic loss compares: its generator needs the real logits too.")
+    return real

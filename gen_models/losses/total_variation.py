@@ -1,0 +1,72 @@
+"""TVGAN: the game whose value is the total variation distance, with the critic bounded in three ways.
+
+TV(p, q) is the largest E_p D - E_q D over critics with |D| ≤ ½ (Nowozin et al. 2016, table 2).
+"""
+
+from torch import Tensor
+from torch.nn.functional import relu
+
+from gen_models.losses.adversarial import Adversarial
+
+
+class BoundedTotalVariation(Adversarial):
+    """The critic is ½ tanh of a raw logit; the generator's gradient vanishes where the critic is sure.
+
+    The logit must be raw: after a sigmoid, ½ tanh ends at 0.38, and the bound could never reach TV.
+    """
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """E T(G(z)) - E T(x) with T = ½ tanh D; at its best -TV."""
+        return 0.5 * (fake.tanh().mean() - real.tanh().mean())
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """-E T(G(z))."""
+        return -0.5 * fake.tanh().mean()
+
+
+class PenalisedTotalVariation(Adversarial):
+    """The critic is unbounded, and pays λ for every unit of |D| above a cap, on both kinds of samples.
+
+    Without a cap this is the plain -λ E|D|. That objective grows in proportion to D, so that its supremum is 0 where
+    λ ≥ |p - q| / (p + q) everywhere (as for any λ ≥ 1) and infinite elsewhere: there is no equilibrium but D = 0.
+    With a cap and λ > 1, the best critic is ±cap, and the value is 2 cap TV, exactly.
+
+    Args:
+        weight: λ.
+        cap: |D| that costs nothing; 0 for the plain penalty.
+    """
+
+    def __init__(self, weight: float = 2.0, cap: float = 0.5) -> None:
+        if weight < 0 or cap < 0:
+            raise ValueError(f"weight and cap can't be negative, as in weight={weight}, cap={cap}: change the loss.")
+        self.weight = weight
+        self.cap = cap
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """E D(G(z)) - E D(x) + λ E max(0, |D(x)| - cap) + λ E max(0, |D(G(z))| - cap); at its best -2 cap TV."""
+        excess = relu(real.abs() - self.cap).mean() + relu(fake.abs() - self.cap).mean()
+        return fake.mean() - real.mean() + self.weight * excess
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """-E D(G(z))."""
+        return -fake.mean()
+
+
+class ClippedTotalVariation(Adversarial):
+    """The critic's gradient is zero where it is already good enough: `Hinge` without its constant 2.
+
+    Args:
+        clip_generator: Give the generator the same clipped objective, and so nothing to follow where the critic is
+            good enough: too weak, for comparison only.
+    """
+
+    def __init__(self, clip_generator: bool = False) -> None:
+        self.clip_generator = clip_generator
+
+    def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """E max(-1, D(G(z))) - E min(1, D(x)); at its best -2 TV."""
+        return fake.clamp(min=-1).mean() - real.clamp(max=1).mean()
+
+    def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """-E D(G(z)), or clipped: -E max(-1, D(G(z)))."""
+        return -(fake.clamp(min=-1) if self.clip_generator else fake).mean()

@@ -1,0 +1,27 @@
+"""How often a picture can be halved."""
+
+from collections.abc import Sequence
+
+
+def smallest_map(shape: Sequence[int], smallest: int = 4) -> tuple[int, int]:
+    """Side of the smallest feature map and the number of halvings that lead to it.
+
+    Args:
+        shape: (channels, side, side) of a picture.
+        smallest: No map gets smaller than this; the smallest one has less than twice as many pixels a side.
+
+    Raises:
+        ValueError: The samples are no square images of a suitable size.
+    """
+    if len(shape) != 3 or shape[1] != shape[2]:
+        raise ValueError(f"these networks make square images, and the data has shape {list(shape)}: use network=mlp.")
+    side, halvings = shape[1], 0
+    while side >= 2 * smallest and side % 2 == 0:
+        side, halvings = side // 2, halvings + 1
+    if not halvings or side >= 2 * smallest:
+        examples = f"{2 * smallest}, {4 * smallest}, {8 * smallest}, …"
+        raise ValueError(
+            f"these networks make images of {smallest} to {2 * smallest - 1} pixels doubled some times ({examples}), "
+            f"not {shape[1]}: change data.size, or use network=mlp."
+        )
+    return side, halvings

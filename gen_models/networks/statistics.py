@@ -1,0 +1,36 @@
+"""What a generator's batch normalisations have seen."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+
+@torch.no_grad()
+def standing_statistics(generator: nn.Module, sample_fn: Callable[[], Tensor], passes: int) -> None:
+    """Give batch normalisations the mean statistics of freshly generated batches (Brock et al. 2019).
+
+    Averaged weights, or another truncation of the latents, make the running statistics of the training wrong. Nothing
+    else of the generator changes, and its modules keep their modes.
+
+    Args:
+        generator: Its normalisations' running means and variances are replaced.
+        sample_fn: Runs the generator on one batch.
+        passes: How many batches, all weighing the same.
+
+    Raises:
+        ValueError: There would be nothing to average.
+    """
+    if passes < 1:
+        raise ValueError(f"standing statistics need at least one batch, not {passes}.")
+    norms = [module for module in generator.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    kept = [(norm.training, norm.momentum) for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.training, norm.momentum = True, None  # None: the mean of all batches. Children keep their modes.
+    try:
+        for _ in range(passes):
+            sample_fn()
+    finally:
+        for norm, (training, momentum) in zip(norms, kept, strict=True):
+            norm.training, norm.momentum = training, momentum

@@ -1,0 +1,46 @@
+"""What every augmentation promises, and what DiffAugment and FlipShift do in particular."""
+
+import pytest
+import torch
+
+from gen_models.augment.adaptive import Adaptive
+from gen_models.augment.diff_augment import DiffAugment
+from gen_models.augment.flip_shift import FlipShift
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("augment", [DiffAugment(), Adaptive(p=0.8), FlipShift()])
+def test_every_sample_is_changed_in_its_own_way_and_gradients_come_through_twice(augment, channels):
+    one = torch.rand(1, channels, 12, 8)
+    x = one.repeat(32, 1, 1, 1).requires_grad_()
+    changed = augment(x)
+    assert changed.shape == x.shape
+    assert len(changed.detach().flatten(1).unique(dim=0)) > 10
+    (gradient,) = torch.autograd.grad(changed.square().sum(), x, create_graph=True)
+    assert (gradient.flatten(1).norm(dim=1) > 0).all()
+    gradient.square().sum().backward()
+    assert x.grad.abs().sum() > 0
+
+
+def test_cutout_blanks_half_the_sides_at_most_and_a_quarter_at_least():
+    kept = DiffAugment(["cutout"])(torch.ones(200, 1, 8, 16))
+    blank = (kept == 0).flatten(1).sum(1)
+    assert blank.max() == 4 * 8
+    assert blank.min() == 2 * 4
+
+
+def test_colour_keeps_grey_images_relations_and_greys_out_colour():
+    x = torch.rand(64, 3, 4, 4)
+    spread = [(image - image.mean(1, keepdim=True)).flatten(1).norm(dim=1) for image in (x, DiffAugment(["color"])(x))]
+    ratio = spread[1] / spread[0]
+    assert ratio.min() < 0.3
+    assert 1.5 < ratio.max() < 3
+    grey = torch.rand(64, 1, 4, 4)
+    ratio = DiffAugment(["color"])(grey).flatten(1).std(1) / grey.flatten(1).std(1)
+    assert 0.5 <= ratio.min() < 0.6
+    assert 1.4 < ratio.max() <= 1.5
+
+
+def test_an_unknown_policy_is_refused():
+    with pytest.raises(ValueError, match="color, translation, cutout, not colour"):
+        DiffAugment(["colour"])

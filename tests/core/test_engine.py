@@ -1,0 +1,135 @@
+"""The one place with manual optimization, and what is measured of Lightning there."""
+
+import pytest
+import torch
+from lightning import Callback
+
+from gen_models.core.build import build_data, build_model, build_stream, build_trainer
+from gen_models.core.checkpoints import Store
+from gen_models.errors import NumericalDeath, UsageError
+
+MLP = ["model=sngan", "network=mlp", "data.batch_size=16"]
+
+
+class Probe(Callback):
+    """Looks at every turn's end, and draws random numbers as a careless callback would."""
+
+    def __init__(self):
+        self.steps, self.moves, self.lr = [], [], []
+
+    def on_train_batch_end(self, trainer, model, *_):
+        torch.rand(7)
+        self.steps.append((trainer.global_step, model.clock.turn))
+        self.moves.append(dict(model.clock.moves))
+        self.lr.append([optimizer.param_groups[0]["lr"] for optimizer in trainer.optimizers])
+
+
+@pytest.fixture
+def play(compose_job):
+    """Train without a run directory; give the model, its state before, and what was seen of it."""
+
+    def played(*overrides, probe=True):
+        cfg = compose_job(*overrides, "callbacks=none")
+        data = build_data(cfg)
+        model = build_model(cfg)
+        before = {name: value.detach().clone() for name, value in model.named_parameters()}
+        trainer = build_trainer(cfg, data)
+        seen = Probe()
+        trainer.callbacks += [seen] if probe else []
+        trainer.fit(model, datamodule=build_stream(cfg, data, model))
+        return model, before, seen
+
+    return played
+
+
+@pytest.mark.parametrize("options", [["model=vae"], ["model=sngan"], ["model=aae"], ["model=gan", "model.critic_steps=3"]])
+def test_lightning_counts_turns_for_any_number_of_players(play, options):
+    _, _, seen = play(*options, "turns=7")
+    assert seen.steps == [(turn, turn) for turn in range(1, 8)]
+
+
+def test_the_generator_waits_for_its_critic_steps(play):
+    _, _, seen = play(*MLP, "model.critic_steps=3", "turns=7")
+    assert [moves.get("generator", 0) for moves in seen.moves] == [0, 0, 1, 1, 1, 2, 2]
+    assert [moves["critic"] for moves in seen.moves] == list(range(1, 8))
+
+
+def test_what_callbacks_draw_changes_nothing(play):
+    careless, tidy = (play(*MLP, "turns=4", probe=probe)[0] for probe in (True, False))
+    assert all(torch.equal(a, b) for a, b in zip(careless.parameters(), tidy.parameters(), strict=True))
+
+
+def test_a_player_changes_its_own_networks_only(play):
+    model, before, _ = play(*MLP, "model.critic_steps=9", "turns=2")
+    changed = {name.split(".")[0] for name, p in model.named_parameters() if not torch.equal(p, before[name])}
+    assert changed == {"discriminator"}
+    assert all(p.requires_grad for net in (model.generator, model.discriminator) for p in net.parameters())
+    assert all(p.grad is None for p in model.generator.parameters())
+
+
+def test_gradients_do_not_depend_on_the_parts_of_a_batch(play):
+    options = ["model=aae", "network=mlp", "turns=1", "data.batch_size=16"]
+    whole, parts = (play(*options, f"model.accumulate={k}", *sgd("autoencoder"))[0] for k in (1, 4))
+    for a, b in zip(whole.decoder.parameters(), parts.decoder.parameters(), strict=True):
+        assert torch.allclose(a, b, atol=1e-6)
+
+
+def test_the_gradient_of_a_move_is_clipped(play):
+    options = [*MLP, "turns=1", *sgd("critic", "generator")]
+    free, clipped = (play(*options, f"model.clip_norm={norm}") for norm in ("null", "0.01"))
+
+    def step(run):
+        model, before, _ = run
+        return torch.cat([(p.detach() - before[f"discriminator.{n}"]).flatten() for n, p in model.discriminator.named_parameters()])
+
+    assert step(free).norm() > 0.05
+    assert step(clipped).norm() == pytest.approx(0.01, rel=1e-3)
+
+
+def test_options_follow_their_schedules(play):
+    decay = "{_target_: gen_models.core.schedules.LinearDecay, start: 1, end: 3}"
+    _, _, seen = play(*MLP, "turns=4", f"+model.schedules={{generator.lr: {decay}}}")
+    critic, generator = zip(*seen.lr, strict=True)
+    assert critic == (4e-4,) * 4
+    assert generator == pytest.approx((2e-4, 2e-4, 1e-4, 0))
+
+
+def test_averages_follow_with_a_halflife_in_images(play):
+    average = ["model.average.networks=[discriminator]", "model.average.halflife=32", "+model.average.ramp=1e9"]
+    model, before, _ = play(*MLP, "turns=1", *average)
+    raw = {name: p.clone() for name, p in model.discriminator.named_parameters()}
+    with model.evaluating("test"):
+        averaged = {name: p.clone() for name, p in model.discriminator.named_parameters()}
+    for name, p in model.discriminator.named_parameters():
+        expected = torch.lerp(before[f"discriminator.{name}"], raw[name], 1 - 0.5 ** (16 / 32))
+        assert torch.allclose(averaged[name], expected, atol=1e-7)
+        assert torch.equal(p, raw[name])
+
+
+def test_it_trains_in_mixed_precision(play):
+    model, before, _ = play("model=sngan", "penalty=gp", "trainer.precision=bf16-mixed", "turns=3")
+    assert all(p.dtype == torch.float32 and torch.isfinite(p).all() for p in model.parameters())
+    assert all(not torch.equal(p, before[name]) for name, p in model.generator.named_parameters(prefix="generator"))
+
+
+def test_a_dead_run_says_so_and_saves_nothing_of_it(run_job, tmp_path):
+    dying = [*MLP, "turns=6", "model.optimizers.critic.lr=1e38"]
+    with pytest.raises(NumericalDeath, match="critic/adversarial.*between turns 1 and 2"):
+        run_job(*dying)
+    with pytest.raises(NumericalDeath, match="weights .* not finite"):
+        run_job(*dying, "callbacks.checkpoint.every=1", run=tmp_path / "often")
+    assert not Store(tmp_path / "run" / "checkpoints").entries()
+    assert not Store(tmp_path / "often" / "checkpoints").entries()
+
+
+def test_players_and_optimizers_must_agree(compose_job):
+    cfg = compose_job(*MLP, "~model.optimizers.critic", "+model.optimizers.critc.lr=1")
+    build_data(cfg)
+    with pytest.raises(UsageError, match="critc.*did you mean critic"):
+        build_model(cfg)
+
+
+def sgd(*players):
+    options = ["._target_=torch.optim.SGD", ".lr=1"]
+    changed = [f"model.optimizers.{player}{option}" for player in players for option in options]
+    return [*changed, *(f"~model.optimizers.{player}.betas" for player in players if player != "autoencoder")]

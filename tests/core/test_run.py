@@ -1,0 +1,107 @@
+"""Run directories: one writer, one configuration, and a way back after any end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from gen_models import load
+from gen_models.core.checkpoints import Store
+from gen_models.core.run import occupied
+from gen_models.errors import EXIT_RESUMABLE, UsageError
+from tests.conftest import CONF
+from tests.test_contract import assert_same
+
+GAN = ["model=sngan", "network=mlp", "data=digits", "trainer=cpu", "metrics=none", "logger=csv", "callbacks.checkpoint.every=5"]
+
+
+def started(run, *options):
+    command = [sys.executable, str(CONF.parent / "train.py"), *GAN, f"run={run}", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def wait_for(condition, process):
+    while not condition():
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.01)
+
+
+def turns(run):
+    return [entry.turn for entry in Store(run / "checkpoints").entries()]
+
+
+def test_interrupted_by_signals_it_continues_bit_for_bit(tmp_path):
+    run, whole = tmp_path / "run", tmp_path / "whole"
+    first = started(run, "turns=400")
+    wait_for(lambda: turns(run), first)
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(60) == EXIT_RESUMABLE
+    assert turns(run)[-1] < 400
+    second = started(run, "turns=400")
+    before = turns(run)[-1]
+    wait_for(lambda: turns(run)[-1] >= before + 20, second)
+    second.kill()
+    second.wait()
+    for folder in (run, whole):
+        process = started(folder, "turns=400")
+        assert process.wait(60) == 0, process.stdout.read()
+    assert_same(Store(whole / "checkpoints").newest()[1], Store(run / "checkpoints").newest()[1])
+    rows = (run / "metrics.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == [str(t) for t in range(50, 401, 50)]
+
+
+def test_a_run_directory_has_one_writer(tmp_path):
+    process = started(tmp_path / "run", "turns=100000")
+    wait_for(lambda: (tmp_path / "run" / "metrics.csv").exists(), process)
+    with pytest.raises(UsageError, match="another process is training"), occupied(tmp_path / "run"):
+        pass
+    process.kill()
+    process.wait()
+    with occupied(tmp_path / "run"):  # the lock of a killed process is free
+        pass
+
+
+def test_another_configuration_does_not_continue_a_run(run_job):
+    run = run_job("network=mlp", "turns=2")
+    with pytest.raises(UsageError, match="was trained with model.critic_steps=1, not 2"):
+        run_job("network=mlp", "turns=4", "model.critic_steps=2")
+    run_job("network=mlp", "turns=4", "model.critic_steps=2", "resume=anyway")
+    assert load(run).clock.moves == {"critic": 4, "generator": 3}
+    run_job("network=mlp", "turns=2", "resume=never")
+    assert load(run).clock.turn == 2
+
+
+def test_a_loaded_model_has_its_averaged_weights(run_job):
+    run = run_job("model=sngan", "network=mlp", "turns=3", "+model.average.ramp=1e9", "model.average.halflife=1e6")
+    averaged, raw = load(run), load(run, averaged=False)
+    stored = Store(run / "checkpoints").newest()[1]["model"]
+    name = "generator.layers.0.weight"
+    assert torch.equal(averaged.state_dict()[name], stored[f"averages.copies.{name}"])
+    assert torch.equal(raw.state_dict()[name], stored[name])
+    assert not torch.equal(averaged.state_dict()[name], raw.state_dict()[name])
+
+
+def test_a_config_may_not_name_what_it_likes(run_job, tmp_path):
+    run = run_job("network=mlp", "turns=1")
+    cfg = OmegaConf.load(run / "config.yaml")
+    for target in ("os.system", "gen_models.core.checkpoints.os.replace", "torch.load", "builtins.eval"):
+        cfg.model.prior = {"_target_": target}
+        cfg.plugins = ["os", "builtins"]
+        OmegaConf.save(cfg, run / "config.yaml")
+        with pytest.raises(UsageError, match="may not name"):
+            load(run)
+
+
+def test_two_processes_train_one_model(tmp_path):
+    run = tmp_path / "ddp"
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "train.py", *GAN, "trainer=ddp_cpu", f"run={run}", "turns=6"]
+    done = subprocess.run(command, cwd=CONF.parent, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert load(run).clock.images == 6 * 64
+    assert turns(run) == [5, 6]

@@ -1,0 +1,79 @@
+"""The data as a function of the turn."""
+
+import numpy as np
+import pytest
+import torch
+
+from gen_models.core.clock import Clock, WarmCritic
+from gen_models.core.stream import Chain, Turn, Turns, turns_for
+from gen_models.errors import UsageError
+
+
+class Numbered:
+    """Ten items whose pixels are their position, darker on the left."""
+
+    def __init__(self, count=10):
+        self.x = torch.arange(count, dtype=torch.uint8)[:, None, None, None] * 2 + torch.tensor([0, 1], dtype=torch.uint8)
+
+    def __len__(self):
+        return len(self.x)
+
+    def __getitems__(self, indices):
+        return self.x[indices], torch.zeros(len(indices), dtype=torch.int64)
+
+
+def seen(chain, size, turns, first=0):
+    return torch.cat([chain[Turn(t, first + t * size, size)].index for t in range(turns)]).tolist()
+
+
+def test_every_link_of_the_chain_is_a_permutation():
+    order = seen(Chain(Numbered(), seed=1), 4, 10)
+    links = [order[i : i + 10] for i in range(0, 40, 10)]
+    assert all(sorted(link) == list(range(10)) for link in links)
+    assert links[0] != links[1]
+
+
+def test_the_order_depends_on_the_seed_alone():
+    assert seen(Chain(Numbered(), 1), 4, 10) == seen(Chain(Numbered(), 1), 8, 5) == seen(Chain(Numbered(), 1), 20, 2)
+    assert seen(Chain(Numbered(), 1), 4, 10) != seen(Chain(Numbered(), 2), 4, 10)
+    assert seen(Chain(Numbered(), 1, shuffle=False), 4, 3) == [*range(10), 0, 1]
+
+
+def test_ranks_share_one_batch():
+    whole = Chain(Numbered(), 1, flip=True)
+    shares = [Chain(Numbered(), 1, flip=True, rank=rank, world=2) for rank in range(2)]
+    turn = Turn(3, 12, 4)
+    parts = [share[turn] for share in shares]
+    assert torch.equal(torch.stack([p.index for p in parts], 1).flatten(), whole[turn].index)
+    assert torch.equal(torch.stack([p.x for p in parts], 1).flatten(0, 1), whole[turn].x)
+    with pytest.raises(UsageError, match="can't be shared by 2"):
+        shares[0][Turn(0, 0, 3)]
+
+
+def test_half_of_the_images_are_mirrored_anew_in_each_turn():
+    chain = Chain(Numbered(), 1, flip=True)
+    mirrored = np.array([(chain[Turn(t, 0, 10)].x[:, 0, 0, 0] % 2 == 1).tolist() for t in range(50)])
+    assert 0.4 < mirrored.mean() < 0.6
+    assert len({tuple(row) for row in mirrored}) > 25
+    assert torch.equal(chain[Turn(7, 0, 10)].x, chain[Turn(7, 0, 10)].x)
+
+
+def test_turns_continue_at_the_clock_and_follow_a_schedule_in_images():
+    def grown(images):
+        return 2 if images < 4 else 5
+
+    turns = Turns(lambda: Clock(turn=1, images=2), total=4, batch_size=grown)
+    assert list(turns) == [Turn(1, 2, 2), Turn(2, 4, 5), Turn(3, 9, 5)]
+    assert len(turns) == 3
+    assert turns_for(14, grown) == 4
+    assert turns_for(14, 4) == 4
+
+
+def test_players_wait_as_wgan_does():
+    every, clock, moved = WarmCritic(steps=3, many=10, first=2, again=100), Clock(), []
+    for _ in range(27):
+        if clock.due("generator", every):
+            clock.moved("generator")
+            moved.append(clock.turn)
+        clock.tick(1)
+    assert moved == [9, 19, 22, 25]

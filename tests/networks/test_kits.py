@@ -1,0 +1,51 @@
+"""What every file of conf/network promises, found by their names."""
+
+import pytest
+import torch
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
+
+from tests.conftest import CONF
+
+KITS = sorted(path.stem for path in CONF.glob("network/*.yaml"))
+SHAPES = [(1, 8, 8), (3, 16, 16), (1, 28, 28), (3, 32, 32)]
+
+
+def build(kit, role, shape, classes):
+    """Instantiate a role of a kit as a run would, unconditional or told the classes."""
+    network = OmegaConf.load(CONF / "network" / f"{kit}.yaml")
+    network.generator.classes = classes
+    spec = {"shape": list(shape), "num_classes": classes, "num_train": 1}
+    cfg = OmegaConf.create({"network": network, "spec": spec, "model": {"latent_dim": 120}})
+    return instantiate(cfg.network[role], _convert_="all")
+
+
+@pytest.mark.parametrize("classes", [0, 10])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("kit", KITS)
+def test_the_generator_makes_what_its_critic_scores_whatever_the_data(kit, shape, classes):
+    generator, critic = (build(kit, role, shape, classes) for role in ("generator", "discriminator"))
+    assert generator.classes == critic.classes == classes
+    y = torch.tensor([0, 7, 7]) if classes else torch.zeros(3, dtype=torch.int64)
+    x = generator(torch.randn(3, 120), y)
+    logits = critic(x, y)
+    assert x.shape == (3, *shape)
+    assert x.abs().max() <= 1
+    assert logits.shape == (3,)
+    logits.sum().backward()
+    assert all(p.grad is not None for net in (generator, critic) for p in net.parameters())
+
+
+@pytest.mark.parametrize("kit", KITS)
+def test_a_conditional_kit_wants_the_class(kit):
+    generator, critic = (build(kit, role, (1, 8, 8), 10) for role in ("generator", "discriminator"))
+    for call in (lambda: generator(torch.randn(2, 120)), lambda: critic(torch.randn(2, 1, 8, 8))):
+        with pytest.raises(ValueError, match="needs the classes y"):
+            call()
+
+
+@pytest.mark.parametrize("kit", ["mlp", "dcgan", "resnet"])
+def test_an_autoencoder_can_use_it(kit):
+    features = build(kit, "encoder", (1, 8, 8), 0)(torch.randn(2, 1, 8, 8))
+    assert features.ndim == 2
+    assert build(kit, "decoder", (1, 8, 8), 0)(torch.randn(2, 120)).shape == (2, 1, 8, 8)
