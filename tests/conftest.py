@@ -13,7 +13,7 @@ from omegaconf import OmegaConf, open_dict
 from train import train
 
 CONF = Path(__file__).parent.parent / "conf"
-QUICK = ["data=digits", "trainer=cpu", "logger=csv", "metrics=none", "log_every=2", "+trainer.enable_progress_bar=false"]
+QUICK = "data=digits trainer=cpu logger=csv metrics=none log_every=2 +trainer.enable_progress_bar=false".split()
 
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["WANDB_MODE"] = "offline"

@@ -13,7 +13,7 @@ class Numbered:
     """Ten items whose pixels are their position, darker on the left."""
 
     def __init__(self, count=10):
-        self.x = torch.arange(count, dtype=torch.uint8)[:, None, None, None] * 2 + torch.tensor([0, 1], dtype=torch.uint8)
+        self.x = (2 * torch.arange(count)[:, None, None, None] + torch.arange(2)).to(torch.uint8)
 
     def __len__(self):
         return len(self.x)
