@@ -91,14 +91,17 @@ def export(
     """Write the model's weights, with its configuration as metadata, for use without this project."""
     import json
 
+    import torch
     from omegaconf import OmegaConf
-    from safetensors.torch import save_model
+    from safetensors.torch import save_file
 
     from gen_models import load
     from gen_models.core.run import read_config
 
     config = json.dumps(OmegaConf.to_container(read_config(run)))
-    save_model(load(run, averaged=averaged, checkpoint=checkpoint), str(out), metadata={"config": config})
+    state = load(run, averaged=averaged, checkpoint=checkpoint).state_dict()
+    weights = {name: value.clone().contiguous() for name, value in state.items() if isinstance(value, torch.Tensor)}
+    save_file(weights, str(out), metadata={"config": config})
     typer.echo(out)
 
 

@@ -57,7 +57,7 @@ class Checkpoint(Callback):
         turn = pl_module.clock.turn
         asked = self._agreed(trainer, turn)
         scored = self.monitor is not None and pl_module.figures_turn == turn
-        if asked or scored or turn % self.every == 0 or turn == self._end:
+        if asked or scored or trainer.should_stop or turn % self.every == 0 or turn == self._end:
             self._save(trainer, pl_module)
         if asked and turn < self._end:
             raise SystemExit(EXIT_RESUMABLE)

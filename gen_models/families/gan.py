@@ -17,7 +17,7 @@ from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.auxiliary import ClassLoss
 from gen_models.losses.consistency import LatentPenalty
 from gen_models.losses.penalties import Penalty
-from gen_models.losses.weights import WeightClipping, WeightPenalty
+from gen_models.losses.weights import Constraint, WeightPenalty
 from gen_models.networks.heads import Classifies
 from gen_models.networks.statistics import standing_statistics
 from gen_models.priors import Prior
@@ -37,7 +37,7 @@ class GAN(GenerativeModel):
         penalties: Terms of the critic's loss that look at the critic.
         latent_penalties: Terms of both losses that change the latents.
         weight_penalties: Terms of the generator's loss that look at its weights.
-        clipping: Keeps the critic's weights in a box.
+        clipping: Keeps the critic's weights in a box, or in a ball.
         augment: Changes real and generated samples before the critic sees them.
         class_loss: Makes the critic guess the class, and the generator draw what is guessed (Odena et al. 2017).
         sampling: What latents are drawn from in sampling; None takes `prior` (truncation: Brock et al. 2019).
@@ -60,7 +60,7 @@ class GAN(GenerativeModel):
         penalties: Mapping[str, Penalty] | None = None,
         latent_penalties: Mapping[str, LatentPenalty] | None = None,
         weight_penalties: Mapping[str, WeightPenalty] | None = None,
-        clipping: WeightClipping | None = None,
+        clipping: Constraint | None = None,
         augment: Augment | None = None,
         class_loss: ClassLoss | None = None,
         sampling: Prior | None = None,

@@ -1,0 +1,123 @@
+"""When a training has gone wrong: rules that read the history of one signal and say so in words."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+from statistics import median
+
+from gen_models.errors import UsageError
+
+MEMORY = 50
+"""Looks that a rule remembers, unless it needs all of them."""
+
+History = Sequence[tuple[int, float]]
+"""Turns and values of a signal, oldest first; the last is the present one."""
+
+
+class Rule(ABC):
+    """Judges a signal by its history alone, so that plain numbers are all that a resumed run needs."""
+
+    memory: int | None = MEMORY
+
+    @abstractmethod
+    def __call__(self, name: str, history: History) -> str | None:
+        """Say what is wrong with the signal `name`, or None."""
+
+
+@dataclass(frozen=True)
+class Won(Rule):
+    """A player's loss has vanished, as the critic's does before the generator stops learning.
+
+    A loss that has been negative (Wasserstein's) has no zero to fall to, and is left alone.
+
+    Args:
+        floors: The loss that counts as vanished, by term, as in `critic/adversarial`.
+    """
+
+    floors: Mapping[str, float]
+
+    def __call__(self, name: str, history: History) -> str | None:
+        """Compare the present mean with the floor."""
+        values = [value for _, value in history]
+        if min(values) < 0 or values[-1] >= self.floors[name]:
+            return None
+        player, _, term = name.partition("/")
+        return f"the {player} has won: its {term} loss is {values[-1]:.3g}, and nobody learns from it any more"
+
+
+@dataclass(frozen=True)
+class Collapsed(Rule):
+    """Samples vary much less than data.
+
+    Args:
+        floor: Smallest healthy share of the data's variation.
+    """
+
+    floor: float
+
+    def __call__(self, name: str, history: History) -> str | None:
+        """Compare the present share with the floor."""
+        share = history[-1][1]
+        return f"mode collapse: samples vary {share:.2g} times as much as data" if share < self.floor else None
+
+
+@dataclass(frozen=True)
+class Jumped(Rule):
+    """A positive quantity has left its running median far behind.
+
+    Args:
+        what: What it is, to go before its name.
+        factor: How many times the median is too much.
+        both: Whether the median divided by the factor is too little.
+    """
+
+    what: str
+    factor: float
+    both: bool = False
+
+    def __call__(self, name: str, history: History) -> str | None:
+        """Compare the present value with the median of those before it."""
+        *past, (_, now) = history
+        usual = median(value for _, value in past or history)
+        if now > self.factor * usual > 0:
+            verb = "exploded"
+        elif self.both and self.factor * now < usual:
+            verb = "vanished"
+        else:
+            return None
+        return f"{self.what} {name} {verb}: it is {now:.3g} now, {usual:.3g} at the median before"
+
+
+@dataclass(frozen=True)
+class Turned(Rule):
+    """A figure of merit stays worse than its best.
+
+    Args:
+        mode: Whether the `min` or the `max` is best.
+        margin: How much worse, as a share of the best.
+        patience: For how many evaluations in a row.
+    """
+
+    mode: str
+    margin: float
+    patience: int
+    memory = None
+
+    def __post_init__(self) -> None:
+        if self.mode not in ("min", "max"):
+            raise UsageError(f"the best figure is the 'min' or the 'max', not '{self.mode}'.")
+
+    def best(self, history: History) -> tuple[int, float]:
+        """Give the turn and the value of the best evaluation; one that is not a number is the worst."""
+        sign = 1 if self.mode == "min" else -1
+        return min(history, key=lambda entry: (isnan(entry[1]), sign * entry[1]))
+
+    def __call__(self, name: str, history: History) -> str | None:
+        """Compare the last evaluations with the best of all."""
+        turn, best = self.best(history)
+        bound = abs(best) * self.margin
+        last = [value for _, value in history[-self.patience :]]
+        if len(last) < self.patience or any(abs(value - best) <= bound for value in last):
+            return None
+        return f"{name} turned: it is {last[-1]:.3g} now, {best:.3g} at turn {turn:,}"

@@ -1,0 +1,54 @@
+"""Plots as pictures, without a display and without a global state."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = 40
+
+
+def panels(count: int, title: str) -> "tuple[Figure, Sequence[Axes]]":
+    """Give a figure with `count` plots side by side."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4.6 * count, 3.8), dpi=90, layout="constrained")
+    figure.suptitle(title, fontsize=10)
+    return figure, figure.subplots(1, count, squeeze=False)[0]
+
+
+def label(axes: "Axes", x: str, y: str) -> None:
+    """Name both axes, and what is drawn."""
+    axes.set(xlabel=x, ylabel=y)
+    axes.grid(alpha=0.25)
+    axes.legend(fontsize=8)
+
+
+def rasterised(figure: "Figure") -> Tensor:
+    """Give the figure as a picture (3, H, W) uint8."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return torch.from_numpy(np.asarray(canvas.buffer_rgba())[..., :3].copy()).permute(2, 0, 1)
+
+
+def save_frames(frames: Sequence[Tensor], path: Path, milliseconds: int = 300) -> None:
+    """Write pictures (3, H, W) uint8 as a film (GIF), or one as a PNG, in few colours; a film rests at its end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    images = [Image.fromarray(frame.permute(1, 2, 0).contiguous().numpy()) for frame in frames]
+    palette = images[-1].quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    first, *others = (image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images)
+    if not others:
+        first.save(path, optimize=True)
+        return
+    durations = [milliseconds] * len(others) + [10 * milliseconds]
+    first.save(path, save_all=True, append_images=others, duration=durations, loop=0, optimize=True)

@@ -1,0 +1,31 @@
+"""The generator whose density is known: theory is checked against it."""
+
+import torch
+from torch import Tensor, nn
+
+
+class AffineGenerator(nn.Module):
+    """x = shift + scale z; of standard Gaussian latents it makes a Gaussian.
+
+    Args:
+        shift: Mean of every coordinate.
+        scale: Standard deviation of every coordinate.
+
+    Raises:
+        ValueError: The scale is not positive.
+    """
+
+    def __init__(self, shift: float = 0.0, scale: float = 0.2) -> None:
+        super().__init__()
+        if scale <= 0:
+            raise ValueError(f"a standard deviation is positive, not {scale}: change model.generator.scale.")
+        self.shift = nn.Parameter(torch.tensor(shift))
+        self.scale = nn.Parameter(torch.tensor(scale))
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give samples (B, D) for latents (B, D)."""
+        return self.shift + self.scale * z
+
+    def log_density(self, x: Tensor) -> Tensor:
+        """Log density in nats of points (B, D) under standard Gaussian latents: (B,)."""
+        return torch.distributions.Normal(self.shift, self.scale.abs()).log_prob(x).sum(1)

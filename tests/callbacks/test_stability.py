@@ -1,0 +1,182 @@
+"""The watch: each alarm on a case made for it, silence on a healthy run, and no trace in the weights."""
+
+import json
+from functools import partial
+
+import pytest
+import torch
+from lightning import Callback
+
+from gen_models.callbacks.alarms import Jumped, Turned, Won
+from gen_models.callbacks.stability import singular_values
+from gen_models.core.build import build_data, build_model, build_stream, build_trainer
+from gen_models.core.checkpoints import Store
+from gen_models.core.run import occupied, resume
+from gen_models.errors import UsageError
+from gen_models.losses.adversarial import Hinge
+from gen_models.networks.weights import normalise_spectrally
+from tests.test_contract import assert_same
+
+WATCHED = "callbacks=watched ~callbacks.progress ~callbacks.throughput callbacks.watch.warmup=2".split()
+SMALL = [*WATCHED, "model=sngan", "network=mlp", "data.batch_size=16"]
+WON = ["model.optimizers.critic.lr=0.03", "model.optimizers.generator.lr=0"]
+QUIET = {"vanished": "{}", "variation": 0, "singular_values": 1e9, "gradients": 1e9}
+
+
+def only(signal, value):
+    """Watch one signal alone."""
+    return [f"callbacks.watch.{name}={threshold}" for name, threshold in (QUIET | {signal: value}).items()]
+
+
+class Act(Callback):
+    """Does something to the model after chosen turns, where figures are taken."""
+
+    def __init__(self, acts):
+        self.acts = acts
+
+    def on_train_batch_end(self, trainer, model, *_):
+        self.acts.get(model.clock.turn, id)(model)
+
+
+@pytest.fixture
+def play(compose_job, tmp_path):
+    """Train or go on, with `acts` by turn; give the model, the trainer, and the events so far."""
+
+    def played(*overrides, acts=None, run=tmp_path / "run"):
+        cfg = compose_job(*overrides, run=run)
+        data = build_data(cfg)
+        model = build_model(cfg)
+        with occupied(run):
+            resume(run, cfg, model)
+            trainer = build_trainer(cfg, data)
+            trainer.callbacks.insert(0, Act(acts or {}))
+            trainer.fit(model, datamodule=build_stream(cfg, data, model))
+        file = run / "events.jsonl"
+        return model, trainer, [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    return played
+
+
+def rate(figure, model):
+    model.figures, model.figures_turn = {"kid": figure}, model.clock.turn
+
+
+def silence(model):
+    for p in (*model.generator.parameters(), *model.averages.parameters()):
+        p.data.zero_()
+
+
+def inflate(model):
+    list(model.discriminator.modules())[-2].original.data.mul_(100)
+
+
+class Sharp(Hinge):
+    def critic(self, real, fake):
+        return 1e4 * super().critic(real, fake)
+
+
+def sharpen(model):
+    model.loss = Sharp()
+
+
+def test_a_healthy_run_raises_no_alarm(play):
+    _, trainer, events = play(*WATCHED, "model=sngan", "turns=60", "log_every=10", "data.batch_size=16")
+    assert events == []
+    signals = {name.split("/")[1]: float(v) for name, v in trainer.callback_metrics.items() if "watch/" in name}
+    assert signals.keys() == {"variation", "gradient", "singular_value"}
+    assert 0.1 < signals["variation"] < 2
+
+
+def test_a_critic_that_wins_is_noticed_once(play):
+    with pytest.warns(UserWarning, match=r"turn \d+: the critic has won: its adversarial loss is 0"):
+        _, _, events = play(*SMALL, *WON, "turns=12", *only("vanished", "{critic/adversarial: 0.01}"))
+    (event,) = [event for event in events if event["signal"] == "loss/critic/adversarial"]
+    assert 0 <= event["value"] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("threshold", "value", "act", "signal"),
+    [
+        ("variation", 0.01, silence, "variation"),
+        ("singular_values", 3, inflate, "singular_value/discriminator.head.weight"),
+        ("gradients", 30, sharpen, "gradient/critic"),
+    ],
+)
+def test_what_goes_wrong_after_turn_7_is_named_in_turn_8(play, threshold, value, act, signal):
+    healthy = [*SMALL, "network=dcgan", *only(threshold, value)]
+    _, _, events = play(*healthy, "model.optimizers.generator.lr=0", "turns=10", acts={7: act})
+    assert [(event["turn"], event["signal"]) for event in events] == [(8, signal)]
+
+
+def test_a_figure_that_turns_ends_the_run_and_its_checkpoint_goes_on(play, tmp_path):
+    figures = zip((1, 3, 4, 5, 7), (4, 3, 5, 5, 5), strict=True)  # also between two looks
+    acts = {turn: partial(rate, figure) for turn, figure in figures}
+    options = [*SMALL, *only("patience", 2), "objective=kid", "callbacks.watch.stop=true", "turns=10"]
+    _, trainer, events = play(*options, acts=acts)
+    assert [event["turn"] for event in events] == [5]
+    assert events[0]["message"].startswith("kid turned: it is 5 now, 3 at turn 3; the best is of turn 3: gen-models")
+    store = Store(tmp_path / "run" / "checkpoints")
+    assert (store.best().turn, store.entries()[-1].turn) == (3, 5)
+    assert (tmp_path / "run" / "samples" / "turn-000005.png").is_file()
+    model, _, events = play(*options, acts=acts)
+    assert model.clock.turn == 10
+    assert [event["turn"] for event in events] == [5]
+
+
+def test_any_alarm_ends_the_run_with_a_checkpoint(play, tmp_path):
+    options = [*SMALL, *only("variation", 0.01), "callbacks.watch.stop=true", "callbacks.checkpoint.every=2"]
+    model, _, _ = play(*options, "turns=20", acts={7: silence})
+    assert model.clock.turn == Store(tmp_path / "run" / "checkpoints").entries()[-1].turn == 8
+
+
+def test_the_watch_leaves_no_trace_in_the_weights(play, tmp_path):
+    watched, _, _ = play(*SMALL, "network=dcgan", "turns=6")
+    free, _, _ = play(*SMALL, "network=dcgan", "turns=6", "~callbacks.watch", run=tmp_path / "free")
+    assert_same(free.state_dict(), watched.state_dict())
+
+
+def test_what_was_seen_and_said_survives_a_restart(play, tmp_path):
+    options = [*SMALL, *WON, "callbacks.checkpoint.every=2"]
+    play(*options, "turns=10", run=tmp_path / "whole")
+    play(*options, "turns=8")
+    with (tmp_path / "run" / "events.jsonl").open("a") as file:
+        file.write('{"turn": 9}\n{"tur')  # by a process that was killed before it saved
+    _, _, events = play(*options, "turns=10")
+    assert [event["turn"] for event in events if event["signal"] == "loss/critic/adversarial"] == [6]
+    whole, parts = (Store(tmp_path / name / "checkpoints").newest()[1] for name in ("whole", "run"))
+    assert_same(whole, parts)
+    assert "loss/critic/adversarial" in whole["callbacks"]["StabilityWatch"]["raised"]
+
+
+def test_it_looks_when_losses_are_logged(play):
+    with pytest.raises(UsageError, match="every 3 turns at losses that are logged every 2"):
+        play(*SMALL, "turns=4", "callbacks.watch.every=3")
+
+
+def test_singular_values_are_those_of_the_raw_weights_in_training():
+    net = torch.nn.Sequential(torch.nn.Linear(6, 4), torch.nn.Linear(4, 3))
+    normalise_spectrally(net)
+    for _ in range(200):
+        net(torch.zeros(1, 6))
+    net[1].requires_grad_(False)
+    expected = torch.linalg.matrix_norm(net[0].parametrizations.weight.original, 2)
+    assert singular_values(net) == {"0.weight": pytest.approx(expected.item(), rel=1e-4)}
+
+
+@pytest.mark.parametrize(
+    ("rule", "values", "alarm"),
+    [
+        (Won({"critic/w": 0.1}), [1, 0.05], True),
+        (Won({"critic/w": 0.1}), [1, -0.5, 0.05], False),
+        (Jumped("the norm of", 10), [1, 2, 1, 19, 12], False),
+        (Jumped("the norm of", 10), [2, 2, 0.1], False),
+        (Jumped("the norm of", 10, both=True), [2, 2, 0.1], True),
+        (Jumped("the norm of", 10, both=True), [0, 0, 0.1], False),
+        (Turned("min", 0.5, 2), [3, 2, 3.1, 2.9, 3.1], False),
+        (Turned("min", 0.5, 2), [float("nan"), 2, float("nan"), 3.1], True),
+        (Turned("max", 0.5, 2), [4, 8, 3, 3.9], True),
+        (Turned("max", 0.5, 2), [4, 8, 12, 16], False),
+    ],
+)
+def test_rules_read_histories(rule, values, alarm):
+    assert (rule("critic/w", list(enumerate(values))) is not None) is alarm

@@ -1,0 +1,185 @@
+"""What each player is asked, and what reaches it."""
+
+from typing import ClassVar
+
+import pytest
+import torch
+from lightning import Callback
+from torch.nn.functional import cross_entropy, softplus
+
+from gen_models.augment.base import Augment
+from gen_models.core.batch import Batch
+from gen_models.core.build import build_data, build_model, build_stream, build_trainer
+from gen_models.families.gan import GAN
+from gen_models.losses.adversarial import Adversarial, NonSaturating, Wasserstein
+from gen_models.losses.penalties import GradientPenalty, Penalty
+from gen_models.networks.affine import AffineGenerator
+from gen_models.networks.heads import Critic
+from gen_models.networks.mlp import MLPBody, MLPGenerator
+from gen_models.priors import Normal
+
+
+def game(generator=None, loss=None, **parts):
+    torch.manual_seed(0)
+    body = MLPBody([1], hidden=[64, 64])
+    generator = generator or MLPGenerator([1], latent_dim=1, hidden=[16])
+    return GAN(generator, Critic(body), loss or NonSaturating(), Normal(), latent_dim=1, optimizers={}, **parts)
+
+
+def first_bias(network):
+    return next(p for p in network.parameters() if p.ndim == 1)
+
+
+def batch(n=6):
+    zeros = torch.zeros(n, dtype=torch.long)
+    return Batch(torch.linspace(-1, 1, n)[:, None], zeros, zeros)
+
+
+class Spy(Adversarial):
+    compares: ClassVar[bool] = True
+
+    def critic(self, real, fake):
+        return real.mean() - fake.mean()
+
+    def generator(self, fake, real=None):
+        self.fake, self.real = fake, real
+        return -fake.mean()
+
+
+class Constant(Penalty):
+    def measure(self, critic, real, fake, y):
+        return critic(real, y).sum() * 0 + 1
+
+
+class Shift(Augment):
+    def __init__(self):
+        super().__init__()
+        self.seen, self.observed = 0, 0
+
+    def forward(self, x):
+        self.seen += 1
+        return x + 1
+
+    def observe(self, real_logits):
+        self.observed += 1
+
+
+class Gradients(Callback):
+    def __init__(self):
+        self.steps = []
+
+    def on_before_optimizer_step(self, trainer, model, optimizer):
+        networks = {"critic": model.discriminator, "generator": model.generator}
+        copied = {k: [None if p.grad is None else p.grad.clone() for p in n.parameters()] for k, n in networks.items()}
+        self.steps.append(copied)
+
+
+def test_no_gradient_reaches_the_other_player(compose_job):
+    cfg = compose_job("model=lsgan", "network=mlp", "turns=1", "callbacks=none")
+    data, model = build_data(cfg), build_model(cfg)
+    trainer, seen = build_trainer(cfg, data), Gradients()
+    trainer.callbacks.append(seen)
+    trainer.fit(model, datamodule=build_stream(cfg, data, model))
+    of_critic, of_generator = seen.steps
+    assert all(grad is None for grad in of_critic["generator"])
+    assert all(grad is not None for grad in of_generator["generator"])
+    assert all(torch.equal(a, b) for a, b in zip(of_critic["critic"], of_generator["critic"], strict=True))
+
+
+def test_the_critic_builds_no_graph_through_the_generator():
+    model = game(penalties={"gp": GradientPenalty()})
+    sum(model.critic_losses(batch()).values()).backward()
+    assert all(p.grad is None for p in model.generator.parameters())
+    assert all(p.grad is not None for p in model.discriminator.parameters())
+
+
+def test_wrong_labels_cost_the_conditional_critic(compose_job):
+    networks = "network=mlp network.generator.hidden=[64] network.discriminator.body.hidden=[64]".split()
+    rates = [f"model.optimizers.{player}.lr=2e-3" for player in ("critic", "generator")]
+    cfg = compose_job("model=cgan", *networks, *rates, "callbacks=none", "turns=150")
+    data, model = build_data(cfg), build_model(cfg)
+    build_trainer(cfg, data).fit(model, datamodule=build_stream(cfg, data, model))
+    images, labels = data.train.__getitems__(range(500))
+    with model.evaluating("test"):
+        right, wrong = (softplus(-model.score(images / 127.5 - 1, y)).mean() for y in (labels, (labels + 3) % 10))
+
+    assert wrong > right + 0.02
+
+
+def test_the_critic_of_wgan_gp_measures_the_shift():
+    model = game(AffineGenerator(shift=0.5, scale=0.15), Wasserstein(), penalties={"gp": GradientPenalty()})
+    adam = torch.optim.Adam(model.discriminator.parameters(), lr=2e-3, betas=(0.5, 0.9))
+    for _ in range(250):
+        adam.zero_grad()
+        x = 0.15 * torch.randn(256, 1)
+        losses = model.critic_losses(Batch(x, torch.zeros(256).long(), torch.arange(256)))
+        sum(losses.values()).backward()
+        adam.step()
+    assert -losses["adversarial"].item() == pytest.approx(0.5, abs=0.06)
+
+
+def test_lazy_penalties_come_rarely_and_weigh_more():
+    model, terms = game(penalties={"lazy": Constant(weight=3.0, every=4), "eager": Constant(weight=3.0)}), []
+    for move in range(9):
+        model.clock.moves["critic"] = move
+        terms.append({name: term.item() for name, term in model.critic_losses(batch()).items()})
+    assert [move for move, term in enumerate(terms) if "lazy" in term] == [0, 4, 8]
+    assert terms[4]["lazy"] == 12
+    assert all(term["eager"] == 3 for term in terms)
+
+
+def test_only_training_sees_the_augmentation():
+    model = game(augment=Shift())
+    model.critic_losses(batch())
+    assert (model.augment.seen, model.augment.observed) == (2, 1)
+    model.generator_losses(batch())
+    assert (model.augment.seen, model.augment.observed) == (3, 1)
+    model.sample(4)
+    model.eval()
+    x, y, _ = batch()
+    assert torch.equal(model.score(x, y), model.discriminator(x, y))
+    assert model.augment.seen == 3
+
+
+def test_the_critic_guesses_real_classes_and_the_generator_is_told_by_it(compose_job):
+    cfg = compose_job("model=acgan", "model.class_loss.weight=2")
+    x, y = build_data(cfg).train.__getitems__(range(16))
+    model = build_model(cfg).eval()  # without dropout and batch statistics, to look at one term
+    real = Batch(x / 127.5 - 1, y, y)
+    expected = 2 * cross_entropy(model.discriminator.classify(real.x), y)
+    assert torch.allclose(model.critic_losses(real)["class"], expected)
+    sure = model.generator_losses(real)["class"]
+    (gradient,) = torch.autograd.grad(sure, next(model.generator.parameters()))
+    assert gradient.abs().max() > 0
+
+
+@pytest.mark.parametrize("batches", [1, 3])
+def test_a_comparing_loss_is_given_a_real_logit_for_each_generated_one(batches):
+    model = game(loss=Spy(), generator_batches=batches)
+    model.generator_losses(batch())
+    assert model.loss.fake.shape == (6 * batches,)
+    assert torch.equal(model.loss.real, model.score(*batch()[:2]).repeat(batches))
+
+
+def test_other_losses_never_see_real_samples_in_the_generators_move():
+    model, sizes = game(generator_batches=2), []
+    model.discriminator.register_forward_hook(lambda _, inputs, __: sizes.append(len(inputs[0])))
+    model.generator_losses(batch())
+    assert sizes == [12]
+
+
+class Latents:
+    def critic(self, score, generate, z, y):
+        return z.new_tensor(5.0)
+
+    def generator(self, generate, z, y):
+        return z.new_tensor(7.0)
+
+
+def test_further_terms_appear_under_their_names():
+    model = game(latent_penalties={"zcr": Latents()}, weight_penalties={"size": lambda net: first_bias(net).sum()})
+    critic, generator = model.critic_losses(batch()), model.generator_losses(batch())
+    assert critic.keys() == {"adversarial", "zcr"}
+    assert generator.keys() == {"adversarial", "zcr", "size"}
+    assert (critic["zcr"], generator["zcr"]) == (5, 7)
+    assert torch.equal(generator["size"], first_bias(model.generator).sum())
