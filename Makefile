@@ -22,7 +22,7 @@ lint: setup ## Check style and types
 	$(BIN)/mypy
 
 test: setup ## Run the fast tests
-	$(BIN)/python -m pytest -m "not slow and not gpu"
+	$(BIN)/python -m pytest -n auto -m "not slow and not gpu"
 
 test-full: setup ## Run all tests that this machine can
 	$(BIN)/python -m pytest
