@@ -1,11 +1,14 @@
 """`gen-models`: everything after training."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gen_models.boundary import boundary
+
+if TYPE_CHECKING:
+    from gen_models import GenerativeModel
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +21,7 @@ Run = Annotated[Path, typer.Argument(help="Run directory, as train.py printed it
 Averaged = Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")]
 Which = Annotated[str, typer.Option(help="newest or best.")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, …")]
+Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
 
 
 def main() -> None:
@@ -36,16 +40,16 @@ def sample(
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
     averaged: Averaged = True,
     checkpoint: Which = "newest",
+    truncation: Truncation = None,
     device: Device = "cpu",
 ) -> None:
     """Draw samples into a grid."""
     import torch
 
-    from gen_models import load
     from gen_models.pictures import grid, save_picture
     from gen_models.randomness import isolated
 
-    model = load(run, averaged=averaged, checkpoint=checkpoint, device=device)
+    model = _loaded(run, averaged, checkpoint, truncation, device)
     classes = None if class_ is None else torch.full((n,), class_)
     with isolated("sample", seed):
         save_picture(grid(model.sample(n, classes), columns), out)
@@ -60,10 +64,10 @@ def evaluate(
     metric: Annotated[list[str] | None, typer.Option(help="fid, kid or is; give it again for several.")] = None,
     averaged: Averaged = True,
     checkpoint: Which = "newest",
+    truncation: Truncation = None,
     device: Device = "cpu",
 ) -> None:
     """Take every figure that the model's abilities allow, and store it beside the run."""
-    from gen_models import load
     from gen_models.analysis.evaluate import evaluate as take
     from gen_models.analysis.evaluate import store
     from gen_models.core.build import build, build_data, build_model
@@ -74,11 +78,26 @@ def evaluate(
         choose_metrics(cfg, metrics)
     if cfg.metrics:
         cfg.metrics.update({"n": n or cfg.metrics.n, "metrics": metric or cfg.metrics.metrics})
-    model = load(run, averaged=averaged, checkpoint=checkpoint, device=device)
+    model = _loaded(run, averaged, checkpoint, truncation, device)
     records = take(model, build_data(cfg), build(cfg, "metrics"), untrained=lambda: build_model(cfg))
     for record in records:
         typer.echo(record)
     typer.echo(store(records, run, model.clock.turn))
+
+
+def _loaded(run: Path, averaged: bool, checkpoint: str, truncation: float | None, device: str) -> "GenerativeModel":
+    from gen_models import load
+    from gen_models.core.abilities import Truncates
+    from gen_models.errors import UsageError
+    from gen_models.randomness import isolated
+
+    model = load(run, averaged=averaged, checkpoint=checkpoint, device=device)
+    if truncation is not None:
+        if not isinstance(model, Truncates):
+            raise UsageError("this model has no latents to truncate: leave --truncation out.")
+        with isolated("truncation"):
+            model.truncate(truncation, passes=16)
+    return model
 
 
 @app.command()

@@ -41,6 +41,17 @@ def test_sample_draws_the_same_picture_for_the_same_seed(run_job, typed, tmp_pat
     assert typed("sample", run, "--class", 10) == (2, "the model makes classes 0 to 9, not 10.\n")
 
 
+def test_truncation_gives_up_variety(run_job, typed, tmp_path):
+    run = run_job("model=biggan", "turns=2")
+    spread = []
+    for limit in (0.02, 2.0):
+        assert typed("sample", run, "--class", 3, "--truncation", limit, "--out", tmp_path / "t.png")[0] == 0
+        spread.append(pixels(tmp_path / "t.png").std())
+    assert spread[0] < spread[1]
+    vae = run_job("model=vae", "network=mlp", "turns=1", run=tmp_path / "vae")
+    assert "no latents to truncate" in typed("sample", vae, "--truncation", 1)[1]
+
+
 def test_an_unconditional_model_is_not_asked_for_a_class(run_job, typed, tmp_path):
     run = run_job("model=sngan", "network=mlp", "turns=2")
     code, text = typed("sample", run, "--class", 1)

@@ -15,11 +15,11 @@ class Conditional(Protocol):
 
 
 @runtime_checkable
-class Settles(Protocol):
-    """A model whose normalisations can be given the statistics of what it samples."""
+class Truncates(Protocol):
+    """A model that can give up variety for fidelity."""
 
-    def settle(self, passes: int) -> None:
-        """Take them from `passes` batches."""
+    def truncate(self, limit: float, passes: int) -> None:
+        """Sample latents of at most `limit`, with normalisations that have seen `passes` batches of them."""
 
 
 @runtime_checkable

@@ -1,5 +1,6 @@
 """What every family is handed in a turn."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from torch import Tensor
@@ -17,3 +18,10 @@ class Batch(NamedTuple):
     x: Tensor
     y: Tensor
     index: Tensor  # type: ignore[assignment]  # not the method that tuples have
+
+    def parts(self, count: int) -> "Iterator[Batch]":
+        """Cut the batch into `count` parts, one after the other."""
+        if count == 1:
+            yield self
+        else:
+            yield from (Batch(*part) for part in zip(*(field.chunk(count) for field in self), strict=True))

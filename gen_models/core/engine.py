@@ -7,9 +7,8 @@ the line that needs it; `tests/core/test_engine.py` pins it.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, TypedDict
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from lightning import LightningModule
@@ -21,24 +20,12 @@ from gen_models.core.average import Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock
 from gen_models.core.meter import Meter
-from gen_models.core.player import Player
+from gen_models.core.player import Player, frozen, parameters_of
 from gen_models.core.schedules import Schedule
+from gen_models.core.training import MakeOptimizer
 from gen_models.errors import NumericalDeath, UsageError, nearest
 from gen_models.pixels import to_unit_range
 from gen_models.randomness import reseed
-
-
-class Training(TypedDict, total=False):
-    """How a model is trained: what every family passes on to `Engine` unread."""
-
-    optimizers: Mapping[str, Callable[[Sequence[nn.Parameter]], Optimizer]]
-    schedules: Mapping[str, Schedule]
-    clip_norm: float | None
-    accumulate: int
-    average: Averaging | None
-    channels_last: bool
-    compile: Mapping[str, Mapping[str, Any]] | None
-    seed: int
 
 
 class Engine(LightningModule, ABC):
@@ -61,7 +48,7 @@ class Engine(LightningModule, ABC):
     def __init__(
         self,
         *,
-        optimizers: Mapping[str, Callable[[Sequence[nn.Parameter]], Optimizer]],
+        optimizers: Mapping[str, MakeOptimizer],
         schedules: Mapping[str, Schedule] | None = None,
         clip_norm: float | None = None,
         accumulate: int = 1,
@@ -114,7 +101,7 @@ class Engine(LightningModule, ABC):
 
     def configure_optimizers(self) -> list[Optimizer]:
         """Build one optimizer a player, in their order."""
-        optimizers = [self._constructors[player.name](_parameters(player.networks)) for player in self.players()]
+        optimizers = [self._constructors[player.name](parameters_of(player.networks)) for player in self.players()]
         self._initial = [[dict(group) for group in optimizer.param_groups] for optimizer in optimizers]
         return optimizers
 
@@ -122,7 +109,7 @@ class Engine(LightningModule, ABC):
         """Note who plays, and whom each player leaves frozen."""
         self._players = self.players()
         trainable = [p for p in self.parameters() if p.requires_grad]
-        own = [set(map(id, _parameters(player.networks))) for player in self._players]
+        own = [set(map(id, parameters_of(player.networks))) for player in self._players]
         self._others = [[p for p in trainable if id(p) not in ids] for ids in own]
 
     def on_train_start(self) -> None:
@@ -167,8 +154,8 @@ class Engine(LightningModule, ABC):
         optimizer = self.trainer.optimizers[position]
         self._set_options(position, player.name, optimizer)
         optimizer.zero_grad()
-        with _frozen(self._others[position]):
-            for part in _parts(batch, self.accumulate):
+        with frozen(self._others[position]):
+            for part in batch.parts(self.accumulate):
                 losses = player.losses(part)
                 for name, value in losses.items():
                     self._objectives.add(f"{player.name}/{name}")
@@ -249,33 +236,6 @@ class Engine(LightningModule, ABC):
     @property
     def _steps(self) -> Any:
         return self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
-
-
-@contextmanager
-def _frozen(parameters: Sequence[nn.Parameter]) -> Iterator[None]:
-    """Take these parameters out of the graph; autocast must not remember a weight that was cast while frozen."""
-    for parameter in parameters:
-        parameter.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for parameter in parameters:
-            parameter.requires_grad_(True)
-        if parameters and torch.is_autocast_enabled(parameters[0].device.type):
-            torch.clear_autocast_cache()
-
-
-def _parameters(networks: Sequence[nn.Module]) -> list[nn.Parameter]:
-    """The trainable parameters of `networks`, each once."""
-    return list({id(p): p for network in networks for p in network.parameters() if p.requires_grad}.values())
-
-
-def _parts(batch: Batch, count: int) -> Iterator[Batch]:
-    if count == 1:
-        yield batch
-        return
-    for part in zip(*(field.chunk(count) for field in batch), strict=True):
-        yield Batch(*part)
 
 
 def _nothing() -> None:

@@ -1,8 +1,10 @@
 """A player of the game that a model is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from gen_models.core.batch import Batch
@@ -27,3 +29,22 @@ class Player:
     networks: Sequence[nn.Module]
     losses: Callable[[Batch], Losses]
     every: Every = 1
+
+
+@contextmanager
+def frozen(parameters: Sequence[nn.Parameter]) -> Iterator[None]:
+    """Take these parameters out of the graph; autocast must not remember a weight that was cast while frozen."""
+    for parameter in parameters:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in parameters:
+            parameter.requires_grad_(True)
+        if parameters and torch.is_autocast_enabled(parameters[0].device.type):
+            torch.clear_autocast_cache()
+
+
+def parameters_of(networks: Sequence[nn.Module]) -> list[nn.Parameter]:
+    """The trainable parameters of `networks`, each once."""
+    return list({id(p): p for network in networks for p in network.parameters() if p.requires_grad}.values())

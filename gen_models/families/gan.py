@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from gen_models.augment.base import Augment
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Every
-from gen_models.core.engine import Training
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.auxiliary import ClassLoss
@@ -20,7 +20,7 @@ from gen_models.losses.penalties import Penalty
 from gen_models.losses.weights import Constraint, WeightPenalty
 from gen_models.networks.heads import Classifies
 from gen_models.networks.statistics import standing_statistics
-from gen_models.priors import Prior
+from gen_models.priors import Prior, Truncated
 
 
 class GAN(GenerativeModel):
@@ -150,6 +150,7 @@ class GAN(GenerativeModel):
         """Draw (n, *shape) in [-1, 1]."""
         return self.generate(self.sampling.sample(n, self.latent_dim, self.device), self.labels(n, y))
 
-    def settle(self, passes: int) -> None:
-        """Give the generator's batch normalisations the statistics of what is sampled now."""
+    def truncate(self, limit: float, passes: int) -> None:
+        """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1)."""
+        self.sampling = Truncated(limit)
         standing_statistics(self.generator, lambda: self.sample(64), passes)

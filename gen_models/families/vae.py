@@ -6,9 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.core.batch import Batch
-from gen_models.core.engine import Training
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
 from gen_models.losses.divergence import kl_to_standard_normal
 from gen_models.losses.reconstruction import Reconstruction
 from gen_models.networks.heads import Body

@@ -1,0 +1,26 @@
+"""How a model is trained, whatever it is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypedDict
+
+from torch import nn
+from torch.optim import Optimizer
+
+from gen_models.core.average import Averaging
+from gen_models.core.schedules import Schedule
+
+MakeOptimizer = Callable[[Sequence[nn.Parameter]], Optimizer]
+"""The constructor of an optimizer but for the parameters: `_partial_` in a config."""
+
+
+class Training(TypedDict, total=False):
+    """How a model is trained: what every family passes on to `Engine` unread."""
+
+    optimizers: Mapping[str, MakeOptimizer]
+    schedules: Mapping[str, Schedule]
+    clip_norm: float | None
+    accumulate: int
+    average: Averaging | None
+    channels_last: bool
+    compile: Mapping[str, Mapping[str, Any]] | None
+    seed: int
