@@ -26,6 +26,7 @@ class DCGANGenerator(nn.Module):
         classes: Classes appended to the latent; 0 for none.
         bounded: End in tanh; a decoder's raw output is unbounded.
         where: Append the class to the latent only, or also as planes to every map.
+        bias: Give the last layer a bias; the authors' code has none.
     """
 
     def __init__(
@@ -37,17 +38,18 @@ class DCGANGenerator(nn.Module):
         classes: int = 0,
         bounded: bool = True,
         where: Where = "input",
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.side, doublings = smallest_map(shape)
         self.classes = classes
         _, *counts = appended(doublings + 1, classes, where)
         channels = [width * 2**i for i in reversed(range(doublings))]
-        self.project = nn.Linear(latent_dim + classes, channels[0] * self.side**2)
+        self.project = nn.Linear(latent_dim + classes, channels[0] * self.side**2, bias=False)
         self.first = nn.Sequential(nn.BatchNorm2d(channels[0]), nn.ReLU())
         pairs = zip(pairwise(channels), counts[:-1], strict=True)
         blocks = [_up(inputs + count, outputs, kernel) for (inputs, outputs), count in pairs]
-        self.blocks = Told([*blocks, _transposed(channels[-1] + counts[-1], shape[0], kernel)], counts)
+        self.blocks = Told([*blocks, _transposed(channels[-1] + counts[-1], shape[0], kernel, bias)], counts)
         self.output = nn.Tanh() if bounded else nn.Identity()
         self.apply(initialise)
 
@@ -67,6 +69,7 @@ class DCGANBody(Body):
         norm: Batch normalisation in all layers but the first.
         classes: Classes appended as planes to the image; 0 for none.
         where: Append the class to the image only, or also to every map and to the features.
+        bias: Give layers without batch normalisation a bias; the authors' code has none.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class DCGANBody(Body):
         norm: bool = True,
         classes: int = 0,
         where: Where = "input",
+        bias: bool = True,
     ) -> None:
         super().__init__()
         side, halvings = smallest_map(shape)
@@ -84,7 +88,10 @@ class DCGANBody(Body):
         *counts, self.beside = appended(halvings + 1, classes, where)
         channels = [shape[0], *(width * 2**i for i in range(halvings))]
         self.num_features = channels[-1] * side**2 + self.beside
-        blocks = [_down(channels[i] + count, channels[i + 1], kernel, norm and i > 0) for i, count in enumerate(counts)]
+        edges = enumerate(zip(pairwise(channels), counts, strict=True))
+        blocks = [_down(i + count, o, kernel, norm and n > 0, bias) for n, ((i, o), count) in edges]
+            _down(inputs + count, outputs, kernel, norm and i > 0, bias) for i, ((inputs, outputs), count) in pairs
+        ]
         self.blocks = Told(blocks, counts)
         self.apply(initialise)
 
@@ -108,7 +115,7 @@ def _padding(kernel: int) -> int:
     return (kernel - 1) // 2
 
 
-def _transposed(inputs: int, outputs: int, kernel: int, bias: bool = True) -> nn.Module:
+def _transposed(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Module:
     """A transposed convolution that exactly doubles the side."""
     padding = _padding(kernel)
     return nn.ConvTranspose2d(inputs, outputs, kernel, 2, padding, output_padding=kernel - 4, bias=bias)
@@ -118,6 +125,6 @@ def _up(inputs: int, outputs: int, kernel: int) -> nn.Module:
     return nn.Sequential(_transposed(inputs, outputs, kernel, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
-def _down(inputs: int, outputs: int, kernel: int, norm: bool) -> nn.Module:
-    convolution = nn.Conv2d(inputs, outputs, kernel, 2, _padding(kernel), bias=not norm)
+def _down(inputs: int, outputs: int, kernel: int, norm: bool, bias: bool) -> nn.Module:
+    convolution = nn.Conv2d(inputs, outputs, kernel, 2, _padding(kernel), bias=bias and not norm)
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs) if norm else nn.Identity(), nn.LeakyReLU(0.2))

@@ -32,12 +32,13 @@ class Critic(nn.Module):
     Args:
         body: Gives the features.
         spectral: Divide every layer's weight by its largest singular value (Miyato et al. 2018).
+        bias: Give the logit a bias.
     """
 
-    def __init__(self, body: Body, spectral: bool = False) -> None:
+    def __init__(self, body: Body, spectral: bool = False, bias: bool = True) -> None:
         super().__init__()
         self.body = body
-        self.head = nn.Linear(body.num_features, 1)
+        self.head = nn.Linear(body.num_features, 1, bias=bias)
         self.classes = body.classes
         if spectral:
             normalise_spectrally(self)
