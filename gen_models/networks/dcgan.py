@@ -90,8 +90,6 @@ class DCGANBody(Body):
         self.num_features = channels[-1] * side**2 + self.beside
         edges = enumerate(zip(pairwise(channels), counts, strict=True))
         blocks = [_down(i + count, o, kernel, norm and n > 0, bias) for n, ((i, o), count) in edges]
-            _down(inputs + count, outputs, kernel, norm and i > 0, bias) for i, ((inputs, outputs), count) in pairs
-        ]
         self.blocks = Told(blocks, counts)
         self.apply(initialise)
 
