@@ -44,7 +44,8 @@ class RunCSV(Logger):
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         """Append a row; a new name adds a column to the whole file."""
-        row = {"turn": step} | {name: value for name, value in metrics.items() if name not in ("step", "epoch")}
+        values = {name: f"{value:.6g}" for name, value in metrics.items() if name not in ("step", "epoch")}
+        row = {"turn": step} | values
         if new := [name for name in row if name not in self._columns]:
             # Rows from this turn on, if there are any, come from a process that was killed: they are played again.
             rows = [old for old in self._rows() if self._columns or int(old["turn"]) < int(row["turn"] or 0)]

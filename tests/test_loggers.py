@@ -18,8 +18,8 @@ def test_a_new_name_adds_a_column_to_the_whole_file(tmp_path):
     logger.log_metrics({"loss": 1.0}, step=1)
     logger.log_metrics({"loss": 0.5, "kid": 3.0}, step=2)
     assert rows(tmp_path / "metrics.csv") == [
-        {"turn": "1", "loss": "1.0", "kid": ""},
-        {"turn": "2", "loss": "0.5", "kid": "3.0"},
+        {"turn": "1", "loss": "1", "kid": ""},
+        {"turn": "2", "loss": "0.5", "kid": "3"},
     ]
 
 
