@@ -24,8 +24,14 @@ def generator(*parts: str | int) -> torch.Generator:
 
 
 def reseed(*parts: str | int) -> None:
-    """Key torch's default generators, on all devices, by `parts`."""
-    torch.manual_seed(key(*parts))
+    """Key torch's default generators, of the CPU and of the devices in use, by `parts`."""
+    seed = key(*parts)
+    # Not torch.manual_seed: before CUDA is in use it queues a call, with a stack trace, for ever.
+    torch.default_generator.manual_seed(seed)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed(seed)
+    if torch.backends.mps.is_available():
+        torch.mps.manual_seed(seed)
 
 
 @contextmanager
