@@ -76,10 +76,13 @@ def _unknown_key(key: str) -> str:
     """Say what was probably meant by a key that no file defines, or where to override what is only referred to."""
     known = {name for group in [*CONF.iterdir()] for name in _options(group)}
     parts = key.split(".")
-    for depth in range(2, len(parts)):
-        parent = ".".join(parts[:depth])
-        if reference := next((value for name, value in _values(parts[0]) if name == parent), None):
-            owner = str(reference).strip("${}")
+    values = dict(_values(parts[0]))
+    for parent in (".".join(parts[:depth]) for depth in range(2, len(parts) + 1)):
+        value = values.get(parent)
+        if value == {}:
+            return f"{parent} is an open map of named parts: add one with +{parent}.NAME=…"
+        if isinstance(value, str) and value.startswith("${"):
+            owner = value.strip("${}")
             return f"'{key}' can't be changed there, since {parent} only refers to {owner}: change {owner}.{parts[-1]}."
     alike = sorted(name for name in known if name.split(".")[0] == parts[0] and name.split(".")[-1] == parts[-1])
     return f"there is no option '{key}': {nearest(key, alike or known)}"
@@ -102,7 +105,7 @@ def _values(group: str) -> Iterator[tuple[str, object]]:
 def _leaves(node: object, path: str) -> Iterator[tuple[str, object]]:
     if isinstance(node, dict):
         for key, child in node.items():
-            if isinstance(child, dict):
+            if isinstance(child, dict) and child:
                 yield from _leaves(child, f"{path}{key}.")
             else:
                 yield f"{path}{key}", child

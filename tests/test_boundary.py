@@ -15,6 +15,7 @@ SENTENCES = {
     "penalty=[gpp]": "no penalty=gpp: did you mean gp",
     "model=vae loss=hinge": "model=vae does not take loss=hinge: it takes loss=bernoulli, gaussian, squared_error",
     "model.generator.width=5": "change network.generator.width",
+    "model.compile={generator: {}}": "open map of named parts: add one with +model.compile.NAME",
     "network.generator.width=abc": "model.generator.width takes int, not 'abc'",
     "model.penalties=abc": "takes objects of a config",
     "model=vae network=maxout": "has no encoder: choose network=",
@@ -50,7 +51,7 @@ def typed(monkeypatch, capfd, tmp_path):
 
 @pytest.mark.parametrize("options", SENTENCES, ids=str)
 def test_a_sentence_names_cause_and_fix(typed, options):
-    code, text = typed(*options.split())
+    code, text = typed(*(options.split() if "{" not in options else [options]))
     lines = [line for line in text.splitlines() if "Warning" not in line and not line.startswith("  ")]
     assert code == 2
     assert SENTENCES[options] in lines[-1]
