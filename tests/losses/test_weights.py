@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from gen_models.losses.weights import OrthogonalPenalty, WeightClipping
+from gen_models.losses.weights import NormClipping, OrthogonalPenalty, WeightClipping
 
 
 def layer(*rows):
@@ -43,3 +43,11 @@ def test_clipping_holds_every_parameter():
     assert max(p.abs().max() for p in net.parameters()).item() == pytest.approx(0.01)
     with pytest.raises(ValueError, match="positive"):
         WeightClipping(0.0)
+
+
+def test_norm_clipping_shrinks_only_units_outside_the_ball():
+    layer = nn.Linear(4, 2)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([[3.0, 4.0, 0.0, 0.0], [0.1, 0.0, 0.0, 0.0]]))
+    NormClipping(limit=2.0).apply_(nn.Sequential(layer))
+    assert torch.allclose(layer.weight, torch.tensor([[1.2, 1.6, 0.0, 0.0], [0.1, 0.0, 0.0, 0.0]]), atol=1e-4)
