@@ -121,5 +121,5 @@ def home_expanded(arguments: list[str]) -> list[str]:
 
 
 def _missing_role(role: str) -> str:
-    kits = [path.stem for path in sorted((CONF / "network").glob("*.yaml")) if role in OmegaConf.load(path)]
+    kits = [kit for kit in sorted(_files("network")) if role in OmegaConf.load(CONF / "network" / f"{kit}.yaml")]
     return f"this network kit has no {role}: choose network={' or network='.join(kits)}."

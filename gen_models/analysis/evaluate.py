@@ -7,15 +7,13 @@ from pathlib import Path
 
 import torch
 from lightning.pytorch.utilities import rank_zero_only
-from torch import Tensor
 
 from gen_models.core.abilities import Reconstructs
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
-from gen_models.items import Items
+from gen_models.items import Items, batches
 from gen_models.metrics.record import Record
 from gen_models.metrics.scorer import Scorer
-from gen_models.pixels import to_unit_range
 
 RECONSTRUCTED = 1000
 
@@ -37,7 +35,7 @@ def evaluate(
     records: list[Record] = []
     with model.evaluating("evaluation"):
         if scorer is not None:
-            blank = _sampler(untrained().eval().to(model.device)) if untrained else None
+            blank = untrained().eval().to(model.device).sample if untrained else None
             records += scorer.score(
                 model.sample, source.train, source.test, source.fingerprint, blank, device=model.device
             )
@@ -55,17 +53,12 @@ def store(records: Sequence[Record], run: Path, turn: int) -> Path:
     return path
 
 
-def _sampler(model: GenerativeModel) -> Callable[[int], Tensor]:
-    return lambda n: model.sample(n)
-
-
 def _reconstruction(model: Reconstructs, items: Items, device: torch.device) -> Record:
     """Peak signal-to-noise ratio in dB of held-out items' reconstructions, for values in [-1, 1]."""
     count = min(RECONSTRUCTED, len(items))
     errors = []
-    for first in range(0, count, 100):
-        x, y = items.__getitems__(range(first, min(first + 100, count)))
-        x = to_unit_range(x.to(device))
+    for x, y in batches(items, torch.arange(count), 100):
+        x = x.to(device)
         errors.append((model.reconstruct(x, y.to(device)) - x).square().flatten(1).mean(1))
     psnr = 10 * math.log10(4 / max(float(torch.cat(errors).mean()), 1e-12))
     return Record("PSNR of reconstructions", psnr, protocol={"unit": "dB", "real": "test", "n": count})
