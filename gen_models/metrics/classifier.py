@@ -1,6 +1,7 @@
 """A small classifier trained on the labels of the very data that it then judges."""
 
 import hashlib
+import logging
 import math
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,6 +19,7 @@ from gen_models.pixels import to_unit_range
 from gen_models.randomness import isolated
 
 BATCH = 128
+log = logging.getLogger(__name__)
 
 
 class Convnet(nn.Module):
@@ -79,7 +81,7 @@ class Classifier:
     """
 
     data: str = "the data"
-    epochs: int = 10
+    epochs: int = 3
     seed: int = 0
     has_logits: ClassVar[bool] = True
 
@@ -109,9 +111,10 @@ def train_classifier(
     items: Items, num_classes: int, shape: tuple[int, ...], seed: int, epochs: int, device: torch.device
 ) -> Convnet:
     """A `Convnet` fitted to the labels by AdamW under one cycle of the learning rate."""
+    log.info("Training a classifier on %s images for the metrics; it is kept for later runs.", f"{len(items):,}")
     # Metrics are called where Lightning has gradients switched off.
     with isolated("classifier", seed), torch.inference_mode(False), torch.enable_grad():
-        network = Convnet(shape, num_classes).to(device)
+        network = Convnet(shape, num_classes).to(device, memory_format=torch.channels_last)
         optimizer = torch.optim.AdamW(network.parameters())
         turns = epochs * math.ceil(len(items) / BATCH)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=turns)
