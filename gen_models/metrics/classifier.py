@@ -125,7 +125,7 @@ def train_classifier(
                 cross_entropy(logits, y.to(device)).backward()
                 optimizer.step()
                 schedule.step()
-    return network.eval()
+    return network.to(memory_format=torch.contiguous_format).eval()
 
 
 def _shape(items: Items) -> tuple[int, ...]:
