@@ -8,6 +8,7 @@ from typing import Any, final
 import numpy as np
 from sklearn.datasets import load_digits
 
+from data.binary import binarised
 from data.items import ArrayItems
 from data.source import Source, Splits
 
@@ -16,12 +17,36 @@ TEST = 300
 
 @final
 class Digits(Source):
-    """1,497 training and 300 held-out digits, grey, (1, 8, 8), ten classes. Arguments: see `Source`."""
+    """1,497 training and 300 held-out digits, grey, (1, 8, 8), ten classes.
+
+    Args:
+        binary: Draw each pixel once as black or white, by its grey value.
+        batch_size: See `Source`.
+        flip: See `Source`.
+        workers: See `Source`.
+        limit: See `Source`.
+    """
+
+    def __init__(
+        self,
+        binary: bool = False,
+        batch_size: int = 64,
+        flip: bool = False,
+        workers: int = 0,
+        limit: int | None = None,
+    ) -> None:
+        super().__init__(batch_size, flip, workers, limit)
+        self.binary = binary
 
     @property
     def recipe(self) -> Mapping[str, Any]:
-        """There is nothing to choose."""
-        return {}
+        """There is little to choose."""
+        return {"binary": True} if self.binary else {}
+
+    @property
+    def levels(self) -> int:
+        """They come with 17 levels of grey."""
+        return 2 if self.binary else 17
 
     def load(self) -> Splits:
         """Scales 0..16 to 0..255 and shuffles in a fixed order: neighbours come from the same writer."""
@@ -29,4 +54,5 @@ class Digits(Source):
         order = np.random.RandomState(0).permutation(len(y))  # RandomState, whose stream numpy has frozen
         images = np.rint(x * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)[order]
         items = ArrayItems(images, y.astype(np.int64)[order])
+        items = binarised(items, seed=0) if self.binary else items
         return Splits(*items.split(len(items) - TEST), tuple("0123456789"))

@@ -13,6 +13,7 @@ from typing import Any, final
 
 import numpy as np
 
+from data.binary import binarised
 from data.download import download
 from data.errors import DataError
 from data.idx_sets import FILES, SETS
@@ -30,6 +31,7 @@ class Idx(Source):
         name: mnist, fashion_mnist or kmnist.
         root: Directory with the idx files, plain or .gz, or with a subdirectory `name` of them; downloads go there.
         size: Height and width; more than 28 centres the image on black.
+        binary: Draw each pixel once as black or white, by its grey value: fixed binarisation.
         batch_size: See `Source`.
         flip: See `Source`.
         workers: See `Source`.
@@ -44,6 +46,7 @@ class Idx(Source):
         name: str,
         root: str = "datasets",
         size: int = SIDE,
+        binary: bool = False,
         batch_size: int = 64,
         flip: bool = False,
         workers: int = 0,
@@ -55,6 +58,7 @@ class Idx(Source):
         if size < SIDE:
             raise DataError(f"data.size={size} would cut the images: it must be at least {SIDE}.")
         self.name, self.root, self.size = name, Path(root).expanduser(), size
+        self.binary = binary
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -63,18 +67,24 @@ class Idx(Source):
         content = hashlib.blake2b(pixels, digest_size=8).hexdigest()
         return {"name": self.name, "size": self.size, "content": content}
 
+    @property
+    def levels(self) -> int:
+        """Two where the pixels are binary."""
+        return 2 if self.binary else 256
+
     def load(self) -> Splits:
         """Reads both splits in the order of the files, which is not random for every set."""
-        return Splits(self._items("train"), self._items("t10k"), SETS[self.name].classes)
+        return Splits(self._items("train", 0), self._items("t10k", 1), SETS[self.name].classes)
 
-    def _items(self, split: str) -> ArrayItems:
+    def _items(self, split: str, seed: int) -> ArrayItems:
         images = read_idx(self._find(f"{split}-images-idx3-ubyte"), 3)
         labels = read_idx(self._find(f"{split}-labels-idx1-ubyte"), 1)
         if len(images) != len(labels) or images.shape[1:] != (SIDE, SIDE) or labels.max(initial=0) > 9:
             raise DataError(f"The {split} images and labels of {self.name} do not belong together; replace the files.")
         before = (self.size - SIDE) // 2
         border = (before, self.size - SIDE - before)
-        return ArrayItems(np.pad(images, ((0, 0), border, border))[..., None], labels.astype(np.int64))
+        items = ArrayItems(np.pad(images, ((0, 0), border, border))[..., None], labels.astype(np.int64))
+        return binarised(items, seed) if self.binary else items
 
     def _find(self, file: str) -> Path:
         chosen = SETS[self.name]

@@ -85,9 +85,15 @@ class Source(ABC):
 
     @cached_property
     def spec(self) -> dict[str, Any]:
-        """`shape` of one item ([C, H, W] or [D]), `num_classes` and `num_train`."""
+        """`shape` of one item ([C, H, W] or [D]), `levels` of a pixel, `num_classes` and `num_train`."""
         x, _ = self.train.__getitems__([0])
-        return {"shape": list(x.shape[1:]), "num_classes": len(self.class_names), "num_train": len(self.train)}
+        counts = {"num_classes": len(self.class_names), "num_train": len(self.train)}
+        return {"shape": list(x.shape[1:]), "levels": self.levels, **counts}
+
+    @property
+    def levels(self) -> int | None:
+        """Equally spaced values that a pixel can have; None for points."""
+        return 256
 
     @property
     def fingerprint(self) -> str:

@@ -56,6 +56,10 @@ class Toy(Source):
         self.layout = self.layouts[kind]()
 
     @property
+    def levels(self) -> None:
+        """Points are no pixels."""
+
+    @property
     @abstractmethod
     def layouts(self) -> Mapping[str, Callable[[], Layout]]:
         """The shapes by name."""

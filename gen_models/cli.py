@@ -62,6 +62,7 @@ def evaluate(
     n: Annotated[int | None, typer.Option(min=2, help="Samples to judge; as in the run's metrics by default.")] = None,
     metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as inception.")] = None,
     metric: Annotated[list[str] | None, typer.Option(help="fid, kid or is; give it again for several.")] = None,
+    draws: Annotated[int, typer.Option(min=1, help="Latents an item, where a likelihood is only bounded.")] = 1,
     averaged: Averaged = True,
     checkpoint: Which = "newest",
     truncation: Truncation = None,
@@ -79,7 +80,7 @@ def evaluate(
     if cfg.metrics:
         cfg.metrics.update({"n": n or cfg.metrics.n, "metrics": metric or cfg.metrics.metrics})
     model = _loaded(run, averaged, checkpoint, truncation, device)
-    records = take(model, build_data(cfg), build(cfg, "metrics"), untrained=lambda: build_model(cfg))
+    records = take(model, build_data(cfg), build(cfg, "metrics"), untrained=lambda: build_model(cfg), draws=draws)
     for record in records:
         typer.echo(record)
     typer.echo(store(records, run, model.clock.turn))

@@ -1,4 +1,6 @@
-"""8-bit values and the range that models work in."""
+"""8-bit values, the range that models work in, and the levels that a likelihood is about."""
+
+import math
 
 import torch
 from torch import Tensor
@@ -12,3 +14,26 @@ def to_unit_range(x: Tensor) -> Tensor:
 def to_uint8(x: Tensor) -> Tensor:
     """Map [-1, 1] to the nearest 8-bit value: the inverse of `to_unit_range`, clipping what lies outside."""
     return x.float().add(1.0).mul(127.5).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def to_levels(x: Tensor, levels: int) -> Tensor:
+    """Map x in [-1, 1] to the nearest of `levels` equally spaced values, as int64 in 0..levels - 1."""
+    return x.float().add(1).mul((levels - 1) / 2).round_().clamp_(0, levels - 1).long()
+
+
+def from_levels(index: Tensor, levels: int) -> Tensor:
+    """Map 0..levels - 1 to float32 in [-1, 1]: the inverse of `to_levels`."""
+    return index.float().mul(2 / (levels - 1)).sub(1)
+
+
+def dequantised(x: Tensor, levels: int) -> Tensor:
+    """Spread each level k over its bin, 2 (k + u) / levels - 1 with u uniform (Theis et al. 2016, section 3.1).
+
+    A density q of the result bounds the probability of the pixels: E log q + `log_bin(levels)` a dimension.
+    """
+    return (to_levels(x, levels) + torch.rand_like(x, dtype=torch.float32)).mul_(2 / levels).sub_(1)
+
+
+def log_bin(levels: int) -> float:
+    """Logarithm of a bin's width in [-1, 1): what one dimension of a density is short of a probability, in nats."""
+    return math.log(2 / levels)

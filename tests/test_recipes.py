@@ -8,7 +8,7 @@ from tests.conftest import CONF
 
 RECIPES = [path for path in CONF.glob("experiment/**/*.yaml") if "shared" not in path.parts]
 
-PHOTOS = {"shape": [3, 32, 32], "num_classes": 10, "num_train": 50_000}  # which no package ships
+PHOTOS = {"shape": [3, 32, 32], "levels": 256, "num_classes": 10, "num_train": 50_000}  # which no package ships
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)

@@ -8,14 +8,15 @@ from pathlib import Path
 import torch
 from lightning.pytorch.utilities import rank_zero_only
 
-from gen_models.core.abilities import Reconstructs
+from gen_models.core.abilities import Bounded, Labels, Likely, Reconstructs
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.items import Items, batches
+from gen_models.metrics.likelihood import likelihood
 from gen_models.metrics.record import Record
 from gen_models.metrics.scorer import Scorer
 
-RECONSTRUCTED = 1000
+HELD_OUT = 1000
 
 
 def evaluate(
@@ -23,6 +24,7 @@ def evaluate(
     source: Source,
     scorer: Scorer | None,
     untrained: Callable[[], GenerativeModel] | None = None,
+    draws: int = 1,
 ) -> list[Record]:
     """Take every figure that the model's abilities allow, with its averaged weights.
 
@@ -31,6 +33,7 @@ def evaluate(
         source: The data that it was trained on.
         scorer: Judges samples; None leaves them unjudged.
         untrained: Makes the same model before training, for the ceilings.
+        draws: Latents for each held-out item where a likelihood is only bounded; more tighten the bound.
     """
     records: list[Record] = []
     with model.evaluating("evaluation"):
@@ -41,6 +44,10 @@ def evaluate(
             )
         if isinstance(model, Reconstructs):
             records.append(_reconstruction(model, source.test, model.device))
+        if isinstance(model, Likely | Bounded):
+            records += likelihood(model, source, HELD_OUT, draws, model.device)
+        if isinstance(model, Labels):
+            records.append(_classification(model, source.test, model.device))
     return records
 
 
@@ -55,10 +62,22 @@ def store(records: Sequence[Record], run: Path, turn: int) -> Path:
 
 def _reconstruction(model: Reconstructs, items: Items, device: torch.device) -> Record:
     """Peak signal-to-noise ratio in dB of held-out items' reconstructions, for values in [-1, 1]."""
-    count = min(RECONSTRUCTED, len(items))
+    count = min(HELD_OUT, len(items))
     errors = []
     for x, y in batches(items, torch.arange(count), 100):
         x = x.to(device)
         errors.append((model.reconstruct(x, y.to(device)) - x).square().flatten(1).mean(1))
     psnr = 10 * math.log10(4 / max(float(torch.cat(errors).mean()), 1e-12))
     return Record("PSNR of reconstructions", psnr, protocol={"unit": "dB", "real": "test", "n": count})
+
+
+def _classification(model: Labels, items: Items, device: torch.device) -> Record:
+    """Share of held-out items whose class the model guesses wrong, with its standard error."""
+    count = min(HELD_OUT, len(items))
+    wrong = [
+        (model.classify(x.to(device)).argmax(1).cpu() != y).double()
+        for x, y in batches(items, torch.arange(count), 100)
+    ]
+    values = torch.cat(wrong)
+    error = float(values.std() / math.sqrt(count))
+    return Record("classification error", float(values.mean()), error, protocol={"real": "test", "n": count})

@@ -28,3 +28,59 @@ class Reconstructs(Protocol):
 
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Encode and decode (B, *shape) in [-1, 1], without noise."""
+
+
+@runtime_checkable
+class Encodes(Protocol):
+    """A model with a code for each sample."""
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the codes (B, D) of (B, *shape) in [-1, 1], without noise."""
+
+
+@runtime_checkable
+class Decodes(Protocol):
+    """A model with a sample for each code."""
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] of codes (B, D)."""
+
+
+@runtime_checkable
+class Likely(Protocol):
+    """A model with an exact likelihood."""
+
+    @property
+    def levels(self) -> int | None:
+        """Levels of a pixel of the data that the probability is of; None for a density of points."""
+
+    def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-likelihood (B,) in nats of (B, *shape) in [-1, 1]; a density model dequantises by noise of its own."""
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A model with a lower bound on its likelihood."""
+
+    @property
+    def levels(self) -> int | None:
+        """As of `Likely`; None also where the model's loss is no likelihood."""
+
+    def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
+        """Importance-weighted bound (B,) in nats by `draws` latents a sample (Burda et al. 2016); 1 is the ELBO."""
+
+
+@runtime_checkable
+class Labels(Protocol):
+    """A model that guesses the class."""
+
+    def classify(self, x: Tensor) -> Tensor:
+        """Give logits (B, K) of (B, *shape) in [-1, 1]."""
+
+
+@runtime_checkable
+class Unfolds(Protocol):
+    """A model that draws step by step."""
+
+    def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw n samples and give all T states of the canvas (T, n, *shape) in [-1, 1]; the last is the sample."""

@@ -6,7 +6,7 @@ is the same for any number of ranks, any batch size, data sets smaller than a ba
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from lightning import LightningDataModule
@@ -134,6 +134,7 @@ class Source(Protocol):
     workers: int
     train: Items
     test: Items
+    spec: dict[str, Any]
     fingerprint: str
 
 

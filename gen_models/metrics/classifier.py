@@ -114,7 +114,7 @@ def train_classifier(
     log.info("Training a classifier on %s images for the metrics; it is kept for later runs.", f"{len(items):,}")
     # Metrics are called where Lightning has gradients switched off.
     with isolated("classifier", seed), torch.inference_mode(False), torch.enable_grad():
-        network = Convnet(shape, num_classes).to(device, memory_format=torch.channels_last)
+        network = Convnet(shape, num_classes).to(device)
         optimizer = torch.optim.AdamW(network.parameters())
         turns = epochs * math.ceil(len(items) / BATCH)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=turns)
@@ -125,7 +125,7 @@ def train_classifier(
                 cross_entropy(logits, y.to(device)).backward()
                 optimizer.step()
                 schedule.step()
-    return network.to(memory_format=torch.contiguous_format).eval()
+    return network.eval()
 
 
 def _shape(items: Items) -> tuple[int, ...]:

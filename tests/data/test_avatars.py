@@ -27,7 +27,7 @@ def test_heads_are_drawn_on_white_and_centred():
 
 def test_without_a_label_there_are_no_classes(make):
     source = make()
-    assert source.spec == {"shape": [3, 16, 16], "num_classes": 0, "num_train": 40}
+    assert source.spec == {"shape": [3, 16, 16], "levels": 256, "num_classes": 0, "num_train": 40}
     assert len(source.test) == 8
     assert not source.train.__getitems__([0, 1])[1].any()
     assert "Johan Melin, CC BY 4.0" in source.licence

@@ -18,7 +18,7 @@ def build(kit, role, shape, classes):
     """Instantiate a role of a kit as a run would, unconditional or told the classes."""
     with initialize_config_dir(str(CONF / "network"), version_base="1.3"):
         network = compose(kit, [f"generator.classes={classes}"])
-    spec = {"shape": list(shape), "num_classes": classes, "num_train": 1}
+    spec = {"shape": list(shape), "levels": 256, "num_classes": classes, "num_train": 1}
     cfg = OmegaConf.create({"network": network, "spec": spec, "model": {"latent_dim": 120}})
     return instantiate(cfg.network[role], _convert_="all")
 
