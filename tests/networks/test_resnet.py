@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from gen_models.networks.attention import SelfAttention
-from gen_models.networks.heads import Critic
+from gen_models.networks.heads import Critic, ProjectionCritic
 from gen_models.networks.resnet import ResNetBody, ResNetGenerator
 
 
@@ -35,6 +35,21 @@ def test_the_networks_for_128_pixels_are_the_papers():
     blocks = body.descent.stages
     assert [block.conv2.out_channels for block in blocks] == [64, 128, 256, 512, 1024, 1024]
     assert [block.down for block in blocks] == [True] * 5 + [False]
+
+
+def test_sagan_for_128_pixels_counts_as_in_the_authors_code():
+    """Counted from brain-research/self-attention-gan, which states no totals: 1,000 classes, gf_dim = df_dim = 64."""
+    with torch.device("meta"):
+        generator = ResNetGenerator((3, 128, 128), latent_dim=128, classes=1000, attention=32, spectral=True)
+        body = ResNetBody((3, 128, 128), wide=True, attention=32)
+        critic = ProjectionCritic(body, classes=1000, spectral=True)
+    attention = [2 * channels * (channels // 8 + channels // 2) + 1 for channels in (256, 128)]
+    ups = [(1024, 1024), (1024, 512), (512, 256), (256, 128), (128, 64)]
+    up = sum(block(i, o, o, True) + 1000 * 2 * (i + o) for i, o in ups)
+    assert count(generator) == 129 * 16_384 + up + attention[0] + 2 * 64 + 3 * (9 * 64 + 1) == 42_078_852
+    downs = [(3, 64), (64, 128), (128, 256), (256, 512), (512, 1024)]
+    down = sum(block(i, o, o, True) for i, o in downs) + block(1024, 1024, 1024, False)
+    assert count(critic) == down + attention[1] + 1025 + 1000 * 1024 == 39_463_618
 
 
 def test_the_class_chooses_the_gains():
