@@ -68,7 +68,8 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
     entry, payload, damaged = found
     for name in damaged:
         rank_zero_info(f"{name} is damaged and was passed over.")
-    model.resume(payload)
+    with _fitting(run):
+        model.resume(payload)
     rank_zero_info(f"Continuing {run} after turn {entry.turn}.")
 
 
@@ -92,7 +93,9 @@ def load(
     cfg = read_config(run)
     cfg.plugins = list(plugins)
     model = build_model(cfg)
-    model.load_state_dict(_payload(Store(run / CHECKPOINTS), run, checkpoint)["model"])
+    payload = _payload(Store(run / CHECKPOINTS), run, checkpoint)
+    with _fitting(run):
+        model.load_state_dict(payload["model"])
     if averaged:
         model.adopt_averages()
     return model.eval().requires_grad_(False).to(device)
@@ -113,6 +116,19 @@ def choose_metrics(cfg: DictConfig, name: str) -> None:
     if name not in files:
         raise UsageError(f"there is no metrics={name}: {nearest(name, files)}")
     cfg.metrics = OmegaConf.load(files[name])
+
+
+@contextmanager
+def _fitting(run: Path) -> Iterator[None]:
+    """Say in one sentence that weights don't fit: torch lists every tensor."""
+    try:
+        yield
+    except RuntimeError as error:
+        first = str(error).splitlines()[-1].strip()[:200]
+        raise UsageError(
+            f"the weights in {run} are of other networks ({first}): load them with the version and the options that "
+            "made them, or start anew with resume=never."
+        ) from error
 
 
 def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:

@@ -78,6 +78,17 @@ def test_another_configuration_does_not_continue_a_run(run_job):
     assert load(run).clock.turn == 2
 
 
+def test_weights_of_other_networks_are_refused_in_one_sentence(run_job):
+    run = run_job("network=mlp", "turns=1")
+    with pytest.raises(UsageError, match="are of other networks .*resume=never"):
+        run_job("network=mlp", "turns=2", "network.generator.hidden=[8]", "resume=anyway")
+    cfg = OmegaConf.load(run / "config.yaml")
+    cfg.model.generator.hidden = [8]
+    OmegaConf.save(cfg, run / "config.yaml")
+    with pytest.raises(UsageError, match="are of other networks"):
+        load(run)
+
+
 def test_a_loaded_model_has_its_averaged_weights(run_job):
     run = run_job("model=sngan", "network=mlp", "turns=3", "+model.average.ramp=1e9", "model.average.halflife=1e6")
     averaged, raw = load(run), load(run, averaged=False)
