@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from lightning.pytorch.utilities import rank_zero_only
+from torch import Tensor
 
 from gen_models.core.abilities import Bounded, Labels, Likely, Reconstructs
 from gen_models.core.model import GenerativeModel
@@ -25,6 +26,7 @@ def evaluate(
     scorer: Scorer | None,
     untrained: Callable[[], GenerativeModel] | None = None,
     draws: int = 1,
+    sampler: Callable[[int], Tensor] | None = None,
 ) -> list[Record]:
     """Take every figure that the model's abilities allow, with its averaged weights.
 
@@ -34,16 +36,22 @@ def evaluate(
         scorer: Judges samples; None leaves them unjudged.
         untrained: Makes the same model before training, for the ceilings.
         draws: Latents for each held-out item where a likelihood is only bounded; more tighten the bound.
+        sampler: Draws (n, *shape) in the model's place; then nothing but its samples is judged.
     """
     records: list[Record] = []
     with model.evaluating("evaluation"):
         if scorer is not None:
             blank = untrained().eval().to(model.device).sample if untrained else None
             records += scorer.score(
-                model.sample, source.train, source.test, source.fingerprint, blank, device=model.device
+                sampler or model.sample, source.train, source.test, source.fingerprint, blank, device=model.device
             )
+        if sampler is not None:
+            return records
         if isinstance(model, Reconstructs):
             records.append(_reconstruction(model, source.test, model.device))
+            if scorer is not None:
+                splits = source.train, source.test, source.fingerprint
+                records += scorer.compare(model.reconstruct, *splits, device=model.device)
         if isinstance(model, Likely | Bounded):
             records += likelihood(model, source, HELD_OUT, draws, model.device)
         if isinstance(model, Labels):

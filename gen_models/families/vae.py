@@ -1,5 +1,7 @@
 """Kingma and Welling (2014): Auto-encoding variational Bayes."""
 
+import math
+from functools import reduce
 from typing import Unpack
 
 import torch
@@ -9,30 +11,42 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.losses.divergence import kl_to_standard_normal
-from gen_models.losses.reconstruction import Reconstruction
+from gen_models.errors import UsageError
+from gen_models.losses.divergence import free_bits, kl_by_dimension
+from gen_models.losses.reconstruction import Likelihood
 from gen_models.networks.heads import Body
 
 
 class VAE(GenerativeModel):
     """An encoder to a Gaussian over latents, and a decoder; one player minimises the negative ELBO in nats.
 
+    With networks that are told the class it is the conditional VAE, whose latents keep what the class does not say.
+
     Args:
         encoder: A body: samples and classes to features.
         decoder: Latents (B, latent_dim) and classes to what `loss` reads.
         loss: Negative log-likelihood of a sample given the decoder's output.
         latent_dim: Size of a latent.
-        beta: Weight of the KL term; 1 is the evidence bound.
+        beta: Weight of the KL term; 1 is the evidence bound (Higgins et al. 2017).
+        warm_up: Images over which the weight rises linearly from 0 to `beta` (Bowman et al. 2016).
+        free_bits: Nats that each latent dimension carries at no cost (Kingma et al. 2016).
+        conditional: Insist on data with classes.
         training: Options of the engine.
+
+    Raises:
+        UsageError: The model is conditional and the data has no classes.
     """
 
     def __init__(
         self,
         encoder: Body,
         decoder: nn.Module,
-        loss: Reconstruction,
+        loss: Likelihood,
         latent_dim: int,
         beta: float = 1.0,
+        warm_up: int = 0,
+        free_bits: float = 0.0,
+        conditional: bool = False,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
@@ -42,24 +56,61 @@ class VAE(GenerativeModel):
         self.loss = loss
         self.latent_dim = latent_dim
         self.beta = beta
+        self.warm_up = warm_up
+        self.free_bits = free_bits
+        if conditional and not self.classes:
+            raise UsageError("this model is told the class, and the data has none: choose one by data.label=…")
 
     def players(self) -> tuple[Player, ...]:
         """One player: encoder and decoder want the same."""
-        return (Player("vae", [self.encoder, self.to_posterior, self.decoder], self.losses),)
+        return (Player("vae", [self.encoder, self.to_posterior, self.decoder, self.loss], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
         """Equation 10 with one sample of the latent: sums over dimensions, means over the batch."""
         mean, log_variance = self.posterior(batch.x, batch.y)
         z = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
         distortion = self.loss(self.decoder(z, batch.y).float(), batch.x).mean()
-        rate = kl_to_standard_normal(mean, log_variance).mean()
+        kl = kl_by_dimension(mean, log_variance)
+        rate = kl.sum(1).mean()
+        self.note("rate", rate)
         self.note("negative_elbo", distortion + rate)
-        return {"distortion": distortion, "rate": self.beta * rate}
+        return {"distortion": distortion, "weighted_rate": self.weight() * free_bits(kl, self.free_bits)}
+
+    def weight(self) -> float:
+        """Give β as it is now."""
+        return self.beta * min(1.0, self.clock.images / self.warm_up) if self.warm_up else self.beta
 
     def posterior(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of q(z | x), each (B, latent_dim)."""
         mean, log_variance = self.to_posterior(self.encoder(x, y)).float().chunk(2, dim=1)
         return mean, log_variance
+
+    @property
+    def levels(self) -> int | None:
+        """Levels of a pixel that the bound is about, as the loss has them."""
+        return self.loss.levels
+
+    @torch.no_grad()
+    def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
+        """Logarithm (B,) of the mean of p(x, z) / q(z | x) over draws of z, in nats (Burda et al. 2016, equation 8).
+
+        The ratios are summed one draw after the other, so that memory does not grow with `draws`.
+
+        Raises:
+            UsageError: There is no draw.
+        """
+        if draws < 1:
+            raise UsageError(f"a bound needs at least one draw of the latents, not {draws}.")
+        posterior = self.posterior(x, y)
+        weights = (self._log_weight(x, y, *posterior) for _ in range(draws))
+        return reduce(torch.logaddexp, weights) - math.log(draws)
+
+    def _log_weight(self, x: Tensor, y: Tensor | None, mean: Tensor, log_variance: Tensor) -> Tensor:
+        """Draw z from q and give log p(x | z) + log p(z) - log q(z | x), (B,)."""
+        noise = torch.randn_like(mean)
+        z = mean + noise * (0.5 * log_variance).exp()
+        prior_to_posterior = 0.5 * (noise.square() + log_variance - z.square()).sum(1)
+        return prior_to_posterior - self.loss(self.decoder(z, y).float(), x)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the posterior's means (B, latent_dim)."""

@@ -13,4 +13,21 @@ def kl_to_standard_normal(mean: Tensor, log_variance: Tensor) -> Tensor:
     Returns:
         (B,), summed over the D dimensions.
     """
-    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
+    return kl_by_dimension(mean, log_variance).sum(1)
+
+
+def kl_by_dimension(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """The summands (B, D) of `kl_to_standard_normal`: zero where posterior and prior agree, else positive."""
+    return 0.5 * (mean.square() + log_variance.expm1() - log_variance)
+
+
+def free_bits(kl: Tensor, floor: float) -> Tensor:
+    """Σ max(λ, E KL): what a dimension carries up to λ costs nothing (Kingma et al. 2016, appendix C.8).
+
+    The mean over the batch comes first, so that single samples may stay below.
+
+    Args:
+        kl: (B, D) nats.
+        floor: λ in nats a dimension; 0 leaves the mean KL alone.
+    """
+    return kl.mean(0).clamp(min=floor).sum()

@@ -43,6 +43,21 @@ def real(extractor: Extractor, items: Items, n: int, batch_size: int, seed: int,
     return _extract(extractor, (x for x, _ in batches(items, picked, batch_size)), device, "real data")
 
 
+def restored(
+    extractor: Extractor,
+    restore: Callable[[Tensor, Tensor], Tensor],
+    items: Items,
+    n: int,
+    size: int,
+    device: torch.device,
+) -> tuple[Tensor, Tensor]:
+    """The features (N, F) of the first `n` items, and of what `restore` makes of them and their classes."""
+    first = torch.arange(min(n, len(items)))
+    originals = _extract(extractor, (x for x, _ in batches(items, first, size)), device, "real data")
+    pictures = (restore(x.to(device), y.to(device)) for x, y in batches(items, first, size))
+    return originals.x, _extract(extractor, pictures, device, "reconstructions").x
+
+
 @torch.no_grad()
 def _extract(extractor: Extractor, images: Iterable[Tensor], device: torch.device, what: str) -> Features:
     xs, logits = [], []

@@ -1,5 +1,6 @@
 """What a model's samples are worth, between what real data scores in their place and what an untrained model does."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from gen_models.items import Items
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
-from gen_models.metrics.features import Features, generated, real
+from gen_models.metrics.features import Features, generated, real, restored
 from gen_models.metrics.measures import MEASURES, Estimate
 from gen_models.metrics.record import Record
 from gen_models.randomness import isolated
@@ -98,12 +99,39 @@ class Scorer:
         if not self.metrics:
             return []
         device = torch.device(device)
-        if fingerprint not in self._realities:
-            self._realities[fingerprint] = self._judge(train, test, fingerprint, device)
-        reality = self._realities[fingerprint]
+        reality = self._reality(train, test, fingerprint, device)
         fake = self._generated(reality.extractor, sample, device)
         blank = None if untrained is None else self._generated(reality.extractor, untrained, device)
         return [self._record(name, reality, fake, blank) for name in self.metrics]
+
+    def compare(
+        self,
+        restore: Callable[[Tensor, Tensor], Tensor],
+        train: Items,
+        test: Items,
+        fingerprint: str,
+        device: torch.device | str = "cpu",
+    ) -> list[Record]:
+        """Judge how near held-out items are to what `restore` makes of them (x, y), as the extractor sees them.
+
+        The figure is the mean squared distance of an item's features to its restoration's, in units of that of two
+        items picked at random: 0 is a perfect restoration, 1 is another item.
+        """
+        if not self.metrics:
+            return []
+        device = torch.device(device)
+        reality = self._reality(train, test, fingerprint, device)
+        real, fake = restored(reality.extractor, restore, test, self.n, self.batch_size, device)
+        distances = (real - fake).square().sum(1) / (2 * real.var(0).sum())
+        error = float(distances.std() / math.sqrt(len(distances)))
+        kept = {name: reality.protocol[name] for name in (*reality.extractor.protocol, "data")}
+        protocol = {**kept, "real": "test", "n": len(distances)}
+        return [Record("feature distance of reconstructions", float(distances.mean()), error, 0.0, protocol=protocol)]
+
+    def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
+        if fingerprint not in self._realities:
+            self._realities[fingerprint] = self._judge(train, test, fingerprint, device)
+        return self._realities[fingerprint]
 
     def _judge(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
         """What does not change while a model trains."""

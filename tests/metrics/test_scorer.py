@@ -166,3 +166,15 @@ def test_every_config_builds(path, tmp_path):
         assert isinstance(refusal.__cause__, UsageError)  # noqa: PT017 an optional package that is not installed
     else:
         assert isinstance(scorer, Scorer)
+
+
+def test_reconstructions_lie_between_themselves_and_other_items(stored):
+    points = stored(torch.randn(4000, 3, generator=torch.Generator().manual_seed(0)))
+
+    def distance(restore):
+        (record,) = Scorer(DataSpace(), n=4000).compare(restore, points, points, "points")
+        return record.value
+
+    assert distance(lambda x, y: x) == 0
+    assert abs(distance(lambda x, y: x.roll(1, 0)) - 1) < 0.05  # another item of the same batch
+    assert abs(distance(lambda x, y: x + 0.5) - 3 * 0.25 / 6) < 0.01

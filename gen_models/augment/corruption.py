@@ -1,0 +1,74 @@
+"""What a denoising autoencoder has to undo (Vincent et al. 2008; their 2010 paper compares these three)."""
+
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+
+@runtime_checkable
+class Corruption(Protocol):
+    """Spoils samples, each in its own way."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Give another tensor for x (B, *shape) in [-1, 1]; the result may leave that range."""
+
+
+class GaussianNoise:
+    """Add independent Gaussian noise.
+
+    Args:
+        sigma: Its standard deviation; samples span 2.
+    """
+
+    def __init__(self, sigma: float = 0.5) -> None:
+        if sigma <= 0:
+            raise ValueError(f"noise has a positive standard deviation, not {sigma}: change model.corruption.sigma.")
+        self.sigma = sigma
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Give x + σ ε."""
+        return x + self.sigma * torch.randn_like(x)
+
+
+class Masking:
+    """Blacken a share of the components of each sample.
+
+    Args:
+        share: ν of the paper.
+    """
+
+    def __init__(self, share: float = 0.25) -> None:
+        self.share = _share(share)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Give x with so many components at -1."""
+        return x.masked_fill(_chosen(x, self.share), -1.0)
+
+
+class SaltAndPepper:
+    """Make a share of the components of each sample black or white, as a coin falls.
+
+    Args:
+        share: ν of the paper.
+    """
+
+    def __init__(self, share: float = 0.25) -> None:
+        self.share = _share(share)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Give x with so many components at -1 or 1."""
+        coins = torch.randint_like(x, 2) * 2 - 1
+        return torch.where(_chosen(x, self.share), coins, x)
+
+
+def _share(share: float) -> float:
+    if not 0 < share <= 1:
+        raise ValueError(f"a share of the components lies in (0, 1], not {share}: change model.corruption.share.")
+    return share
+
+
+def _chosen(x: Tensor, share: float) -> Tensor:
+    """As many components of each sample as the share says, to the nearest; which, is random."""
+    places = torch.rand_like(x.flatten(1)).argsort(1)
+    return (places < round(share * places.shape[1])).view(x.shape)
