@@ -1,0 +1,67 @@
+"""Distributions over the levels of a pixel, or of a sound, as read off the parameters that a causal network gives."""
+
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from gen_models.pixels import to_levels
+
+
+@runtime_checkable
+class Categorical(Protocol):
+    """A distribution over `levels` values in [-1, 1] for each channel of a position, given the channels before it."""
+
+    def size(self, channels: int, levels: int) -> int:
+        """Parameters P that it takes at a position."""
+
+    def log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
+        """Log-probability in nats of samples, summed over their dimensions.
+
+        Args:
+            parameters: (B, P, *positions).
+            x: (B, C, *positions) in [-1, 1], on the levels.
+            levels: How many there are.
+
+        Returns:
+            (B,).
+        """
+
+    def draw(self, parameters: Tensor, x: Tensor, noise: Tensor, levels: int, temperature: float) -> Tensor:
+        """Draw the next channel at one position.
+
+        Args:
+            parameters: (B, P).
+            x: (B, c) the position's channels before it, in [-1, 1].
+            noise: (B, 1 + C) uniform in [0, 1), the same for all channels: one number for the position, one for each.
+            levels: How many there are.
+            temperature: Below 1 sharpens the distribution, above 1 flattens it.
+
+        Returns:
+            (B,) int64 levels.
+        """
+
+
+class Softmax:
+    """A probability for each level (van den Oord et al. 2016, Pixel recurrent neural networks, section 3.1)."""
+
+    def size(self, channels: int, levels: int) -> int:
+        """A logit for each level of each channel."""
+        return channels * levels
+
+    def log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
+        """log softmax(logits)_k, summed."""
+        logits = parameters.unflatten(1, (-1, levels)).transpose(1, 2)
+        return -cross_entropy(logits, to_levels(x, levels), reduction="none").flatten(1).sum(1)
+
+    def draw(self, parameters: Tensor, x: Tensor, noise: Tensor, levels: int, temperature: float) -> Tensor:
+        """Invert the cumulative distribution."""
+        channel = x.shape[1]
+        logits = parameters.narrow(1, channel * levels, levels)
+        return inverted(logits / temperature, noise[:, 1 + channel])
+
+
+def inverted(logits: Tensor, uniform: Tensor) -> Tensor:
+    """Give the class (B,) of logits (B, K) where their cumulative distribution passes `uniform` (B,)."""
+    below = logits.softmax(1).cumsum(1) <= uniform[:, None]
+    return below.sum(1).clamp_(max=logits.shape[1] - 1)
