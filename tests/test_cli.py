@@ -67,11 +67,12 @@ def test_evaluate_stores_figures_with_their_protocol(run_job, typed):
     assert code == 0
     assert "KID (classifier of digits)" in text
     records = json.loads((run / "evaluation" / "turn-000002.json").read_text())
-    kid, psnr = records
+    kid, psnr, distance, *_ = records
     assert kid["floor"] < kid["value"]
     assert kid["ceiling"] is not None
     assert kid["protocol"]["n"] == 100
     assert psnr["metric"] == "PSNR of reconstructions"
+    assert distance["metric"] == "feature distance of reconstructions"
     assert typed("evaluate", run, "--metrics", "clasifier")[1].endswith("did you mean classifier?\n")
 
 

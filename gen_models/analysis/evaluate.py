@@ -1,6 +1,5 @@
 """What a model is worth, by everything that it is able to do."""
 
-import json
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ import torch
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
+from gen_models.analysis.records import write_records
 from gen_models.core.abilities import Bounded, Labels, Likely, Reconstructs
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
@@ -62,10 +62,7 @@ def evaluate(
 @rank_zero_only
 def store(records: Sequence[Record], run: Path, turn: int) -> Path:
     """Write the records beside the run as `evaluation/turn-000500.json`."""
-    path = run / "evaluation" / f"turn-{turn:06d}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([record.to_dict() for record in records], indent=1))
-    return path
+    return write_records(records, run / "evaluation" / f"turn-{turn:06d}.json")
 
 
 def _reconstruction(model: Reconstructs, items: Items, device: torch.device) -> Record:

@@ -84,3 +84,19 @@ class Unfolds(Protocol):
 
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n samples and give all T states of the canvas (T, n, *shape) in [-1, 1]; the last is the sample."""
+
+
+@runtime_checkable
+class DrawsCodes(Protocol):
+    """A model that says what the codes of data should look like."""
+
+    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw n codes (n, D) from the prior, of classes (n,) where it tells them apart."""
+
+
+@runtime_checkable
+class Completes(Protocol):
+    """A model that can go on from a part of a sample."""
+
+    def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
+        """Keep the first rows of images, or moments of sounds, (B, *shape) in [-1, 1], and draw what follows."""

@@ -124,7 +124,11 @@ class VAE(GenerativeModel):
         """Decode the posterior's mean."""
         return self.decode(self.encode(x, y), y)
 
+    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents (n, latent_dim) from the prior, N(0, 1)."""
+        return torch.randn(n, self.latent_dim, device=self.device)
+
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw latents from N(0, 1) and decode them to (n, *shape) in [-1, 1]."""
-        return self.decode(torch.randn(n, self.latent_dim, device=self.device), self.labels(n, y))
+        """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""
+        return self.decode(self.draw_codes(n), self.labels(n, y))

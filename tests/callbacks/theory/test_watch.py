@@ -8,7 +8,9 @@ from PIL import Image
 from gen_models.errors import UsageError
 from tests.conftest import CONF
 
-NAMES = sorted(path.stem for path in CONF.glob("experiment/theory/*.yaml"))
+NAMES = sorted(
+    {path.stem for path in CONF.glob("experiment/theory/*.yaml")} - {"pixel_distance"}
+)  # the others are on a line
 SMALL = "data=toy1d data.count=2000 data.test_count=1000 log_every=1 data.batch_size=64".split()
 
 

@@ -1,0 +1,37 @@
+"""The codes of data, for whatever is asked of them."""
+
+import torch
+from torch import Tensor
+
+from gen_models.core.abilities import Encodes
+from gen_models.core.model import GenerativeModel
+from gen_models.errors import UsageError
+from gen_models.items import Items, batches
+
+BATCH = 500
+
+
+def codes_of(model: GenerativeModel, items: Items, n: int | None = None) -> Tensor:
+    """Give the codes (N, D) of the first `n` items, of all by default, as float32 on the CPU.
+
+    Raises:
+        UsageError: The model has no codes.
+    """
+    if not isinstance(model, Encodes):
+        raise UsageError("this model gives samples no codes: choose a run of an autoencoder, such as model=vae.")
+    with torch.no_grad():
+        parts = [
+            model.encode(x.to(model.device), y.to(model.device)).float().cpu()
+            for x, y in batches(items, first(items, n), BATCH)
+        ]
+    return torch.cat(parts)
+
+
+def classes_of(items: Items, n: int | None = None) -> Tensor:
+    """Give the classes (N,) of the same items."""
+    return torch.cat([y for _, y in batches(items, first(items, n), BATCH)])
+
+
+def first(items: Items, n: int | None) -> Tensor:
+    """Positions of the first `n` items, or of all where there are fewer."""
+    return torch.arange(len(items) if n is None else min(n, len(items)))

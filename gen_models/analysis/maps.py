@@ -1,0 +1,89 @@
+"""Maps of codes: points in the plane, coloured by class."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from gen_models.callbacks.theory.plots import panels, rasterised
+
+How = Literal["pca", "tsne"]
+PERPLEXITY = 30
+NAMED = 20
+
+
+def code_map(sets: Mapping[str, tuple[Tensor, Tensor | None]], title: str, how: How = "pca", seed: int = 0) -> Tensor:
+    """Draw sets of codes side by side on the same axes.
+
+    Args:
+        sets: By name: codes (N, D), and their classes (N,) or None.
+        title: Of the whole.
+        how: The way to two dimensions: see `to_plane`.
+        seed: Of that way.
+
+    Returns:
+        (3, H, W) uint8.
+    """
+    points, axes = to_plane([codes for codes, _ in sets.values()], how, seed)
+    placed = zip(sets.items(), points, strict=True)
+    return _scatter({name: (where, y) for (name, (_, y)), where in placed}, axes, title)
+
+
+def to_plane(sets: Sequence[Tensor], how: How = "pca", seed: int = 0) -> tuple[Sequence[Tensor], tuple[str, str]]:
+    """Bring sets of codes (N, D) to two dimensions (N, 2); where D ≤ 2 they are there already.
+
+    Args:
+        sets: PCA looks along the two directions in which the first set varies most; t-SNE places all sets together,
+            and only neighbourhoods mean something in it.
+        how: PCA, or t-SNE (van der Maaten and Hinton 2008).
+        seed: Of either.
+
+    Returns:
+        The sets, and what the two axes are.
+    """
+    dim = sets[0].shape[1]
+    if dim <= 2:
+        return [pad(codes, (0, 2 - dim)) for codes in sets], ("code 1", "code 2" if dim == 2 else "")
+    return _neighbours(sets, seed) if how == "tsne" else _principal(sets, seed)
+
+
+def _principal(sets: Sequence[Tensor], seed: int) -> tuple[Sequence[Tensor], tuple[str, str]]:
+    from sklearn.decomposition import PCA
+
+    pca = PCA(2, random_state=seed).fit(sets[0].numpy())
+    first, second = (
+        f"PCA {i} of {sets[0].shape[1]}: {v:.0%} of variance" for i, v in enumerate(pca.explained_variance_ratio_, 1)
+    )
+    return [torch.from_numpy(pca.transform(codes.numpy())) for codes in sets], (first, second)
+
+
+def _neighbours(sets: Sequence[Tensor], seed: int) -> tuple[Sequence[Tensor], tuple[str, str]]:
+    from sklearn.manifold import TSNE
+
+    codes = torch.cat(list(sets))
+    placed = TSNE(2, perplexity=min(PERPLEXITY, (len(codes) - 1) / 3), random_state=seed).fit_transform(codes.numpy())
+    name = f"t-SNE of {codes.shape[1]} dimensions"
+    return torch.from_numpy(placed).split([len(part) for part in sets]), (name, name)
+
+
+def _scatter(sets: Mapping[str, tuple[Tensor, Tensor | None]], axes: tuple[str, str], title: str) -> Tensor:
+    from matplotlib import colormaps
+
+    figure, plots = panels(len(sets), title)
+    classes = sorted({int(c) for _, y in sets.values() if y is not None for c in y.unique()})
+    colours = colormaps["tab10" if len(classes) <= 10 else "turbo"].resampled(max(1, len(classes)))
+    for plot in plots[1:]:
+        plot.sharex(plots[0])
+        plot.sharey(plots[0])
+    for plot, (name, (points, y)) in zip(plots, sets.items(), strict=True):
+        groups = {"": points} if y is None else {str(c): points[y == c] for c in classes}
+        for position, (group, inside) in enumerate(groups.items()):
+            colour = "0.5" if y is None else colours(position)
+            plot.scatter(inside[:, 0], inside[:, 1], s=6, color=colour, label=group, linewidths=0)
+        plot.set(title=name, xlabel=axes[0], ylabel=axes[1])
+    if 1 < len(classes) <= NAMED:
+        named = plots[0].get_legend_handles_labels()
+        figure.legend(*named, title="class", loc="outside right upper", fontsize=8, markerscale=2)
+    return rasterised(figure)

@@ -1,0 +1,59 @@
+"""`gen-models`: everything after training."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gen_models.boundary import boundary
+from gen_models.cli.codes import interpolate, latents
+from gen_models.cli.options import Averaged, Run, Which
+from gen_models.cli.samples import evaluate, sample
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Ask a trained model, or this machine.",
+)
+for command in (sample, evaluate, interpolate, latents):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; errors are sentences."""
+    with boundary():
+        app()
+
+
+@app.command()
+def export(
+    run: Run,
+    out: Annotated[Path, typer.Option(help="File to write, .safetensors.")],
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+) -> None:
+    """Write the model's weights, with its configuration as metadata, for use without this project."""
+    import json
+
+    import torch
+    from omegaconf import OmegaConf
+    from safetensors.torch import save_file
+
+    from gen_models import load
+    from gen_models.core.run import read_config
+
+    config = json.dumps(OmegaConf.to_container(read_config(run)))
+    state = load(run, averaged=averaged, checkpoint=checkpoint).state_dict()
+    weights = {name: value.clone().contiguous() for name, value in state.items() if isinstance(value, torch.Tensor)}
+    save_file(weights, str(out), metadata={"config": config})
+    typer.echo(out)
+
+
+@app.command()
+def doctor() -> None:
+    """Show versions, devices, and which optional parts are missing."""
+    from gen_models.doctor import examine
+
+    for line in examine():
+        typer.echo(line)

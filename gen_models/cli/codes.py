@@ -1,0 +1,67 @@
+"""Commands about the codes that a model gives to data."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded
+
+
+def interpolate(
+    run: Run,
+    out: Picture = Path("interpolation.png"),
+    rows: Annotated[int, typer.Option(min=1, help="Pairs of held-out items.")] = 8,
+    steps: Annotated[int, typer.Option(min=2, help="Pictures between the two items of a pair.")] = 8,
+    spherical: Annotated[bool, typer.Option("--spherical/--linear", help="Arcs about the origin, or lines.")] = False,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Walk between the codes of held-out items; the items themselves stand at the ends of the rows."""
+    from gen_models.analysis.interpolate import walks
+    from gen_models.core.build import build_data
+    from gen_models.core.run import read_config
+    from gen_models.pictures import grid, save_picture
+
+    model, data = loaded(run, averaged, checkpoint, device), build_data(read_config(run))
+    with model.evaluating("interpolate"):
+        save_picture(grid(walks(model, data.test, rows, steps, arcs=spherical), steps + 2), out)
+    typer.echo(out)
+
+
+def latents(
+    run: Run,
+    out: Picture = Path("latents.png"),
+    n: Annotated[int, typer.Option(min=2, help="Held-out items, at most.")] = 1000,
+    how: Annotated[Literal["pca", "tsne"], typer.Option("--map", help="For more than two dimensions.")] = "pca",
+    against: Annotated[
+        Literal["prior", "normal"] | None,
+        typer.Option(
+            help="Draws to compare with: the model's prior, which is the default where it has one, or N(0, 1)."
+        ),
+    ] = None,
+    seed: Seed = 0,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Map the codes of held-out items, beside draws of the prior, and test whether they differ (kernel MMD)."""
+    from gen_models.analysis.maps import code_map
+    from gen_models.analysis.prior import compare_codes
+    from gen_models.analysis.records import write_records
+    from gen_models.core.build import build_data
+    from gen_models.core.run import read_config
+    from gen_models.pictures import save_picture
+
+    model, data = loaded(run, averaged, checkpoint, device), build_data(read_config(run))
+    turn = model.clock.turn
+    with model.evaluating("latents", seed):
+        sets, record = compare_codes(model, data.test, n, against)
+    save_picture(code_map(sets, f"Codes after turn {turn}", how, seed), out)
+    typer.echo(out)
+    if record is None:
+        typer.echo("this model has no prior over codes: --against normal compares them with N(0, 1).")
+    else:
+        typer.echo(f"{record} p={record.protocol['p']:.3g}")
+        typer.echo(write_records([record], run / "evaluation" / f"turn-{turn:06d}-codes.json"))

@@ -1,0 +1,34 @@
+"""What several commands are told, and how they open a run."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from gen_models import GenerativeModel
+
+Run = Annotated[Path, typer.Argument(help="Run directory, as train.py printed it.")]
+Averaged = Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")]
+Which = Annotated[str, typer.Option(help="newest or best.")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, …")]
+Seed = Annotated[int, typer.Option(help="Same seed, same picture.")]
+Picture = Annotated[Path, typer.Option(help="Picture to write.")]
+
+
+def loaded(
+    run: Path, averaged: bool, checkpoint: str, device: str, truncation: float | None = None
+) -> "GenerativeModel":
+    """Rebuild the model of a run, truncated if that is asked for."""
+    from gen_models import load
+    from gen_models.core.abilities import Truncates
+    from gen_models.errors import UsageError
+    from gen_models.randomness import isolated
+
+    model = load(run, averaged=averaged, checkpoint=checkpoint, device=device)
+    if truncation is not None:
+        if not isinstance(model, Truncates):
+            raise UsageError("this model has no latents to truncate: leave --truncation out.")
+        with isolated("truncation"):
+            model.truncate(truncation, passes=16)
+    return model

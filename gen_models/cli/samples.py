@@ -1,0 +1,101 @@
+"""Commands about what a model draws."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded
+
+if TYPE_CHECKING:
+    from gen_models import GenerativeModel
+    from gen_models.analysis.density import Density, Kind
+    from gen_models.core.stream import Source
+
+Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
+OfCodes = Annotated[
+    Literal["gaussian", "mixture"] | None,
+    typer.Option("--density", help="Decode draws of a density fitted to the codes of the first 10,000 training items."),
+]
+Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mixture.")]
+FITTED = 10_000
+
+
+def sample(
+    run: Run,
+    out: Picture = Path("samples.png"),
+    n: Annotated[int, typer.Option(min=1, help="How many samples.")] = 64,
+    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
+    seed: Seed = 0,
+    columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    truncation: Truncation = None,
+    density: OfCodes = None,
+    components: Components = 10,
+    device: Device = "cpu",
+) -> None:
+    """Draw samples into a grid."""
+    import torch
+
+    from gen_models.analysis.density import ex_post
+    from gen_models.core.build import build_data
+    from gen_models.core.run import read_config
+    from gen_models.pictures import grid, save_picture
+    from gen_models.randomness import isolated
+
+    model = loaded(run, averaged, checkpoint, device, truncation)
+    draw = model.sample
+    if density is not None:
+        draw = ex_post(model, _fitted(model, build_data(read_config(run)), density, components))
+    classes = None if class_ is None else torch.full((n,), class_)
+    with isolated("sample", seed):
+        save_picture(grid(draw(n, classes), columns), out)
+    typer.echo(out)
+
+
+def evaluate(
+    run: Run,
+    n: Annotated[int | None, typer.Option(min=2, help="Samples to judge; as in the run's metrics by default.")] = None,
+    metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as inception.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="fid, kid or is; give it again for several.")] = None,
+    draws: Annotated[int, typer.Option(min=1, help="Latents an item, where a likelihood is only bounded.")] = 1,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    truncation: Truncation = None,
+    density: OfCodes = None,
+    components: Components = 10,
+    device: Device = "cpu",
+) -> None:
+    """Take every figure that the model's abilities allow, and store it beside the run."""
+    from gen_models.analysis.density import ex_post
+    from gen_models.analysis.evaluate import evaluate as take
+    from gen_models.analysis.records import write_records
+    from gen_models.core.build import build, build_data, build_model
+    from gen_models.core.run import choose_metrics, read_config
+
+    cfg = read_config(run)
+    if metrics is not None:
+        choose_metrics(cfg, metrics)
+    if cfg.metrics:
+        cfg.metrics.update({"n": n or cfg.metrics.n, "metrics": metric or cfg.metrics.metrics})
+    model, data = loaded(run, averaged, checkpoint, device, truncation), build_data(cfg)
+    fitted = None if density is None else _fitted(model, data, density, components)
+    sampler = None if fitted is None else ex_post(model, fitted)
+    records = take(model, data, build(cfg, "metrics"), lambda: build_model(cfg), draws, sampler)
+    name = f"turn-{model.clock.turn:06d}"
+    if fitted is not None:
+        name += f"-{fitted.name}"
+        records = [replace(record, protocol={**record.protocol, **fitted.protocol}) for record in records]
+    for record in records:
+        typer.echo(record)
+    typer.echo(write_records(records, run / "evaluation" / f"{name}.json"))
+
+
+def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":
+    from gen_models.analysis.codes import codes_of
+    from gen_models.analysis.density import fit
+
+    with model.evaluating("density"):
+        return fit(codes_of(model, data.train, FITTED), density, components)

@@ -1,0 +1,7 @@
+LATENTS = "callbacks.latents={_target_: gen_models.callbacks.latents.LatentMaps, folder: '${paths.run}/maps', every: 2}"
+
+
+def test_models_with_codes_are_mapped_and_others_left_alone(run_job, tmp_path):
+    run = run_job("model=aae", "network=mlp", "turns=3", f"++{LATENTS}")
+    assert sorted(path.name for path in (run / "maps").iterdir()) == ["latents-000002.png", "latents-000003.png"]
+    assert not (run_job("model=gan", "turns=2", f"++{LATENTS}", run=tmp_path / "gan") / "maps").exists()

@@ -1,0 +1,55 @@
+"""What can be asked of a run with codes, as it is typed."""
+
+import json
+
+import pytest
+
+from tests.test_cli import pixels, typed  # noqa: F401 (a fixture)
+
+
+@pytest.fixture
+def run(run_job):
+    return run_job("model=aae", "network=mlp", "turns=30")
+
+
+def test_samples_of_a_density_have_figures_of_their_own(run, typed, tmp_path):  # noqa: F811
+    density = ["--density", "mixture", "--components", 3]
+    assert typed("sample", run, "--out", tmp_path / "a.png", *density)[0] == 0
+    assert typed("sample", run, "--out", tmp_path / "b.png", *density)[0] == 0
+    assert typed("sample", run, "--out", tmp_path / "c.png")[0] == 0
+    a, b, c = (pixels(tmp_path / f"{name}.png") for name in "abc")
+    assert (a == b).all()
+    assert (a != c).any()
+    plain = (run / "evaluation" / "turn-000030.json").read_text()
+    judge = ["--metrics", "data_space", "--metric", "kid", "--n", 50]
+    code, text = typed("evaluate", run, *judge, *density)
+    assert code == 0, text
+    (kid,) = json.loads((run / "evaluation" / "turn-000030-mixture-3.json").read_text())
+    assert (kid["metric"], kid["protocol"]["density"], kid["protocol"]["n_codes"]) == ("KID", "mixture-3", 1497)
+    assert (run / "evaluation" / "turn-000030.json").read_text() == plain
+
+
+def test_walks_and_maps_are_pictures(run, typed, tmp_path):  # noqa: F811
+    for way in ("--spherical", "--linear"):
+        out = tmp_path / f"walk{way}.png"
+        assert typed("interpolate", run, "--rows", 3, "--steps", 4, way, "--out", out)[0] == 0
+        height, width, _ = pixels(out).shape
+        assert height * (6 * 10 + 2) == width * (3 * 10 + 2)
+    code, text = typed("latents", run, "--n", 100, "--out", tmp_path / "map.png")
+    assert code == 0, text
+    (record,) = json.loads((run / "evaluation" / "turn-000030-codes.json").read_text())
+    assert record["metric"] == "MMD of codes to the prior"
+    assert record["protocol"]["against"] == "the prior"
+    assert 0 < record["protocol"]["p"] <= 1
+    typed("latents", run, "--n", 100, "--against", "normal", "--map", "tsne", "--out", tmp_path / "map.png")
+    (record,) = json.loads((run / "evaluation" / "turn-000030-codes.json").read_text())
+    assert record["protocol"]["against"] == "N(0, 1)"
+
+
+def test_a_model_without_codes_says_so(run_job, typed, tmp_path):  # noqa: F811
+    run = run_job("model=sngan", "network=mlp", "turns=1", run=tmp_path / "gan")
+    for words in (["interpolate"], ["latents"], ["sample", "--density", "gaussian"]):
+        code, text = typed(words[0], run, *words[1:])
+        assert code == 2
+        assert "codes" in text.splitlines()[-1]
+        assert "Traceback" not in text
