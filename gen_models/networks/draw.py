@@ -1,0 +1,196 @@
+"""What a step of DRAW sees of a picture and adds to its canvas (Gregor et al. 2015, section 3)."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+State = tuple[Tensor, Tensor]
+"""Output and memory of a recurrence, each (B, hidden)."""
+
+
+class Recurrence(nn.LSTMCell):
+    """An LSTM cell that learns the state it starts in: `inputs` entries to a state of `hidden`."""
+
+    def __init__(self, inputs: int, hidden: int) -> None:
+        super().__init__(inputs, hidden)
+        self.initial = nn.Parameter(torch.zeros(2, hidden))
+
+    def start(self, n: int) -> State:
+        """Give the state before the first step."""
+        output, memory = self.initial.unsqueeze(1).expand(-1, n, -1)
+        return output, memory
+
+
+class Reader(nn.Module, ABC):
+    """What the encoder sees.
+
+    Attributes:
+        num_features: Size of what is read.
+    """
+
+    num_features: int
+
+    @abstractmethod
+    def forward(self, x: Tensor, error: Tensor, state: Tensor) -> Tensor:
+        """Give (B, num_features).
+
+        Args:
+            x: (B, *shape) in [0, 1].
+            error: (B, *shape) what the canvas lacks of it: the paper's x̂ = x - σ(c).
+            state: (B, hidden) output of the decoder in the last step.
+        """
+
+
+class Writer(nn.Module, ABC):
+    """What the decoder draws, and the blank canvas (*shape) that it starts on.
+
+    Args:
+        shape: Shape of a sample.
+    """
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        super().__init__()
+        self.blank = nn.Parameter(torch.zeros(*shape))
+
+    def start(self, n: int) -> Tensor:
+        """Give n blank canvases (n, *shape)."""
+        return self.blank.expand(n, *self.blank.shape)
+
+    @abstractmethod
+    def forward(self, state: Tensor) -> Tensor:
+        """Give what is added to the canvas, (B, *shape), by the decoder's output (B, hidden)."""
+
+
+class PlainReader(Reader):
+    """Everything at once: [x, x̂] (equation 17).
+
+    Args:
+        shape: Shape of a sample.
+    """
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        super().__init__()
+        self.num_features = 2 * math.prod(shape)
+
+    def forward(self, x: Tensor, error: Tensor, state: Tensor) -> Tensor:
+        """Lay the two side by side, wherever the decoder looks."""
+        return torch.cat([x.flatten(1), error.flatten(1)], dim=1)
+
+
+class PlainWriter(Writer):
+    """An affine map onto the whole canvas (equation 18).
+
+    Args:
+        shape: Shape of a sample.
+        hidden: Size of the decoder's output.
+    """
+
+    def __init__(self, shape: Sequence[int], hidden: int) -> None:
+        super().__init__(shape)
+        self.to_canvas = nn.Linear(hidden, math.prod(shape))
+
+    def forward(self, state: Tensor) -> Tensor:
+        """Map the state."""
+        return self.to_canvas(state).view(-1, *self.blank.shape)
+
+
+class Window(nn.Module):
+    """A grid of size × size Gaussian filters that a state lays over the picture (section 3.2).
+
+    The state chooses centre, distance and width of the filters, and an intensity (equations 21 to 24). Pixels are
+    numbered from 1, as in the paper, so that a centre of 0 is the picture's middle.
+
+    Args:
+        shape: (channels, height, width) of a picture; all channels share the filters.
+        hidden: Size of the state.
+        size: Filters a side, N.
+
+    Raises:
+        ValueError: The samples are no images.
+    """
+
+    offsets: Tensor
+    pixels: Tensor
+
+    def __init__(self, shape: Sequence[int], hidden: int, size: int) -> None:
+        super().__init__()
+        if len(shape) != 3:
+            raise ValueError(f"attention looks at images, and the data has shape {list(shape)}: use network=draw.")
+        _, self.height, self.width = shape
+        self.spread = (max(self.height, self.width) - 1) / max(size - 1, 1)
+        self.choose = nn.Linear(hidden, 5)
+        self.register_buffer("offsets", torch.arange(size) - (size - 1) / 2, persistent=False)
+        self.register_buffer("pixels", torch.arange(1.0, max(self.height, self.width) + 1), persistent=False)
+
+    def forward(self, state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Give F_Y (B, size, height), F_X (B, size, width) and γ (B, 1, 1, 1) of states (B, hidden)."""
+        x, y, log_variance, log_distance, log_intensity = self.choose(state).float().unsqueeze(2).unbind(1)
+        distance, precision = self.spread * log_distance.exp(), (-log_variance).exp()
+        filters = [
+            self.filterbank((length + 1) / 2 * (centre + 1), distance, precision, length)
+            for centre, length in ((y, self.height), (x, self.width))
+        ]
+        return *filters, log_intensity.exp()[:, :, None, None]
+
+    def filterbank(self, centre: Tensor, distance: Tensor, precision: Tensor, length: int) -> Tensor:
+        """Gaussians (B, size, length) over a line of pixels, each of sum 1 (equations 19, 20, 25, 26).
+
+        Args:
+            centre: (B, 1) where the middle of the grid is, in pixels from 1.
+            distance: (B, 1) between two neighbours, in pixels.
+            precision: (B, 1) the inverse of their variance.
+            length: Pixels in the line.
+        """
+        means = centre + distance * self.offsets
+        exponents = (self.pixels[:length] - means.unsqueeze(2)).square() * (-0.5 * precision).unsqueeze(2)
+        # Tails that float32 would add to nothing are left out: as denormal numbers they slow a processor tenfold.
+        faint = exponents < exponents.amax(dim=2, keepdim=True) - 30
+        # The normalised Gaussian is a softmax, which stays finite for a window far outside the picture.
+        return exponents.masked_fill(faint, -torch.inf).softmax(dim=2)
+
+
+class AttentiveReader(Reader):
+    """γ [F_Y x F_Xᵀ, F_Y x̂ F_Xᵀ] (equation 27).
+
+    Args:
+        shape: (channels, height, width) of a picture.
+        hidden: Size of the decoder's output.
+        size: Pixels a side of what is read.
+    """
+
+    def __init__(self, shape: Sequence[int], hidden: int, size: int = 5) -> None:
+        super().__init__()
+        self.window = Window(shape, hidden, size)
+        self.num_features = 2 * shape[0] * size**2
+
+    def forward(self, x: Tensor, error: Tensor, state: Tensor) -> Tensor:
+        """Look through the window that the decoder chose."""
+        rows, columns, intensity = self.window(state)
+        # In two steps, and this order: einsum of three takes another, three times as slow.
+        strips = torch.einsum("bchw,bnw->bchn", torch.cat([x, error], dim=1), columns)
+        patch = torch.einsum("bmh,bchn->bcmn", rows, strips)
+        return (intensity * patch).flatten(1)
+
+
+class AttentiveWriter(Writer):
+    """F_Yᵀ w F_X / γ with a patch w of the state, through a window of its own (equations 28 and 29).
+
+    Args:
+        shape: (channels, height, width) of a picture.
+        hidden: Size of the decoder's output.
+        size: Pixels a side of what is written.
+    """
+
+    def __init__(self, shape: Sequence[int], hidden: int, size: int = 5) -> None:
+        super().__init__(shape)
+        self.window = Window(shape, hidden, size)
+        self.patch = nn.Sequential(nn.Linear(hidden, shape[0] * size**2), nn.Unflatten(1, (shape[0], size, size)))
+
+    def forward(self, state: Tensor) -> Tensor:
+        """Draw through the window that the decoder chose."""
+        rows, columns, intensity = self.window(state)
+        strips = torch.einsum("bmh,bcmn->bchn", rows, self.patch(state) / intensity)
+        return torch.einsum("bchn,bnw->bchw", strips, columns)
