@@ -74,6 +74,7 @@ def test_evaluate_stores_figures_with_their_protocol(run_job, typed):
     assert psnr["metric"] == "PSNR of reconstructions"
     assert distance["metric"] == "feature distance of reconstructions"
     assert typed("evaluate", run, "--metrics", "clasifier")[1].endswith("did you mean classifier?\n")
+    assert typed("evaluate", run)[0] == 0  # as the run's own metrics=none has it
 
 
 def test_export_needs_nothing_of_this_project_to_be_read(run_job, typed, tmp_path):

@@ -79,7 +79,7 @@ def evaluate(
     if metrics is not None:
         choose_metrics(cfg, metrics)
     if cfg.metrics:
-        cfg.metrics.update({"n": n or cfg.metrics.n, "metrics": metric or cfg.metrics.metrics})
+        cfg.metrics.update({name: chosen for name, chosen in {"n": n, "metrics": metric}.items() if chosen})
     model, data = loaded(run, averaged, checkpoint, device, truncation), build_data(cfg)
     fitted = None if density is None else _fitted(model, data, density, components)
     sampler = None if fitted is None else ex_post(model, fitted)
