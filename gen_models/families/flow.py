@@ -1,0 +1,80 @@
+"""Normalising flows: Dinh et al. (2015, 2017), Kingma and Dhariwal (2018)."""
+
+import math
+from typing import Unpack
+
+import torch
+from torch import Tensor
+
+from gen_models.core.batch import Batch
+from gen_models.core.model import GenerativeModel
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.networks.flows.base import Density
+from gen_models.networks.flows.bijection import Flow
+from gen_models.pixels import dequantised, from_levels, log_bin, to_levels
+
+
+class NormalisingFlow(GenerativeModel):
+    """An invertible network between data and latents; one player maximises the exact likelihood.
+
+    The objective is in bits per dimension, as are the papers' figures, so that rates do not depend on the data's size.
+
+    Args:
+        flow: Samples and classes to latents (B, D) and log-determinants, and back.
+        prior: Density of the latents.
+        levels: Levels of a pixel; None for points, whose density is taken as it is.
+        temperature: Factor on latents in sampling; below 1 trades variety for fidelity (Kingma and Dhariwal 2018).
+        training: Options of the engine.
+    """
+
+    def __init__(
+        self,
+        flow: Flow,
+        prior: Density,
+        levels: int | None,
+        temperature: float = 1.0,
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(**training)
+        self.flow = flow
+        self.prior = prior
+        self.levels = levels
+        self.temperature = temperature
+
+    def players(self) -> tuple[Player, ...]:
+        """One player."""
+        return (Player("flow", [self.flow], self.losses),)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Change of variables: -log p(z) - log|det dz/dx|."""
+        nll = -self.log_prob(batch.x, batch.y).mean()
+        self.note("nll", nll)
+        return {"bits_per_dimension": nll / (self.flow.num_dims * math.log(2))}
+
+    def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-likelihood (B,) in nats of pixels, as the bound by fresh dequantisation, or log-density of points."""
+        if self.levels is None:
+            return self._log_density(x, y)
+        return self._log_density(dequantised(x, self.levels), y) + self.flow.num_dims * log_bin(self.levels)
+
+    def _log_density(self, x: Tensor, y: Tensor | None) -> Tensor:
+        z, log_det = self.flow(x, y)
+        return self.prior.log_prob(z) + log_det
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the latents (B, D) of points, or of the middles of the pixels' bins."""
+        return self.flow(x if self.levels is None else x * (1 - 1 / self.levels), y)[0]
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the points, or the pixels in whose bins the flow's values lie: the inverse of `encode`."""
+        x = self.flow.inverse(z, y)
+        if self.levels is None:
+            return x.clamp(-1, 1)
+        return from_levels(to_levels(x / (1 - 1 / self.levels), self.levels), self.levels)
+
+    @torch.no_grad()
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""
+        z = self.temperature * self.prior.sample(n, self.flow.num_dims, self.device)
+        return self.decode(z, self.labels(n, y))

@@ -1,0 +1,64 @@
+"""Glow's substitute for batch normalisation."""
+
+import torch
+from torch import Tensor, distributed, nn
+
+from gen_models.networks.flows.bijection import Bijection
+
+
+class ActNorm(Bijection):
+    """A gain and a bias for each channel, such that the first training batch has zero mean and unit variance.
+
+    Kingma and Dhariwal (2018), section 3.1. Whether that batch has come is a plain boolean in the state: on the device
+    it would cost a synchronisation a turn. Evaluation never counts as the first batch.
+
+    Args:
+        channels: Channels of the data.
+        sides: Its further dimensions: 2 for pictures, 0 for points.
+    """
+
+    def __init__(self, channels: int, sides: int = 2) -> None:
+        super().__init__()
+        self.shift = nn.Parameter(torch.zeros(channels, *[1] * sides))
+        self.log_scale = nn.Parameter(torch.zeros_like(self.shift))
+        self.initialised = False
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Normalise; each of the C log-gains counts once for every pixel."""
+        pixels = x[0, 0].numel()
+        return self.normalise(x), (pixels * self.log_scale.sum()).expand(len(x))
+
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Undo the normalisation."""
+        return z * (-self.log_scale).exp() - self.shift
+
+    def normalise(self, x: Tensor) -> Tensor:
+        """Give (x + shift) eˢ, for networks that need no determinant."""
+        if self.training and not self.initialised:
+            self._initialise(x)
+        return (x + self.shift) * self.log_scale.exp()
+
+    @torch.no_grad()
+    def _initialise(self, x: Tensor) -> None:
+        x = x.float().transpose(0, 1).flatten(1)
+        mean = _over_ranks(x.mean(1))
+        variance = _over_ranks((x - mean[:, None]).square().mean(1))
+        self.shift.copy_(-mean.view_as(self.shift))
+        self.log_scale.copy_(-0.5 * variance.clamp(min=1e-12).log().view_as(self.shift))
+        self.initialised = True
+
+    def get_extra_state(self) -> bool:
+        """Whether the first batch has come, for the checkpoint."""
+        return self.initialised
+
+    def set_extra_state(self, state: bool) -> None:
+        """Restore that."""
+        self.initialised = state
+
+
+def _over_ranks(value: Tensor) -> Tensor:
+    """The mean over processes, so that their weights stay the same."""
+    if distributed.is_available() and distributed.is_initialized():
+        distributed.all_reduce(value)
+        value /= distributed.get_world_size()
+    return value

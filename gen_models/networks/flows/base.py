@@ -1,0 +1,43 @@
+"""Base densities: what a flow maps the data to, and samples from."""
+
+import math
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+from torch.nn.functional import logsigmoid
+
+
+@runtime_checkable
+class Density(Protocol):
+    """Independent latents with a known density."""
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Log-density (B,) in nats of latents (B, D)."""
+
+    def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
+        """Draw (n, dim) float32."""
+
+
+class Normal:
+    """Standard Gaussians."""
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """-½ Σ (z² + log 2π)."""
+        return -0.5 * (z.square() + math.log(2 * math.pi)).sum(1)
+
+    def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
+        """Draw (n, dim) float32."""
+        return torch.randn(n, dim, device=device)
+
+
+class Logistic:
+    """Standard logistics, with tails heavier than a Gaussian's (Dinh et al. 2015, section 3.4)."""
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """-Σ log(1 + eᶻ) + log(1 + e⁻ᶻ)."""
+        return (logsigmoid(z) + logsigmoid(-z)).sum(1)
+
+    def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
+        """Draw (n, dim) float32 by the inverse of the distribution function."""
+        return torch.rand(n, dim, device=device).logit_(eps=1e-7)

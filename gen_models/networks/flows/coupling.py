@@ -1,0 +1,155 @@
+"""Couplings: one part of the data stays and says how the other is scaled and shifted, y₂ = F(x₁) ⊙ x₂ + H(x₁).
+
+The Jacobian is triangular and the inverse as cheap as the map, whatever the network is (Dinh et al. 2015 and 2017).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import logsigmoid
+
+from gen_models.networks.flows.bijection import Bijection
+
+MakeNetwork = Callable[[int, int], nn.Module]
+"""Makes a coupling's network, called with samples and classes, from the numbers of its input and output channels."""
+
+
+class Form(nn.Module, ABC):
+    """How a network's raw output becomes log F and H.
+
+    Attributes:
+        outputs: Raw channels for each one that is moved.
+    """
+
+    outputs = 2
+
+    @abstractmethod
+    def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Give log F and H."""
+
+
+class Additive(Form):
+    """F = 1: volumes are kept (Dinh et al. 2015, section 3.2)."""
+
+    outputs = 1
+
+    def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Give zeros and the raw output."""
+        return torch.zeros_like(raw), raw
+
+
+class Exponential(Form):
+    """F = eʰ."""
+
+    def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Give both halves of the raw output."""
+        log_scale, shift = raw.chunk(2, dim=1)
+        return log_scale, shift
+
+
+class BoundedExponential(Form):
+    """F = exp(s tanh h) with a learned s (Dinh et al. 2017, section 4.1)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bound = nn.Parameter(torch.ones(()))
+
+    def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Give s tanh h and the other half of the raw output."""
+        h, shift = raw.chunk(2, dim=1)
+        return self.bound * h.tanh(), shift
+
+
+class Sigmoid(Form):
+    """F = σ(h + 2): contracts, and is 0.88 where the network is silent (Glow's authors' code)."""
+
+    def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Give log σ(h + 2) and the other half of the raw output."""
+        h, shift = raw.chunk(2, dim=1)
+        return logsigmoid(h + 2), shift
+
+
+class SplitCoupling(Bijection):
+    """A coupling of the two halves of the channels, or of a vector's entries.
+
+    Args:
+        channels: Channels of the data.
+        network: Makes the network.
+        form: Reads its output.
+        swap: Move the first half instead of the second.
+
+    Raises:
+        ValueError: There is nothing to halve.
+    """
+
+    def __init__(self, channels: int, network: MakeNetwork, form: Form, swap: bool = False) -> None:
+        super().__init__()
+        if channels < 2:
+            raise ValueError("couplings halve the data, and this has one dimension: choose data=toy2d, or pictures.")
+        self.first = (channels + 1) // 2
+        self.swap = swap
+        kept, moved = (channels - self.first, self.first) if swap else (self.first, channels - self.first)
+        self.form = form
+        self.network = network(kept, moved * form.outputs)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Scale, then shift."""
+        kept, moved = self._halves(x)
+        log_scale, shift = self.form(self.network(kept, y).float())
+        return self._whole(kept, moved * log_scale.exp() + shift), log_scale.flatten(1).sum(1)
+
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Shift back, then scale back."""
+        kept, moved = self._halves(z)
+        log_scale, shift = self.form(self.network(kept, y).float())
+        return self._whole(kept, (moved - shift) * (-log_scale).exp())
+
+    def _halves(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        first, second = x.tensor_split([self.first], dim=1)
+        return (second, first) if self.swap else (first, second)
+
+    def _whole(self, kept: Tensor, moved: Tensor) -> Tensor:
+        return torch.cat([moved, kept] if self.swap else [kept, moved], dim=1)
+
+
+class MaskedCoupling(Bijection):
+    """A coupling of the pixels where a mask is 1 with the others, which move (Dinh et al. 2017, equation 9).
+
+    Args:
+        mask: (1, H, W) zeros and ones.
+        channels: Channels of the data.
+        network: Makes the network.
+        form: Reads its output.
+    """
+
+    mask: Tensor
+
+    def __init__(self, mask: Tensor, channels: int, network: MakeNetwork, form: Form) -> None:
+        super().__init__()
+        self.register_buffer("mask", mask, persistent=False)
+        self.form = form
+        self.network = network(channels, channels * form.outputs)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Scale, then shift."""
+        log_scale, shift = self._affine(x, y)
+        return x * log_scale.exp() + shift, log_scale.flatten(1).sum(1)
+
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Shift back, then scale back."""
+        log_scale, shift = self._affine(z, y)
+        return (z - shift) * (-log_scale).exp()
+
+    def _affine(self, x: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Give log F and H, both zero where the mask keeps."""
+        log_scale, shift = self.form(self.network(x * self.mask, y).float())
+        moves = 1 - self.mask
+        return log_scale * moves, shift * moves
+
+
+def checkerboard(height: int, width: int, flip: bool = False) -> Tensor:
+    """Ones where row + column is even, or odd with `flip`: (1, H, W)."""
+    parity = (torch.arange(height)[:, None] + torch.arange(width)) % 2
+    return (parity == int(flip)).float()[None]

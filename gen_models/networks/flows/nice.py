@@ -1,0 +1,56 @@
+"""Dinh, Krueger, Bengio (2015): NICE: Non-linear independent components estimation."""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from gen_models.networks.flows.bijection import Bijection, Flow
+from gen_models.networks.flows.coupling import Additive, SplitCoupling
+from gen_models.networks.flows.nets import perceptron
+from gen_models.networks.flows.shapes import EvenThenOdd, Flatten
+
+
+class NICE(Flow):
+    """Additive couplings of the odd and the even entries in turn, and a scale for each entry (section 5.1).
+
+    Args:
+        shape: Of a sample; any.
+        couplings: How many.
+        hidden: Hidden layers of each coupling's network.
+        classes: Classes that the couplings are told; 0 for none.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        couplings: int = 4,
+        hidden: Sequence[int] = (1000, 1000, 1000, 1000, 1000),
+        classes: int = 0,
+    ) -> None:
+        dims = math.prod(shape)
+        network = partial(perceptron, hidden=hidden, classes=classes)
+        layers = [SplitCoupling(dims, network, Additive(), swap=i % 2 == 1) for i in range(couplings)]
+        super().__init__(shape, classes, [Flatten(shape), EvenThenOdd(), *layers, Scale(dims)])
+
+
+class Scale(Bijection):
+    """z = x eˢ, entry by entry: some directions matter more than others (section 3.3).
+
+    Args:
+        dims: Entries of a vector.
+    """
+
+    def __init__(self, dims: int) -> None:
+        super().__init__()
+        self.log_scale = nn.Parameter(torch.zeros(dims))
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Scale vectors (B, dims)."""
+        return x * self.log_scale.exp(), self.log_scale.sum().expand(len(x))
+
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Scale them back."""
+        return z * (-self.log_scale).exp()

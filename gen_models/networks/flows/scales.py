@@ -1,0 +1,65 @@
+"""The multi-scale architecture, and Gaussians that depend on something as maps to the standard one."""
+
+import torch
+from torch import Tensor, nn
+
+from gen_models.networks.conditioning import required
+from gen_models.networks.flows.bijection import Bijection
+
+
+class FactorOut(Bijection):
+    """Half of the channels are latents already, the others go on: (B, C, H, W) to (B, D).
+
+    Dinh et al. (2017), section 3.6.
+
+    Args:
+        rest: Maps the first half of the channels to vectors.
+    """
+
+    def __init__(self, rest: Bijection) -> None:
+        super().__init__()
+        self.rest = rest
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give the second half's latents, then those of the rest."""
+        kept, out = x.chunk(2, dim=1)
+        z, log_det = self.rest(kept, y)
+        return torch.cat([out.flatten(1), z], dim=1), log_det
+
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Put the two halves together again."""
+        out, z = z.chunk(2, dim=1)
+        kept = self.rest.inverse(z, y)
+        return torch.cat([kept, out.view_as(kept)], dim=1)
+
+
+class LearnedPrior(Bijection):
+    """A Gaussian for each channel and class, as the map that makes it the standard one (Glow's authors' code).
+
+    It starts as the identity.
+
+    Args:
+        channels: Channels of the data.
+        classes: Classes that have Gaussians of their own; 0 for one for all.
+    """
+
+    def __init__(self, channels: int, classes: int = 0) -> None:
+        super().__init__()
+        self.classes = classes
+        self.table = nn.Embedding(max(1, classes), 2 * channels)
+        nn.init.zeros_(self.table.weight)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Standardise; each of the C log-gains counts once for every pixel."""
+        log_scale, shift = self._affine(x, y)
+        return x * log_scale.exp() + shift, x[0, 0].numel() * log_scale.flatten(1).sum(1)
+
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the class's Gaussian its mean and deviation."""
+        log_scale, shift = self._affine(z, y)
+        return (z - shift) * (-log_scale).exp()
+
+    def _affine(self, x: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
+        row = required(y) if self.classes else torch.zeros(len(x), dtype=torch.int64, device=x.device)
+        log_scale, shift = self.table(row).view(len(x), -1, *[1] * (x.ndim - 2)).chunk(2, dim=1)
+        return log_scale, shift
