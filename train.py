@@ -11,7 +11,7 @@ from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import evaluate, store
 from gen_models.boundary import boundary, home_expanded
-from gen_models.core.build import build, build_data, build_model, build_stream, build_trainer
+from gen_models.core.build import build_data, build_metrics, build_model, build_stream, build_trainer
 from gen_models.core.run import occupied, resume
 from gen_models.loggers import finish
 from gen_models.report import report
@@ -21,6 +21,7 @@ def train(cfg: DictConfig) -> float | None:
     """Run one job in its run directory."""
     run = Path(cfg.paths.run)
     data = build_data(cfg)
+    scorer = build_metrics(cfg)
     model = build_model(cfg)
     stream = build_stream(cfg, data, model)
     with occupied(run):
@@ -30,7 +31,7 @@ def train(cfg: DictConfig) -> float | None:
             trainer.fit(model, datamodule=stream)
         finally:
             finish(trainer.loggers)
-        records = evaluate(model, data, build(cfg, "metrics"), untrained=lambda: build_model(cfg))
+        records = evaluate(model, data, scorer, untrained=lambda: build_model(cfg))
         store(records, run, model.clock.turn)
     report(run, records)
     return {record.key: record.value for record in records}.get(cfg.objective)

@@ -54,6 +54,14 @@ def build_data(cfg: DictConfig) -> Source:
     return data
 
 
+def build_metrics(cfg: DictConfig) -> Any:
+    """Build the scorer and let it refuse the data, now rather than after the training; None without metrics."""
+    scorer = build(cfg, "metrics")
+    if scorer is not None:
+        scorer.check(cfg.spec.shape)
+    return scorer
+
+
 def build_model(cfg: DictConfig) -> GenerativeModel:
     """Build the model for `cfg.spec`, with initial weights keyed by the seed alone."""
     for role in OmegaConf.missing_keys(cfg.get("model") or {}):

@@ -84,6 +84,7 @@ class Classifier:
     epochs: int = 3
     seed: int = 0
     has_logits: ClassVar[bool] = True
+    wants_images: ClassVar[bool] = True
 
     def prepare(
         self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device

@@ -22,6 +22,7 @@ class Extractor(nn.Module, ABC):
     """
 
     has_logits: bool = True
+    wants_images: bool = True
     network: Any  # not only a Module: those of packages have methods of their own
 
     def __init__(self, name: str, network: nn.Module, protocol: dict[str, Any]) -> None:
@@ -43,6 +44,7 @@ class DataSpace(Extractor):
     """The identity, for data of few dimensions: the features of a point are its coordinates."""
 
     has_logits = False
+    wants_images = False
 
     def __init__(self) -> None:
         super().__init__("data space", nn.Identity(), {})

@@ -74,6 +74,21 @@ class Scorer:
         self.seed, self.reference, self.cache = seed, reference, cache
         self._realities: dict[str, _Reality] = {}
 
+    def check(self, shape: Sequence[int]) -> None:
+        """Refuse data that the extractor can't see, before anything is trained on them.
+
+        Args:
+            shape: Of an item.
+
+        Raises:
+            UsageError: The extractor wants images, and these are none.
+        """
+        if self.metrics and self.extractor.wants_images and len(shape) != 3:
+            raise UsageError(
+                f"these metrics judge images, and an item of the data has shape {list(shape)}: choose "
+                "metrics=data_space for points, or metrics=none."
+            )
+
     def score(
         self,
         sample: Sample,

@@ -178,3 +178,10 @@ def test_reconstructions_lie_between_themselves_and_other_items(stored):
     assert distance(lambda x, y: x) == 0
     assert abs(distance(lambda x, y: x.roll(1, 0)) - 1) < 0.05  # another item of the same batch
     assert abs(distance(lambda x, y: x + 0.5) - 3 * 0.25 / 6) < 0.01
+
+
+def test_an_extractor_of_images_refuses_points_before_any_training():
+    with pytest.raises(UsageError, match="choose metrics=data_space for points"):
+        Scorer(Classifier(), n=2).check([2])
+    Scorer(Classifier(), n=2).check([1, 8, 8])
+    Scorer(DataSpace(), n=2).check([2])
