@@ -25,6 +25,8 @@ class Digits(Source):
         flip: See `Source`.
         workers: See `Source`.
         limit: See `Source`.
+        labelled: See `Source`.
+        share: See `Source`.
     """
 
     def __init__(
@@ -34,8 +36,10 @@ class Digits(Source):
         flip: bool = False,
         workers: int = 0,
         limit: int | None = None,
+        labelled: int | None = None,
+        share: float = 0.5,
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit)
+        super().__init__(batch_size, flip, workers, limit, labelled, share)
         self.binary = binary
 
     @property

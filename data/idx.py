@@ -36,6 +36,8 @@ class Idx(Source):
         flip: See `Source`.
         workers: See `Source`.
         limit: See `Source`.
+        labelled: See `Source`.
+        share: See `Source`.
 
     Raises:
         DataError: If the name or size is wrong, or (when loading) a file is damaged or not to be had.
@@ -51,8 +53,10 @@ class Idx(Source):
         flip: bool = False,
         workers: int = 0,
         limit: int | None = None,
+        labelled: int | None = None,
+        share: float = 0.5,
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit)
+        super().__init__(batch_size, flip, workers, limit, labelled, share)
         if name not in SETS:
             raise DataError(f"data.name={name} is not known: choose {', '.join(SETS)}.")
         if size < SIDE:

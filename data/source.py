@@ -13,6 +13,7 @@ from torch import Tensor
 
 from data.errors import DataError
 from data.items import ArrayItems
+from data.labelled import LabelledItems
 
 
 class Items(Protocol):
@@ -41,17 +42,32 @@ class Source(ABC):
         flip: Whether the harness mirrors training images left-right at random.
         workers: Loader processes.
         limit: Keep the first `limit` training items.
+        labelled: Training items that keep their class, as many of each; the others' is -1. None hides no class.
+        share: Share of those with a class in the training items seen, where `labelled` is given.
 
     Raises:
         DataError: If a number is out of range.
     """
 
-    def __init__(self, batch_size: int = 64, flip: bool = False, workers: int = 0, limit: int | None = None) -> None:
+    def __init__(
+        self,
+        batch_size: int = 64,
+        flip: bool = False,
+        workers: int = 0,
+        limit: int | None = None,
+        labelled: int | None = None,
+        share: float = 0.5,
+    ) -> None:
         at_least(1, batch_size=batch_size)
         at_least(0, workers=workers)
         if limit is not None:
             at_least(1, limit=limit)
+        if labelled is not None:
+            at_least(1, labelled=labelled)
+        if not 0 <= share < 1:
+            raise DataError(f"data.share={share} is no share: it must be at least 0 and less than 1.")
         self.batch_size, self.flip, self.workers, self.limit = batch_size, flip, workers, limit
+        self.labelled, self.share = labelled, share
 
     @abstractmethod
     def load(self) -> Splits:
@@ -68,10 +84,14 @@ class Source(ABC):
         train, test, names = self.load()
         return Splits(train.head(self.limit), test, names)
 
-    @property
+    @cached_property
     def train(self) -> Items:
-        """The training items."""
-        return self.splits.train
+        """The training items, with classes hidden where only some are `labelled`."""
+        if self.labelled is None:
+            return self.splits.train
+        if not self.class_names:
+            raise DataError(f"data.labelled={self.labelled} needs data with classes: leave it out.")
+        return LabelledItems(self.splits.train, self.labelled, self.share)
 
     @property
     def test(self) -> Items:
@@ -85,10 +105,15 @@ class Source(ABC):
 
     @cached_property
     def spec(self) -> dict[str, Any]:
-        """`shape` of one item ([C, H, W] or [D]), `levels` of a pixel, `num_classes` and `num_train`."""
+        """`shape` of one item ([C, H, W] or [D]), `levels` of a pixel, `num_classes` and `num_train`.
+
+        Where only some items are labelled, no model can be told the class: then `num_classes` is 0, and `num_labels`
+        says how many there are to guess.
+        """
         x, _ = self.train.__getitems__([0])
-        counts = {"num_classes": len(self.class_names), "num_train": len(self.train)}
-        return {"shape": list(x.shape[1:]), "levels": self.levels, **counts}
+        names = len(self.class_names)
+        classes = {"num_classes": names} if self.labelled is None else {"num_classes": 0, "num_labels": names}
+        return {"shape": list(x.shape[1:]), "levels": self.levels, **classes, "num_train": len(self.train)}
 
     @property
     def levels(self) -> int | None:
@@ -98,7 +123,8 @@ class Source(ABC):
     @property
     def fingerprint(self) -> str:
         """A short id of the content and its preprocessing, stable between runs."""
-        return digest({"source": type(self).__name__, **self.recipe, "limit": self.limit})
+        hidden = {} if self.labelled is None else {"labelled": self.labelled, "share": self.share}
+        return digest({"source": type(self).__name__, **self.recipe, "limit": self.limit, **hidden})
 
 
 def digest(recipe: Mapping[str, Any]) -> str:

@@ -1,23 +1,26 @@
 """Distributions of latents."""
 
+import math
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
+
+from gen_models.errors import UsageError
 
 
 @runtime_checkable
 class Prior(Protocol):
     """What latents are drawn from."""
 
-    def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
-        """Draw (n, dim) float32."""
+    def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
+        """Draw (n, dim) float32, of classes (n,) where these differ; a class of -1 is one that nobody knows."""
 
 
 class Normal:
-    """Independent standard Gaussians."""
+    """Independent standard Gaussians, the same for every class."""
 
-    def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
+    def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return torch.randn(n, dim, device=device)
 
@@ -34,7 +37,7 @@ class Truncated:
             raise ValueError(f"latents are truncated to a positive limit, not {limit}.")
         self.limit = limit
 
-    def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
+    def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return torch.nn.init.trunc_normal_(torch.empty(n, dim, device=device), a=-self.limit, b=self.limit)
 
@@ -42,6 +45,62 @@ class Truncated:
 class Uniform:
     """Independent uniform variables in [-1, 1] (Goodfellow et al. 2014; Radford et al. 2016)."""
 
-    def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
+    def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return torch.rand(n, dim, device=device).mul_(2).sub_(1)
+
+
+class MixtureOfGaussians:
+    """Gaussians on a circle, longer than wide and pointing outwards: a flower (Makhzani et al. 2015, figure 4).
+
+    The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent flowers.
+
+    Args:
+        components: Petals; petal k, at the angle 2πk / `components`, is that of class k.
+        radius: Distance of a petal's middle from the centre.
+        along: Standard deviation on the line from the centre.
+        across: Standard deviation across it.
+    """
+
+    def __init__(self, components: int = 10, radius: float = 1.4, along: float = 0.5, across: float = 0.05) -> None:
+        self.components, self.radius, self.along, self.across = components, radius, along, across
+
+    def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
+        """Draw (n, dim) float32."""
+        angle = _components(y, n, self.components, device).mul(2 * math.pi / self.components)[:, None]
+        outwards, sideways = torch.randn(2, n, _pairs(dim), device=device)
+        petal = torch.complex(self.radius + self.along * outwards, self.across * sideways)
+        return torch.view_as_real(petal * torch.polar(torch.ones_like(angle), angle)).flatten(1)
+
+
+class SwissRoll:
+    """Points evenly along a spiral (Makhzani et al. 2015, figure 4).
+
+    The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent rolls.
+
+    Args:
+        components: Slices one after another on the way out; slice k is that of class k.
+        radius: Where the roll ends.
+        turns: Times that it goes around.
+    """
+
+    def __init__(self, components: int = 10, radius: float = 3.0, turns: float = 2.0) -> None:
+        self.components, self.radius, self.turns = components, radius, turns
+
+    def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
+        """Draw (n, dim) float32."""
+        piece = _components(y, n, self.components, device)[:, None]
+        way = ((piece + torch.rand(n, _pairs(dim), device=device)) / self.components).sqrt()
+        return torch.view_as_real(torch.polar(self.radius * way, 2 * math.pi * self.turns * way)).flatten(1)
+
+
+def _components(y: Tensor | None, n: int, count: int, device: torch.device) -> Tensor:
+    """The component (n,) of each draw, as float32: that of its class, or any."""
+    drawn = torch.randint(count, (n,), device=device)
+    return (drawn if y is None else torch.where(y < 0, drawn, y)).float()
+
+
+def _pairs(dim: int) -> int:
+    if dim % 2:
+        raise UsageError(f"this prior lies in the plane, so model.latent_dim must be even, not {dim}.")
+    return dim // 2

@@ -127,8 +127,7 @@ class Engine(LightningModule, ABC):
         self.on_turn_start()
         moved: list[nn.Module] = []
         for position, player in enumerate(self._players):
-            if self.clock.due(player.name, player.every):
-                self._move(position, player, batch)
+            if self.clock.due(player.name, player.every) and self._move(position, player, batch):
                 self.clock.moved(player.name)
                 moved.extend(player.networks)
         self.clock.tick(len(batch.x) * self.trainer.world_size)
@@ -148,7 +147,8 @@ class Engine(LightningModule, ABC):
         """Show a scalar on the dashboard, beside the moving player's losses, without adding it to the objective."""
         self._meter.add(f"{self._moving}/{name}", value)
 
-    def _move(self, position: int, player: Player, batch: Batch) -> None:
+    def _move(self, position: int, player: Player, batch: Batch) -> bool:
+        """Move, unless the player passes: then nothing of it changes, and it is due again in the next turn."""
         reseed(self.seed, self.global_rank, self.clock.turn, player.name)
         self._moving = player.name
         optimizer = self.trainer.optimizers[position]
@@ -160,9 +160,12 @@ class Engine(LightningModule, ABC):
                 for name, value in losses.items():
                     self._objectives.add(f"{player.name}/{name}")
                     self.note(name, value)
-                self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
-        # The strategy's step unscales (16-bit) and calls `on_before_optimizer_step`, but does not count.
-        self.trainer.strategy.optimizer_step(optimizer, _nothing, self)
+                if losses:
+                    self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
+        if losses:
+            # The strategy's step unscales (16-bit) and calls `on_before_optimizer_step`, but does not count.
+            self.trainer.strategy.optimizer_step(optimizer, _nothing, self)
+        return bool(losses)
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         """Clip the gradient: only here are the gradients of 16-bit training unscaled."""

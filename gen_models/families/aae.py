@@ -18,13 +18,13 @@ from gen_models.priors import Prior
 class AAE(GenerativeModel):
     """An autoencoder whose codes a critic can't tell from draws of a prior (section 2).
 
-    Three players move in each turn: the autoencoder reconstructs (the paper's reconstruction phase); the critic tells
-    draws of the prior from codes, and the encoder, as the generator of codes, deceives it (the regularisation phase).
+    The autoencoder reconstructs; the critic tells draws of the prior from codes, and the encoder deceives it. A critic
+    that is told the class ties each to its part of the prior (section 2.3).
 
     Args:
         encoder: A body: samples and classes to features.
         decoder: Codes (B, latent_dim) and classes to what `loss` reads.
-        critic: Codes to logits (B,).
+        critic: Codes and the `classes` that it is told, if any, to logits (B,).
         loss: Distance of a sample from the decoder's output.
         adversarial: What the critic and the encoder minimise.
         prior: What codes should look like.
@@ -52,11 +52,12 @@ class AAE(GenerativeModel):
         self.adversarial = adversarial
         self.prior = prior
         self.latent_dim = latent_dim
+        prior.sample(0, latent_dim, self.device)  # refuses a size that it can't draw now
 
     def players(self) -> tuple[Player, ...]:
         """The autoencoder, the critic of codes, and the encoder against it."""
         return (
-            Player("autoencoder", [self.encoder, self.to_code, self.decoder], self.autoencoder_losses),
+            Player("autoencoder", [self.encoder, self.to_code, self.decoder, self.loss], self.autoencoder_losses),
             Player("critic", [self.critic], self.critic_losses),
             Player("encoder", [self.encoder, self.to_code], self.encoder_losses),
         )
@@ -70,12 +71,13 @@ class AAE(GenerativeModel):
         """Tell draws of the prior (real) from codes (fake), with no graph through the encoder."""
         with torch.no_grad():
             code = self.encode(batch.x, batch.y)
-        drawn = self.prior.sample(len(code), self.latent_dim, self.device)
-        return {"adversarial": self.adversarial.critic(self.critic(drawn).float(), self.critic(code).float())}
+        real, fake = (self.critic(z, batch.y).float() for z in (self.draw_codes(len(code), batch.y), code))
+        return {"adversarial": self.adversarial.critic(real, fake)}
 
     def encoder_losses(self, batch: Batch) -> Losses:
         """Make the critic take codes for draws of the prior."""
-        return {"adversarial": self.adversarial.generator(self.critic(self.encode(batch.x, batch.y)).float())}
+        logits = self.critic(self.encode(batch.x, batch.y), batch.y).float()
+        return {"adversarial": self.adversarial.generator(logits)}
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the codes (B, latent_dim)."""
@@ -89,7 +91,12 @@ class AAE(GenerativeModel):
         """Encode and decode."""
         return self.decode(self.encode(x, y), y)
 
+    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw codes (n, latent_dim) from the prior: of the classes `y`, if the critic is told them."""
+        return self.prior.sample(n, self.latent_dim, self.device, y if self.critic.classes else None)
+
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw codes from the prior and decode them to (n, *shape) in [-1, 1]."""
-        return self.decode(self.prior.sample(n, self.latent_dim, self.device), self.labels(n, y))
+        y = self.labels(n, y)
+        return self.decode(self.draw_codes(n, y), y)

@@ -7,6 +7,7 @@ from lightning import Callback
 from gen_models.core.build import build_data, build_model, build_stream, build_trainer
 from gen_models.core.checkpoints import Store
 from gen_models.errors import NumericalDeath, UsageError
+from gen_models.families.gan import GAN
 
 MLP = ["model=sngan", "network=mlp", "data.batch_size=16"]
 
@@ -52,6 +53,15 @@ def test_the_generator_waits_for_its_critic_steps(play):
     _, _, seen = play(*MLP, "model.critic_steps=3", "turns=7")
     assert [moves.get("generator", 0) for moves in seen.moves] == [0, 0, 1, 1, 1, 2, 2]
     assert [moves["critic"] for moves in seen.moves] == list(range(1, 8))
+
+
+def test_a_player_without_losses_passes_its_turn(play, monkeypatch):
+    monkeypatch.setattr(GAN, "generator_losses", lambda *_: {})
+    model, before, seen = play(*MLP, "turns=3")
+    assert seen.moves == [{"critic": turn} for turn in (1, 2, 3)]
+    assert all(torch.equal(p, before[name]) for name, p in model.generator.named_parameters(prefix="generator"))
+    assert model.averages.get_extra_state() == {"generator": 0}
+    assert [len(optimizer.state) > 0 for optimizer in model.trainer.optimizers] == [True, False]
 
 
 def test_what_callbacks_draw_changes_nothing(play):

@@ -6,6 +6,7 @@ import torch
 from gen_models import load
 from gen_models.core.batch import Batch
 from gen_models.core.build import build_data, build_model
+from gen_models.errors import UsageError
 from gen_models.pixels import to_unit_range
 
 
@@ -35,13 +36,47 @@ def test_each_phase_reaches_what_the_paper_says(digits):
 
 def test_codes_come_to_look_like_the_prior(digits, run_job, tmp_path):
     untrained, batch = digits
-    trained = load(run_job("model=aae", "network=mlp", "turns=400", "model.latent_dim=2"))
+    trained = load(run_job("model=aae", "network=mlp", "turns=250", "model.latent_dim=2"))
     free = ["~model.optimizers.encoder.betas", "model.optimizers.encoder.lr=0"]
-    other = load(run_job("model=aae", "network=mlp", "turns=400", "model.latent_dim=2", *free, run=tmp_path / "free"))
+    other = load(run_job("model=aae", "network=mlp", "turns=250", "model.latent_dim=2", *free, run=tmp_path / "free"))
     prior = torch.randn(200, 2, generator=torch.Generator().manual_seed(1))
     assert mmd(trained.encode(batch.x), prior) < 0.5 * mmd(other.encode(batch.x), prior)
     error = (trained.reconstruct(batch.x) - batch.x).square().mean()
     assert error < 0.8 * (batch.x - batch.x.mean(0)).square().mean()
+
+
+def test_a_class_chooses_its_part_of_the_prior_where_the_critic_is_told(compose_job):
+    cfg = compose_job("model=aae_labelled", "data.labelled=100")
+    build_data(cfg)
+    model = build_model(cfg)
+    model.prior.across = model.prior.along = 0.0
+    y = torch.tensor([0, 5, -1])
+    right, left, unknown = model.draw_codes(3, y)
+    assert torch.allclose(right, -left, atol=1e-5)
+    assert unknown.norm() == pytest.approx(1.4)
+    assert model.classes == 10
+    logits = model.critic(right.repeat(11, 1), torch.arange(-1, 10))
+    assert len(set(logits.tolist())) == 11  # not knowing is an eleventh class
+
+
+def test_a_critic_that_is_not_told_asks_the_whole_prior(compose_job):
+    flower = "model.prior._target_=gen_models.priors.MixtureOfGaussians"
+    cfg = compose_job("model=aae", "network=mlp", flower, "model.latent_dim=2")
+    build_data(cfg)
+    codes = build_model(cfg).draw_codes(2000, torch.zeros(2000, dtype=torch.int64))
+    assert codes.mean(0).abs().max() < 0.1
+    cfg.model.latent_dim = 3
+    with pytest.raises(UsageError, match="must be even"):
+        build_model(cfg)
+
+
+def test_labels_arrange_the_codes(digits, run_job):
+    _, batch = digits
+    model = load(run_job("model=aae_labelled", "turns=200"))
+    torch.manual_seed(0)
+    middles = torch.stack([model.draw_codes(200, torch.full((200,), k)).mean(0) for k in range(10)])
+    nearest = torch.cdist(model.encode(batch.x), middles).argmin(1)
+    assert (nearest != batch.y).float().mean() < 0.5  # 0.9 by chance
 
 
 def mmd(a, b):

@@ -101,7 +101,7 @@ def test_a_learned_deviation_rests_at_the_root_of_the_mean_squared_error():
     assert not any(p.requires_grad for p in Gaussian(0.3).parameters())
 
 
-@pytest.mark.parametrize("name", sorted(LIKELIHOODS))
+@pytest.mark.parametrize("name", LIKELIHOODS)
 def test_a_likelihood_knows_the_levels_of_the_data_and_learns_with_the_decoder(name, compose_job):
     cfg = compose_job("model=vae", "network=mlp", f"loss={name}", "data.binary=true")
     build_data(cfg)

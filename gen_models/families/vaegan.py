@@ -1,0 +1,155 @@
+"""Larsen et al. (2016): Autoencoding beyond pixels using a learned similarity metric."""
+
+from typing import Unpack
+
+import torch
+from torch import Tensor, nn
+
+from gen_models.core.batch import Batch
+from gen_models.core.model import GenerativeModel
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.errors import UsageError
+from gen_models.losses.adversarial import Adversarial
+from gen_models.losses.balance import BalanceGate
+from gen_models.losses.divergence import kl_to_standard_normal
+from gen_models.networks.heads import Body
+from gen_models.networks.tapped import Tapped
+
+
+class VAEGAN(GenerativeModel):
+    """A VAE whose decoder is a GAN's generator, and whose distortion is measured in the features of the GAN's critic.
+
+    Algorithm 1: the encoder minimises distortion and rate, and hears nothing of the game; the decoder minimises the
+    distortion and plays against the critic; the critic only plays, and does not learn to make distortions small.
+
+    Args:
+        encoder: A body: samples and classes to features.
+        decoder: Latents (B, latent_dim) and classes to samples in [-1, 1].
+        discriminator: Samples and classes to features and logits.
+        loss: What decoder and critic minimise in their game, given logits.
+        latent_dim: Size of a latent.
+        gamma: The decoder's weight of the distortion, averaged over features, beside the game.
+        judge_reconstructions: The game is about reconstructions too, not about samples only (section 2.3).
+        gate: Lets the critic, or the decoder, pass where it is too strong; None lets both move in each turn.
+        training: Options of the engine.
+
+    Raises:
+        UsageError: The critic does not show its features.
+    """
+
+    def __init__(
+        self,
+        encoder: Body,
+        decoder: nn.Module,
+        discriminator: nn.Module,
+        loss: Adversarial,
+        latent_dim: int,
+        gamma: float = 1.0,
+        judge_reconstructions: bool = True,
+        gate: BalanceGate | None = None,
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(**training)
+        if not isinstance(discriminator, Tapped):
+            raise UsageError("this model compares samples in the critic's features: choose network=vaegan.")
+        self.encoder = encoder
+        self.to_posterior = nn.Linear(encoder.num_features, 2 * latent_dim)
+        self.decoder = decoder
+        self.discriminator = discriminator
+        self.loss = loss
+        self.latent_dim = latent_dim
+        self.gamma = gamma
+        self.judge_reconstructions = judge_reconstructions
+        self.gate = gate
+
+    def players(self) -> tuple[Player, ...]:
+        """Encoder, decoder and critic, as in Algorithm 1."""
+        return (
+            Player("encoder", [self.encoder, self.to_posterior], self.encoder_losses),
+            Player("decoder", [self.decoder], self.decoder_losses),
+            Player("critic", [self.discriminator], self.critic_losses),
+        )
+
+    def on_turn_start(self) -> None:
+        """Let the gate decide who moves, by the last turn."""
+        if self.gate is not None:
+            self.gate.decide()
+
+    def encoder_losses(self, batch: Batch) -> Losses:
+        """The bound of a VAE in nats, for features with unit variance and but for a constant; nothing of the game."""
+        mean, log_variance = self.posterior(batch.x, batch.y)
+        restored = self.decode(drawn(mean, log_variance), batch.y)
+        features, _ = self.discriminator.both(torch.cat([batch.x, restored]), batch.y.repeat(2))
+        rate = kl_to_standard_normal(mean, log_variance).mean()
+        return {"distortion": distortion(*features.float().chunk(2)).sum(1).mean(), "rate": rate}
+
+    def decoder_losses(self, batch: Batch) -> Losses:
+        """Make reconstructions that the critic sees as it sees the originals, and samples that it believes."""
+        if self.gate is not None and not self.gate.generator_moves:
+            return {}
+        apart, real, fake = self.play(batch)
+        game = self.loss.generator(fake, real if self.loss.compares else None)
+        return {"distortion": self.gamma * apart.mean(), "adversarial": game}
+
+    def critic_losses(self, batch: Batch) -> Losses:
+        """Tell real samples from reconstructions and from draws; the gate has to see this even where it forbids it."""
+        _, real, fake = self.play(batch)
+        self.note("real", real.mean())
+        self.note("fake", fake.mean())
+        if self.gate is not None:
+            self.gate.observe(real, fake)
+            if not self.gate.critic_moves:
+                return {}
+        return {"adversarial": self.loss.critic(real, fake)}
+
+    def play(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """One pass of the critic over originals, reconstructions and draws, with no graph through the encoder.
+
+        Returns:
+            The distortion (B, F) of each feature, and as many logits of real as of generated samples.
+        """
+        with torch.no_grad():
+            z = drawn(*self.posterior(batch.x, batch.y))
+        fake = self.decode(torch.cat([z, self.draw_codes(len(z))]), batch.y.repeat(2))
+        features, logits = self.discriminator.both(torch.cat([batch.x, fake]), batch.y.repeat(3))
+        original, restored, _ = features.float().chunk(3)
+        real, *judged = logits.float().chunk(3)
+        judged = judged if self.judge_reconstructions else judged[1:]
+        return distortion(original, restored), real.repeat(len(judged)), torch.cat(judged)
+
+    def posterior(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance of q(z | x), each (B, latent_dim)."""
+        mean, log_variance = self.to_posterior(self.encoder(x, y)).float().chunk(2, dim=1)
+        return mean, log_variance
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the posterior's means (B, latent_dim)."""
+        return self.posterior(x, y)[0]
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] that latents stand for."""
+        return self.decoder(z, y).float()
+
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Decode the posterior's mean."""
+        return self.decode(self.encode(x, y), y)
+
+    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents (n, latent_dim) from N(0, 1)."""
+        return torch.randn(n, self.latent_dim, device=self.device)
+
+    @torch.no_grad()
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw (n, *shape) in [-1, 1]."""
+        return self.decode(self.draw_codes(n), self.labels(n, y))
+
+
+def drawn(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Draw from N(mean, exp(log_variance)), differentiably."""
+    return mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
+
+
+def distortion(original: Tensor, restored: Tensor) -> Tensor:
+    """Negative log-density (B, F) of each feature under N(original, 1), in nats and but for a constant."""
+    return 0.5 * (restored - original).square()

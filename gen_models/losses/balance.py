@@ -1,0 +1,43 @@
+"""Who may move, where one side of a game is too strong."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import softplus
+
+
+class BalanceGate(nn.Module):
+    """Stops the critic while it is too strong, and the generator while the critic is too weak.
+
+    The rule of andersbll/autoencoding_beyond_pixels (Larsen et al. 2016), on the critic's cross-entropy for real and
+    for generated samples, which is 0.69 for one that guesses. It looks at the last turn (there: at the present one), by
+    a buffer that is equal on all ranks and saved, so that all decide alike, also after a restart. To decide it reads
+    that buffer from the device: the one thing that a turn waits for.
+
+    Args:
+        equilibrium: The cross-entropy that is aimed at.
+        margin: The critic rests where either cross-entropy is more than this below, the generator where one is above.
+    """
+
+    observed: Tensor
+
+    def __init__(self, equilibrium: float = 0.68, margin: float = 0.35) -> None:
+        super().__init__()
+        self.low, self.high = equilibrium - margin, equilibrium + margin
+        self.critic_moves = self.generator_moves = True
+        self.register_buffer("observed", torch.zeros(3))  # sums of the cross-entropies, and how many
+
+    @torch.no_grad()
+    def observe(self, real: Tensor, fake: Tensor) -> None:
+        """Note the critic's logits (B,) of real and of generated samples."""
+        costs = torch.stack([softplus(-real).mean(), softplus(fake).mean(), torch.ones_like(real[0])])
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            torch.distributed.all_reduce(costs)
+        self.observed += costs
+
+    def decide(self) -> None:
+        """Say for this turn who moves, by what was observed since the last decision: both, if that was nothing."""
+        real, fake, count = self.observed.tolist()
+        self.observed.zero_()
+        costs = (real / count, fake / count) if count else ()
+        strong, weak = any(cost < self.low for cost in costs), any(cost > self.high for cost in costs)
+        self.critic_moves, self.generator_moves = not strong or weak, not weak or strong

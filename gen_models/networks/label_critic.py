@@ -1,0 +1,37 @@
+"""A critic of codes that is told the class, as far as it is known."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from gen_models.networks.conditioning import required
+from gen_models.networks.heads import Critic
+from gen_models.networks.mlp import MLPBody
+
+
+class LabelCritic(nn.Module):
+    """Codes and one-hot classes to logits; that the class is not known is one class more.
+
+    Makhzani et al. (2015): Adversarial autoencoders, section 2.3.
+
+    Args:
+        latent_dim: Size of a code.
+        classes: How many classes there are.
+        hidden: Sizes of the hidden layers.
+
+    Raises:
+        ValueError: The data has no classes.
+    """
+
+    def __init__(self, latent_dim: int, classes: int, hidden: Sequence[int] = (256, 256)) -> None:
+        super().__init__()
+        if classes < 1:
+            raise ValueError("this critic is told the class, and the data has none: choose one by data.label=….")
+        self.classes = classes
+        self.critic = Critic(MLPBody([latent_dim], hidden, classes + 1))
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of codes (B, latent_dim) of classes (B,), -1 where the class is not known."""
+        known = required(y)
+        return self.critic(z, torch.where(known < 0, self.classes, known))
