@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from gen_models import load
 from gen_models.core.batch import Batch
 from gen_models.core.build import build_data, build_model
 from gen_models.core.player import frozen, parameters_of
@@ -90,3 +91,11 @@ def test_a_critic_that_shows_no_features_is_refused(compose_job):
     build_data(cfg)
     with pytest.raises(UsageError, match="network=vaegan"):
         build_model(cfg)
+
+
+def test_the_critic_recognises_reconstructions(digits, run_job):
+    _, batch = digits()
+    fast = [f"model.optimizers.{net}.lr=3e-3" for net in ("encoder", "decoder")]
+    model = load(run_job(*QUICK, *fast, "turns=120"))
+    seen, understood = model.discriminator.both(torch.cat([batch.x, model.reconstruct(batch.x)]))[0].chunk(2)
+    assert (torch.cdist(understood, seen).argmin(1) == batch.index).float().mean() > 0.4  # 0.01 by chance
