@@ -94,6 +94,11 @@ class Source(ABC):
         return LabelledItems(self.splits.train, self.labelled, self.share)
 
     @property
+    def reference(self) -> Items:
+        """The training items with all their classes and without repetitions, for whoever judges a model."""
+        return self.splits.train
+
+    @property
     def test(self) -> Items:
         """The held-out items."""
         return self.splits.test

@@ -43,14 +43,14 @@ def evaluate(
         if scorer is not None:
             blank = untrained().eval().to(model.device).sample if untrained else None
             records += scorer.score(
-                sampler or model.sample, source.train, source.test, source.fingerprint, blank, device=model.device
+                sampler or model.sample, source.reference, source.test, source.fingerprint, blank, device=model.device
             )
         if sampler is not None:
             return records
         if isinstance(model, Reconstructs):
             records.append(_reconstruction(model, source.test, model.device))
             if scorer is not None:
-                splits = source.train, source.test, source.fingerprint
+                splits = source.reference, source.test, source.fingerprint
                 records += scorer.compare(model.reconstruct, *splits, device=model.device)
         if isinstance(model, Likely | Bounded):
             records += likelihood(model, source, HELD_OUT, draws, model.device)

@@ -133,6 +133,7 @@ class Source(Protocol):
     flip: bool
     workers: int
     train: Items
+    reference: Items
     test: Items
     spec: dict[str, Any]
     fingerprint: str

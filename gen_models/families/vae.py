@@ -59,7 +59,9 @@ class VAE(GenerativeModel):
         self.warm_up = warm_up
         self.free_bits = free_bits
         if conditional and not self.classes:
-            raise UsageError("this model is told the class, and the data has none: choose one by data.label=…")
+            raise UsageError(
+                "this model is told the class, and the data has none: choose one by data.label=…, or leave data.labelled out"
+            )
 
     def players(self) -> tuple[Player, ...]:
         """One player: encoder and decoder want the same."""

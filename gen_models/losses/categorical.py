@@ -50,7 +50,7 @@ class Softmax:
         return channels * levels
 
     def log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
-        """log softmax(logits)_k, summed."""
+        """Sum log softmax(logits)_k."""
         logits = parameters.unflatten(1, (-1, levels)).transpose(1, 2)
         return -cross_entropy(logits, to_levels(x, levels), reduction="none").flatten(1).sum(1)
 

@@ -41,7 +41,7 @@ class LogisticMixture:
         return self.components * (1 + 2 * channels + channels * (channels - 1) // 2)
 
     def log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
-        """log Σ_k π_k Π_c P(x_c | μ_kc, s_kc), summed over positions."""
+        """Sum log Σ_k π_k Π_c P(x_c | μ_kc, s_kc) over positions."""
         mixture = self._read(parameters, x)
         each = bin_log_prob(x[:, :, None], mixture.means, mixture.log_scales, levels).sum(1)
         return torch.logsumexp(mixture.logits.log_softmax(1) + each, dim=1).flatten(1).sum(1)
@@ -69,8 +69,8 @@ class LogisticMixture:
 def bin_log_prob(x: Tensor, mean: Tensor, log_scale: Tensor, levels: int) -> Tensor:
     """Log of a logistic's mass in the bin of each level x, exactly (the authors' code approximates narrow bins).
 
-    With a and b the bin's ends in units of the scale, σ(a) - σ(b) = σ(a) σ(-b) (1 - exp(b - a)); the outer bins have one
-    end only.
+    With a and b the bin's ends in units of the scale, σ(a) - σ(b) = σ(a) σ(-b) (1 - exp(b - a)); the outer bins have
+    one end only.
     """
     half, precision = 1 / (levels - 1), (-log_scale).exp()
     below = logsigmoid(precision * (x - mean + half))
