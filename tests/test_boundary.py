@@ -13,7 +13,7 @@ SENTENCES = {
     "model=vea": "no model=vea: did you mean vae",
     "model.lr=1": "no option 'model.lr': did you mean model.optimizers.",
     "penalty=[gpp]": "no penalty=gpp: did you mean gp",
-    "model=vae loss=hinge": "model=vae does not take loss=hinge: it takes loss=bernoulli, gaussian, learned_gaussian, logistic",
+    "model=vae loss=hinge": "does not take loss=hinge: it takes loss=bernoulli, gaussian, learned_gaussian, logistic",
     "model.generator.width=5": "change network.generator.width",
     "model.compile={generator: {}}": "open map of named parts: add one with +model.compile.NAME",
     "network.generator.width=abc": "model.generator.width takes int, not 'abc'",

@@ -84,7 +84,8 @@ class GAN(GenerativeModel):
         self.class_loss = class_loss
         if conditional and not self.classes:
             raise UsageError(
-                "this model draws a class on demand, and the data has none: choose one by data.label=…, or leave data.labelled out"
+                "this model draws a class on demand, and the data has none: "
+                "choose one by data.label=…, or leave data.labelled out."
             )
         if class_loss is not None and not isinstance(discriminator, Classifies):
             raise UsageError("model.class_loss needs a critic that guesses the class: choose network=dcgan_classifier.")

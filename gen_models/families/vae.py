@@ -60,7 +60,8 @@ class VAE(GenerativeModel):
         self.free_bits = free_bits
         if conditional and not self.classes:
             raise UsageError(
-                "this model is told the class, and the data has none: choose one by data.label=…, or leave data.labelled out"
+                "this model is told the class, and the data has none: "
+                "choose one by data.label=…, or leave data.labelled out."
             )
 
     def players(self) -> tuple[Player, ...]:
