@@ -27,9 +27,11 @@ test: setup ## Run the fast tests
 test-full: setup ## Run all tests that this machine can
 	$(BIN)/python -m pytest
 
-bench: setup ## Measure the engine and the image store side by side with their yardsticks
+bench: setup ## Measure engine, image store and cached sampling side by side with their yardsticks
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/store.py
+	$(BIN)/python benchmarks/sampling.py
+	$(BIN)/python benchmarks/wavenet.py
 
 clean: ## Remove what can be made again: caches, not runs
 	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info

@@ -112,6 +112,19 @@ def log_picture(loggers: Iterable[Logger], name: str, picture: Tensor, turn: int
 
 
 @rank_zero_only
+def log_sound(loggers: Iterable[Logger], name: str, samples: Tensor, rate: int, path: Path, turn: int) -> None:
+    """Play samples (T,) in [-1, 1], which are also those of the file `path`, on every dashboard that can."""
+    for logger in loggers:
+        if isinstance(logger, TensorBoardLogger):
+            logger.experiment.add_audio(name, samples, turn, rate)
+        elif isinstance(logger, WandbLogger):
+            from wandb import Audio
+
+            # Given samples, or a list as `log_audio` does, wandb would need a package that reads and writes sounds.
+            logger.log_metrics({name: Audio(str(path))}, turn)  # type: ignore[dict-item]
+
+
+@rank_zero_only
 def finish(loggers: Iterable[Logger]) -> None:
     """Close every dashboard: the next job of a sweep in this process would else write into this one's."""
     for logger in loggers:

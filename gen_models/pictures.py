@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from gen_models.audio import spectrograms
 from gen_models.pixels import to_uint8
 
 POINT_CELLS = 96
@@ -16,7 +17,8 @@ def grid(images: Tensor, columns: int = 8, gap: int = 2) -> Tensor:
     """Lay out samples as one picture.
 
     Args:
-        images: (N, C, H, W) with 1 or 3 channels, or (N, D) points with D = 1 or 2, all in [-1, 1].
+        images: (N, C, H, W) with 1 or 3 channels, (N, 1, T) companded sounds, or (N, D) points with D = 1 or 2, all in
+            [-1, 1].
         columns: Pictures in a row.
         gap: White pixels between pictures.
 
@@ -25,6 +27,7 @@ def grid(images: Tensor, columns: int = 8, gap: int = 2) -> Tensor:
     """
     if images.ndim == 2:
         return _scatter(images)
+    images = spectrograms(images) if images.ndim == 3 else images
     pixels = to_uint8(images).cpu().expand(-1, 3, -1, -1)
     count, _, height, width = pixels.shape
     columns = min(columns, count)

@@ -1,4 +1,4 @@
-"""Pictures of what a model draws, from the same latents throughout the run."""
+"""Pictures (and sounds) of what a model draws, from the same latents throughout the run."""
 
 from pathlib import Path
 from typing import Any
@@ -7,10 +7,11 @@ import torch
 from lightning import Callback, Trainer
 from torch import Tensor
 
+from gen_models.audio import Sounds, joined, save_sound
 from gen_models.core.abilities import Reconstructs
 from gen_models.core.model import GenerativeModel
 from gen_models.items import Items
-from gen_models.loggers import log_picture
+from gen_models.loggers import log_picture, log_sound
 from gen_models.pictures import grid, save_picture
 from gen_models.pixels import to_unit_range
 
@@ -22,7 +23,7 @@ class SampleGrids(Callback):
     conditional model shows one class a column.
 
     Args:
-        folder: Where the pictures go, as `turn-000500.png` and `reconstructions-000500.png`.
+        folder: Where they go, as `turn-000500.png`, `reconstructions-000500.png` and `turn-000500.wav`.
         every: Turns between two drawings.
         n: Samples in a grid.
         columns: Pictures in a row.
@@ -49,7 +50,10 @@ class SampleGrids(Callback):
             return
         turn = model.clock.turn
         with model.evaluating("grid"):
-            self._keep(trainer, "samples", f"turn-{turn:06d}.png", model.sample(self.n, self._classes(model)), turn)
+            samples = model.sample(self.n, self._classes(model))
+            self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn)
+            if isinstance(trainer.datamodule.source, Sounds):
+                self._play(trainer, samples, trainer.datamodule.source.rate, turn)
             if isinstance(model, Reconstructs):
                 pairs = self._pairs(model, trainer.datamodule.source.test, model.device)
                 self._keep(trainer, "reconstructions", f"reconstructions-{turn:06d}.png", pairs, turn)
@@ -68,3 +72,8 @@ class SampleGrids(Callback):
         picture = grid(images, self.columns)
         save_picture(picture, self.folder / file)
         log_picture(trainer.loggers, name, picture, turn)
+
+    def _play(self, trainer: Trainer, sounds: Tensor, rate: int, turn: int) -> None:
+        samples, path = joined(sounds, rate), self.folder / f"turn-{turn:06d}.wav"
+        save_sound(samples, rate, path)
+        log_sound(trainer.loggers, "sounds", samples, rate, path, turn)

@@ -1,0 +1,95 @@
+"""Autoregressive models: p(x) = Π p(x_i | x_1, …, x_i-1) (Larochelle and Murray 2011; van den Oord et al. 2016)."""
+
+import math
+from typing import Unpack
+
+import torch
+from torch import Tensor
+
+from gen_models.core.batch import Batch
+from gen_models.core.model import GenerativeModel
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.errors import UsageError
+from gen_models.losses.categorical import Categorical
+from gen_models.networks.causal import Causal
+from gen_models.pixels import from_levels, to_levels
+
+
+class Autoregressive(GenerativeModel):
+    """A causal network that gives the distribution of each level; one player minimises the negative log-likelihood.
+
+    Args:
+        causal: Samples and classes to parameters of distributions.
+        loss: The distribution.
+        levels: Levels of a pixel, or of a sound, of the data.
+        temperature: Of samples: below 1 sharpens each distribution, above 1 flattens it.
+        training: Options of the engine.
+
+    Raises:
+        UsageError: The network does not give what the distribution takes.
+    """
+
+    def __init__(
+        self,
+        causal: Causal,
+        loss: Categorical,
+        levels: int,
+        temperature: float = 1.0,
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(**training)
+        self.causal = causal
+        self.loss = loss
+        self.levels = levels
+        self.temperature = temperature
+        wanted = loss.size(causal.shape[0], levels)
+        if causal.outputs != wanted:
+            raise UsageError(
+                f"the loss takes {wanted} parameters at a position, and the network gives {causal.outputs}: "
+                "choose loss=logistic_mixture for network=pixelcnn_pp, and loss=softmax for the others."
+            )
+        if temperature <= 0:
+            raise UsageError(f"a temperature is positive, not {temperature}: change model.temperature.")
+
+    def players(self) -> tuple[Player, ...]:
+        """One player."""
+        return (Player("autoregressive", [self.causal], self.losses),)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Nats per dimension, which keep the step size independent of the sample's size."""
+        nats = -self.log_prob(batch.x, batch.y).mean() / batch.x[0].numel()
+        self.note("bits_per_dimension", nats / math.log(2))
+        return {"nats_per_dimension": nats}
+
+    def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-likelihood (B,) in nats of the nearest levels to x (B, *shape)."""
+        x = self._snapped(x)
+        return self.loss.log_prob(self.causal(x, y).float(), x, self.levels)
+
+    @torch.no_grad()
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw (n, *shape) in [-1, 1], dimension after dimension."""
+        return self.complete(torch.zeros(n, *self.causal.shape, device=self.device), 0, y)
+
+    @torch.no_grad()
+    def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
+        """Keep the first rows of images, or moments of sounds, (B, *shape), on their levels, and draw what follows."""
+        y = self.labels(len(x), y)
+        canvas = self._snapped(x).contiguous()
+        cells = canvas.flatten(2)
+        channels, positions = cells.shape[1:]
+        given = keep * positions // canvas.shape[2]
+        noise = torch.rand(positions, len(x), 1 + channels, device=self.device)
+        step = self.causal.stepper(len(x), y)
+        for position in range(positions):
+            for channel in range(channels):
+                parameters = step(canvas, position, channel).float()
+                if position >= given:
+                    before = cells[:, :channel, position]
+                    level = self.loss.draw(parameters, before, noise[position], self.levels, self.temperature)
+                    cells[:, channel, position] = from_levels(level, self.levels)
+        return canvas
+
+    def _snapped(self, x: Tensor) -> Tensor:
+        return from_levels(to_levels(x, self.levels), self.levels)

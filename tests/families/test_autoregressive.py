@@ -1,0 +1,110 @@
+"""Facts of autoregressive models: exact probabilities, and drawing that is the same the fast way and the slow one."""
+
+import math
+from functools import partial
+from itertools import product
+
+import pytest
+import torch
+
+from gen_models.core.abilities import Completes, Likely
+from gen_models.core.batch import Batch
+from gen_models.core.build import build_data, build_model
+from gen_models.errors import UsageError
+from gen_models.families.autoregressive import Autoregressive
+from gen_models.losses.categorical import Softmax
+from gen_models.losses.logistic_mixture import LogisticMixture
+from gen_models.networks.causal import Causal
+from gen_models.pixels import to_unit_range
+from tests.networks.test_causal import NETWORKS, shaken
+
+
+def model(name, shape, classes=0, levels=3, **rest):
+    """A model with random weights; its levels are the networks' three, or fewer."""
+    network = shaken(NETWORKS[name](shape, classes=classes)).float()
+    loss = LogisticMixture(2) if name == "pixelcnn_pp" else Softmax()
+    return Autoregressive(network, loss, levels, optimizers={}, **rest).eval()
+
+
+every_model = pytest.mark.parametrize("name", NETWORKS)
+
+
+@every_model
+@pytest.mark.parametrize(("shape", "levels"), [((1, 2, 2), 3), ((3, 1, 2), 3)])
+def test_all_images_there_are_sum_to_one(name, shape, levels):
+    images = torch.tensor(list(product([-1.0, 0.0, 1.0], repeat=math.prod(shape)))).view(-1, *shape)
+    with torch.no_grad():
+        found = model(name, shape).log_prob(images).exp()
+    assert found.sum().item() == pytest.approx(1, abs=1e-5)
+    assert found.max() > 3 * found.min()
+
+
+@every_model
+@pytest.mark.parametrize(("shape", "classes"), [((1, 8, 8), 0), ((3, 4, 4), 2)])
+def test_the_fast_way_draws_the_pixels_of_the_slow_way(name, shape, classes):
+    drawer = model(name, shape, classes, temperature=1.5)
+    y = torch.tensor([0, 1, 1, 0]) if classes else None
+    torch.manual_seed(0)
+    fast = drawer.sample(4, y)
+    drawer.causal.stepper = partial(Causal.stepper, drawer.causal)
+    torch.manual_seed(0)
+    assert torch.equal(fast, drawer.sample(4, y))
+    assert len(fast.unique()) == 3
+
+
+@every_model
+def test_draws_follow_the_probabilities(name):
+    drawer, n = model(name, (1, 1, 2)), 4_000
+    torch.manual_seed(0)
+    indices = (drawer.sample(n).flatten(1) + 1).long()
+    found = torch.bincount(indices[:, 0] * 3 + indices[:, 1], minlength=9) / n
+    images = torch.tensor(list(product([-1.0, 0.0, 1.0], repeat=2))).view(-1, 1, 1, 2)
+    assert torch.allclose(found, drawer.log_prob(images).exp(), atol=0.04)  # five standard errors
+
+
+@every_model
+def test_completing_keeps_what_is_given_and_goes_on_from_it(name):
+    drawer = model(name, (3, 4, 4))
+    x = torch.randint(3, (64, 3, 4, 4)) - 1.0
+    torch.manual_seed(0)
+    completed = drawer.complete(x, 2)
+    torch.manual_seed(0)
+    other = drawer.complete(-x, 2)
+    assert torch.equal(completed[:, :, :2], x[:, :, :2])
+    assert not torch.equal(completed[:, :, 2:], x[:, :, 2:])
+    assert not torch.equal(completed[:, :, 2:], other[:, :, 2:])
+    assert torch.equal(drawer.complete(x, 4), x)
+    assert isinstance(drawer, Completes)
+    assert isinstance(drawer, Likely)
+
+
+def test_what_does_not_fit_is_refused_in_a_sentence(compose_job):
+    with pytest.raises(UsageError, match="loss=softmax"):
+        Autoregressive(NETWORKS["pixelcnn"]((1, 4, 4)), LogisticMixture(), 3, optimizers={})
+    with pytest.raises(UsageError, match="temperature"):
+        model("pixelcnn", (1, 4, 4), temperature=0.0)
+    for job, advice in {("data=toy2d",): "data=digits", ("loss=hinge",): "softmax"}.items():
+        cfg = compose_job("model=pixelcnn", *job)
+        build_data(cfg)
+        with pytest.raises(UsageError, match=advice):
+            build_model(cfg)
+
+
+@every_model
+def test_it_learns(name, compose_job):
+    cfg = compose_job(f"model={name}", "network.causal.width=16")
+    data, model = build_data(cfg), build_model(cfg)
+    optimizer = torch.optim.Adam(model.parameters(), lr=6e-3)
+
+    def bits(items, indices):
+        x, y = items.__getitems__(indices)
+        return model.losses(Batch(to_unit_range(x), y, y))["nats_per_dimension"] / math.log(2)
+
+    with model.evaluating("test"):
+        assert bits(data.test, range(100)) > 3.1
+    for turn in range(25):
+        optimizer.zero_grad()
+        bits(data.train, range(32 * turn, 32 * turn + 32)).backward()
+        optimizer.step()
+    with torch.no_grad():
+        assert bits(data.test, range(100)) < 2.6
