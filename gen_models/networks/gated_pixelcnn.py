@@ -163,4 +163,4 @@ class GatedStepper(RasterStepper):
         for layer in self.rest:
             layer.beside.put(j, known)
             known = known + layer.pixel(j)
-        return self.head(known.relu())
+        return self.head(known.relu_())

@@ -8,7 +8,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from torch import Tensor
-from torch.nn.functional import linear
 
 from gen_models.networks.causal_conv import ShiftedConv
 from gen_models.networks.taps import Map, Taps
@@ -96,14 +95,14 @@ class Dense:
     """
 
     def __init__(self, *convs: ShiftedConv) -> None:
-        self.layers = [(conv.visible().flatten(1), conv.bias) for conv in convs]
+        self.layers = [(conv.visible().flatten(1).t().contiguous(), bias_of(conv)) for conv in convs]
 
     def __call__(self, x: Tensor) -> Tensor:
         """Give (n, …, C')."""
-        first, *rest = self.layers
-        x = linear(x, *first)
-        for layer in rest:
-            x = linear(x.relu_(), *layer)
+        (weight, bias), *rest = self.layers
+        x = (x @ weight).add_(bias)
+        for weight, bias in rest:
+            x = (x.relu_() @ weight).add_(bias)
         return x
 
 
