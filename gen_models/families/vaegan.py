@@ -30,6 +30,8 @@ class VAEGAN(GenerativeModel):
         loss: What decoder and critic minimise in their game, given logits.
         latent_dim: Size of a latent.
         gamma: The decoder's weight of the distortion, averaged over features, beside the game.
+        variance: What the encoder supposes a feature to vary given the code, in units of its spread over the data: the
+            more, the fewer nats it spends on the code, and the nearer its codes come to the prior's.
         judge_reconstructions: The game is about reconstructions too, not about samples only (section 2.3).
         gate: Lets the critic, or the decoder, pass where it is too strong; None lets both move in each turn.
         training: Options of the engine.
@@ -46,6 +48,7 @@ class VAEGAN(GenerativeModel):
         loss: Adversarial,
         latent_dim: int,
         gamma: float = 1.0,
+        variance: float = 1.0,
         judge_reconstructions: bool = True,
         gate: BalanceGate | None = None,
         **training: Unpack[Training],
@@ -60,6 +63,7 @@ class VAEGAN(GenerativeModel):
         self.loss = loss
         self.latent_dim = latent_dim
         self.gamma = gamma
+        self.variance = variance
         self.judge_reconstructions = judge_reconstructions
         self.gate = gate
 
@@ -77,12 +81,13 @@ class VAEGAN(GenerativeModel):
             self.gate.decide()
 
     def encoder_losses(self, batch: Batch) -> Losses:
-        """The bound of a VAE in nats, for features with unit variance and but for a constant; nothing of the game."""
+        """The bound of a VAE on the features, in nats and but for a constant; nothing of the game."""
         mean, log_variance = self.posterior(batch.x, batch.y)
         restored = self.decode(drawn(mean, log_variance), batch.y)
         features, _ = self.discriminator.both(torch.cat([batch.x, restored]), batch.y.repeat(2))
         rate = kl_to_standard_normal(mean, log_variance).mean()
-        return {"distortion": distortion(*features.float().chunk(2)).sum(1).mean(), "rate": rate}
+        apart = distortion(*features.float().chunk(2)).sum(1).mean()
+        return {"distortion": apart / self.variance, "rate": rate}
 
     def decoder_losses(self, batch: Batch) -> Losses:
         """Make reconstructions that the critic sees as it sees the originals, and samples that it believes."""
@@ -151,5 +156,5 @@ def drawn(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 def distortion(original: Tensor, restored: Tensor) -> Tensor:
-    """Negative log-density (B, F) of each feature under N(original, 1), in nats and but for a constant."""
+    """Negative log-density (B, F) of each feature under N(original, 1), but for a constant."""
     return 0.5 * (restored - original).square()

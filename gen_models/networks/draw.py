@@ -12,10 +12,18 @@ State = tuple[Tensor, Tensor]
 
 
 class Recurrence(nn.LSTMCell):
-    """An LSTM cell that learns the state it starts in: `inputs` entries to a state of `hidden`."""
+    """An LSTM cell that learns the state it starts in: `inputs` entries to a state of `hidden`.
+
+    It begins as the published small setting's (ericjang/draw): weights by Glorot, and a bias of 1 to remember.
+    """
 
     def __init__(self, inputs: int, hidden: int) -> None:
         super().__init__(inputs, hidden)
+        for weight in (self.weight_ih, self.weight_hh):
+            nn.init.xavier_uniform_(weight)
+        for bias, remember in ((self.bias_ih, 1.0), (self.bias_hh, 0.0)):
+            nn.init.zeros_(bias)
+            nn.init.constant_(bias[hidden : 2 * hidden], remember)
         self.initial = nn.Parameter(torch.zeros(2, hidden))
 
     def start(self, n: int) -> State:
