@@ -80,6 +80,16 @@ class WeightClipping:
             parameter.clamp_(-self.limit, self.limit)
 
 
+class UnitBall:
+    """Keep the rows of all parameters, such as a table's latents, in the unit ball (Bojanowski et al. 2018)."""
+
+    @torch.no_grad()
+    def apply_(self, network: nn.Module) -> None:
+        """Shrink rows longer than 1 in place."""
+        for rows in network.parameters():
+            rows.div_(rows.norm(dim=1, keepdim=True).clamp_(min=1))
+
+
 class NormClipping:
     """Keep the weights into each unit within a ball, and so SGD with large steps stable (Srivastava et al. 2014).
 

@@ -67,7 +67,7 @@ class TrainedClassifier(Extractor):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, 128) and logits (B, K)."""
-        return self.network(to_unit_range(to_bytes(images, self.channels)))
+        return self.network(to_bytes(images, self.channels) / 127.5 - 1)
 
 
 @dataclass(frozen=True)

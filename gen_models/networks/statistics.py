@@ -1,6 +1,7 @@
 """What a generator's batch normalisations have seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +24,7 @@ def standing_statistics(generator: nn.Module, sample_fn: Callable[[], Tensor], p
     """
     if passes < 1:
         raise ValueError(f"standing statistics need at least one batch, not {passes}.")
-    norms = [module for module in generator.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    norms = _normalisations(generator)
     kept = [(norm.training, norm.momentum) for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
@@ -34,3 +35,20 @@ def standing_statistics(generator: nn.Module, sample_fn: Callable[[], Tensor], p
     finally:
         for norm, (training, momentum) in zip(norms, kept, strict=True):
             norm.training, norm.momentum = training, momentum
+
+
+@contextmanager
+def unobserved(network: nn.Module) -> Iterator[None]:
+    """Let batch normalisations use the statistics of their batches without remembering them."""
+    norms = [norm for norm in _normalisations(network) if norm.track_running_stats]
+    for norm in norms:
+        norm.track_running_stats = not norm.training  # in evaluation they need what they remember
+    try:
+        yield
+    finally:
+        for norm in norms:
+            norm.track_running_stats = True
+
+
+def _normalisations(network: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
+    return [module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]

@@ -1,0 +1,68 @@
+"""What a judge is."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from gen_models.core.stream import Source
+from gen_models.metrics.classifier import Classifier
+from gen_models.metrics.extractors import Extractor
+
+
+class Judge(nn.Module, ABC):
+    """A fixed opinion of a batch of samples, lower where they are better; nothing of it is trained.
+
+    Networks that it asks are no children of it: they don't change, so no checkpoint holds them.
+
+    Args:
+        weight: Factor on the opinion.
+    """
+
+    def __init__(self, weight: float = 1.0) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def prepare(self, source: Source, device: torch.device) -> None:
+        """Get ready to judge on `device`, in each process in the same way."""
+
+    def forward(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
+        """Give the weighted opinion, a scalar, in float32 also under autocast.
+
+        Args:
+            fake: (B, *shape) in [-1, 1] of classes `y`.
+            real: (B', *shape), for judges that compare.
+            y: (B,).
+        """
+        with torch.autocast(fake.device.type, enabled=False):
+            return self.weight * self.measure(fake.float(), real, y)
+
+    @abstractmethod
+    def measure(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
+        """Give the opinion without its weight, a scalar."""
+
+
+class FeatureJudge(Judge):
+    """A judge that sees samples as a metric's extractor does: rounded to 8 bits, which gradients ignore.
+
+    Args:
+        extractor: Gives the features.
+        weight: Factor on the opinion.
+        cache: Where extractors that are trained on the data are kept.
+    """
+
+    def __init__(self, extractor: Extractor | Classifier, weight: float = 1.0, cache: str | None = None) -> None:
+        super().__init__(weight)
+        self.cache = cache
+        self._asked: list[Extractor | Classifier] = [extractor]  # in a list, and so no child
+
+    def prepare(self, source: Source, device: torch.device) -> None:
+        """Let the extractor get ready."""
+        (extractor,) = self._asked
+        ready = extractor.prepare(source.reference, source.test, source.fingerprint, self.cache, device)
+        self._asked = [ready]
+
+    def features(self, x: Tensor) -> Tensor:
+        """Give the features (B, F) of samples."""
+        (extractor,) = self._asked
+        return extractor(x)[0]  # type: ignore[operator]  # a Classifier was replaced by what it prepared
