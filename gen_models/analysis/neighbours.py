@@ -30,19 +30,18 @@ def agreement(neighbours: Tensor, attributes: Mapping[str, Tensor], space: str) 
         space: Where they are neighbours, for the protocol.
 
     Returns:
-        A record for each attribute: the share with its standard error over items; `ceiling` is that of items picked at
-        random.
+        A record for each attribute: the share with its standard error over items, and that of two items picked at
+        random (`chance`) in the protocol.
     """
-    protocol = {"space": space, "n": len(neighbours), "k": neighbours.shape[1], "real": "train"}
+    fixed = {"space": space, "n": len(neighbours), "k": neighbours.shape[1], "real": "train"}
     records = []
     for name, values in attributes.items():
         same = (values[neighbours] == values[:, None]).double().mean(1)
         _, counts = values.unique(return_counts=True)
         chance = float((counts * (counts - 1)).sum() / (len(values) * (len(values) - 1)))
         error = float(same.std() / math.sqrt(len(same)))
-        records.append(
-            Record(f"neighbours in {space} alike in {name}", float(same.mean()), error, None, chance, protocol)
-        )
+        protocol = {**fixed, "chance": chance}
+        records.append(Record(f"neighbours in {space} alike in {name}", float(same.mean()), error, protocol=protocol))
     return records
 
 

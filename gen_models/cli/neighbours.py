@@ -50,7 +50,7 @@ def neighbours(
         if space == "codes":
             save_picture(grid(beside(pictures, found, rows), k + 1), out)
     for record in records:
-        typer.echo(record)
+        typer.echo(f"{record} chance={record.protocol['chance']:.3g}")
     typer.echo(out)
     typer.echo(write_records(records, run / "evaluation" / f"turn-{model.clock.turn:06d}-neighbours.json"))
 

@@ -72,7 +72,9 @@ class Direct(GenerativeModel):
             UsageError: The data are mirrored, and a latent would have to stand for two pictures.
         """
         if source.flip:
-            raise UsageError("each latent of this model stands for one picture, so none is mirrored: add data.flip=false.")
+            raise UsageError(
+                "each latent of this model stands for one picture, so none is mirrored: add data.flip=false."
+            )
         if self.clock.turn == 0:
             self.latents.rows.data.copy_(self.start(source.train, self.latent_dim))
             self.constrain()

@@ -54,15 +54,16 @@ class FeatureJudge(Judge):
     def __init__(self, extractor: Extractor | Classifier, weight: float = 1.0, cache: str | None = None) -> None:
         super().__init__(weight)
         self.cache = cache
-        self._asked: list[Extractor | Classifier] = [extractor]  # in a list, and so no child
+        self.extractor = (extractor,)  # in a tuple, and so no child
 
     def prepare(self, source: Source, device: torch.device) -> None:
         """Let the extractor get ready."""
-        (extractor,) = self._asked
+        (extractor,) = self.extractor
         ready = extractor.prepare(source.reference, source.test, source.fingerprint, self.cache, device)
-        self._asked = [ready]
+        self.extractor = (ready,)
 
     def features(self, x: Tensor) -> Tensor:
         """Give the features (B, F) of samples."""
-        (extractor,) = self._asked
-        return extractor(x)[0]  # type: ignore[operator]  # a Classifier was replaced by what it prepared
+        (extractor,) = self.extractor
+        assert isinstance(extractor, Extractor)  # a recipe was replaced by what it prepared
+        return extractor(x)[0]

@@ -47,7 +47,9 @@ class Frechet(FeatureJudge):
         super().prepare(source, device)
         picked = torch.randperm(len(source.reference))[: self.items]
         seen = batches(source.reference, picked, BATCH)
-        self.target = Moments(*(m.float() for m in moments(torch.cat([self.features(x.to(device)) for x, _ in seen]).double())))
+        features = torch.cat([self.features(x.to(device)) for x, _ in seen])
+        mean, root = moments(features.double())
+        self.target = Moments(mean.float(), root.float())
 
     def measure(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
         """Measure the batch and the queue, and let the batch join the queue."""

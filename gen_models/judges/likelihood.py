@@ -1,6 +1,7 @@
 """A density model as the universal judge, and what keeps a generator from drawing its favourite only."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,8 +14,8 @@ from gen_models.judges.base import Judge
 from gen_models.losses.discrepancy import nearest_distance
 
 
-class Likelihood(Judge):
-    """Bits per dimension that a trained density model gives to samples: -log p, which alone makes them all the likeliest.
+class LogLikelihood(Judge):
+    """Bits per dimension that a trained density model needs for samples; alone it makes all of them the likeliest one.
 
     A generator's pixels lie between levels, where a model of levels says nothing. A flow is asked for its density there;
     an autoregressive one reads the pixels as they are, and its log-probabilities are joined by straight lines
@@ -23,6 +24,9 @@ class Likelihood(Judge):
     Args:
         run: The run directory of that model, of the same data.
         weight: Factor on the bits.
+
+    Raises:
+        UsageError: No run is named.
     """
 
     def __init__(self, run: str | None, weight: float = 1.0) -> None:
@@ -30,17 +34,18 @@ class Likelihood(Judge):
         if run is None:
             raise UsageError("this judge is a trained density model: name its run by judge.likelihood.run=…")
         self.run = run
+        self._asked: tuple[Any, ...] = ()
 
     def prepare(self, source: Source, device: torch.device) -> None:
         """Load the model.
 
         Raises:
-            UsageError: It has no likelihood, or one of other levels than the data's.
+            UsageError: It has no likelihood.
         """
         model = load(self.run, device=device)
         if not isinstance(model, Smooth):
             raise UsageError(f"{self.run} has no likelihood that gradients can follow: choose a run of model=pixelcnn.")
-        self._asked = [model]  # in a list, and so no child
+        self._asked = (model,)
 
     def measure(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
         """-E log₂ p a dimension; a model that is told the class is told the sample's."""
