@@ -14,7 +14,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.stream import Source
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.judges.base import Judge
+from gen_models.judges.base import Judge, Panel
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.auxiliary import ClassLoss
 from gen_models.losses.consistency import LatentPenalty
@@ -83,7 +83,7 @@ class GAN(GenerativeModel):
         self.penalties = penalties or {}
         self.latent_penalties = latent_penalties or {}
         self.weight_penalties = weight_penalties or {}
-        self.judges = nn.ModuleDict(judges)
+        self.judges = Panel(judges)
         self.clipping = clipping
         self.augment = augment
         self.class_loss = class_loss
@@ -97,8 +97,7 @@ class GAN(GenerativeModel):
 
     def prepare(self, source: Source) -> None:
         """Let the judges see the data."""
-        for judge in self.judges.values():
-            judge.prepare(source, self.device)
+        self.judges.prepare(source, self.device)
 
     def players(self) -> tuple[Player, ...]:
         """The critic on every turn, the generator on every k-th."""
@@ -139,9 +138,7 @@ class GAN(GenerativeModel):
             losses[name] = change.generator(self.generate, z, y)
         for name, penalty in self.weight_penalties.items():
             losses[name] = penalty(self.generator)
-        for name, opinion in self.judges.items():
-            losses[name] = opinion(fake, batch.x, y)
-        return losses
+        return losses | self.judges(fake, batch.x, y)
 
     def generate(self, z: Tensor, y: Tensor) -> Tensor:
         """Map latents to samples (B, *shape), as float32 also under autocast."""

@@ -12,7 +12,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.stream import Source
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.judges.base import Judge
+from gen_models.judges.base import Judge, Panel
 from gen_models.priors import Prior
 
 
@@ -44,15 +44,14 @@ class Judged(GenerativeModel):
         if not judges:
             raise UsageError("this model learns from judges alone: choose some, such as judge=[mmd].")
         self.generator = generator
-        self.judges = nn.ModuleDict(judges)
+        self.judges = Panel(judges)
         self.prior = prior
         self.latent_dim = latent_dim
         self.generator_batches = generator_batches
 
     def prepare(self, source: Source) -> None:
         """Let the judges see the data."""
-        for judge in self.judges.values():
-            judge.prepare(source, self.device)
+        self.judges.prepare(source, self.device)
 
     def players(self) -> tuple[Player, ...]:
         """One player."""
@@ -62,7 +61,7 @@ class Judged(GenerativeModel):
         """Hear every judge on fresh samples."""
         y = batch.y.repeat(self.generator_batches)
         fake = self.generate(self.prior.sample(len(y), self.latent_dim, self.device), y)
-        return {name: judge(fake, batch.x, y) for name, judge in self.judges.items()}
+        return self.judges(fake, batch.x, y)
 
     def generate(self, z: Tensor, y: Tensor) -> Tensor:
         """Map latents to samples (B, *shape), as float32 also under autocast."""

@@ -42,6 +42,22 @@ class Judge(nn.Module, ABC):
         """Give the opinion without its weight, a scalar."""
 
 
+class Panel(nn.ModuleDict):
+    """Judges by name, each with a term of its own."""
+
+    def prepare(self, source: Source, device: torch.device) -> None:
+        """Let each get ready."""
+        for judge in self._judges().values():
+            judge.prepare(source, device)
+
+    def forward(self, fake: Tensor, real: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Hear each."""
+        return {name: judge(fake, real, y) for name, judge in self._judges().items()}
+
+    def _judges(self) -> dict[str, Judge]:
+        return {name: judge for name, judge in self.items() if isinstance(judge, Judge)}
+
+
 class FeatureJudge(Judge):
     """A judge that sees samples as a metric's extractor does: rounded to 8 bits, which gradients ignore.
 

@@ -40,7 +40,9 @@ def test_equal_distributions_have_no_discrepancy_on_average_and_gradients_draw_s
     value.backward()
     assert value > 20 * draws.std()
     assert (far.grad.sum(0) > 0).all()
-    assert torch.autograd.gradcheck(lambda x: mmd2(x, torch.eye(4).double(), (1.0,)), torch.rand(3, 4).double().requires_grad_())
+    assert torch.autograd.gradcheck(
+        lambda x: mmd2(x, torch.eye(4).double(), (1.0,)), torch.rand(3, 4).double().requires_grad_()
+    )
 
 
 def test_the_nearest_is_another_one():
