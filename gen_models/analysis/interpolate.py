@@ -34,7 +34,7 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
 
     Args:
         model: Decodes, and encodes or remembers; one that is told the class keeps that of a row's first item.
-        items: The first `rows` begin the walks, the next end them; they are training items where the model remembers these.
+        items: The first `rows` begin the walks, the next end them: of training, for a model that remembers.
         rows: Walks.
         steps: Codes of a walk, the ends included.
         arcs: Walk on arcs about the origin instead of straight lines.

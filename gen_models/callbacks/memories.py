@@ -37,9 +37,14 @@ class Memories(Callback):
             self._draw(trainer, pl_module)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
-        """Draw if it is time to."""
-        if pl_module.clock.turn % self.every == 0:
+        """Draw and measure if it is time to."""
+        turn = pl_module.clock.turn
+        if turn % self.every == 0 and isinstance(pl_module, Remembers):
             self._draw(trainer, pl_module)
+            with pl_module.evaluating("memories"):
+                figure = memory(pl_module, trainer.datamodule.source.train, pl_module.device)
+            for logger in trainer.loggers:
+                logger.log_metrics({"memory/psnr": figure.value}, step=turn)
 
     def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
         """Draw the end, unless the last turn has just been drawn."""
@@ -52,11 +57,8 @@ class Memories(Callback):
         turn, items = model.clock.turn, trainer.datamodule.source.train
         with model.evaluating("memories"):
             originals, drawn = recalled(model, items, self.n, model.device)
-            figure = memory(model, items, model.device)
         if turn == 0:
             save_picture(grid(originals, self.columns), self.folder / "originals.png")
         picture = grid(drawn, self.columns)
         save_picture(picture, self.folder / f"memories-{turn:06d}.png")
         log_picture(trainer.loggers, "memories", picture, turn)
-        for logger in trainer.loggers:
-            logger.log_metrics({"memory/psnr": figure.value}, step=turn)

@@ -17,8 +17,8 @@ from gen_models.losses.discrepancy import nearest_distance
 class LogLikelihood(Judge):
     """Bits per dimension that a trained density model needs for samples; alone it makes all of them the likeliest one.
 
-    A generator's pixels lie between levels, where a model of levels says nothing. A flow is asked for its density there;
-    an autoregressive one reads the pixels as they are, and its log-probabilities are joined by straight lines
+    A generator's pixels lie between levels, where a model of levels says nothing. A flow is asked for its density
+    there; an autoregressive one reads the pixels as they are, and its log-probabilities are joined by straight lines
     (`smooth_log_prob`). On the levels the figure is the model's own.
 
     Args:

@@ -53,6 +53,10 @@ def _filters(layer: Any) -> Tensor:
     return (weight.transpose(0, 1) if isinstance(layer, nn.ConvTranspose2d) else weight).flatten(1)
 
 
+INSIDE = 1 - 1e-6
+"""Where what lies outside the unit ball is brought to: rounding must not move it again and again."""
+
+
 @runtime_checkable
 class Constraint(Protocol):
     """What a network's weights are brought back to before each of its moves."""
@@ -87,7 +91,8 @@ class UnitBall:
     def apply_(self, network: nn.Module) -> None:
         """Shrink rows longer than 1 in place."""
         for rows in network.parameters():
-            rows.div_(rows.norm(dim=1, keepdim=True).clamp_(min=1))
+            norm = rows.norm(dim=1, keepdim=True)
+            rows.mul_(torch.where(norm > 1, INSIDE / norm, 1.0))
 
 
 class NormClipping:

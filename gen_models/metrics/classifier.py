@@ -15,7 +15,6 @@ from gen_models.errors import UsageError
 from gen_models.items import Items, batches
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.extractors import Extractor, to_bytes
-from gen_models.pixels import to_unit_range
 from gen_models.randomness import isolated
 
 BATCH = 128

@@ -75,6 +75,7 @@ class RunningPicture(nn.Module):
         share = (1 / seen).clamp(min=1 - self.decay)
         variance.lerp_((1 - share) * (picture - self.mean).square().mean(), share)
         self.mean.lerp_(picture, share)
-        settles = (variance < least) & (seen > 1)
-        self.settled.copy_(torch.where(settles, self.mean, self.settled))
+        early = seen * (1 - self.decay) < 1  # a short past knows no variance
+        settles = (variance < least) & ~early
+        self.settled.copy_(torch.where(settles | early, self.mean, self.settled))
         least.copy_(torch.where(settles, variance, least))

@@ -69,7 +69,14 @@ def test_the_latents_move_by_their_own_rows_gradient(played):
 def test_it_memorises(run_job, compose_job):
     cfg = compose_job("model=dgn", *SMALL)
     data = build_data(cfg)
-    run = run_job("model=dgn", *SMALL, "data.limit=16", "turns=250", "model.optimizers.generator.lr=2e-3")
+    run = run_job(
+        "model=dgn",
+        *SMALL,
+        "data.limit=16",
+        "turns=250",
+        "model.optimizers.generator.lr=2e-3",
+        "callbacks.memories.every=125",
+    )
     trained, untrained = load(run), build_model(cfg)
     assert memory(untrained.eval(), data.train, "cpu", 16).value < 10
     assert memory(trained, data.train, "cpu", 16).value > 20
