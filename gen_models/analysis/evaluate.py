@@ -55,7 +55,7 @@ def evaluate(
                 splits = source.reference, source.test, source.fingerprint
                 records += scorer.compare(model.reconstruct, *splits, device=model.device)
         if isinstance(model, Remembers):
-            records.append(memory(model, source.train, model.device))
+            records += memory(model, source.train, source.batch_size, model.device)
         if isinstance(model, Restores):
             records += restoration(model)
         if isinstance(model, Likely | Bounded):

@@ -10,18 +10,30 @@ from gen_models.core.abilities import Remembers
 from gen_models.items import Items, batches
 from gen_models.metrics.record import Record
 
-BATCH = 64
 ITEMS = 1000
 
 
-def recalled(model: Remembers, items: Items, n: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Give the first `n` training items, and what the model draws from their latents, both (n, *shape) in [-1, 1]."""
-    index = first(items, n)
-    pairs = zip(index.split(BATCH), batches(items, index, BATCH), strict=True)
-    with torch.no_grad():
-        drawn = [(x, model.decode(model.latents_of(part.to(device)), y.to(device)).cpu()) for part, (x, y) in pairs]
-    originals, pictures = (torch.cat(half) for half in zip(*drawn, strict=True))
-    return originals, pictures
+def recalled(
+    model: Remembers, items: Items, n: int, size: int, device: torch.device, batched: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Give the first training items, and what the model draws from their latents, both (n, *shape) in [-1, 1].
+
+    Args:
+        model: Has the latents.
+        items: The training items.
+        n: How many.
+        size: Of a batch.
+        device: Where the model is.
+        batched: Draw them as batches of training, in their order; else one by one, as a sample is drawn.
+    """
+    originals, drawn, index = [], [], first(items, n)
+    for part, (x, y) in zip(index.split(size), batches(items, index, size), strict=True):
+        part, y = part.to(device), y.to(device)
+        with torch.no_grad():
+            picture = model.recall(part, y) if batched else model.decode(model.latents_of(part), y)
+        originals.append(x)
+        drawn.append(picture.cpu())
+    return torch.cat(originals), torch.cat(drawn)
 
 
 def psnr(pictures: Tensor, originals: Tensor) -> Tensor:
@@ -30,9 +42,13 @@ def psnr(pictures: Tensor, originals: Tensor) -> Tensor:
     return 10 * (4 / errors.clamp(min=1e-12)).log10()
 
 
-def memory(model: Remembers, items: Items, device: torch.device, n: int = ITEMS) -> Record:
-    """Judge the first `n` training items: the mean of their PSNR, and its standard error."""
-    values = psnr(*recalled(model, items, n, device)).double()
-    error = float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None
-    protocol = {"unit": "dB", "real": "train", "n": len(values)}
-    return Record("mean PSNR of training items", float(values.mean()), error, protocol=protocol)
+def memory(model: Remembers, items: Items, size: int, device: torch.device) -> list[Record]:
+    """Judge the first training items by the mean of their PSNR, in batches of training and one by one."""
+    records = []
+    for batched, name in ((True, "mean PSNR of training items"), (False, "mean PSNR of training items one by one")):
+        originals, drawn = recalled(model, items, ITEMS, size, device, batched)
+        values = psnr(drawn, originals).double()
+        error = float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None
+        protocol = {"unit": "dB", "real": "train", "n": len(values), "batch": size if batched else None}
+        records.append(Record(name, float(values.mean()), error, protocol=protocol))
+    return records

@@ -16,7 +16,8 @@ class Memories(Callback):
     """Draws training items from their latents before the first turn, every `every` turns and at the end.
 
     Models without a latent for each item are left alone. `memories-000100.png` shows the first items in their order,
-    `originals.png` what they should be; the mean PSNR goes to the dashboards as `memory/psnr`.
+    `originals.png` what they should be; the mean PSNR goes to the dashboards as `memory/psnr`, and that of items drawn
+    one by one, as samples are, as `memory/psnr_alone`.
 
     Args:
         folder: Where the pictures go.
@@ -42,9 +43,10 @@ class Memories(Callback):
         if turn % self.every == 0 and isinstance(pl_module, Remembers):
             self._draw(trainer, pl_module)
             with pl_module.evaluating("memories"):
-                figure = memory(pl_module, trainer.datamodule.source.train, pl_module.device)
+                source = trainer.datamodule.source
+                together, alone = memory(pl_module, source.train, source.batch_size, pl_module.device)
             for logger in trainer.loggers:
-                logger.log_metrics({"memory/psnr": figure.value}, step=turn)
+                logger.log_metrics({"memory/psnr": together.value, "memory/psnr_alone": alone.value}, step=turn)
 
     def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
         """Draw the end, unless the last turn has just been drawn."""
@@ -54,9 +56,9 @@ class Memories(Callback):
     def _draw(self, trainer: Trainer, model: GenerativeModel) -> None:
         if not isinstance(model, Remembers) or not trainer.is_global_zero:
             return
-        turn, items = model.clock.turn, trainer.datamodule.source.train
+        turn, source = model.clock.turn, trainer.datamodule.source
         with model.evaluating("memories"):
-            originals, drawn = recalled(model, items, self.n, model.device)
+            originals, drawn = recalled(model, source.train, self.n, source.batch_size, model.device)
         if turn == 0:
             save_picture(grid(originals, self.columns), self.folder / "originals.png")
         picture = grid(drawn, self.columns)

@@ -101,6 +101,9 @@ class Remembers(Protocol):
     def latents_of(self, index: Tensor) -> Tensor:
         """Give the latents (B, D) of the training items at these positions (B,)."""
 
+    def recall(self, index: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the training items (B, *shape) in [-1, 1] at these positions as the training draws them in a batch."""
+
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] of latents (B, D)."""
 

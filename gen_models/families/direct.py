@@ -13,7 +13,7 @@ from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.losses.reconstruction import Reconstruction
 from gen_models.losses.weights import Constraint
-from gen_models.networks.statistics import unobserved
+from gen_models.networks.statistics import batch_statistics
 from gen_models.networks.table import LatentTable
 from gen_models.priors import Prior
 from gen_models.starts import Start
@@ -91,12 +91,17 @@ class Direct(GenerativeModel):
 
     def latent_losses(self, batch: Batch) -> Losses:
         """The same of the latents; the generator's normalisations remember only its own moves."""
-        with unobserved(self.generator):
+        with batch_statistics(self.generator):
             return self.losses(batch)
 
     def latents_of(self, index: Tensor) -> Tensor:
         """Give the latents (B, latent_dim) of the training items at `index`."""
         return self.latents(index)
+
+    def recall(self, index: Tensor, y: Tensor | None = None) -> Tensor:
+        """Draw the training items at `index` (B,), a batch of training, as the training does: normalised by the batch."""
+        with batch_statistics(self.generator):
+            return self.decode(self.latents(index), y)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that latents stand for."""

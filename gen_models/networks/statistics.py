@@ -38,16 +38,17 @@ def standing_statistics(generator: nn.Module, sample_fn: Callable[[], Tensor], p
 
 
 @contextmanager
-def unobserved(network: nn.Module) -> Iterator[None]:
-    """Let batch normalisations use the statistics of their batches without remembering them."""
-    norms = [norm for norm in _normalisations(network) if norm.track_running_stats]
+def batch_statistics(network: nn.Module) -> Iterator[None]:
+    """Let batch normalisations use the statistics of their batches, as in training, without remembering them."""
+    norms = _normalisations(network)
+    kept = [(norm.training, norm.track_running_stats) for norm in norms]
     for norm in norms:
-        norm.track_running_stats = not norm.training  # in evaluation they need what they remember
+        norm.training, norm.track_running_stats = True, False
     try:
         yield
     finally:
-        for norm in norms:
-            norm.track_running_stats = True
+        for norm, (training, track) in zip(norms, kept, strict=True):
+            norm.training, norm.track_running_stats = training, track
 
 
 def _normalisations(network: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
