@@ -99,7 +99,7 @@ class Direct(GenerativeModel):
         return self.latents(index)
 
     def recall(self, index: Tensor, y: Tensor | None = None) -> Tensor:
-        """Draw the training items at `index` (B,), a batch of training, as the training does: normalised by the batch."""
+        """Draw the training items at `index` (B,), a batch, as the training does: normalised by the batch."""
         with batch_statistics(self.generator):
             return self.decode(self.latents(index), y)
 
