@@ -1,8 +1,9 @@
 """What the stream and the metrics ask of a data set: whole batches by position."""
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
+import numpy as np
 from torch import Tensor
 
 from gen_models.pixels import to_unit_range
@@ -16,6 +17,15 @@ class Items(Protocol):
 
     def __getitems__(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
         """x: (B, C, H, W) uint8, or (B, D) float32 in [-1, 1]; y: (B,) int64."""
+
+
+@runtime_checkable
+class Attributed(Protocol):
+    """A data set that knows more of its training items than one class."""
+
+    @property
+    def factors(self) -> Mapping[str, tuple[np.ndarray, tuple[str, ...]]]:
+        """For each attribute the (N,) int64 value of each training item, and the names of the values."""
 
 
 def batches(items: Items, order: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -37,3 +37,8 @@ def dequantised(x: Tensor, levels: int) -> Tensor:
 def log_bin(levels: int) -> float:
     """Logarithm of a bin's width in [-1, 1): what one dimension of a density is short of a probability, in nats."""
     return math.log(2 / levels)
+
+
+def rounded(x: Tensor) -> Tensor:
+    """The nearest 8-bit values to x in [-1, 1], as float32 in 0..255; gradients pass as if nothing were rounded."""
+    return to_uint8(x).float() + 127.5 * (x - x.detach()).float()

@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from gen_models.errors import UsageError
 
@@ -48,6 +49,14 @@ class Uniform:
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return torch.rand(n, dim, device=device).mul_(2).sub_(1)
+
+
+class Sphere:
+    """Evenly on the unit sphere: Gaussians of length 1 (Bojanowski et al. 2018)."""
+
+    def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
+        """Draw (n, dim) float32."""
+        return normalize(torch.randn(n, dim, device=device))
 
 
 class MixtureOfGaussians:

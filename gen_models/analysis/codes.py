@@ -3,8 +3,9 @@
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Encodes
+from gen_models.core.abilities import Encodes, Remembers
 from gen_models.core.model import GenerativeModel
+from gen_models.core.stream import Source
 from gen_models.errors import UsageError
 from gen_models.items import Items, batches
 
@@ -25,6 +26,14 @@ def codes_of(model: GenerativeModel, items: Items, n: int | None = None) -> Tens
             for x, y in batches(items, first(items, n), BATCH)
         ]
     return torch.cat(parts)
+
+
+def training_codes(model: GenerativeModel, source: Source, n: int | None = None) -> Tensor:
+    """Give the codes (N, D) of the first `n` training items: the latents that the model keeps, or else by encoding."""
+    if not isinstance(model, Remembers):
+        return codes_of(model, source.train, n)
+    with torch.no_grad():
+        return model.latents_of(first(source.train, n).to(model.device)).float().cpu()
 
 
 def classes_of(items: Items, n: int | None = None) -> Tensor:

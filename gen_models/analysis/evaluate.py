@@ -8,8 +8,10 @@ import torch
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
+from gen_models.analysis.memory import memory
 from gen_models.analysis.records import write_records
-from gen_models.core.abilities import Bounded, Labels, Likely, Reconstructs
+from gen_models.analysis.restoration import restoration
+from gen_models.core.abilities import Bounded, Labels, Likely, Reconstructs, Remembers, Restores
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.items import Items, batches
@@ -52,6 +54,10 @@ def evaluate(
             if scorer is not None:
                 splits = source.reference, source.test, source.fingerprint
                 records += scorer.compare(model.reconstruct, *splits, device=model.device)
+        if isinstance(model, Remembers):
+            records += memory(model, source.train, source.batch_size, model.device)
+        if isinstance(model, Restores):
+            records += restoration(model)
         if isinstance(model, Likely | Bounded):
             records += likelihood(model, source, HELD_OUT, draws, model.device)
         if isinstance(model, Labels):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Decodes, Encodes
+from gen_models.core.abilities import Decodes, Encodes, Remembers
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.items import Items, batches
@@ -33,8 +33,8 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
     """Decode walks between the codes of pairs of items, each between its two originals.
 
     Args:
-        model: Encodes and decodes; one that is told the class keeps that of a row's first item.
-        items: The first `rows` begin the walks, the next end them.
+        model: Decodes, and encodes or remembers; one that is told the class keeps that of a row's first item.
+        items: The first `rows` begin the walks, the next end them: of training, for a model that remembers.
         rows: Walks.
         steps: Codes of a walk, the ends included.
         arcs: Walk on arcs about the origin instead of straight lines.
@@ -45,14 +45,16 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
     Raises:
         UsageError: The model has no codes, or there are too few items.
     """
-    if not (isinstance(model, Encodes) and isinstance(model, Decodes)):
+    if not (isinstance(model, Encodes | Remembers) and isinstance(model, Decodes)):
         raise UsageError("this model has no codes to walk between: choose a run of an autoencoder, such as model=vae.")
     if len(items) < 2 * rows:
-        raise UsageError(f"{rows} walks need {2 * rows} held-out items, and there are {len(items)}: lower --rows.")
-    ((x, y),) = batches(items, torch.arange(2 * rows), 2 * rows)
-    x, y = x.to(model.device), y.to(model.device)
+        raise UsageError(f"{rows} walks need {2 * rows} items, and there are {len(items)}: lower --rows.")
+    index = torch.arange(2 * rows)
+    ((x, y),) = batches(items, index, 2 * rows)
+    x, y, index = x.to(model.device), y.to(model.device), index.to(model.device)
     with torch.no_grad():
-        start, end = model.encode(x, y).chunk(2)
+        codes = model.latents_of(index) if isinstance(model, Remembers) else model.encode(x, y)
+        start, end = codes.chunk(2)
         codes = (spherical if arcs else linear)(start, end, steps)
         drawn = model.decode(codes.flatten(0, 1), y[:rows].repeat_interleave(steps))
     return torch.cat([x[:rows, None], drawn.unflatten(0, (rows, steps)), x[rows:, None]], dim=1).flatten(0, 1)

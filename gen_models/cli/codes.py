@@ -18,15 +18,17 @@ def interpolate(
     checkpoint: Which = "newest",
     device: Device = "cpu",
 ) -> None:
-    """Walk between the codes of held-out items; the items themselves stand at the ends of the rows."""
+    """Walk between the codes of items, held out where the model can encode; the items stand at the ends of the rows."""
     from gen_models.analysis.interpolate import walks
+    from gen_models.core.abilities import Remembers
     from gen_models.core.build import build_data
     from gen_models.core.run import read_config
     from gen_models.pictures import grid, save_picture
 
     model, data = loaded(run, averaged, checkpoint, device), build_data(read_config(run))
+    items = data.train if isinstance(model, Remembers) else data.test
     with model.evaluating("interpolate"):
-        save_picture(grid(walks(model, data.test, rows, steps, arcs=spherical), steps + 2), out)
+        save_picture(grid(walks(model, items, rows, steps, arcs=spherical), steps + 2), out)
     typer.echo(out)
 
 

@@ -94,8 +94,8 @@ def evaluate(
 
 
 def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":
-    from gen_models.analysis.codes import codes_of
+    from gen_models.analysis.codes import training_codes
     from gen_models.analysis.density import fit
 
     with model.evaluating("density"):
-        return fit(codes_of(model, data.train, FITTED), density, components)
+        return fit(training_codes(model, data, FITTED), density, components)

@@ -95,6 +95,36 @@ class DrawsCodes(Protocol):
 
 
 @runtime_checkable
+class Remembers(Protocol):
+    """A model with a latent for each training item."""
+
+    def latents_of(self, index: Tensor) -> Tensor:
+        """Give the latents (B, D) of the training items at these positions (B,)."""
+
+    def recall(self, index: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the training items (B, *shape) in [-1, 1] at these positions as the training draws them in a batch."""
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] of latents (B, D)."""
+
+
+@runtime_checkable
+class Restores(Protocol):
+    """A model that makes one damaged picture whole again."""
+
+    def restored(self) -> dict[str, Tensor]:
+        """Give pictures (*shape) in [-1, 1] by name: the `clean` one, what was `observed`, and what was made of it."""
+
+
+@runtime_checkable
+class Smooth(Protocol):
+    """A model whose likelihood says how a sample should change to become more likely."""
+
+    def smooth_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-likelihood (B,) in nats, differentiable in x (B, *shape) in [-1, 1] also between the levels."""
+
+
+@runtime_checkable
 class Completes(Protocol):
     """A model that can go on from a part of a sample."""
 

@@ -22,10 +22,11 @@ from gen_models.core.clock import Clock
 from gen_models.core.meter import Meter
 from gen_models.core.player import Player, frozen, parameters_of
 from gen_models.core.schedules import Schedule
+from gen_models.core.stream import Source
 from gen_models.core.training import MakeOptimizer
 from gen_models.errors import NumericalDeath, UsageError, nearest
 from gen_models.pixels import to_unit_range
-from gen_models.randomness import reseed
+from gen_models.randomness import isolated, reseed
 
 
 class Engine(LightningModule, ABC):
@@ -106,7 +107,9 @@ class Engine(LightningModule, ABC):
         return optimizers
 
     def on_fit_start(self) -> None:
-        """Note who plays, and whom each player leaves frozen."""
+        """Let the model see its data; note who plays, and whom each player leaves frozen."""
+        with isolated(self.seed, "prepare"):
+            self.prepare(self.trainer.datamodule.source)
         self._players = self.players()
         trainable = [p for p in self.parameters() if p.requires_grad]
         own = [set(map(id, parameters_of(player.networks))) for player in self._players]
@@ -140,6 +143,9 @@ class Engine(LightningModule, ABC):
         if self.clock.turn % self.trainer.log_every_n_steps == 0:
             self._log()
 
+    def prepare(self, source: Source) -> None:
+        """Look at the data before the first turn of this process, alike on all ranks; before the run's at turn 0."""
+
     def on_turn_start(self) -> None:
         """Act before anything moves: what changes with the clock (growth) changes here."""
 
@@ -165,6 +171,8 @@ class Engine(LightningModule, ABC):
         if losses:
             # The strategy's step unscales (16-bit) and calls `on_before_optimizer_step`, but does not count.
             self.trainer.strategy.optimizer_step(optimizer, _nothing, self)
+            if player.after is not None:
+                player.after()
         return bool(losses)
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:

@@ -23,12 +23,14 @@ class Player:
         networks: What it trains, by an optimizer of its own. A network may sit in two players, as AAE's encoder does.
         losses: The named terms of its objective for a batch, already averaged over the batch.
         every: Turns to wait before its next move; a callable is given the moves made so far.
+        after: Brings its networks back to where they may be (a projection), once it has moved.
     """
 
     name: str
     networks: Sequence[nn.Module]
     losses: Callable[[Batch], Losses]
     every: Every = 1
+    after: Callable[[], None] | None = None
 
 
 @contextmanager

@@ -67,6 +67,10 @@ class Autoregressive(GenerativeModel):
         x = self._snapped(x)
         return self.loss.log_prob(self.causal(x, y).float(), x, self.levels)
 
+    def smooth_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """`log_prob`, continued between the levels: x is read as it is, and judged by its distribution's neighbours."""
+        return self.loss.smooth_log_prob(self.causal(x, y).float(), x, self.levels)
+
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw (n, *shape) in [-1, 1], dimension after dimension."""

@@ -11,8 +11,10 @@ from gen_models.core.batch import Batch
 from gen_models.core.clock import Every
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
+from gen_models.core.stream import Source
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.judges.base import Judge, Panel
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.auxiliary import ClassLoss
 from gen_models.losses.consistency import LatentPenalty
@@ -37,6 +39,7 @@ class GAN(GenerativeModel):
         penalties: Terms of the critic's loss that look at the critic.
         latent_penalties: Terms of both losses that change the latents.
         weight_penalties: Terms of the generator's loss that look at its weights.
+        judges: Terms of the generator's loss by fixed judges of its samples.
         clipping: Keeps the critic's weights in a box, or in a ball.
         augment: Changes real and generated samples before the critic sees them.
         class_loss: Makes the critic guess the class, and the generator draw what is guessed (Odena et al. 2017).
@@ -60,6 +63,7 @@ class GAN(GenerativeModel):
         penalties: Mapping[str, Penalty] | None = None,
         latent_penalties: Mapping[str, LatentPenalty] | None = None,
         weight_penalties: Mapping[str, WeightPenalty] | None = None,
+        judges: Mapping[str, Judge] | None = None,
         clipping: Constraint | None = None,
         augment: Augment | None = None,
         class_loss: ClassLoss | None = None,
@@ -79,6 +83,7 @@ class GAN(GenerativeModel):
         self.penalties = penalties or {}
         self.latent_penalties = latent_penalties or {}
         self.weight_penalties = weight_penalties or {}
+        self.judges = Panel(judges)
         self.clipping = clipping
         self.augment = augment
         self.class_loss = class_loss
@@ -89,6 +94,10 @@ class GAN(GenerativeModel):
             )
         if class_loss is not None and not isinstance(discriminator, Classifies):
             raise UsageError("model.class_loss needs a critic that guesses the class: choose network=dcgan_classifier.")
+
+    def prepare(self, source: Source) -> None:
+        """Let the judges see the data."""
+        self.judges.prepare(source, self.device)
 
     def players(self) -> tuple[Player, ...]:
         """The critic on every turn, the generator on every k-th."""
@@ -121,14 +130,15 @@ class GAN(GenerativeModel):
         """Make the critic believe in fresh samples; real ones are scored only for a loss that compares."""
         y = batch.y.repeat(self.generator_batches)
         z = self.prior.sample(len(y), self.latent_dim, self.device)
-        fake_logits, losses = self.judge(self.generate(z, y), y)
+        fake = self.generate(z, y)
+        fake_logits, losses = self.judge(fake, y)
         real_logits = self.score(batch.x, batch.y).repeat(self.generator_batches) if self.loss.compares else None
         losses = {"adversarial": self.loss.generator(fake_logits, real_logits)} | losses
         for name, change in self.latent_penalties.items():
             losses[name] = change.generator(self.generate, z, y)
         for name, penalty in self.weight_penalties.items():
             losses[name] = penalty(self.generator)
-        return losses
+        return losses | self.judges(fake, batch.x, y)
 
     def generate(self, z: Tensor, y: Tensor) -> Tensor:
         """Map latents to samples (B, *shape), as float32 also under autocast."""

@@ -2,6 +2,7 @@
 
 from typing import Protocol, runtime_checkable
 
+import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -26,6 +27,9 @@ class Categorical(Protocol):
         Returns:
             (B,).
         """
+
+    def smooth_log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
+        """Continue `log_prob` between the levels, so that gradients reach x."""
 
     def draw(self, parameters: Tensor, x: Tensor, noise: Tensor, levels: int, temperature: float) -> Tensor:
         """Draw the next channel at one position.
@@ -53,6 +57,14 @@ class Softmax:
         """Sum log softmax(logits)_k."""
         logits = parameters.unflatten(1, (-1, levels)).transpose(1, 2)
         return -cross_entropy(logits, to_levels(x, levels), reduction="none").flatten(1).sum(1)
+
+    def smooth_log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
+        """Join the log-probabilities of neighbouring levels by straight lines."""
+        logs = parameters.unflatten(1, (-1, levels)).log_softmax(2)
+        place = ((x.clamp(-1, 1) + 1) * ((levels - 1) / 2)).unsqueeze(2)
+        below = place.detach().floor().clamp(max=levels - 2)
+        pair = torch.cat([logs.gather(2, below.long() + step) for step in (0, 1)], dim=2)
+        return torch.lerp(pair[:, :, 0], pair[:, :, 1], (place - below)[:, :, 0]).flatten(1).sum(1)
 
     def draw(self, parameters: Tensor, x: Tensor, noise: Tensor, levels: int, temperature: float) -> Tensor:
         """Invert the cumulative distribution."""

@@ -46,6 +46,10 @@ class LogisticMixture:
         each = bin_log_prob(x[:, :, None], mixture.means, mixture.log_scales, levels).sum(1)
         return torch.logsumexp(mixture.logits.log_softmax(1) + each, dim=1).flatten(1).sum(1)
 
+    def smooth_log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
+        """The same: a bin may lie anywhere."""
+        return self.log_prob(parameters, x, levels)
+
     def draw(self, parameters: Tensor, x: Tensor, noise: Tensor, levels: int, temperature: float) -> Tensor:
         """Draw the component by the position's number, then a logistic by the channel's, rounded to a level."""
         channel, channels = x.shape[1], noise.shape[1] - 1

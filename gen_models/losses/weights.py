@@ -53,6 +53,10 @@ def _filters(layer: Any) -> Tensor:
     return (weight.transpose(0, 1) if isinstance(layer, nn.ConvTranspose2d) else weight).flatten(1)
 
 
+INSIDE = 1 - 1e-6
+"""Where what lies outside the unit ball is brought to: rounding must not move it again and again."""
+
+
 @runtime_checkable
 class Constraint(Protocol):
     """What a network's weights are brought back to before each of its moves."""
@@ -78,6 +82,17 @@ class WeightClipping:
         """Clip the network's parameters in place."""
         for parameter in network.parameters():
             parameter.clamp_(-self.limit, self.limit)
+
+
+class UnitBall:
+    """Keep the rows of all parameters, such as a table's latents, in the unit ball (Bojanowski et al. 2018)."""
+
+    @torch.no_grad()
+    def apply_(self, network: nn.Module) -> None:
+        """Shrink rows longer than 1 in place."""
+        for rows in network.parameters():
+            norm = rows.norm(dim=1, keepdim=True)
+            rows.mul_(torch.where(norm > 1, INSIDE / norm, 1.0))
 
 
 class NormClipping:

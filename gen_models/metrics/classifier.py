@@ -15,7 +15,6 @@ from gen_models.errors import UsageError
 from gen_models.items import Items, batches
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.extractors import Extractor, to_bytes
-from gen_models.pixels import to_unit_range
 from gen_models.randomness import isolated
 
 BATCH = 128
@@ -67,7 +66,7 @@ class TrainedClassifier(Extractor):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, 128) and logits (B, K)."""
-        return self.network(to_unit_range(to_bytes(images, self.channels)))
+        return self.network(to_bytes(images, self.channels) / 127.5 - 1)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from torch.nn.functional import interpolate
 
 from gen_models.errors import UsageError
 from gen_models.items import Items
-from gen_models.pixels import to_uint8
+from gen_models.pixels import rounded
 
 
 class Extractor(nn.Module, ABC):
@@ -55,7 +55,9 @@ class DataSpace(Extractor):
 
 
 def to_bytes(images: Tensor, channels: int) -> Tensor:
-    """(B, C, H, W) in [-1, 1] as (B, channels, H, W) uint8, just as saved pictures hold them; grey fills all channels.
+    """(B, C, H, W) in [-1, 1] as (B, channels, H, W) bytes, just as saved pictures hold them; grey fills all channels.
+
+    They are float32, so that gradients can pass, as if nothing were rounded.
 
     Raises:
         UsageError: If these are no images, or of other channels.
@@ -66,9 +68,9 @@ def to_bytes(images: Tensor, channels: int) -> Tensor:
             f"The metrics' extractor takes images of shape {takes}, and these have shape {tuple(images.shape[1:])}: "
             "choose another, such as metrics=lite0 for images or metrics=data_space for points."
         )
-    return to_uint8(images).expand(-1, channels, -1, -1)
+    return rounded(images).expand(-1, channels, -1, -1)
 
 
 def resized(pixels: Tensor, side: int) -> Tensor:
-    """Bytes (B, C, H, W) as float32 (B, C, side, side) in [0, 255]."""
-    return interpolate(pixels.float(), (side, side), mode="bilinear", align_corners=False, antialias=True)
+    """Bytes (B, C, H, W) at another size (B, C, side, side)."""
+    return interpolate(pixels, (side, side), mode="bilinear", align_corners=False, antialias=True)

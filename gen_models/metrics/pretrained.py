@@ -34,7 +34,7 @@ class Inception(Extractor):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, 2048), and the logits (B, 1008) without bias of which IS is made."""
-        features, logits = self.network(to_bytes(images, 3))
+        features, logits = self.network(to_bytes(images, 3).to(torch.uint8))
         return features, logits
 
 

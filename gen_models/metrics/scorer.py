@@ -74,15 +74,18 @@ class Scorer:
         self.seed, self.reference, self.cache = seed, reference, cache
         self._realities: dict[str, _Reality] = {}
 
-    def check(self, shape: Sequence[int]) -> None:
-        """Refuse data that the extractor can't see, before anything is trained on them.
+    def check(self, shape: Sequence[int], count: int) -> None:
+        """Refuse data that can't be judged, before anything is trained on them.
 
         Args:
             shape: Of an item.
+            count: Training items.
 
         Raises:
-            UsageError: The extractor wants images, and these are none.
+            UsageError: The extractor wants images, and these are none; or there is but one.
         """
+        if self.metrics and count < 2:
+            raise UsageError("these metrics compare sets, and the data is a single item: choose metrics=none.")
         if self.metrics and self.extractor.wants_images and len(shape) != 3:
             raise UsageError(
                 f"these metrics judge images, and an item of the data has shape {list(shape)}: choose "

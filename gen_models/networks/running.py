@@ -1,5 +1,7 @@
 """What has lately been seen, as a distribution that follows."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -41,3 +43,39 @@ class RunningGaussian(nn.Module):
         variances, axes = torch.linalg.eigh(self.covariance)
         noise = torch.randn(n, len(self.mean), device=self.mean.device)
         return self.mean + noise * variances.clamp(min=0).sqrt() @ axes.T
+
+
+class RunningPicture(nn.Module):
+    """The exponential moving mean of pictures that change, and that mean where they changed least.
+
+    Fitting a picture first finds what is regular, then noise; between the two, the moving variance of the results is
+    least. Wang et al. (2023): Early stopping for deep image prior, section 2.3 (ES-EMV): this needs no clean picture.
+
+    Args:
+        shape: Of a picture.
+        decay: Weight of the past when a picture comes; the first 1 / (1 - decay) all weigh the same.
+    """
+
+    mean: Tensor
+    settled: Tensor
+    moments: Tensor
+
+    def __init__(self, shape: Sequence[int], decay: float = 0.99) -> None:
+        super().__init__()
+        self.decay = decay
+        self.register_buffer("mean", torch.zeros(*shape))
+        self.register_buffer("settled", torch.zeros(*shape))
+        self.register_buffer("moments", torch.tensor([0.0, 0.0, torch.inf]))  # seen, variance, least variance
+
+    @torch.no_grad()
+    def observe(self, picture: Tensor) -> None:
+        """Take in (*shape), without waiting for the device."""
+        seen, variance, least = self.moments
+        seen += 1
+        share = (1 / seen).clamp(min=1 - self.decay)
+        variance.lerp_((1 - share) * (picture - self.mean).square().mean(), share)
+        self.mean.lerp_(picture, share)
+        early = seen * (1 - self.decay) < 1  # a short past knows no variance
+        settles = (variance < least) & ~early
+        self.settled.copy_(torch.where(settles | early, self.mean, self.settled))
+        least.copy_(torch.where(settles, variance, least))

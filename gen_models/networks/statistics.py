@@ -1,6 +1,7 @@
 """What a generator's batch normalisations have seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +24,7 @@ def standing_statistics(generator: nn.Module, sample_fn: Callable[[], Tensor], p
     """
     if passes < 1:
         raise ValueError(f"standing statistics need at least one batch, not {passes}.")
-    norms = [module for module in generator.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]
+    norms = _normalisations(generator)
     kept = [(norm.training, norm.momentum) for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
@@ -34,3 +35,21 @@ def standing_statistics(generator: nn.Module, sample_fn: Callable[[], Tensor], p
     finally:
         for norm, (training, momentum) in zip(norms, kept, strict=True):
             norm.training, norm.momentum = training, momentum
+
+
+@contextmanager
+def batch_statistics(network: nn.Module) -> Iterator[None]:
+    """Let batch normalisations use the statistics of their batches, as in training, without remembering them."""
+    norms = _normalisations(network)
+    kept = [(norm.training, norm.track_running_stats) for norm in norms]
+    for norm in norms:
+        norm.training, norm.track_running_stats = True, False
+    try:
+        yield
+    finally:
+        for norm, (training, track) in zip(norms, kept, strict=True):
+            norm.training, norm.track_running_stats = training, track
+
+
+def _normalisations(network: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
+    return [module for module in network.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm)]

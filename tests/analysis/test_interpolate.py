@@ -43,5 +43,5 @@ def test_a_walk_stands_between_its_two_items():
     x = x.float() / 127.5 - 1
     for row, first, last in zip(rows, x[:2], x[2:], strict=True):
         assert torch.allclose(row, torch.stack([first, first, (first + last) / 2, last, last]), atol=1e-6)
-    with pytest.raises(UsageError, match=r"400 held-out items, and there are 300: lower --rows\."):
+    with pytest.raises(UsageError, match=r"400 items, and there are 300: lower --rows\."):
         walks(Flat(), items, rows=200, steps=3, arcs=False)

@@ -1,0 +1,51 @@
+"""Whether latents mean something: do neighbours among them share what is known of their items?"""
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from gen_models.metrics.record import Record
+
+CHUNK = 1000
+
+
+def nearest(codes: Tensor, k: int) -> Tensor:
+    """Positions (N, k) of the nearest other rows of codes (N, D), the nearest first."""
+    parts = []
+    for start in range(0, len(codes), CHUNK):
+        distances = torch.cdist(codes[start : start + CHUNK], codes)
+        distances.diagonal(start).fill_(math.inf)
+        parts.append(distances.topk(k, largest=False).indices)
+    return torch.cat(parts)
+
+
+def agreement(neighbours: Tensor, attributes: Mapping[str, Tensor], space: str) -> list[Record]:
+    """How often a neighbour has the item's own value, for each attribute.
+
+    Args:
+        neighbours: (N, k) positions.
+        attributes: By name: values (N,) int64.
+        space: Where they are neighbours, for the protocol.
+
+    Returns:
+        A record for each attribute: the share with its standard error over items, and that of two items picked at
+        random (`chance`) in the protocol.
+    """
+    fixed = {"space": space, "n": len(neighbours), "k": neighbours.shape[1], "real": "train"}
+    records = []
+    for name, values in attributes.items():
+        same = (values[neighbours] == values[:, None]).double().mean(1)
+        _, counts = values.unique(return_counts=True)
+        chance = float((counts * (counts - 1)).sum() / (len(values) * (len(values) - 1)))
+        error = float(same.std() / math.sqrt(len(same)))
+        protocol = {**fixed, "chance": chance}
+        records.append(Record(f"neighbours in {space} alike in {name}", float(same.mean()), error, protocol=protocol))
+    return records
+
+
+def beside(pictures: Tensor, neighbours: Tensor, rows: int) -> Tensor:
+    """Rows of pictures (rows · (1 + k), *shape): each of the first items, and its neighbours."""
+    order = torch.cat([torch.arange(rows)[:, None], neighbours[:rows]], dim=1)
+    return pictures[order.flatten()]

@@ -1,0 +1,94 @@
+"""What has happened to a picture that is to be restored (Ulyanov et al. 2018)."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+
+class Degradation(nn.Module, ABC):
+    """A way to lose a part of pictures (B, C, H, W) in [-1, 1]."""
+
+    def degrade(self, clean: Tensor) -> Tensor:
+        """Give what is observed; whatever is random about it is drawn here, by torch's default generator."""
+        return self(clean)
+
+    @abstractmethod
+    def forward(self, x: Tensor) -> Tensor:
+        """Give what would be observed of x, without noise."""
+
+    def shown(self, observed: Tensor) -> Tensor:
+        """Give a picture of the observation, as large as the clean one."""
+        return observed
+
+
+class Noise(Degradation):
+    """Gaussian noise, clipped with the picture.
+
+    Args:
+        sigma: Its standard deviation in grey levels of 255.
+    """
+
+    def __init__(self, sigma: float = 25.0) -> None:
+        super().__init__()
+        if sigma <= 0:
+            raise ValueError(f"noise has a positive standard deviation, not {sigma}: change model.task.sigma.")
+        self.sigma = sigma / 127.5
+
+    def degrade(self, clean: Tensor) -> Tensor:
+        """Add noise."""
+        return (clean + self.sigma * torch.randn_like(clean)).clamp(-1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give x: the noise is what must not be fitted."""
+        return x
+
+
+class Holes(Degradation):
+    """Pixels that are lost in all channels, and black.
+
+    Args:
+        share: Of the pixels.
+    """
+
+    mask: Tensor
+
+    def __init__(self, share: float = 0.5) -> None:
+        super().__init__()
+        if not 0 < share < 1:
+            raise ValueError(f"a share of the pixels lies between 0 and 1, not at {share}: change model.task.share.")
+        self.share = share
+        self.register_buffer("mask", torch.ones(()), persistent=False)
+
+    def degrade(self, clean: Tensor) -> Tensor:
+        """Draw the holes."""
+        self.mask = (torch.rand_like(clean[:1, :1]) >= self.share).to(clean)
+        return self(clean)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give x with its holes."""
+        return self.mask * (x + 1) - 1
+
+
+class Small(Degradation):
+    """A picture of a few pixels, by antialiased bicubic interpolation (the authors take a Lanczos kernel).
+
+    Args:
+        factor: How many times fewer pixels on a side.
+    """
+
+    def __init__(self, factor: int = 4) -> None:
+        super().__init__()
+        if factor < 2:
+            raise ValueError(f"a small picture is at least 2 times smaller, not {factor}: change model.task.factor.")
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Shrink."""
+        size = [side // self.factor for side in x.shape[2:]]
+        return interpolate(x, size, mode="bicubic", antialias=True)
+
+    def shown(self, observed: Tensor) -> Tensor:
+        """Enlarge by bicubic interpolation: what must be beaten."""
+        return interpolate(observed, scale_factor=self.factor, mode="bicubic").clamp(-1, 1)

@@ -1,0 +1,66 @@
+"""What a model remembers of its training items, during the training."""
+
+from pathlib import Path
+from typing import Any
+
+from lightning import Callback, Trainer
+
+from gen_models.analysis.memory import memory, recalled
+from gen_models.core.abilities import Remembers
+from gen_models.core.model import GenerativeModel
+from gen_models.loggers import log_picture
+from gen_models.pictures import grid, save_picture
+
+
+class Memories(Callback):
+    """Draws training items from their latents before the first turn, every `every` turns and at the end.
+
+    Models without a latent for each item are left alone. `memories-000100.png` shows the first items in their order,
+    `originals.png` what they should be; the mean PSNR goes to the dashboards as `memory/psnr`, and that of items drawn
+    one by one, as samples are, as `memory/psnr_alone`.
+
+    Args:
+        folder: Where the pictures go.
+        every: Turns between two drawings.
+        n: Items in a picture.
+        columns: Pictures in a row.
+    """
+
+    def __init__(self, folder: str, every: int = 200, n: int = 64, columns: int = 8) -> None:
+        self.folder = Path(folder)
+        self.every = every
+        self.n = n
+        self.columns = columns
+
+    def on_train_start(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
+        """Draw what the untrained model shows."""
+        if pl_module.clock.turn == 0:
+            self._draw(trainer, pl_module)
+
+    def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
+        """Draw and measure if it is time to."""
+        turn = pl_module.clock.turn
+        if turn % self.every == 0 and isinstance(pl_module, Remembers):
+            self._draw(trainer, pl_module)
+            with pl_module.evaluating("memories"):
+                source = trainer.datamodule.source
+                together, alone = memory(pl_module, source.train, source.batch_size, pl_module.device)
+            for logger in trainer.loggers:
+                logger.log_metrics({"memory/psnr": together.value, "memory/psnr_alone": alone.value}, step=turn)
+
+    def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
+        """Draw the end, unless the last turn has just been drawn."""
+        if pl_module.clock.turn % self.every:
+            self._draw(trainer, pl_module)
+
+    def _draw(self, trainer: Trainer, model: GenerativeModel) -> None:
+        if not isinstance(model, Remembers) or not trainer.is_global_zero:
+            return
+        turn, source = model.clock.turn, trainer.datamodule.source
+        with model.evaluating("memories"):
+            originals, drawn = recalled(model, source.train, self.n, source.batch_size, model.device)
+        if turn == 0:
+            save_picture(grid(originals, self.columns), self.folder / "originals.png")
+        picture = grid(drawn, self.columns)
+        save_picture(picture, self.folder / f"memories-{turn:06d}.png")
+        log_picture(trainer.loggers, "memories", picture, turn)

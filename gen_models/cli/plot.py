@@ -1,0 +1,27 @@
+"""The command that compares the logged figures of runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gen_models.cli.options import Picture
+
+
+def plot(
+    runs: Annotated[list[Path], typer.Argument(help="Run directories, or folders that hold them, such as a sweep's.")],
+    y: Annotated[list[str], typer.Option(help="Column of metrics.csv; give it again for several.")],
+    x: Annotated[str | None, typer.Option(help="Option that the runs differ in; their turns by default.")] = None,
+    title: Annotated[str, typer.Option(help="Of the picture.")] = "",
+    out: Picture = Path("plot.png"),
+) -> None:
+    """Plot logged figures over the turns of runs, or their last values over an option, and say them."""
+    from gen_models.analysis.curves import found, over_runs, over_turns, plotted
+    from gen_models.pictures import save_picture
+
+    runs = found(runs)
+    lines = over_turns(runs, y) if x is None else over_runs(runs, y, x)
+    save_picture(plotted(lines, x or "turn", title), out)
+    for line in lines:
+        typer.echo(line if x else line._replace(points=line.points[-1:]))
+    typer.echo(out)

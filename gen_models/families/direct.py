@@ -1,0 +1,113 @@
+"""Generators trained directly: Bojanowski et al. (2018), Optimizing the latent space of generative networks."""
+
+from typing import Unpack
+
+import torch
+from torch import Tensor, nn
+
+from gen_models.core.batch import Batch
+from gen_models.core.model import GenerativeModel
+from gen_models.core.player import Losses, Player
+from gen_models.core.stream import Source
+from gen_models.core.training import Training
+from gen_models.errors import UsageError
+from gen_models.losses.reconstruction import Reconstruction
+from gen_models.losses.weights import Constraint
+from gen_models.networks.statistics import batch_statistics
+from gen_models.networks.table import LatentTable
+from gen_models.priors import Prior
+from gen_models.starts import Start
+
+
+class Direct(GenerativeModel):
+    """A generator that draws each training item from a latent of the item's own.
+
+    Latents that stay where they start, at random or at principal components, make the direct generative network (DGN);
+    latents that flow down the same loss make GLO: of one rate, 0, the two are the same.
+
+    Args:
+        generator: Latents (B, latent_dim) and classes to what `loss` reads.
+        loss: Distance of an item from the generator's output.
+        prior: What latents of new samples are drawn from.
+        start: Where the latents begin.
+        latent_dim: Size of a latent.
+        count: Training items.
+        flowing: Let the latents move, after each move of the generator.
+        constraint: Where latents must stay.
+        training: Options of the engine.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        loss: Reconstruction,
+        prior: Prior,
+        start: Start,
+        latent_dim: int,
+        count: int,
+        flowing: bool = True,
+        constraint: Constraint | None = None,
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(**training)
+        self.generator = generator
+        self.latents = LatentTable(count, latent_dim).requires_grad_(flowing)
+        self.loss = loss
+        self.prior = prior
+        self.start = start
+        self.latent_dim = latent_dim
+        self.flowing = flowing
+        self.constraint = constraint
+
+    def players(self) -> tuple[Player, ...]:
+        """The generator, and after it the latents, if they flow."""
+        generator = Player("generator", [self.generator, self.loss], self.losses)
+        latents = Player("latents", [self.latents], self.latent_losses, after=self.constrain)
+        return (generator, latents) if self.flowing else (generator,)
+
+    def prepare(self, source: Source) -> None:
+        """Give the latents their start.
+
+        Raises:
+            UsageError: The data are mirrored, and a latent would have to stand for two pictures.
+        """
+        if source.flip:
+            raise UsageError(
+                "each latent of this model stands for one picture, so none is mirrored: add data.flip=false."
+            )
+        if self.clock.turn == 0:
+            self.latents.rows.data.copy_(self.start(source.train, self.latent_dim))
+            self.constrain()
+
+    def constrain(self) -> None:
+        """Bring the latents back to where they must stay: all of them, for other ranks moved other rows."""
+        if self.constraint is not None:
+            self.constraint.apply_(self.latents)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Draw the batch; the mean over dimensions keeps the step size independent of the sample's size."""
+        raw = self.generator(self.latents(batch.index), batch.y).float()
+        return {"reconstruction": self.loss(raw, batch.x).mean() / batch.x[0].numel()}
+
+    def latent_losses(self, batch: Batch) -> Losses:
+        """The same of the latents; the generator's normalisations remember only its own moves."""
+        with batch_statistics(self.generator):
+            return self.losses(batch)
+
+    def latents_of(self, index: Tensor) -> Tensor:
+        """Give the latents (B, latent_dim) of the training items at `index`."""
+        return self.latents(index)
+
+    def recall(self, index: Tensor, y: Tensor | None = None) -> Tensor:
+        """Draw the training items at `index` (B,), a batch, as the training does: normalised by the batch."""
+        with batch_statistics(self.generator):
+            return self.decode(self.latents(index), y)
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] that latents stand for."""
+        return self.loss.image(self.generator(z, y).float())
+
+    @torch.no_grad()
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""
+        return self.decode(self.prior.sample(n, self.latent_dim, self.device), self.labels(n, y))

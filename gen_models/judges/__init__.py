@@ -1,0 +1,1 @@
+"""Fixed opinions of samples, as terms of a generator's objective."""

@@ -1,0 +1,85 @@
+"""What a judge is."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor, nn
+
+from gen_models.core.stream import Source
+from gen_models.metrics.classifier import Classifier
+from gen_models.metrics.extractors import Extractor
+
+
+class Judge(nn.Module, ABC):
+    """A fixed opinion of a batch of samples, lower where they are better; nothing of it is trained.
+
+    Networks that it asks are no children of it: they don't change, so no checkpoint holds them.
+
+    Args:
+        weight: Factor on the opinion.
+    """
+
+    def __init__(self, weight: float = 1.0) -> None:
+        super().__init__()
+        self.weight = weight
+
+    def prepare(self, source: Source, device: torch.device) -> None:
+        """Get ready to judge on `device`, in each process in the same way."""
+
+    def forward(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
+        """Give the weighted opinion, a scalar, in float32 also under autocast.
+
+        Args:
+            fake: (B, *shape) in [-1, 1] of classes `y`.
+            real: (B', *shape), for judges that compare.
+            y: (B,).
+        """
+        with torch.autocast(fake.device.type, enabled=False):
+            return self.weight * self.measure(fake.float(), real, y)
+
+    @abstractmethod
+    def measure(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
+        """Give the opinion without its weight, a scalar."""
+
+
+class Panel(nn.ModuleDict):
+    """Judges by name, each with a term of its own."""
+
+    def prepare(self, source: Source, device: torch.device) -> None:
+        """Let each get ready."""
+        for judge in self._judges().values():
+            judge.prepare(source, device)
+
+    def forward(self, fake: Tensor, real: Tensor, y: Tensor) -> dict[str, Tensor]:
+        """Hear each."""
+        return {name: judge(fake, real, y) for name, judge in self._judges().items()}
+
+    def _judges(self) -> dict[str, Judge]:
+        return {name: judge for name, judge in self.items() if isinstance(judge, Judge)}
+
+
+class FeatureJudge(Judge):
+    """A judge that sees samples as a metric's extractor does: rounded to 8 bits, which gradients ignore.
+
+    Args:
+        extractor: Gives the features.
+        weight: Factor on the opinion.
+        cache: Where extractors that are trained on the data are kept.
+    """
+
+    def __init__(self, extractor: Extractor | Classifier, weight: float = 1.0, cache: str | None = None) -> None:
+        super().__init__(weight)
+        self.cache = cache
+        self.extractor = (extractor,)  # in a tuple, and so no child
+
+    def prepare(self, source: Source, device: torch.device) -> None:
+        """Let the extractor get ready."""
+        (extractor,) = self.extractor
+        ready = extractor.prepare(source.reference, source.test, source.fingerprint, self.cache, device)
+        self.extractor = (ready,)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Give the features (B, F) of samples."""
+        (extractor,) = self.extractor
+        assert isinstance(extractor, Extractor)  # a recipe was replaced by what it prepared
+        return extractor(x)[0]

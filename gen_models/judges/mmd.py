@@ -1,0 +1,41 @@
+"""Li, Swersky, Zemel (2015): Generative moment matching networks."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from gen_models.judges.base import FeatureJudge
+from gen_models.losses.discrepancy import mmd2
+from gen_models.metrics.classifier import Classifier
+from gen_models.metrics.extractors import Extractor
+
+
+class MMD(FeatureJudge):
+    """The kernel distance of samples and of real items, of their pixels or of their features.
+
+    Its root is the objective, as there: the gradient of the square vanishes near the end. Unbiased, the square may fall
+    below zero, and then it counts as zero.
+
+    Args:
+        extractor: Gives the features; `DataSpace` leaves the pixels.
+        scales: Widths of the Gaussian kernels, in median distances of real items.
+        weight: Factor on the distance.
+        cache: See `FeatureJudge`.
+    """
+
+    def __init__(
+        self,
+        extractor: Extractor | Classifier,
+        scales: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0),
+        weight: float = 1.0,
+        cache: str | None = None,
+    ) -> None:
+        super().__init__(extractor, weight, cache)
+        self.scales = scales
+
+    def measure(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
+        """√MMD²."""
+        with torch.no_grad():
+            target = self.features(real)
+        return mmd2(self.features(fake), target, self.scales).clamp(min=1e-8).sqrt()

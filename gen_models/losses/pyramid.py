@@ -1,0 +1,43 @@
+"""The Laplacian pyramid as a distance of pictures."""
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, conv2d, pad
+
+from gen_models.losses.reconstruction import Reconstruction
+
+BINOMIAL = (1.0, 4.0, 6.0, 4.0, 1.0)
+
+
+class LaplacianPyramid(Reconstruction):
+    """Σ_j 4ʲ ‖Lʲ(x) - Lʲ(raw)‖₁ (Bojanowski et al. 2018, section 3.2; Ling and Okada 2006).
+
+    A level is what a blur takes away, and the last one what is left; the weights make up for their sizes.
+
+    Args:
+        levels: How often the side is halved.
+    """
+
+    def __init__(self, levels: int = 3) -> None:
+        super().__init__()
+        if levels < 1:
+            raise ValueError(f"a pyramid has at least one level, not {levels}: change loss.levels.")
+        self.levels = levels
+
+    def forward(self, raw: Tensor, x: Tensor) -> Tensor:
+        """Take the pyramid of the difference, since it is linear."""
+        if x.ndim != 4:
+            raise ValueError("a pyramid needs images (C, H, W): choose loss=squared_error or loss=absolute_error.")
+        rest, loss = x - raw, x.new_zeros(len(x))
+        for level in range(self.levels):
+            low = blurred(rest)
+            loss = loss + 4**level * (rest - low).abs().flatten(1).sum(1)
+            rest = avg_pool2d(low, 2, ceil_mode=True)
+        return loss + 4**self.levels * rest.abs().flatten(1).sum(1)
+
+
+def blurred(x: Tensor) -> Tensor:
+    """Weigh each pixel of (B, C, H, W) and its neighbours by 1, 4, 6, 4, 1 in both directions (Burt, Adelson 1983)."""
+    line = torch.tensor(BINOMIAL, device=x.device, dtype=x.dtype) / sum(BINOMIAL)
+    planes = pad(x.flatten(0, 1)[:, None], (2, 2, 2, 2), mode="replicate")
+    return conv2d(planes, line.outer(line)[None, None]).view_as(x)

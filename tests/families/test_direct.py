@@ -1,0 +1,93 @@
+"""Facts of DGN and GLO (Bojanowski et al. 2018)."""
+
+import pytest
+import torch
+
+from gen_models import load
+from gen_models.analysis.memory import memory
+from gen_models.core.batch import Batch
+from gen_models.core.build import build_data, build_model, build_stream, build_trainer
+from gen_models.core.checkpoints import Store
+from gen_models.errors import UsageError
+
+SMALL = ["shuffle=false", "data.batch_size=16", "data.limit=32", "network.generator.width=8"]
+FLOWING = ["model.flowing=true", "+model.optimizers.latents={_target_: torch.optim.SGD, _partial_: true, lr: 0.0}"]
+
+
+@pytest.fixture
+def played(compose_job):
+    """Train without a run directory; give the model."""
+
+    def play(*options):
+        cfg = compose_job(*options, "callbacks=none")
+        data = build_data(cfg)
+        model = build_model(cfg)
+        build_trainer(cfg, data).fit(model, datamodule=build_stream(cfg, data, model))
+        return model
+
+    return play
+
+
+def test_latents_that_flow_at_rate_zero_stay_and_change_nothing_else(played):
+    still, flowing = (played("model=dgn", *SMALL, "turns=4", *more).state_dict() for more in ([], FLOWING))
+    clock = flowing.pop("_extra_state"), still.pop("_extra_state")
+    assert clock[0]["moves"] == {"generator": 4, "latents": 4}
+    assert all(torch.equal(value, flowing[name]) for name, value in still.items() if isinstance(value, torch.Tensor))
+
+
+def test_only_the_latents_of_the_batch_move_and_stay_in_the_ball(played):
+    (before, after) = (played("model=glo", *SMALL, f"turns={turns}").latents.rows.detach() for turns in (1, 2))
+    start = before[16:]
+    moved = (before != after).any(1)
+    assert not moved[:16].any()
+    assert moved[16:].all()
+    assert start.norm(dim=1).max() < 1 + 1e-6
+    assert after.norm(dim=1).max() < 1 + 1e-6
+
+
+def test_similar_items_start_side_by_side(played, compose_job):
+    rows = played("model=glo", *SMALL, "turns=0").latents.rows.detach()
+    random = played("model=dgn", *SMALL, "turns=0").latents.rows.detach()
+    x, _ = build_data(compose_job(*SMALL)).train.__getitems__(range(32))
+    order = torch.pdist(x.flatten(1).float())
+    by_start, by_chance = (torch.corrcoef(torch.stack([order, torch.pdist(z)]))[0, 1] for z in (rows, random))
+    assert by_start > 0.7
+    assert by_chance.abs() < 0.3
+
+
+def test_the_latents_move_by_their_own_rows_gradient(played):
+    model = played("model=glo", *SMALL, "turns=1")
+    index = torch.tensor([3, 5])
+    x = torch.zeros(2, 1, 8, 8)
+    remembered = {name: value.clone() for name, value in model.generator.named_buffers()}
+    model.train()
+    sum(model.latent_losses(Batch(x, torch.zeros(2).long(), index)).values()).backward()
+    assert model.latents.rows.grad.abs().sum(1).nonzero().flatten().tolist() == [3, 5]
+    assert all(torch.equal(value, remembered[name]) for name, value in model.generator.named_buffers())
+
+
+def test_it_memorises(run_job, compose_job):
+    cfg = compose_job("model=dgn", *SMALL)
+    data = build_data(cfg)
+    run = run_job(
+        "model=dgn",
+        *SMALL,
+        "data.limit=16",
+        "turns=250",
+        "model.optimizers.generator.lr=2e-3",
+        "callbacks.memories.every=125",
+    )
+    trained, untrained = load(run), build_model(cfg)
+    blank, _ = memory(untrained.eval(), data.train, 16, "cpu")
+    together, alone = memory(trained, data.train, 16, "cpu")
+    assert blank.value < 10
+    assert together.value > 20
+    assert together.value > alone.value > 15
+    assert (run / "samples" / "originals.png").is_file()
+    assert "memory/psnr" in (run / "metrics.csv").read_text()
+    assert Store(run / "checkpoints").newest()[1]["model"]["latents.rows"].shape == (16, 50)
+
+
+def test_mirrored_data_are_refused(played):
+    with pytest.raises(UsageError, match=r"add data\.flip=false"):
+        played("model=glo", "data.flip=true", "turns=1")

@@ -1,0 +1,89 @@
+"""Judges who never change, as the objective and beside a game."""
+
+import pytest
+import torch
+
+from gen_models import load
+from gen_models.core.build import build_data, build_model
+from gen_models.core.checkpoints import Store
+from gen_models.errors import UsageError
+from gen_models.judges.likelihood import Diversity
+from gen_models.losses.categorical import Softmax
+from gen_models.metrics.two_sample import two_sample_test
+from gen_models.pixels import from_levels, rounded
+from tests.test_contract import assert_same
+
+MLP = ["model=judged", "network=mlp"]
+
+
+def test_a_kernel_alone_teaches_a_generator(run_job, compose_job):
+    model = load(run_job(*MLP, "turns=150"))
+    cfg = compose_job(*MLP)
+    x, _ = build_data(cfg).test.__getitems__(range(200))
+    torch.manual_seed(0)
+    trained, untrained = (
+        two_sample_test(each.sample(200).flatten(1), x.flatten(1) / 127.5 - 1, 1).mmd2
+        for each in (model, build_model(cfg))
+    )
+    assert trained < 0.3 * untrained
+
+
+def test_a_queue_of_features_continues_bit_for_bit_and_no_judge_is_saved(run_job, tmp_path):
+    options = [*MLP, "judge=[frechet]", "judge.frechet.queue=100", f"paths.cache={tmp_path}/kept"]
+    whole, parts = run_job(*options, "turns=4", run=tmp_path / "whole"), tmp_path / "parts"
+    for turns in (2, 4):
+        run_job(*options, f"turns={turns}", run=parts)
+    expected, resumed = (Store(run / "checkpoints").newest()[1] for run in (whole, parts))
+    assert_same(expected, resumed)
+    judges = [name for name in expected["model"] if name.startswith("judges")]
+    assert judges == ["judges.frechet._extra_state"]
+    assert expected["model"][judges[0]]["past"].shape == (100, 128)
+
+
+def test_a_judge_stands_beside_a_critic(run_job):
+    run = run_job("model=sngan", "network=mlp", "judge=[mmd]", "turns=2")
+    assert "generator/mmd" in (run / "metrics.csv").read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize("density", ["model=pixelcnn network.causal.width=8 network.causal.blocks=1", "model=nice"])
+def test_a_density_model_judges(run_job, tmp_path, density):
+    judge = run_job(*density.split(), "turns=10", run=tmp_path / "density")
+    asked = ["judge=[likelihood,diversity]", f"judge.likelihood.run={judge}"]
+    run = run_job(*MLP, *asked, "turns=2", run=tmp_path / "judged")
+    assert "generator/likelihood" in (run / "metrics.csv").read_text().splitlines()[0]
+    model, x = load(judge), torch.rand(3, 1, 8, 8).requires_grad_()
+    model.smooth_log_prob(x).sum().backward()
+    assert (x.grad != 0).float().mean() > 0.9
+
+
+def test_a_judge_needs_a_run(compose_job):
+    cfg = compose_job(*MLP, "judge=[likelihood]")
+    build_data(cfg)
+    with pytest.raises(UsageError, match=r"judge\.likelihood\.run"):
+        build_model(cfg)
+
+
+def test_between_levels_probabilities_are_joined_by_lines():
+    torch.manual_seed(0)
+    parameters, x = torch.randn(2, 2 * 5, 3), from_levels(torch.randint(4, (2, 2, 3)), 5)
+    ends = [Softmax().log_prob(parameters, x + step, 5) for step in (0, 0.5)]
+    torch.testing.assert_close(Softmax().smooth_log_prob(parameters, x, 5), ends[0])
+    torch.testing.assert_close(Softmax().smooth_log_prob(parameters, x + 0.125, 5), 0.75 * ends[0] + 0.25 * ends[1])
+    highest = torch.ones_like(x)
+    torch.testing.assert_close(
+        Softmax().smooth_log_prob(parameters, highest, 5), Softmax().log_prob(parameters, highest, 5)
+    )
+
+
+def test_rounding_lets_gradients_pass():
+    x = torch.tensor([-1.0, 0.3, 0.9999]).requires_grad_()
+    seen = rounded(x)
+    assert seen.tolist() == [0, 166, 255]
+    seen.sum().backward()
+    assert x.grad.tolist() == [127.5] * 3
+
+
+def test_a_doubling_of_all_distances_is_a_bit():
+    x = torch.randn(20, 1, 4, 4, generator=torch.Generator().manual_seed(0))
+    judge = Diversity()
+    assert (judge(x, x, x) - judge(2 * x, x, x)).item() == pytest.approx(1, abs=1e-4)
