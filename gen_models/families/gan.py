@@ -21,6 +21,7 @@ from gen_models.losses.auxiliary import ClassLoss
 from gen_models.losses.consistency import LatentPenalty
 from gen_models.losses.penalties import Penalty
 from gen_models.losses.weights import Constraint, WeightPenalty
+from gen_models.networks.gran import Unrolls
 from gen_models.networks.growing import Growing
 from gen_models.networks.heads import Classifies
 from gen_models.networks.statistics import standing_statistics
@@ -179,10 +180,17 @@ class GAN(GenerativeModel):
         return self.augment(x) if self.augment is not None and self.training else x
 
     @torch.no_grad()
+    def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw and give the pictures (T, n, *shape) in [-1, 1] after each step of the generator; most have one."""
+        z, y = self.sampling.sample(n, self.latent_dim, self.device), self.labels(n, y)
+        if isinstance(self.generator, Unrolls):
+            return self.generator.unroll(z, y).float()
+        x = self.generate(z, y)
+        return (self.generator.shown(x) if isinstance(self.generator, Growing) else x).unsqueeze(0)
+
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw (n, *shape) in [-1, 1]."""
-        x = self.generate(self.sampling.sample(n, self.latent_dim, self.device), self.labels(n, y))
-        return self.generator.shown(x) if isinstance(self.generator, Growing) else x
+        return self.trajectory(n, y)[-1]
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1)."""
