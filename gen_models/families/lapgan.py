@@ -22,7 +22,7 @@ MakeNetwork = Callable[[Sequence[int]], nn.Module]
 
 
 class LAPGAN(GenerativeModel):
-    """A GAN for the smallest picture of a Laplacian pyramid, and one for each band of details, which sees what is below.
+    """A GAN for the smallest picture of a Laplacian pyramid, and one for each band, which sees what is below.
 
     All train at once and know nothing of each other: each is conditioned on real coarser pictures. Only sampling goes
     from one to the next. Networks and players are named after their side: `generator_16`, `critic_16`.
