@@ -20,7 +20,7 @@ LAST = 1500
 
 
 class Films(Callback):
-    """Shows how samples come about, every `every` turns and at the end, for models that unfold; others have no film.
+    """Shows how samples come about, every `every` turns and at the end, for models that draw in more than one step.
 
     `film-000500.gif` shows all samples step by step; `film-000500.png` is its contact sheet: a row for each sample, a
     column for each step. Each film starts from the same random numbers.
@@ -54,6 +54,8 @@ class Films(Callback):
         with model.evaluating("film"):
             y = torch.arange(self.n) % model.classes if model.classes else None
             shown = thinned(model.trajectory(self.n, y), self.steps)
+        if len(shown) < 2:  # drawn at once
+            return
         frames = [grid(step, columns=-(-self.n // 4)) for step in shown]
         sheet = contact_sheet(shown) if shown.ndim == 5 else torch.cat(frames, dim=2)
         path = self.folder / f"film-{model.clock.turn:06d}.png"

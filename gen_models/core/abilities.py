@@ -80,7 +80,7 @@ class Labels(Protocol):
 
 @runtime_checkable
 class Unfolds(Protocol):
-    """A model that draws step by step."""
+    """A model that draws step by step, maybe in a single one."""
 
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n samples and give all T states of the canvas (T, n, *shape) in [-1, 1]; the last is the sample."""

@@ -76,9 +76,9 @@ def build_model(cfg: DictConfig) -> GenerativeModel:
 
 def build_stream(cfg: DictConfig, data: Source, model: GenerativeModel) -> Stream:
     """Build the stream of `cfg.turns` turns, or of as many as `cfg.images` needs."""
-    batch_size: BatchSize = data.batch_size
+    batch_size: BatchSize = model.batch_size or data.batch_size
     turns = turns_for(_count(cfg, "images"), batch_size) if cfg.get("images") else _count(cfg, "turns")
-    return Stream(data, lambda: model.clock, turns, cfg.seed, cfg.shuffle)
+    return Stream(data, lambda: model.clock, turns, cfg.seed, cfg.shuffle, batch_size)
 
 
 def build_trainer(cfg: DictConfig, data: Source) -> Trainer:

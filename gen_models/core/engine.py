@@ -22,7 +22,7 @@ from gen_models.core.clock import Clock
 from gen_models.core.meter import Meter
 from gen_models.core.player import Player, frozen, parameters_of
 from gen_models.core.schedules import Schedule
-from gen_models.core.stream import Source
+from gen_models.core.stream import BatchSize, Source
 from gen_models.core.training import MakeOptimizer
 from gen_models.errors import NumericalDeath, UsageError, nearest
 from gen_models.pixels import to_unit_range
@@ -148,6 +148,16 @@ class Engine(LightningModule, ABC):
 
     def on_turn_start(self) -> None:
         """Act before anything moves: what changes with the clock (growth) changes here."""
+
+    @property
+    def batch_size(self) -> BatchSize | None:
+        """Images in a turn, over all ranks, by images seen; None leaves it to the data."""
+        return None
+
+    def restart_optimizers(self) -> None:
+        """Let every optimizer begin anew, with what it knows of earlier gradients forgotten."""
+        for optimizer in self.trainer.optimizers:
+            optimizer.state.clear()
 
     def note(self, name: str, value: Tensor) -> None:
         """Show a scalar on the dashboard, beside the moving player's losses, without adding it to the objective."""

@@ -1,6 +1,7 @@
 """Goodfellow et al. (2014): Generative adversarial nets, and every two-player game that differs in its parts only."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Unpack
 
 import torch
@@ -11,15 +12,18 @@ from gen_models.core.batch import Batch
 from gen_models.core.clock import Every
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
-from gen_models.core.stream import Source
+from gen_models.core.stream import BatchSize, Source
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.growth import Growth
 from gen_models.judges.base import Judge, Panel
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.auxiliary import ClassLoss
 from gen_models.losses.consistency import LatentPenalty
 from gen_models.losses.penalties import Penalty
 from gen_models.losses.weights import Constraint, WeightPenalty
+from gen_models.networks.gran import Unrolls
+from gen_models.networks.growing import Growing
 from gen_models.networks.heads import Classifies
 from gen_models.networks.statistics import standing_statistics
 from gen_models.priors import Prior, Truncated
@@ -43,6 +47,7 @@ class GAN(GenerativeModel):
         clipping: Keeps the critic's weights in a box, or in a ball.
         augment: Changes real and generated samples before the critic sees them.
         class_loss: Makes the critic guess the class, and the generator draw what is guessed (Odena et al. 2017).
+        growth: When both networks grow (Karras et al. 2018).
         sampling: What latents are drawn from in sampling; None takes `prior` (truncation: Brock et al. 2019).
         conditional: Insist on data with classes.
         training: Options of the engine.
@@ -67,6 +72,7 @@ class GAN(GenerativeModel):
         clipping: Constraint | None = None,
         augment: Augment | None = None,
         class_loss: ClassLoss | None = None,
+        growth: Growth | None = None,
         sampling: Prior | None = None,
         conditional: bool = False,
         **training: Unpack[Training],
@@ -87,6 +93,10 @@ class GAN(GenerativeModel):
         self.clipping = clipping
         self.augment = augment
         self.class_loss = class_loss
+        self.growth = growth
+        self.growing = [network for network in (generator, discriminator) if isinstance(network, Growing)]
+        if growth is not None and len(self.growing) < 2:
+            raise UsageError("model.growth needs networks that grow: choose network=progressive.")
         if conditional and not self.classes:
             raise UsageError(
                 "this model draws a class on demand, and the data has none: "
@@ -106,8 +116,22 @@ class GAN(GenerativeModel):
             Player("generator", [self.generator], self.generator_losses, every=self.critic_steps),
         )
 
+    def on_turn_start(self) -> None:
+        """Grow if it is time to."""
+        if self.growth is not None and self.growth.act(self.clock.images, self.growing):
+            self.restart_optimizers()
+
+    @property
+    def batch_size(self) -> BatchSize | None:
+        """Images in a turn by images seen, if growth decides it."""
+        if self.growth is None or self.growth.batch_sizes is None:
+            return None
+        last = len(self.growing[0].sides) - 1
+        return partial(self.growth.batch_size, sizes=self.growth.batch_sizes, last=last)
+
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell real from generated samples, with no graph through the generator."""
+        batch = self.seen(batch)
         if self.clipping is not None:
             self.clipping.apply_(self.discriminator)
         z = self.prior.sample(len(batch.x), self.latent_dim, self.device)
@@ -128,6 +152,7 @@ class GAN(GenerativeModel):
 
     def generator_losses(self, batch: Batch) -> Losses:
         """Make the critic believe in fresh samples; real ones are scored only for a loss that compares."""
+        batch = self.seen(batch)
         y = batch.y.repeat(self.generator_batches)
         z = self.prior.sample(len(y), self.latent_dim, self.device)
         fake = self.generate(z, y)
@@ -139,6 +164,11 @@ class GAN(GenerativeModel):
         for name, penalty in self.weight_penalties.items():
             losses[name] = penalty(self.generator)
         return losses | self.judges(fake, batch.x, y)
+
+    def seen(self, batch: Batch) -> Batch:
+        """Give the data as networks that grow see it."""
+        critic = self.discriminator
+        return batch._replace(x=critic.seen(batch.x)) if isinstance(critic, Growing) else batch
 
     def generate(self, z: Tensor, y: Tensor) -> Tensor:
         """Map latents to samples (B, *shape), as float32 also under autocast."""
@@ -159,9 +189,17 @@ class GAN(GenerativeModel):
         return self.augment(x) if self.augment is not None and self.training else x
 
     @torch.no_grad()
+    def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw and give the pictures (T, n, *shape) in [-1, 1] after each step of the generator; most have one."""
+        z, y = self.sampling.sample(n, self.latent_dim, self.device), self.labels(n, y)
+        if isinstance(self.generator, Unrolls):
+            return self.generator.unroll(z, y).float()
+        x = self.generate(z, y)
+        return (self.generator.shown(x) if isinstance(self.generator, Growing) else x).unsqueeze(0)
+
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw (n, *shape) in [-1, 1]."""
-        return self.generate(self.sampling.sample(n, self.latent_dim, self.device), self.labels(n, y))
+        return self.trajectory(n, y)[-1]
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1)."""

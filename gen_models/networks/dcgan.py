@@ -49,7 +49,7 @@ class DCGANGenerator(nn.Module):
         self.first = nn.Sequential(nn.BatchNorm2d(channels[0]), nn.ReLU())
         pairs = zip(pairwise(channels), counts[:-1], strict=True)
         blocks = [_up(inputs + count, outputs, kernel) for (inputs, outputs), count in pairs]
-        self.blocks = Told([*blocks, _transposed(channels[-1] + counts[-1], shape[0], kernel, bias)], counts)
+        self.blocks = Told([*blocks, transposed(channels[-1] + counts[-1], shape[0], kernel, bias)], counts)
         self.output = nn.Tanh() if bounded else nn.Identity()
         self.apply(initialise)
 
@@ -106,23 +106,23 @@ def initialise(layer: nn.Module) -> None:
         nn.init.normal_(layer.weight, 1.0, 0.02)
 
 
-def _padding(kernel: int) -> int:
+def margin(kernel: int) -> int:
     """Padding with which a convolution of stride 2 exactly halves the side."""
     if kernel not in (4, 5):
         raise ValueError(f"dcgan kernels are 4 or 5 pixels wide, not {kernel}.")
     return (kernel - 1) // 2
 
 
-def _transposed(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Module:
+def transposed(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Module:
     """A transposed convolution that exactly doubles the side."""
-    padding = _padding(kernel)
+    padding = margin(kernel)
     return nn.ConvTranspose2d(inputs, outputs, kernel, 2, padding, output_padding=kernel - 4, bias=bias)
 
 
 def _up(inputs: int, outputs: int, kernel: int) -> nn.Module:
-    return nn.Sequential(_transposed(inputs, outputs, kernel, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+    return nn.Sequential(transposed(inputs, outputs, kernel, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
 
 
 def _down(inputs: int, outputs: int, kernel: int, norm: bool, bias: bool) -> nn.Module:
-    convolution = nn.Conv2d(inputs, outputs, kernel, 2, _padding(kernel), bias=bias and not norm)
+    convolution = nn.Conv2d(inputs, outputs, kernel, 2, margin(kernel), bias=bias and not norm)
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs) if norm else nn.Identity(), nn.LeakyReLU(0.2))

@@ -183,3 +183,15 @@ def test_further_terms_appear_under_their_names():
     assert generator.keys() == {"adversarial", "zcr", "size"}
     assert (critic["zcr"], generator["zcr"]) == (5, 7)
     assert torch.equal(generator["size"], first_bias(model.generator).sum())
+
+
+@pytest.mark.parametrize(("name", "steps"), [("gran", 3), ("lsgan", 1)])
+def test_a_generator_that_draws_in_steps_shows_them(name, steps, compose_job):
+    cfg = compose_job(f"model={name}")
+    build_data(cfg)
+    model = build_model(cfg)
+    with model.evaluating("test"):
+        film = model.trajectory(4)
+    with model.evaluating("test"):
+        assert torch.allclose(model.sample(4), film[-1])
+    assert film.shape == (steps, 4, 1, 8, 8)

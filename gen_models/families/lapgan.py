@@ -1,0 +1,127 @@
+"""Denton et al. (2015): Deep generative image models using a Laplacian pyramid of adversarial networks."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Unpack
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from gen_models.core.batch import Batch
+from gen_models.core.clock import Every
+from gen_models.core.model import GenerativeModel
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.losses.adversarial import Adversarial
+from gen_models.networks.laplacian import enlarged, reduced
+from gen_models.networks.sizes import smallest_map
+
+MakeNetwork = Callable[[Sequence[int]], nn.Module]
+"""The constructor of a network but for the shape of its pictures: `_partial_` in a config."""
+
+
+class LAPGAN(GenerativeModel):
+    """A GAN for the smallest picture of a Laplacian pyramid, and one for each band, which sees what is below.
+
+    All train at once and know nothing of each other: each is conditioned on real coarser pictures. Only sampling goes
+    from one to the next. Networks and players are named after their side: `generator_16`, `critic_16`.
+
+    Args:
+        shape: (channels, side, side) of the data.
+        band_generator: Makes a network: noise (B, 1, S, S), enlarged pictures (B, C, S, S) and classes to bands.
+        band_discriminator: Makes a network: bands, enlarged pictures and classes to logits (B,).
+        coarse_generator: Makes a network: latents (B, latent_dim) and classes to pictures of the smallest side.
+        coarse_discriminator: Makes a network: such pictures and classes to logits (B,).
+        loss: What both sides of each game minimise.
+        latent_dim: Size of the smallest picture's latent.
+        smallest: No picture of the pyramid is smaller.
+        critic_steps: Each critic moves on every turn, each generator on every k-th.
+        training: Options of the engine; `optimizers` names `generator` and `critic`, for all levels.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        band_generator: MakeNetwork,
+        band_discriminator: MakeNetwork,
+        coarse_generator: MakeNetwork,
+        coarse_discriminator: MakeNetwork,
+        loss: Adversarial,
+        latent_dim: int,
+        smallest: int = 4,
+        critic_steps: Every = 1,
+        **training: Unpack[Training],
+    ) -> None:
+        side, doublings = smallest_map(shape, smallest)
+        self.sides = [side * 2**i for i in range(doublings + 1)]
+        roles = training["optimizers"].items()
+        training["optimizers"] = {f"{role}_{side}": make for side in self.sides for role, make in roles}
+        super().__init__(**training)
+        makers = [(coarse_generator, coarse_discriminator), *[(band_generator, band_discriminator)] * doublings]
+        for side, (generator, critic) in zip(self.sides, makers, strict=True):
+            self.add_module(f"generator_{side}", generator([shape[0], side, side]))
+            self.add_module(f"critic_{side}", critic([shape[0], side, side]))
+        self.loss = loss
+        self.latent_dim = latent_dim
+        self.critic_steps = critic_steps
+
+    def players(self) -> tuple[Player, ...]:
+        """For each level, the smallest first, a critic and a generator."""
+        return tuple(player for side in self.sides for player in self._pair(side))
+
+    def _pair(self, side: int) -> tuple[Player, Player]:
+        generator, critic = f"generator_{side}", f"critic_{side}"
+        return (
+            Player(critic, [self.network(critic)], partial(self.critic_losses, side)),
+            Player(generator, [self.network(generator)], partial(self.generator_losses, side), self.critic_steps),
+        )
+
+    def critic_losses(self, side: int, batch: Batch) -> Losses:
+        """Tell a level's real bands from generated ones (Algorithm 1), with no graph through the generator."""
+        real, below = self.level(side, batch.x)
+        with torch.no_grad():
+            fake = self.draw(side, below, batch.y)
+        real_logits, fake_logits = (self.score(side, band, below, batch.y) for band in (real, fake))
+        return {"adversarial": self.loss.critic(real_logits, fake_logits)}
+
+    def generator_losses(self, side: int, batch: Batch) -> Losses:
+        """Make the level's critic believe in bands for real coarser pictures."""
+        real, below = self.level(side, batch.x)
+        fake_logits = self.score(side, self.draw(side, below, batch.y), below, batch.y)
+        real_logits = self.score(side, real, below, batch.y) if self.loss.compares else None
+        return {"adversarial": self.loss.generator(fake_logits, real_logits)}
+
+    def level(self, side: int, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Give a level's bands (B, C, side, side), and the enlarged pictures below them: none below the smallest."""
+        picture = reduced(x, side)
+        if side == self.sides[0]:
+            return picture, []
+        below = enlarged(reduced(picture, side // 2))
+        return picture - below, [below]
+
+    def draw(self, side: int, below: Sequence[Tensor], y: Tensor) -> Tensor:
+        """Give a level's bands (B, C, side, side) from fresh noise: a plane of U(-1, 1), or latents from N(0, 1)."""
+        if below:
+            noise = torch.rand(len(y), 1, side, side, device=self.device) * 2 - 1
+        else:
+            noise = torch.randn(len(y), self.latent_dim, device=self.device)
+        return self.network(f"generator_{side}")(noise, *below, y).float()
+
+    def score(self, side: int, band: Tensor, below: Sequence[Tensor], y: Tensor) -> Tensor:
+        """Give the logits (B,) of a level's critic."""
+        return self.network(f"critic_{side}")(band, *below, y).float()
+
+    @torch.no_grad()
+    def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw level by level and give the pictures (T, n, *shape) in [-1, 1] so far, with pixels repeated."""
+        y = self.labels(n, y)
+        pictures = [self.draw(self.sides[0], [], y)]
+        for side in self.sides[1:]:
+            below = enlarged(pictures[-1])
+            pictures.append(below + self.draw(side, [below], y))
+        return torch.stack([interpolate(x, self.sides[-1]) for x in pictures]).clamp(-1, 1)
+
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw (n, *shape) in [-1, 1]: the last picture of a trajectory."""
+        return self.trajectory(n, y)[-1]

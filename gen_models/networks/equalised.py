@@ -1,0 +1,87 @@
+"""Layers of Karras et al. (2018), Progressive growing of GANs: equalised learning rates, and norms without weights.
+
+Weights begin as N(0, 1) and are scaled in every pass by He's constant, so that an optimizer that normalises its steps
+changes all layers at one relative speed (section 4.1).
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import conv2d, linear
+
+EPSILON = 1e-8
+"""Guards square roots and divisions, as in the authors' code."""
+
+
+class EqualisedLinear(nn.Linear):
+    """A linear layer with an equalised learning rate.
+
+    Args:
+        inputs: Size of the input.
+        outputs: Size of the output.
+        gain: Of the activation that follows: √2 for leaky ReLU, 1 for none.
+    """
+
+    def __init__(self, inputs: int, outputs: int, gain: float = math.sqrt(2)) -> None:
+        super().__init__(inputs, outputs)
+        self.scale = _start(self, gain)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give (B, outputs)."""
+        return linear(x, self.scale * self.weight, self.bias)
+
+
+class EqualisedConv(nn.Conv2d):
+    """A convolution with an equalised learning rate that keeps the side.
+
+    Args:
+        inputs: Channels of the input.
+        outputs: Channels of the output.
+        kernel: Side of the kernel, odd.
+        gain: As in `EqualisedLinear`.
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, gain: float = math.sqrt(2)) -> None:
+        super().__init__(inputs, outputs, kernel, padding=kernel // 2)
+        self.scale = _start(self, gain)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give (B, outputs, H, W)."""
+        return conv2d(x, self.scale * self.weight, self.bias, padding=self.padding)
+
+
+class PixelNorm(nn.Module):
+    """Divide the features (B, C, ...) at each place by their root mean square (section 4.2)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise."""
+        return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + EPSILON)
+
+
+class MinibatchDeviation(nn.Module):
+    """Append a map of how much samples differ: the standard deviation over a group, averaged over all else (section 3).
+
+    Args:
+        group: Most samples in a group; a batch that it does not divide is cut into smaller ones.
+    """
+
+    def __init__(self, group: int = 4) -> None:
+        super().__init__()
+        self.group = group
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give (B, C + 1, H, W) for (B, C, H, W)."""
+        size = next(size for size in range(self.group, 0, -1) if len(x) % size == 0)
+        groups = x.float().unflatten(0, (size, -1))
+        deviation = (groups.var(dim=0, correction=0) + EPSILON).sqrt().mean(dim=(1, 2, 3))
+        plane = deviation.repeat(size)[:, None, None, None].expand(-1, 1, *x.shape[2:])
+        return torch.cat([x, plane.to(x.dtype)], dim=1)
+
+
+def _start(layer: nn.Linear | nn.Conv2d, gain: float) -> float:
+    """Draw weights from N(0, 1), set biases to 0, and give the factor that a pass applies."""
+    nn.init.normal_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return gain / math.sqrt(layer.weight[0].numel())

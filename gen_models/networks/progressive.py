@@ -1,0 +1,168 @@
+"""Karras et al. (2018): Progressive growing of GANs, the networks (table 2).
+
+Two numbers state all of the paper's architectures: `width`, the channels of the largest map, and `limit`, up to which
+they double with every halving of the side. From the authors' code, `fmap_base` 8192: at 1024 pixels 16 and 512, at 256
+pixels 64 and 512; for CIFAR-10 (`fmap_base` 4096, `fmap_max` 128) 128 and 128.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import leaky_relu
+
+from gen_models.networks.conditioning import append_class, required
+from gen_models.networks.equalised import EqualisedConv, EqualisedLinear, MinibatchDeviation, PixelNorm
+from gen_models.networks.growing import Growing, doubled, halved
+
+Norm = Literal["pixel", "batch"]
+"""Pixelwise normalisation, or batch normalisation (Progressive InfoGAN)."""
+
+
+class ProgressiveGenerator(Growing):
+    """Latents to pictures of the present stage; the last layer is linear.
+
+    Args:
+        shape: (channels, side, side) of the data.
+        latent_dim: Size of a latent.
+        width: Channels of the largest map.
+        limit: Channels of the smaller ones double up to this.
+        classes: Classes appended to the latent; 0 for none.
+        codes: Size of a further vector for each block, added as a linear map to the input of each of its convolutions.
+        norm: What follows each convolution.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        latent_dim: int,
+        width: int = 16,
+        limit: int = 512,
+        classes: int = 0,
+        codes: int = 0,
+        norm: Norm = "pixel",
+    ) -> None:
+        super().__init__(shape)
+        self.classes = classes
+        channels = _channels(width, limit, len(self.sides))
+        area = self.sides[0] ** 2
+        self.normalise = PixelNorm()
+        self.project = EqualisedLinear(latent_dim + classes, channels[0] * area, gain=math.sqrt(2 / area))
+        self.first = _norm(norm, channels[0])
+        base = GeneratorBlock(channels[0], [channels[0]], codes, norm)
+        grown = [GeneratorBlock(inputs, [outputs] * 2, codes, norm) for inputs, outputs in pairwise(channels)]
+        self.blocks = nn.ModuleList([base, *grown])
+        self.to_rgb = nn.ModuleList(EqualisedConv(count, shape[0], kernel=1, gain=1.0) for count in channels)
+
+    def forward(self, z: Tensor, y: Tensor | None = None, codes: Sequence[Tensor] | None = None) -> Tensor:
+        """Give pictures (B, C, side, side) of the present stage.
+
+        Args:
+            z: (B, latent_dim) latents, normalised to the hypersphere.
+            y: (B,) classes.
+            codes: For each block, at least those of the present stage, (B, codes).
+        """
+        z = self.normalise(append_class(z, y, self.classes))
+        x = self.first(leaky_relu(self.project(z).unflatten(1, (-1, self.sides[0], self.sides[0])), 0.2))
+        old = x
+        for b in range(self.stage + 1):
+            old, x = x, self.blocks[b](doubled(x) if b else x, codes[b] if codes else None)
+        picture = self.to_rgb[self.stage](x)
+        return torch.lerp(doubled(self.to_rgb[self.stage - 1](old)), picture, self.alpha) if self.fading else picture
+
+
+class GeneratorBlock(nn.Module):
+    """Convolutions, each followed by leaky ReLU and a normalisation, that may be told something.
+
+    Args:
+        inputs: Channels of the input.
+        outputs: Channels after each convolution.
+        codes: Size of what the block is told; 0 for nothing.
+        norm: The normalisation.
+    """
+
+    def __init__(self, inputs: int, outputs: Sequence[int], codes: int = 0, norm: Norm = "pixel") -> None:
+        super().__init__()
+        edges = list(pairwise([inputs, *outputs]))
+        self.convs = nn.ModuleList(EqualisedConv(*edge) for edge in edges)
+        self.norms = nn.ModuleList(_norm(norm, count) for count in outputs)
+        self.told = nn.ModuleList(EqualisedLinear(codes, count, gain=1.0) for count, _ in edges) if codes else None
+
+    def forward(self, x: Tensor, code: Tensor | None = None) -> Tensor:
+        """Give (B, outputs[-1], H, W) for (B, inputs, H, W) and codes (B, codes)."""
+        for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
+            if self.told is not None:
+                x = x + self.told[i](required(code))[:, :, None, None]
+            x = norm(leaky_relu(conv(x), 0.2))
+        return x
+
+
+class ProgressiveCritic(Growing):
+    """Pictures of the present stage to logits.
+
+    Args:
+        shape: (channels, side, side) of the data.
+        width: Channels of the largest map.
+        limit: Channels of the smaller ones double up to this.
+        classes: Classes appended to the picture as planes; 0 for none.
+        group: Samples over which the minibatch standard deviation is taken.
+    """
+
+    def __init__(
+        self, shape: Sequence[int], width: int = 16, limit: int = 512, classes: int = 0, group: int = 4
+    ) -> None:
+        super().__init__(shape)
+        self.classes = classes
+        self.channels = _channels(width, limit, len(self.sides))
+        self.from_rgb = nn.ModuleList(EqualisedConv(shape[0] + classes, count, kernel=1) for count in self.channels)
+        self.blocks = nn.ModuleList(CriticBlock(inputs, outputs) for outputs, inputs in pairwise(self.channels))
+        smallest = self.channels[0]
+        self.last = nn.Sequential(
+            *(MinibatchDeviation(group), EqualisedConv(smallest + 1, smallest), nn.LeakyReLU(0.2), nn.Flatten()),
+            *(EqualisedLinear(smallest * self.sides[0] ** 2, smallest), nn.LeakyReLU(0.2)),
+        )
+        self.head = EqualisedLinear(smallest, 1, gain=1.0)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of pictures (B, C, side, side) of the present stage."""
+        return self.judge(self.maps(x, y)[0])
+
+    def maps(self, x: Tensor, y: Tensor | None = None) -> list[Tensor]:
+        """Give what the blocks make of pictures: maps (B, channels[b], sides[b], sides[b]), b from 0 to the stage."""
+        x = append_class(x, y, self.classes)
+        maps = [self._enter(x, self.stage)]
+        for b in reversed(range(self.stage)):
+            down = self.blocks[b](maps[0])
+            if self.fading and b == self.stage - 1:
+                down = torch.lerp(self._enter(halved(x), b), down, self.alpha)
+            maps.insert(0, down)
+        return maps
+
+    def judge(self, smallest: Tensor) -> Tensor:
+        """Give the logits (B,) of the smallest of the maps."""
+        return self.head(self.last(smallest)).squeeze(1)
+
+    def _enter(self, x: Tensor, stage: int) -> Tensor:
+        return leaky_relu(self.from_rgb[stage](x), 0.2)
+
+
+class CriticBlock(nn.Sequential):
+    """Two convolutions, of which the second one widens, and an average over 2x2 places."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__(
+            *(EqualisedConv(inputs, inputs), nn.LeakyReLU(0.2)),
+            *(EqualisedConv(inputs, outputs), nn.LeakyReLU(0.2), nn.AvgPool2d(2)),
+        )
+
+
+def _channels(width: int, limit: int, stages: int) -> list[int]:
+    """Channels at each stage, from the smallest map to the largest."""
+    return [min(width * 2**i, limit) for i in reversed(range(stages))]
+
+
+def _norm(norm: Norm, channels: int) -> nn.Module:
+    return nn.BatchNorm2d(channels) if norm == "batch" else PixelNorm()

@@ -1,0 +1,81 @@
+"""Facts of Denton et al. (2015)."""
+
+import pytest
+import torch
+
+from gen_models.core.batch import Batch
+from gen_models.core.build import build_data, build_model
+from gen_models.networks.laplacian import enlarged, reduced
+
+SHAPE = [1, 16, 16]
+
+
+@pytest.fixture
+def model(compose_job):
+    cfg = compose_job("model=lapgan", "network.band_generator.width=4", "network.band_discriminator.width=4")
+    cfg.spec = build_data(cfg).spec | {"shape": SHAPE}
+    return build_model(cfg)
+
+
+def batch(n=4):
+    torch.manual_seed(0)
+    x = torch.randint(-128, 128, (n, *SHAPE)) / 128  # of few bits, so that sums are exact
+    return Batch(x, torch.arange(n), torch.arange(n))
+
+
+def test_the_pyramid_gives_the_picture_back_exactly(model):
+    picture = None
+    for side in model.sides:
+        band, below = model.level(side, batch().x)
+        assert all(torch.equal(given, enlarged(picture)) for given in below)
+        picture = band + enlarged(picture) if below else band
+    assert model.sides == [4, 8, 16]
+    assert torch.equal(picture, batch().x)
+
+
+def test_a_level_learns_nothing_from_the_others(model):
+    for player in model.players():
+        model.zero_grad()
+        side = player.name.split("_")[1]
+        sum(player.losses(batch()).values()).backward()
+        moved = {name.split(".")[0] for name, p in model.named_parameters() if p.grad is not None}
+        both = {f"generator_{side}", f"critic_{side}"}
+        assert moved == ({player.name} if "critic" in player.name else both)
+
+
+def test_training_sees_real_coarse_pictures_and_sampling_drawn_ones(model):
+    model.eval()
+    given = []
+    model.generator_16.register_forward_pre_hook(lambda _, inputs: given.append(inputs))
+    real = batch()
+    model.generator_losses(16, real)
+    film = model.trajectory(4, real.y)
+    (noise, below, y), (_, drawn, _) = given
+    assert torch.equal(below, enlarged(reduced(real.x, 8)))
+    assert (noise.shape, noise.min() < -0.9, noise.max() > 0.9) == ((4, 1, 16, 16), True, True)
+    assert torch.equal(y, real.y)
+    assert film.shape == (3, 4, *SHAPE)
+    assert torch.allclose(drawn, enlarged(reduced(film[1], 8)), atol=1e-6)
+
+
+def test_the_critic_adds_the_band_to_what_lies_below(model):
+    model.eval()
+    y = torch.tensor([3])
+    band, below = torch.randn(2, 1, *SHAPE)
+    together = model.critic_16(band + below, torch.zeros_like(below), y)
+    assert torch.allclose(model.critic_16(band, below, y), together, atol=1e-6)
+
+
+def test_every_level_is_told_the_class_and_has_optimizers_of_its_own(model):
+    model.eval()
+    films = []
+    for y in (2, 7):
+        torch.manual_seed(0)
+        films.append(model.trajectory(3, torch.full((3,), y)))
+    assert all((one - other).abs().max() > 1e-4 for one, other in zip(*films, strict=True))
+    assert model.classes == 10
+    optimizers = model.configure_optimizers()
+    assert len(optimizers) == 6
+    assert len({id(p) for o in optimizers for group in o.param_groups for p in group["params"]}) == len(
+        list(model.parameters())
+    )

@@ -1,0 +1,50 @@
+"""Facts of Im et al. (2016)."""
+
+import pytest
+import torch
+
+from gen_models.networks.gran import RecurrentGenerator
+
+
+def generator(steps):
+    torch.manual_seed(0)
+    made = RecurrentGenerator([1, 8, 8], latent_dim=6, width=4, steps=steps)
+    made(torch.randn(32, 6))  # gives the running statistics something to say
+    return made.eval()
+
+
+def test_the_canvas_is_the_sum_of_its_increments():
+    made, z = generator(steps=3), torch.randn(5, 6)
+    added = made.increments(z)
+    assert added.shape == (3, 5, 1, 8, 8)
+    assert torch.allclose(made(z), 2 * added.sum(0).sigmoid() - 1, atol=1e-6)
+    film = made.unroll(z)
+    assert torch.allclose(film[-1], made(z), atol=1e-6)
+    assert torch.allclose(film[1], 2 * (added[0] + added[1]).sigmoid() - 1, atol=1e-6)
+
+
+def test_each_step_sees_the_last_increment_and_the_same_latent():
+    made, asked = generator(steps=3), []
+    made.decoder.register_forward_pre_hook(lambda _, inputs: asked.append(inputs[0].split(6, dim=1)))
+    z = torch.randn(5, 6)
+    added = made.increments(z)
+    assert all(torch.equal(meaning, made.embed(z)) for meaning, _ in asked)
+    assert asked[0][1].abs().sum() == 0
+    for step in (0, 1):
+        assert torch.equal(asked[step + 1][1], made.encoder(added[step], step))
+
+
+def test_one_step_is_a_plain_decoder():
+    made, z = generator(steps=1), torch.randn(5, 6)
+    assert made.encoder is None
+    plain = made.decoder(torch.cat([made.embed(z), torch.zeros(5, 6)], dim=1), 0)
+    assert torch.allclose(made(z), (plain / 2).tanh(), atol=1e-6)
+    with pytest.raises(ValueError, match="at least once"):
+        generator(steps=0)
+
+
+def test_steps_share_weights_and_have_statistics_of_their_own():
+    one, three = generator(1), generator(3)
+    assert one.decoder.last.weight.shape == three.decoder.last.weight.shape
+    first, second, _ = (norms[0].running_mean for norms in three.decoder.norms)
+    assert not torch.allclose(first, second, rtol=0.1)
