@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import cast
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -93,7 +94,7 @@ class Decoder(nn.Module):
 
     def forward(self, x: Tensor, step: int) -> Tensor:
         """Give what a step adds, (B, *shape), by (B, inputs)."""
-        first, *norms = self.norms[step]
+        first, *norms = cast(nn.ModuleList, self.norms[step])
         x = relu(first(self.project(x).unflatten(1, (-1, self.side, self.side))))
         for up, norm in zip(self.ups, norms, strict=True):
             x = relu(norm(up(x)))
@@ -122,7 +123,7 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor, step: int) -> Tensor:
         """Give h_c (B, outputs) of what a step has added, (B, *shape)."""
-        for down, norm in zip(self.downs, self.norms[step], strict=True):
+        for down, norm in zip(self.downs, cast(nn.ModuleList, self.norms[step]), strict=True):
             x = relu(norm(down(x)))
         return self.head(x)
 
