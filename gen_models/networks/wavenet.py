@@ -1,5 +1,6 @@
 """Van den Oord et al. (2016): WaveNet: a generative model for raw audio."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -47,6 +48,7 @@ class WaveNet(Causal):
         self.classes = classes
         self.dilations = [2**power for power in range(depth)] * stacks
         self.entrance = nn.Embedding(self.levels, 2 * residual)  # the causal convolution of one-hot vectors
+        self.entrance.weight.data = cosines(self.levels, residual).repeat(1, 2)
         self.layers = Layers[GatedLayer](
             GatedLayer(residual, dilated, dilation, classes) for dilation in self.dilations
         )
@@ -76,6 +78,12 @@ class WaveNet(Causal):
     def stepper(self, n: int, y: Tensor | None = None) -> "QueueSteps":
         """Walk through a canvas with a queue for each layer."""
         return QueueSteps(self, n, y)
+
+
+def cosines(levels: int, features: int) -> Tensor:
+    """Where an embedding begins, (levels, features): waves of ever higher frequency, so that near levels look alike."""
+    phase = (torch.arange(levels) + 0.5) / levels
+    return math.sqrt(2) * (math.pi * torch.arange(1, features + 1) * phase[:, None]).cos()
 
 
 class GatedLayer(nn.Module):

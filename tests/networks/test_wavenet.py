@@ -62,3 +62,9 @@ def test_it_learns_a_period_longer_than_its_filters():
 def test_points_are_refused():
     with pytest.raises(ValueError, match="levels of pixels or sounds"):
         WaveNet((2,), None)
+
+
+def test_near_levels_look_alike_at_first():
+    start = WaveNet((1, 8), levels=256).entrance.weight
+    near, far = (start[1:] - start[:-1]).norm(dim=1), (start[128:] - start[:128]).norm(dim=1)
+    assert near.max() < 0.6 * far.min()
