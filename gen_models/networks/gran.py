@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import cast
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
