@@ -9,7 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
 from hydra.types import RunMode
 from hydra.utils import instantiate
-from lightning import Trainer
+from lightning import Callback, Trainer
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 
@@ -85,8 +85,10 @@ def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
     """Build the trainer with the callbacks and loggers of the configuration."""
     _check_devices(cfg.trainer)
     callbacks: Mapping[str, Any] = build(cfg, "callbacks") or {}
+    # What is no callback are a recipe's options for one that was taken away (callbacks=none).
+    present = [callback for callback in callbacks.values() if isinstance(callback, Callback)]
     loggers: Mapping[str, Any] = build(cfg, "logger") or {}
-    trainer = build(cfg, "trainer", callbacks=list(callbacks.values()), logger=list(loggers.values()))
+    trainer = build(cfg, "trainer", callbacks=present, logger=list(loggers.values()))
     if data.batch_size % trainer.world_size:
         raise UsageError(
             f"data.batch_size={data.batch_size} can't be shared by {trainer.world_size} processes: choose a multiple."
