@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from gen_models.pixels import dequantised, from_levels, log_bin, to_levels, to_unit_range
+from gen_models.pixels import dequantised, from_levels, log_bin, rounded, to_levels, to_unit_range
 
 
 @pytest.mark.parametrize("levels", [2, 17, 256])
@@ -21,3 +21,11 @@ def test_dequantised_pixels_fill_their_bins():
     assert 0.5 <= spread.min() < 0.501
     assert 0.999 < spread.max() <= 1
     assert math.isclose(math.exp(log_bin(4)), 0.5)
+
+
+def test_rounding_lets_gradients_pass():
+    x = torch.tensor([-1.0, 0.3, 0.9999]).requires_grad_()
+    seen = rounded(x)
+    assert seen.tolist() == [0, 166, 255]
+    seen.sum().backward()
+    assert x.grad.tolist() == [127.5] * 3

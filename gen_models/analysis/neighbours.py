@@ -6,9 +6,39 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from gen_models.analysis.codes import classes_of, first, training_codes
+from gen_models.core.model import GenerativeModel
+from gen_models.core.stream import Source
+from gen_models.errors import UsageError
+from gen_models.items import Attributed, batches
 from gen_models.metrics.record import Record
 
 CHUNK = 1000
+
+
+def meaning(model: GenerativeModel, source: Source, n: int, k: int) -> tuple[list[Record], Tensor, Tensor]:
+    """Look for the `k` nearest neighbours of the first `n` training items, among their codes and among their pixels.
+
+    Returns:
+        How alike these are in all that the data know of them; the items (N, *shape); the neighbours by codes (N, k).
+
+    Raises:
+        UsageError: The model has no codes, or there are too few items.
+    """
+    codes = training_codes(model, source, n)
+    if len(codes) <= k:
+        raise UsageError(f"{len(codes)} training items are too few for --k {k}: lower it.")
+    pictures = torch.cat([x for x, _ in batches(source.train, first(source.train, n), CHUNK)])
+    found = {"codes": nearest(codes, k), "pixels": nearest(pictures.flatten(1), k)}
+    known = _attributes(source, len(codes))
+    records = [record for space, neighbours in found.items() for record in agreement(neighbours, known, space)]
+    return records, pictures, found["codes"]
+
+
+def _attributes(source: Source, n: int) -> Mapping[str, Tensor]:
+    if isinstance(source, Attributed):
+        return {name: torch.from_numpy(values[:n].copy()) for name, (values, _) in source.factors.items()}
+    return {"class": classes_of(source.train, n)}
 
 
 def nearest(codes: Tensor, k: int) -> Tensor:

@@ -42,5 +42,5 @@ class Restorations(Callback):
         """Make the film."""
         paths = sorted(self.folder.glob("restoration-*.png"))
         if isinstance(pl_module, Restores) and trainer.is_global_zero and paths:
-            frames = [torch.from_numpy(np.asarray(Image.open(path))).permute(2, 0, 1) for path in paths]
+            frames = [torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1) for path in paths]
             save_film(frames, self.folder / "restoration.gif")

@@ -60,29 +60,22 @@ def test_the_latents_move_by_their_own_rows_gradient(played):
     index = torch.tensor([3, 5])
     x = torch.zeros(2, 1, 8, 8)
     remembered = {name: value.clone() for name, value in model.generator.named_buffers()}
-    model.train()
+    model.train().zero_grad()
     sum(model.latent_losses(Batch(x, torch.zeros(2).long(), index)).values()).backward()
     assert model.latents.rows.grad.abs().sum(1).nonzero().flatten().tolist() == [3, 5]
     assert all(torch.equal(value, remembered[name]) for name, value in model.generator.named_buffers())
 
 
 def test_it_memorises(run_job, compose_job):
-    cfg = compose_job("model=dgn", *SMALL)
+    one = ["model=dgn", *SMALL, "data.limit=16"]
+    cfg = compose_job(*one)
     data = build_data(cfg)
-    run = run_job(
-        "model=dgn",
-        *SMALL,
-        "data.limit=16",
-        "turns=250",
-        "model.optimizers.generator.lr=2e-3",
-        "callbacks.memories.every=125",
-    )
+    run = run_job(*one, "turns=200", "model.optimizers.generator.lr=3e-3", "callbacks.memories.every=100")
     trained, untrained = load(run), build_model(cfg)
-    blank, _ = memory(untrained.eval(), data.train, 16, "cpu")
-    together, alone = memory(trained, data.train, 16, "cpu")
+    blank, _ = memory(untrained.eval(), data.train, 16, trained.device)
+    together, alone = memory(trained, data.train, 16, trained.device)
     assert blank.value < 10
-    assert together.value > 20
-    assert together.value > alone.value > 15
+    assert min(together.value, alone.value) > 18
     assert (run / "samples" / "originals.png").is_file()
     assert "memory/psnr" in (run / "metrics.csv").read_text()
     assert Store(run / "checkpoints").newest()[1]["model"]["latents.rows"].shape == (16, 50)

@@ -8,9 +8,7 @@ from gen_models.core.build import build_data, build_model
 from gen_models.core.checkpoints import Store
 from gen_models.errors import UsageError
 from gen_models.judges.likelihood import Diversity
-from gen_models.losses.categorical import Softmax
 from gen_models.metrics.two_sample import two_sample_test
-from gen_models.pixels import from_levels, rounded
 from tests.test_contract import assert_same
 
 MLP = ["model=judged", "network=mlp"]
@@ -61,26 +59,6 @@ def test_a_judge_needs_a_run(compose_job):
     build_data(cfg)
     with pytest.raises(UsageError, match=r"judge\.likelihood\.run"):
         build_model(cfg)
-
-
-def test_between_levels_probabilities_are_joined_by_lines():
-    torch.manual_seed(0)
-    parameters, x = torch.randn(2, 2 * 5, 3), from_levels(torch.randint(4, (2, 2, 3)), 5)
-    ends = [Softmax().log_prob(parameters, x + step, 5) for step in (0, 0.5)]
-    torch.testing.assert_close(Softmax().smooth_log_prob(parameters, x, 5), ends[0])
-    torch.testing.assert_close(Softmax().smooth_log_prob(parameters, x + 0.125, 5), 0.75 * ends[0] + 0.25 * ends[1])
-    highest = torch.ones_like(x)
-    torch.testing.assert_close(
-        Softmax().smooth_log_prob(parameters, highest, 5), Softmax().log_prob(parameters, highest, 5)
-    )
-
-
-def test_rounding_lets_gradients_pass():
-    x = torch.tensor([-1.0, 0.3, 0.9999]).requires_grad_()
-    seen = rounded(x)
-    assert seen.tolist() == [0, 166, 255]
-    seen.sum().backward()
-    assert x.grad.tolist() == [127.5] * 3
 
 
 def test_a_doubling_of_all_distances_is_a_bit():

@@ -83,3 +83,15 @@ def test_a_channel_moves_with_the_channels_before_it():
     parameters = torch.tensor([[0.0, 0, 0, -5, -5, 20]])  # logit, two means, two log-scales, a coefficient of tanh 20
     low, high = (loss.draw(parameters, torch.tensor([[red]]), torch.full((1, 3), 0.5), 256, 1.0) for red in (-0.5, 0.5))
     assert (from_levels(high, 256) - from_levels(low, 256)).item() == pytest.approx(1, abs=0.01)
+
+
+def test_between_levels_probabilities_are_joined_by_lines():
+    torch.manual_seed(0)
+    parameters, x = torch.randn(2, 2 * 5, 3), from_levels(torch.randint(4, (2, 2, 3)), 5)
+    ends = [Softmax().log_prob(parameters, x + step, 5) for step in (0, 0.5)]
+    torch.testing.assert_close(Softmax().smooth_log_prob(parameters, x, 5), ends[0])
+    torch.testing.assert_close(Softmax().smooth_log_prob(parameters, x + 0.125, 5), 0.75 * ends[0] + 0.25 * ends[1])
+    highest = torch.ones_like(x)
+    torch.testing.assert_close(
+        Softmax().smooth_log_prob(parameters, highest, 5), Softmax().log_prob(parameters, highest, 5)
+    )

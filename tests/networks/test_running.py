@@ -1,6 +1,6 @@
 import torch
 
-from gen_models.networks.running import RunningGaussian
+from gen_models.networks.running import RunningGaussian, RunningPicture
 
 
 def correlated(n):
@@ -37,3 +37,13 @@ def test_what_never_varies_is_drawn_as_it_is():
     samples = gaussian.sample(100)
     torch.testing.assert_close(samples[:, 1:], torch.tensor([[7.0, 0.0]]).expand(100, 2), atol=1e-3, rtol=0)
     assert samples[:, 0].std() > 0.1
+
+
+def test_the_mean_settles_where_pictures_change_least():
+    torch.manual_seed(0)
+    running, target = RunningPicture([8], decay=0.9), torch.linspace(-1, 1, 8)
+    for turn in range(300):
+        spread = abs(turn - 150) / 150 + 0.01  # calm in the middle, restless before and after
+        running.observe(target + spread * torch.randn(8))
+    assert (running.settled - target).abs().max() < 0.15
+    assert (running.settled - target).square().mean() < 0.2 * (running.mean - target).square().mean()

@@ -1,0 +1,12 @@
+import pytest
+import torch
+
+from gen_models.networks.skip import SkipNet
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 30, 44)])
+def test_the_hourglass_fits_any_picture_and_judges_each_by_itself(shape):
+    network = SkipNet(shape, inputs=4, width=8)
+    x = torch.rand(2, 4, *shape[1:])
+    assert network(x).shape == (2, *shape)
+    assert torch.allclose(network(x)[:1], network(x[:1]), atol=1e-5)
