@@ -102,6 +102,11 @@ class Avatars(Source):
         """For each attribute that varies, the (N,) int64 code of each training item and the names of the codes."""
         return {name: (codes[: len(self.train)], names) for name, (codes, names) in self._all_factors.items()}
 
+    @property
+    def test_factors(self) -> Factors:
+        """The same of each held-out item."""
+        return {name: (codes[self.count :], names) for name, (codes, names) in self._all_factors.items()}
+
     @cached_property
     def _all_factors(self) -> Factors:
         table = np.load(self.store.path / "factors.npy")

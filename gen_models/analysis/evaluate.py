@@ -8,10 +8,12 @@ import torch
 from lightning.pytorch.utilities import rank_zero_only
 from torch import Tensor
 
+from gen_models.analysis.factors import moved, understanding
 from gen_models.analysis.memory import memory
 from gen_models.analysis.records import write_records
 from gen_models.analysis.restoration import restoration
-from gen_models.core.abilities import Bounded, Labels, Likely, Reconstructs, Remembers, Restores
+from gen_models.analysis.traverse import movable
+from gen_models.core.abilities import Bounded, Encodes, Labels, Likely, Reconstructs, Remembers, Restores
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.items import Items, batches
@@ -62,6 +64,10 @@ def evaluate(
             records += likelihood(model, source, HELD_OUT, draws, model.device)
         if isinstance(model, Labels):
             records.append(_classification(model, source.test, model.device))
+        if isinstance(model, Encodes):
+            records += understanding(model, source, untrained)
+        if movable(model) and len(source.spec["shape"]) == 3:
+            records.append(moved(model))
     return records
 
 

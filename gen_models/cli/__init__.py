@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gen_models.boundary import boundary
-from gen_models.cli.codes import interpolate, latents
+from gen_models.cli.codes import interpolate, latents, traverse
 from gen_models.cli.neighbours import neighbours
 from gen_models.cli.options import Averaged, Run, Which
 from gen_models.cli.plot import plot
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask a trained model, or this machine.",
 )
-for command in (sample, evaluate, interpolate, latents, neighbours, plot):
+for command in (sample, evaluate, interpolate, latents, neighbours, traverse, plot):
     app.command()(command)
 
 

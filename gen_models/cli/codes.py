@@ -67,3 +67,31 @@ def latents(
     else:
         typer.echo(f"{record} p={record.protocol['p']:.3g}")
         typer.echo(write_records([record], run / "evaluation" / f"turn-{turn:06d}-codes.json"))
+
+
+def traverse(
+    run: Run,
+    out: Picture = Path("traverse.png"),
+    rows: Annotated[int, typer.Option(min=1, help="Latents, the same for all codes.")] = 3,
+    steps: Annotated[int, typer.Option(min=2, help="Values that a number takes; a class takes all of its own.")] = 10,
+    code: Annotated[str | None, typer.Option(help="How the names of the codes to move begin; all by default.")] = None,
+    seed: Seed = 0,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Move one code at a time: a picture with rows for each code, and a film beside it."""
+    from gen_models.analysis.traverse import frames, sheet
+    from gen_models.analysis.traverse import traverse as move
+    from gen_models.callbacks.films import save_film
+    from gen_models.pictures import save_picture
+
+    model = loaded(run, averaged, checkpoint, device)
+    with model.evaluating("traverse", seed):
+        walks = move(model, rows, steps, code)
+    save_picture(sheet(walks), out)
+    save_film(frames(walks), out.with_suffix(".gif"))
+    for position, name in enumerate(walks):
+        typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
+    typer.echo(out)
+    typer.echo(out.with_suffix(".gif"))

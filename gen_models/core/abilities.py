@@ -4,6 +4,8 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
+from gen_models.codes import Codes
+
 
 @runtime_checkable
 class Conditional(Protocol):
@@ -92,6 +94,20 @@ class DrawsCodes(Protocol):
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n codes (n, D) from the prior, of classes (n,) where it tells them apart."""
+
+
+@runtime_checkable
+class Coded(Protocol):
+    """A model whose latents have entries with a meaning."""
+
+    def codes(self) -> Codes:
+        """Say which, and what they are drawn from."""
+
+    def draw_latents(self, n: int) -> Tensor:
+        """Draw n whole latents (n, D): codes and noise."""
+
+    def draw(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] of latents (B, D)."""
 
 
 @runtime_checkable

@@ -8,7 +8,9 @@ from typing import Any
 GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
 
-HIGHER_IS_BETTER = frozenset({"IS"})
+HIGHER_IS_BETTER = frozenset({"IS", "MIG", "SAP", "FactorVAE score", "isolation of codes"}) | {
+    f"DCI {part}" for part in ("disentanglement", "completeness", "informativeness")
+}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ class BigGANGenerator(nn.Module):
         classes: Classes that condition the normalisations; 0 for none.
         embedding: Size of a class's embedding.
         attention: Side of the map that attends to itself, or the next smaller one that there is; None for none.
+        shared: Entries that begin the latent and belong to all chunks, as a code that every block is told.
 
     Raises:
         ValueError: The latent can't be cut into equal chunks, or the images are not 8 to 512 pixels wide.
@@ -56,21 +57,24 @@ class BigGANGenerator(nn.Module):
         classes: int = 0,
         embedding: int = 128,
         attention: int | None = 64,
+        shared: int = 0,
     ) -> None:
         super().__init__()
         self.classes = classes
+        self.shared = shared
         channels = generator_channels(shape, width)
-        self.chunk = chunk_size(latent_dim, len(channels))
+        self.chunk = chunk_size(latent_dim, len(channels), shared)
         self.embed = nn.Embedding(classes, embedding) if classes else None
-        condition = self.chunk + (embedding if classes else 0)
+        condition = self.chunk + shared + (embedding if classes else 0)
         block = partial(GeneratorBlock, embed=partial(nn.Linear, condition, bias=False))
-        self.ascent = Ascent(self.chunk, shape, channels, block, attention, bounded=True)
+        self.ascent = Ascent(self.chunk + shared, shape, channels, block, attention, bounded=True)
         orthogonal(self)
         normalise_spectrally(self)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give images (B, *shape) for latents (B, latent_dim)."""
-        seed, *conditions = z.split(self.chunk, dim=1)
+        told, own = z[:, : self.shared], z[:, self.shared :]
+        seed, *conditions = (torch.cat([told, chunk], dim=1) for chunk in own.split(self.chunk, dim=1))
         if self.embed is not None:
             shared = self.embed(required(y))
             conditions = [torch.cat([shared, chunk], dim=1) for chunk in conditions]
@@ -99,11 +103,24 @@ class BigGANBody(Body):
             for i, (inputs, outputs) in enumerate(pairwise([shape[0], *channels]))
         ]
         self.descent = Descent(shape, channels, blocks, halvings, attention)
+        areas = [(shape[1] // 2 ** min(i + 1, halvings)) ** 2 for i in range(len(channels))]
+        self.traced = [len(channels) - 1, *reversed(range(_doublings(shape)))]
+        self._sizes = [channels[i] * areas[i] for i in self.traced]
         orthogonal(self)
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Sizes of what `trace` shows."""
+        return self._sizes
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""
         return self.descent(x)
+
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the features, and for each scale of a generator what the stage makes of it that looks at that scale."""
+        maps = self.descent.maps(x)
+        return maps[-1].sum(dim=(2, 3)), [maps[i].flatten(1) for i in self.traced]
 
 
 def generator_channels(shape: Sequence[int], width: int) -> list[int]:
@@ -122,20 +139,20 @@ def body_channels(shape: Sequence[int], width: int) -> tuple[list[int], int]:
     return [width * multiple for multiple in multiples], doublings if doublings in BODY else max(1, doublings - 1)
 
 
-def chunk_size(latent_dim: int, chunks: int) -> int:
-    """Size of each of so many equal chunks of the latent.
+def chunk_size(latent_dim: int, chunks: int, shared: int = 0) -> int:
+    """Size of each of so many equal chunks of what the latent has besides `shared` entries.
 
     Raises:
         ValueError: The latent can't be cut so.
     """
-    if latent_dim % chunks:
-        below = latent_dim - latent_dim % chunks
+    if (latent_dim - shared) % chunks:
+        below = latent_dim - (latent_dim - shared) % chunks
         nearest = [str(size) for size in (below, below + chunks) if size]
         raise ValueError(
-            f"biggan cuts the latent into {chunks} equal chunks at this size of image, and {latent_dim} is no multiple "
-            f"of {chunks}: use model.latent_dim={' or '.join(nearest)}."
+            f"biggan cuts the latent into {chunks} equal chunks at this size of image, and {latent_dim - shared} is no "
+            f"multiple of {chunks}: use model.latent_dim={' or '.join(nearest)}."
         )
-    return latent_dim // chunks
+    return (latent_dim - shared) // chunks
 
 
 def _doublings(shape: Sequence[int]) -> int:

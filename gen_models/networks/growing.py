@@ -1,7 +1,7 @@
 """Networks whose pictures double their side while they are trained (Karras et al. 2018, section 2)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -53,6 +53,14 @@ class Growing(nn.Module):
     def set_extra_state(self, state: dict[str, Any]) -> None:
         """Restore the stage."""
         self.grow(**state)
+
+
+@runtime_checkable
+class DrawsScales(Protocol):
+    """A generator whose pictures can be had at every scale up to the present one."""
+
+    def pictures(self, z: Tensor, y: Tensor | None = None) -> list[Tensor]:
+        """Give the pictures (B, C, side, side) of latents (B, D) and classes (B,), the smallest first."""
 
 
 def halved(x: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """What is read off a body's features."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
@@ -21,12 +22,52 @@ class Body(nn.Module, ABC):
     num_features: int
     classes: int
 
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Sizes of what `trace` shows."""
+        return [self.num_features]
+
     @abstractmethod
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of samples (B, *shape) of classes (B,)."""
 
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the features, and what is seen on the way to them, each (B, sizes[i]), the coarsest scale first."""
+        features = self(x, y)
+        return features, [features]
 
-class Critic(nn.Module):
+
+class BodiedCritic(nn.Module, ABC):
+    """A critic that judges by a body's features.
+
+    Attributes:
+        body: Gives the features.
+        classes: Classes that it is told; 0 when it ignores them.
+    """
+
+    body: Body
+    classes: int
+
+    @abstractmethod
+    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of features (B, num_features)."""
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
+        return self.judge(self.body(x, y), y)
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Sizes of what `trace` shows."""
+        return self.body.sizes
+
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the logits (B,), and what the body sees on the way, each (B, sizes[i]), the coarsest scale first."""
+        features, seen = self.body.trace(x, y)
+        return self.judge(features, y), seen
+
+
+class Critic(BodiedCritic):
     """A body and one linear logit.
 
     Args:
@@ -43,12 +84,12 @@ class Critic(nn.Module):
         if spectral:
             normalise_spectrally(self)
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the logits (B,) of samples (B, *shape)."""
-        return self.head(self.body(x, y)).squeeze(1)
+    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of features (B, num_features)."""
+        return self.head(features).squeeze(1)
 
 
-class ProjectionCritic(nn.Module):
+class ProjectionCritic(BodiedCritic):
     """A critic whose logit grows with the features' projection on the class: w·φ + b + ⟨v_y, φ⟩.
 
     Miyato and Koyama (2018): cGANs with projection discriminator, equation 5.
@@ -72,9 +113,8 @@ class ProjectionCritic(nn.Module):
             if self.embed is not None:
                 spectral_norm(self.embed, eps=EPSILON)
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
-        features = self.body(x, y)
+    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of features (B, num_features) of classes (B,)."""
         logits = self.head(features).squeeze(1)
         if self.embed is None:
             return logits
@@ -82,14 +122,18 @@ class ProjectionCritic(nn.Module):
 
 
 @runtime_checkable
-class Classifies(Protocol):
-    """A critic that also guesses the class."""
+class Guesses(Protocol):
+    """A critic that also guesses what a sample was made from: its class, or its codes."""
 
-    def classify(self, x: Tensor) -> Tensor:
-        """Give class logits (B, K) of samples (B, *shape)."""
+    @property
+    def guesses(self) -> int:
+        """Size K of a guess."""
+
+    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give guesses (B, K) of samples (B, *shape): the class's logits, or readings of the codes."""
 
     def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give logits (B,) and class logits (B, K) in one pass."""
+        """Give logits (B,) and guesses (B, K) in one pass."""
 
 
 class ClassifyingCritic(nn.Module):
@@ -111,7 +155,7 @@ class ClassifyingCritic(nn.Module):
         self.body = body
         self.head = nn.Linear(body.num_features, 1)
         self.classifier = nn.Linear(body.num_features, classes)
-        self.classes = classes
+        self.classes = self.guesses = classes
         if spectral:
             normalise_spectrally(self)
 
@@ -119,7 +163,7 @@ class ClassifyingCritic(nn.Module):
         """Give the logits (B,) of samples (B, *shape)."""
         return self.head(self.body(x)).squeeze(1)
 
-    def classify(self, x: Tensor) -> Tensor:
+    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give class logits (B, classes) of samples (B, *shape)."""
         return self.classifier(self.body(x))
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from gen_models.networks.conditioning import append_class, required
+from gen_models.networks.conditioning import append_class
 from gen_models.networks.equalised import EqualisedConv, EqualisedLinear, MinibatchDeviation, PixelNorm
 from gen_models.networks.growing import Growing, doubled, halved
 
@@ -31,7 +31,8 @@ class ProgressiveGenerator(Growing):
         width: Channels of the largest map.
         limit: Channels of the smaller ones double up to this.
         classes: Classes appended to the latent; 0 for none.
-        codes: Size of a further vector for each block, added as a linear map to the input of each of its convolutions.
+        codes: Size of a code for each block, whose linear map is added to the input of each of its convolutions; the
+            codes of all blocks begin the latent (jonasz/progressive_infogan).
         norm: What follows each convolution.
     """
 
@@ -47,31 +48,46 @@ class ProgressiveGenerator(Growing):
     ) -> None:
         super().__init__(shape)
         self.classes = classes
+        self.codes = codes
+        self.noise = latent_dim - codes * len(self.sides)
+        if self.noise < 1:
+            raise ValueError(f"{codes} codes for each scale leave no noise in the latent: raise model.latent_dim.")
         channels = _channels(width, limit, len(self.sides))
         area = self.sides[0] ** 2
         self.normalise = PixelNorm()
-        self.project = EqualisedLinear(latent_dim + classes, channels[0] * area, gain=math.sqrt(2 / area))
+        self.project = EqualisedLinear(self.noise + classes, channels[0] * area, gain=math.sqrt(2 / area))
         self.first = _norm(norm, channels[0])
         base = GeneratorBlock(channels[0], [channels[0]], codes, norm)
         grown = [GeneratorBlock(inputs, [outputs] * 2, codes, norm) for inputs, outputs in pairwise(channels)]
         self.blocks = nn.ModuleList([base, *grown])
         self.to_rgb = nn.ModuleList(EqualisedConv(count, shape[0], kernel=1, gain=1.0) for count in channels)
 
-    def forward(self, z: Tensor, y: Tensor | None = None, codes: Sequence[Tensor] | None = None) -> Tensor:
-        """Give pictures (B, C, side, side) of the present stage.
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give pictures (B, C, side, side) of the present stage for latents (B, latent_dim) and classes (B,)."""
+        return self._shown(self._maps(z, y)[-2 if self.fading else -1 :])[-1]
 
-        Args:
-            z: (B, latent_dim) latents, normalised to the hypersphere.
-            y: (B,) classes.
-            codes: For each block, at least those of the present stage, (B, codes).
-        """
-        z = self.normalise(append_class(z, y, self.classes))
-        x = self.first(leaky_relu(self.project(z).unflatten(1, (-1, self.sides[0], self.sides[0])), 0.2))
-        old = x
+    def pictures(self, z: Tensor, y: Tensor | None = None) -> list[Tensor]:
+        """Give the same pictures as they are at each scale up to the present one, (B, C, sides[b], sides[b])."""
+        return self._shown(self._maps(z, y))
+
+    def _maps(self, z: Tensor, y: Tensor | None) -> list[Tensor]:
+        """What the blocks up to the present one make of latents, whose noise is normalised to the hypersphere."""
+        *codes, noise = z.split([*[self.codes] * len(self.sides), self.noise], dim=1)
+        noise = self.normalise(append_class(noise, y, self.classes))
+        x = self.first(leaky_relu(self.project(noise).unflatten(1, (-1, self.sides[0], self.sides[0])), 0.2))
+        maps = []
         for b in range(self.stage + 1):
-            old, x = x, self.blocks[b](doubled(x) if b else x, codes[b] if codes else None)
-        picture = self.to_rgb[self.stage](x)
-        return torch.lerp(doubled(self.to_rgb[self.stage - 1](old)), picture, self.alpha) if self.fading else picture
+            x = self.blocks[b](doubled(x) if b else x, codes[b])
+            maps.append(x)
+        return maps
+
+    def _shown(self, maps: Sequence[Tensor]) -> list[Tensor]:
+        """Pictures of the last of the blocks' maps; the very last is faded in."""
+        first = self.stage + 1 - len(maps)
+        pictures = [self.to_rgb[b](x) for b, x in enumerate(maps, first)]
+        if self.fading:
+            pictures[-1] = torch.lerp(doubled(pictures[-2]), pictures[-1], self.alpha)
+        return pictures
 
 
 class GeneratorBlock(nn.Module):
@@ -91,11 +107,11 @@ class GeneratorBlock(nn.Module):
         self.norms = nn.ModuleList(_norm(norm, count) for count in outputs)
         self.told = nn.ModuleList(EqualisedLinear(codes, count, gain=1.0) for count, _ in edges) if codes else None
 
-    def forward(self, x: Tensor, code: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, code: Tensor) -> Tensor:
         """Give (B, outputs[-1], H, W) for (B, inputs, H, W) and codes (B, codes)."""
         for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
             if self.told is not None:
-                x = x + self.told[i](required(code))[:, :, None, None]
+                x = x + self.told[i](code)[:, :, None, None]
             x = norm(leaky_relu(conv(x), 0.2))
         return x
 
@@ -126,24 +142,28 @@ class ProgressiveCritic(Growing):
         )
         self.head = EqualisedLinear(smallest, 1, gain=1.0)
 
+    @property
+    def sizes(self) -> list[int]:
+        """Sizes of what `trace` shows."""
+        maps = (channels * side**2 for channels, side in zip(self.channels, self.sides[:-1], strict=False))
+        return [self.channels[0], *maps]
+
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of pictures (B, C, side, side) of the present stage."""
-        return self.judge(self.maps(x, y)[0])
+        return self.trace(x, y)[0]
 
-    def maps(self, x: Tensor, y: Tensor | None = None) -> list[Tensor]:
-        """Give what the blocks make of pictures: maps (B, channels[b], sides[b], sides[b]), b from 0 to the stage."""
-        x = append_class(x, y, self.classes)
-        maps = [self._enter(x, self.stage)]
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the logits (B,), and what each block up to the present one makes of its input, (B, sizes[b])."""
+        picture = append_class(x, y, self.classes)
+        x = self._enter(picture, self.stage)
+        made: list[Tensor] = []
         for b in reversed(range(self.stage)):
-            down = self.blocks[b](maps[0])
+            x = self.blocks[b](x)
+            made.insert(0, x.flatten(1))
             if self.fading and b == self.stage - 1:
-                down = torch.lerp(self._enter(halved(x), b), down, self.alpha)
-            maps.insert(0, down)
-        return maps
-
-    def judge(self, smallest: Tensor) -> Tensor:
-        """Give the logits (B,) of the smallest of the maps."""
-        return self.head(self.last(smallest)).squeeze(1)
+                x = torch.lerp(self._enter(halved(picture), b), x, self.alpha)
+        features = self.last(x)
+        return self.head(features).squeeze(1), [features, *made]
 
     def _enter(self, x: Tensor, stage: int) -> Tensor:
         return leaky_relu(self.from_rgb[stage](x), 0.2)

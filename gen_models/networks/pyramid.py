@@ -81,9 +81,15 @@ class Descent(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Give features (B, channels[-1]) of pictures (B, *shape)."""
+        return self.maps(x)[-1].sum(dim=(2, 3))
+
+    def maps(self, x: Tensor) -> list[Tensor]:
+        """Give the map that each stage makes of pictures (B, *shape), after a ReLU."""
+        maps = []
         for stage, attend in zip(self.stages, self.attentions, strict=True):
             x = attend(stage(x))
-        return relu(x).sum(dim=(2, 3))
+            maps.append(relu(x))
+        return maps
 
 
 def _below(shape: Sequence[int], attention: int | None) -> int | None:

@@ -53,3 +53,16 @@ def test_a_model_without_codes_says_so(run_job, typed, tmp_path):  # noqa: F811
         assert code == 2
         assert "codes" in text.splitlines()[-1]
         assert "Traceback" not in text
+
+
+def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # noqa: F811
+    run = run_job("model=infogan", "network.generator.width=8", "turns=2", run=tmp_path / "infogan")
+    code, text = typed("traverse", run, "--rows", 2, "--steps", 9, "--out", tmp_path / "moved.png")
+    assert code == 0, text
+    assert "rows 5 to 6: style 2" in text
+    assert pixels(tmp_path / "moved.png").shape[:2] == (3 * 3 * (2 * 10 + 2), 3 * (10 * 10 + 2))  # enlarged thrice
+    assert (tmp_path / "moved.gif").is_file()
+    evaluated = json.loads((run / "evaluation" / "turn-000002.json").read_text())
+    names = {record["metric"] for record in evaluated}
+    assert names == {"unsupervised accuracy of class", "isolation of codes"}
+    assert typed("traverse", run, "--code", "hair")[0] == 2

@@ -23,7 +23,8 @@ def game(generator=None, loss=None, **parts):
     torch.manual_seed(0)
     body = MLPBody([1], hidden=[64, 64])
     generator = generator or MLPGenerator([1], latent_dim=1, hidden=[16])
-    return GAN(generator, Critic(body), loss or NonSaturating(), Normal(), latent_dim=1, optimizers={}, **parts)
+    networks = {"generator": generator, "discriminator": Critic(body)}
+    return GAN(Normal(), **networks, loss=loss or NonSaturating(), latent_dim=1, optimizers={}, **parts)
 
 
 def first_bias(network):
@@ -146,7 +147,7 @@ def test_the_critic_guesses_real_classes_and_the_generator_is_told_by_it(compose
     x, y = build_data(cfg).train.__getitems__(range(16))
     model = build_model(cfg).eval()  # without dropout and batch statistics, to look at one term
     real = Batch(x / 127.5 - 1, y, y)
-    expected = 2 * cross_entropy(model.discriminator.classify(real.x), y)
+    expected = 2 * cross_entropy(model.discriminator.guess(real.x), y)
     assert torch.allclose(model.critic_losses(real)["class"], expected)
     sure = model.generator_losses(real)["class"]
     (gradient,) = torch.autograd.grad(sure, next(model.generator.parameters()))

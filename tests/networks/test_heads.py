@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from gen_models.networks.heads import Classifies, ClassifyingCritic, Critic, ProjectionCritic
+from gen_models.networks.heads import ClassifyingCritic, Critic, Guesses, ProjectionCritic
 from gen_models.networks.mlp import MLPBody
 
 X, Y = torch.randn(4, 3), torch.tensor([0, 1, 1, 0])
@@ -35,11 +35,11 @@ def test_a_classifying_critic_runs_its_body_once_for_both():
     critic.body.register_forward_hook(lambda *_: passes.append(1))
     logits, class_logits = critic.both(X, Y)
     assert len(passes) == 1
-    assert isinstance(critic, Classifies)
-    assert not isinstance(Critic(body()), Classifies)
+    assert isinstance(critic, Guesses)
+    assert not isinstance(Critic(body()), Guesses)
     assert class_logits.shape == (4, 7)
     assert torch.equal(logits, critic(X, Y))
-    assert torch.equal(class_logits, critic.classify(X))
+    assert torch.equal(class_logits, critic.guess(X))
 
 
 def test_a_classifying_critic_is_not_told_what_it_guesses():

@@ -72,19 +72,33 @@ def test_latents_lie_on_the_hypersphere_and_each_block_can_be_told_something(pai
     assert torch.allclose(generator(z), generator(5 * z), atol=1e-5)
     told = ProgressiveGenerator(SHAPE, 8, width=4, limit=8, codes=2, norm="batch")
     told.grow(1, 1.0)
-    codes = [torch.randn(4, 2, requires_grad=True) for _ in range(3)]
-    told(z, codes=codes).square().sum().backward()
-    assert [code.grad is not None for code in codes] == [True, True, False]
+    z.requires_grad_()
+    told(z).square().sum().backward()
+    assert [part.abs().sum() > 0 for part in z.grad.split(2, dim=1)] == [True, True, False, True]  # three codes, noise
 
 
-def test_the_critic_shows_what_its_blocks_see(pair):
+@pytest.mark.parametrize("alpha", [0.5, 1.0])
+def test_pictures_of_all_scales_come_of_one_pass(pair, alpha):
+    generator, _ = grown(pair, 2, alpha)
+    z = torch.randn(4, 8)
+    small, middle, large = generator.pictures(z)
+    assert torch.equal(large, generator(z))
+    generator.grow(1, 1.0)
+    assert torch.equal(middle, generator(z))
+    assert small.shape == (4, 3, 4, 4)
+
+
+def test_the_critic_shows_what_its_blocks_make_of_what_they_see(pair):
     _, critic = grown(pair, 1, 0.5)
     x = torch.randn(4, 3, 8, 8)
-    maps = critic.maps(x)
-    assert [tuple(m.shape) for m in maps] == [(4, 8, 4, 4), (4, 8, 8, 8)]
-    assert torch.equal(critic.judge(maps[0]), critic(x))
-    blended = 0.5 * critic.blocks[0](maps[1]) + 0.5 * leaky_relu(critic.from_rgb[0](halved(x)), 0.2)
-    assert torch.allclose(maps[0], blended, atol=1e-6)
+    logits, (features, made) = critic.trace(x)
+    assert torch.equal(logits, critic(x))
+    assert [features.shape[1], made.shape[1]] == critic.sizes[:2]
+    assert len(critic.sizes) == 3
+    block = critic.blocks[0](leaky_relu(critic.from_rgb[1](x), 0.2))
+    assert torch.allclose(made, block.flatten(1), atol=1e-6)
+    blended = 0.5 * block + 0.5 * leaky_relu(critic.from_rgb[0](halved(x)), 0.2)
+    assert torch.allclose(features, critic.last(blended), atol=1e-6)
 
 
 def test_the_published_networks_have_the_published_size():

@@ -1,0 +1,86 @@
+"""What a single entry of a latent changes, everything else held."""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+from gen_models.codes import Axis
+from gen_models.core.abilities import Coded, Decodes, DrawsCodes
+from gen_models.core.model import GenerativeModel
+from gen_models.errors import UsageError
+from gen_models.pictures import grid
+
+Render = Callable[[Tensor, Tensor | None], Tensor]
+REFERENCE = 1000
+"""Draws of the prior between whose 5th and 95th percentile an entry without a name is moved."""
+
+
+def traverse(model: GenerativeModel, rows: int, steps: int, only: str | None = None) -> Mapping[str, Tensor]:
+    """Move each code through its range, in `rows` latents that are the same for all codes.
+
+    Args:
+        model: Has latents with named codes; of a decoder each entry is a code.
+        rows: Latents.
+        steps: Values that a number takes; a class takes all of its own.
+        only: The beginning of the names of the codes that are moved; None moves all.
+
+    Returns:
+        For each code (rows, steps, *shape) in [-1, 1].
+
+    Raises:
+        UsageError: The model has no latents with a meaning, or no code of that name.
+    """
+    z, axes, render = _latents(model, rows, steps)
+    chosen = [axis for axis in axes if axis.name.startswith(only or "")]
+    if not chosen:
+        raise UsageError(f"there is no code '{only}': there is {', '.join(axis.name for axis in axes)}.")
+    y = model.labels(rows)
+    return {axis.name: _walk(render, z, y, axis) for axis in chosen}
+
+
+def movable(model: GenerativeModel) -> bool:
+    """Whether there are codes to move."""
+    return isinstance(model, Coded) or (isinstance(model, Decodes) and isinstance(model, DrawsCodes))
+
+
+def sheet(walks: Mapping[str, Tensor]) -> Tensor:
+    """Lay out walks as one picture (3, H, W) uint8, a row for each latent, one code below the other."""
+    parts = [grid(walk.flatten(0, 1), columns=walk.shape[1]) for walk in walks.values()]
+    width = max(part.shape[2] for part in parts)
+    return torch.cat([pad(part, (0, width - part.shape[2]), value=255) for part in parts], dim=1)
+
+
+def frames(walks: Mapping[str, Tensor]) -> list[Tensor]:
+    """Make a film of walks, there and back: pictures (3, H, W) uint8 with a row for each code."""
+    longest = max(walk.shape[1] for walk in walks.values())
+    way = [*range(longest), *range(longest - 2, 0, -1)]
+    return [_frame([walk[:, step * walk.shape[1] // longest] for walk in walks.values()]) for step in way]
+
+
+def _frame(rows: list[Tensor]) -> Tensor:
+    return grid(torch.cat(rows), columns=len(rows[0]))
+
+
+def _latents(model: GenerativeModel, n: int, steps: int) -> tuple[Tensor, list[Axis], Render]:
+    """Draw latents (n, D), and say how they can be changed and looked at."""
+    if isinstance(model, Coded):
+        return model.draw_latents(n), model.codes().axes(steps), model.draw
+    if isinstance(model, Decodes) and isinstance(model, DrawsCodes):
+        drawn = model.draw_codes(REFERENCE)
+        low, high = torch.quantile(drawn, drawn.new_tensor([0.05, 0.95]), dim=0).cpu()
+        values = torch.lerp(low, high, torch.linspace(0, 1, steps)[:, None])
+        axes = [Axis(f"code {i + 1}", slice(i, i + 1), column[:, None]) for i, column in enumerate(values.unbind(1))]
+        return model.draw_codes(n), axes, model.decode
+    raise UsageError(
+        "this model has no codes to move: choose a run of model=infogan, or of an autoencoder with a prior."
+    )
+
+
+def _walk(render: Render, z: Tensor, y: Tensor, axis: Axis) -> Tensor:
+    """Give (B, steps, *shape) of latents (B, D) and their classes."""
+    steps = len(axis.values)
+    moved = z[:, None].repeat(1, steps, 1)
+    moved[:, :, axis.place] = axis.values.to(z)
+    return render(moved.flatten(0, 1), y.repeat_interleave(steps)).unflatten(0, (len(z), steps))
