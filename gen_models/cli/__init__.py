@@ -7,7 +7,7 @@ import typer
 
 from gen_models.boundary import boundary
 from gen_models.cli.codes import interpolate, latents, traverse
-from gen_models.cli.neighbours import neighbours
+from gen_models.cli.meaning import meaning
 from gen_models.cli.options import Averaged, Run, Which
 from gen_models.cli.plot import plot
 from gen_models.cli.samples import evaluate, sample
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask a trained model, or this machine.",
 )
-for command in (sample, evaluate, interpolate, latents, neighbours, traverse, plot):
+for command in (sample, evaluate, interpolate, latents, meaning, traverse, plot):
     app.command()(command)
 
 

@@ -16,7 +16,7 @@ def plot(
     out: Picture = Path("plot.png"),
 ) -> None:
     """Plot logged figures over the turns of runs, or their last values over an option, and say them."""
-    from gen_models.analysis.curves import found, over_runs, over_turns, plotted
+    from gen_models.analysis.plots import found, over_runs, over_turns, plotted
     from gen_models.pictures import save_picture
 
     runs = found(runs)

@@ -17,9 +17,9 @@ def test_latents_of_training_items_are_walked_between_fitted_compared_and_plotte
     assert typed("sample", run, "--out", tmp_path / "b.png")[0] == 0
     assert (pixels(tmp_path / "a.png") != pixels(tmp_path / "b.png")).any()
     assert typed("interpolate", run, "--rows", 2, "--out", tmp_path / "c.png")[0] == 0
-    code, text = typed("neighbours", run, "--n", 300, "--out", tmp_path / "d.png")
+    code, text = typed("meaning", run, "--n", 300, "--out", tmp_path / "d.png")
     assert code == 0, text
-    codes, in_pixels = json.loads((run / "evaluation" / "turn-000004-neighbours.json").read_text())
+    codes, in_pixels = json.loads((run / "evaluation" / "turn-000004-meaning.json").read_text())
     assert codes["protocol"]["space"] == "codes"
     assert codes["value"] > 0.5  # principal components
     assert in_pixels["value"] > 0.7
@@ -28,4 +28,4 @@ def test_latents_of_training_items_are_walked_between_fitted_compared_and_plotte
     assert code == 0, text
     assert "memory/psnr: " in text
     assert "at 4." in text
-    assert "too few for --k 9999" in typed("neighbours", run, "--k", 9999)[1]
+    assert "too few for --k 9999" in typed("meaning", run, "--k", 9999)[1]

@@ -16,7 +16,7 @@ from gen_models.metrics.record import Record
 CHUNK = 1000
 
 
-def meaning(model: GenerativeModel, source: Source, n: int, k: int) -> tuple[list[Record], Tensor, Tensor]:
+def shared(model: GenerativeModel, source: Source, n: int, k: int) -> tuple[list[Record], Tensor, Tensor]:
     """Look for the `k` nearest neighbours of the first `n` training items, among their codes and among their pixels.
 
     Returns:

@@ -1,6 +1,6 @@
 import pytest
 
-from gen_models.analysis.curves import found, over_runs, over_turns, plotted
+from gen_models.analysis.plots import found, over_runs, over_turns, plotted
 from gen_models.errors import UsageError
 
 

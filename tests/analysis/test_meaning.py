@@ -1,11 +1,11 @@
 import pytest
 import torch
 
-from gen_models.analysis.neighbours import agreement, beside, nearest
+from gen_models.analysis.meaning import agreement, beside, nearest
 
 
 def test_neighbours_are_others_nearest_first_also_across_chunks(monkeypatch):
-    monkeypatch.setattr("gen_models.analysis.neighbours.CHUNK", 2)
+    monkeypatch.setattr("gen_models.analysis.meaning.CHUNK", 2)
     codes = torch.tensor([[0.0], [1], [3], [3.5], [10]])
     assert nearest(codes, 2).tolist() == [[1, 2], [0, 2], [3, 1], [2, 1], [3, 2]]
 

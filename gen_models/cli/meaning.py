@@ -8,9 +8,9 @@ import typer
 from gen_models.cli.options import Averaged, Device, Picture, Run, Which, loaded
 
 
-def neighbours(
+def meaning(
     run: Run,
-    out: Picture = Path("neighbours.png"),
+    out: Picture = Path("meaning.png"),
     n: Annotated[int, typer.Option(min=2, help="Training items, at most.")] = 2000,
     k: Annotated[int, typer.Option(min=1, help="Neighbours of each.")] = 5,
     rows: Annotated[int, typer.Option(min=1, help="Items in the picture.")] = 8,
@@ -19,17 +19,17 @@ def neighbours(
     device: Device = "cpu",
 ) -> None:
     """Say how often neighbours among training items' codes share an attribute; among their pixels, to compare."""
-    from gen_models.analysis.neighbours import beside, meaning
+    from gen_models.analysis.meaning import beside, shared
     from gen_models.analysis.records import write_records
     from gen_models.core.build import build_data
     from gen_models.core.run import read_config
     from gen_models.pictures import grid, save_picture
 
     model, data = loaded(run, averaged, checkpoint, device), build_data(read_config(run))
-    with model.evaluating("neighbours"):
-        records, pictures, found = meaning(model, data, n, k)
+    with model.evaluating("meaning"):
+        records, pictures, found = shared(model, data, n, k)
     save_picture(grid(beside(pictures, found, min(rows, len(found))), k + 1), out)
     for record in records:
         typer.echo(f"{record} chance={record.protocol['chance']:.3g}")
     typer.echo(out)
-    typer.echo(write_records(records, run / "evaluation" / f"turn-{model.clock.turn:06d}-neighbours.json"))
+    typer.echo(write_records(records, run / "evaluation" / f"turn-{model.clock.turn:06d}-meaning.json"))
