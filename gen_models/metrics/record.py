@@ -8,7 +8,12 @@ from typing import Any
 GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
 
-HIGHER_IS_BETTER = frozenset({"IS"})
+HIGHER_IS_BETTER = frozenset(
+    {"IS", "precision", "recall", "density", "coverage", "PSNR of reconstructions", "Parzen log-likelihood"}
+    | {"classifier accuracy score"}
+)
+OUTCOMES = frozenset({"p", "warning"})
+"""What a protocol carries that was found out, and not chosen."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,8 @@ class Record:
         floor: What real data scores in place of the generated set.
         ceiling: What the untrained model scores.
         protocol: Whatever the figure depends on, as plain JSON: extractor, weights, resizing, counts, real split, seed.
-            Two records compare only where their protocols are equal.
+            Two records compare only where their `conditions` are equal.
+        parts: The same figure for each part, by name, where the whole is a mean over some (classes).
     """
 
     metric: str
@@ -31,6 +37,7 @@ class Record:
     floor: float | None = None
     ceiling: float | None = None
     protocol: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -44,13 +51,18 @@ class Record:
         return re.sub(r"[^a-z0-9]+", "_", self.label.lower()).strip("_")
 
     @property
+    def conditions(self) -> dict[str, Any]:
+        """The protocol without what was found out under it."""
+        return {name: value for name, value in self.protocol.items() if name not in OUTCOMES}
+
+    @property
     def higher_is_better(self) -> bool:
         """Whether a better model scores higher."""
         return self.metric in HIGHER_IS_BETTER
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        return asdict(self) | {"protocol": dict(self.protocol)}
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Record":

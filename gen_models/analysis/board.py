@@ -1,0 +1,157 @@
+"""Figures of several runs in one table: a row for each recipe, a column for each figure under one protocol."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from gen_models.analysis.finished import Finished
+from gen_models.metrics.record import Record
+
+AROUND = frozenset(
+    {"seed", "run", "resume", "objective", "name", "log_every", "images", "plugins", "paths"}
+    | {"trainer", "callbacks", "logger", "metrics", "network", "loss", "penalty"}
+)
+"""Top-level options that make no other recipe: seeds, places, watching, and what the model's own node repeats."""
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Column:
+    """A figure under one protocol.
+
+    Attributes:
+        label: Its name.
+        conditions: Its protocol, as JSON.
+        up: Whether more of it is better.
+        floor: What real data scores, where that is known.
+    """
+
+    label: str
+    conditions: str
+    up: bool
+    floor: float | None = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure of one recipe.
+
+    Attributes:
+        mean: Over the runs.
+        spread: Half the 95 % confidence interval of the mean over several seeds (Student's t); with one seed the
+            figure's own error, where it has one.
+        seeds: How many runs.
+        untrained: What the untrained model scores, on average over the runs.
+    """
+
+    mean: float
+    spread: float | None
+    seeds: int
+    untrained: float | None
+
+    def __str__(self) -> str:
+        if self.spread is None:
+            return f"{self.mean:.3g}"
+        return f"{self.mean:.3g} ± {self.spread:.2g}" if self.seeds > 1 else f"{self.mean:.3g} ({self.spread:.2g})"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A recipe: its name, its runs (alike but for their seeds), and its figures."""
+
+    name: str
+    runs: Sequence[Finished]
+    cells: Mapping[Column, Cell]
+
+
+@dataclass(frozen=True)
+class Board:
+    """The table, best recipe of the first column first."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+
+def board(runs: Sequence[Finished]) -> Board:
+    """Group runs by recipe, and figures by what they measure and how."""
+    groups: dict[str, list[Finished]] = {}
+    for run in runs:
+        groups.setdefault(json.dumps(recipe(run), sort_keys=True, default=str), []).append(run)
+    names = _named([group[0] for group in groups.values()])
+    rows = [Row(name, group, _cells(group)) for name, group in zip(names, groups.values(), strict=True)]
+    counts: dict[Column, int] = {}
+    for row in rows:
+        for column in row.cells:
+            counts[column] = counts.get(column, 0) + 1
+    columns = sorted(counts, key=lambda column: -counts[column])
+    return Board(columns, _ranked(rows, columns))
+
+
+def recipe(run: Finished) -> dict[str, Any]:
+    """Everything that makes a run what it is but for its seed."""
+    kept = {key: value for key, value in run.config.items() if key.split(".")[0] not in AROUND and key != "model.seed"}
+    return kept | {"turns": run.turn}
+
+
+def differences(runs: Sequence[Finished]) -> dict[str, list[Any]]:
+    """Options in which runs differ, with the value of each (None where it has no such option); all options of one run."""
+    recipes = [recipe(run) for run in runs]
+    table = {key: [each.get(key) for each in recipes] for key in sorted(set().union(*recipes))}
+    return {key: values for key, values in table.items() if len(runs) == 1 or len(set(map(str, values))) > 1}
+
+
+def _cells(group: Sequence[Finished]) -> dict[Column, Cell]:
+    found: dict[Column, list[Record]] = {}
+    for run in group:
+        for column, record in {_column(record): record for record in run.records}.items():
+            found.setdefault(column, []).append(record)
+    return {column: _cell(records) for column, records in found.items()}
+
+
+def _column(record: Record) -> Column:
+    conditions = json.dumps(record.conditions, sort_keys=True)
+    return Column(record.label, conditions, record.higher_is_better, record.floor)
+
+
+def _cell(records: Sequence[Record]) -> Cell:
+    values = torch.tensor([record.value for record in records], dtype=torch.double)
+    ceilings = [record.ceiling for record in records if record.ceiling is not None]
+    untrained = sum(ceilings) / len(ceilings) if ceilings else None
+    spread = records[0].error if len(records) == 1 else interval(values)
+    return Cell(float(values.mean()), spread, len(records), untrained)
+
+
+def interval(values: torch.Tensor) -> float:
+    """Half the confidence interval of the mean of a few values, by Student's t."""
+    from scipy.stats import t
+
+    return float(t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * values.std() / math.sqrt(len(values)))
+
+
+def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
+    if not columns:
+        return list(rows)
+    first, sign = columns[0], -1 if columns[0].up else 1
+    return sorted(rows, key=lambda row: sign * row.cells[first].mean if first in row.cells else math.inf)
+
+
+def _named(firsts: Sequence[Finished]) -> list[str]:
+    """The model's name, and what tells recipes of one model apart."""
+    names = []
+    for run in firsts:
+        alike = [other for other in firsts if other.model == run.model]
+        apart = differences([run, *(other for other in alike if other is not run)]) if len(alike) > 1 else {}
+        words = [
+            f"{key.removeprefix('model.').removesuffix('._target_')}={_short(values[0])}"
+            for key, values in apart.items()
+        ]
+        names.append(f"{run.model} ({', '.join(words[:3])}{', …' if len(words) > 3 else ''})" if words else run.model)
+    return names
+
+
+def _short(value: Any) -> str:
+    return str(value).rpartition(".")[2] if isinstance(value, str) else str(value)
