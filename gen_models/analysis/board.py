@@ -98,7 +98,7 @@ def recipe(run: Finished) -> dict[str, Any]:
 
 
 def differences(runs: Sequence[Finished]) -> dict[str, list[Any]]:
-    """Options in which runs differ, with the value of each (None where it has no such option); all options of one run."""
+    """Options in which runs differ, each with its value (None where it has none); all options of one run."""
     recipes = [recipe(run) for run in runs]
     table = {key: [each.get(key) for each in recipes] for key in sorted(set().union(*recipes))}
     return {key: values for key, values in table.items() if len(runs) == 1 or len(set(map(str, values))) > 1}

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import torch
 from lightning.pytorch.utilities import rank_zero_only
-from torch import Tensor
 
+from gen_models.analysis.figures import take
 from gen_models.analysis.records import write_records
+from gen_models.analysis.subject import Draw, subject
 from gen_models.core.abilities import Bounded, Labels, Likely, Reconstructs
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
@@ -26,7 +27,8 @@ def evaluate(
     scorer: Scorer | None,
     untrained: Callable[[], GenerativeModel] | None = None,
     draws: int = 1,
-    sampler: Callable[[int], Tensor] | None = None,
+    sampler: Draw | None = None,
+    figures: Sequence[str] = (),
 ) -> list[Record]:
     """Take every figure that the model's abilities allow, with its averaged weights.
 
@@ -37,6 +39,7 @@ def evaluate(
         untrained: Makes the same model before training, for the ceilings.
         draws: Latents for each held-out item where a likelihood is only bounded; more tighten the bound.
         sampler: Draws (n, *shape) in the model's place; then nothing but its samples is judged.
+        figures: Names of slower figures to take besides.
     """
     records: list[Record] = []
     with model.evaluating("evaluation"):
@@ -45,6 +48,8 @@ def evaluate(
             records += scorer.score(
                 sampler or model.sample, source.reference, source.test, source.fingerprint, blank, device=model.device
             )
+        if figures:
+            records += take(subject(model, source, scorer, sampler), figures)
         if sampler is not None:
             return records
         if isinstance(model, Reconstructs):

@@ -1,7 +1,6 @@
 """What a run has left in its directory, read without building its model."""
 
 import csv
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,6 +9,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from gen_models.analysis.records import read_records
 from gen_models.core.checkpoints import Store
 from gen_models.core.run import CHECKPOINTS, flat, read_config
 from gen_models.errors import UsageError
@@ -76,7 +76,9 @@ def read(run: Path) -> Finished:
     turns = [int(path.stem.split("-")[1]) for path in (run / "evaluation").glob("turn-*.json")]
     saved = [entry.turn for entry in Store(run / CHECKPOINTS).entries()]
     turn = max(turns or saved or [0])
-    records = [record for path in sorted(run.glob(f"evaluation/turn-{turn:06d}*.json")) for record in _records(path)]
+    records = [
+        record for path in sorted(run.glob(f"evaluation/turn-{turn:06d}*.json")) for record in read_records(path)
+    ]
     return Finished(run, config, turn, records, _history(run / "metrics.csv"), _pictures(run / "samples"), _typed(run))
 
 
@@ -106,10 +108,6 @@ def _other_data(one: Finished, other: Finished) -> tuple[str, Any, Any] | None:
         if counts and one.config[key] != other.config[key]:
             return key, one.config[key], other.config[key]
     return None
-
-
-def _records(path: Path) -> list[Record]:
-    return [Record.from_dict(values) for values in json.loads(path.read_text())]
 
 
 def _history(path: Path) -> list[dict[str, float]]:

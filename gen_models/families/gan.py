@@ -151,7 +151,15 @@ class GAN(GenerativeModel):
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw (n, *shape) in [-1, 1]."""
-        return self.generate(self.sampling.sample(n, self.latent_dim, self.device), self.labels(n, y))
+        return self.generate(self.draw_codes(n), self.labels(n, y))
+
+    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents (n, latent_dim)."""
+        return self.sampling.sample(n, self.latent_dim, self.device)
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) that latents stand for, of even classes where none are given."""
+        return self.generate(z, self.labels(len(z), y))
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1)."""

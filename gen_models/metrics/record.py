@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
@@ -12,8 +12,16 @@ HIGHER_IS_BETTER = frozenset(
     {"IS", "precision", "recall", "density", "coverage", "PSNR of reconstructions", "Parzen log-likelihood"}
     | {"classifier accuracy score"}
 )
-OUTCOMES = frozenset({"p", "warning"})
+OUTCOMES = frozenset({"p", "warning", "sigma"})
 """What a protocol carries that was found out, and not chosen."""
+
+
+class Estimate(NamedTuple):
+    """A figure, its spread where the metric has one, and the part of the protocol that the metric decides."""
+
+    value: float
+    error: float | None
+    protocol: dict[str, Any]
 
 
 @dataclass(frozen=True)
