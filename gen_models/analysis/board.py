@@ -81,8 +81,8 @@ def board(runs: Sequence[Finished]) -> Board:
     groups: dict[str, list[Finished]] = {}
     for run in runs:
         groups.setdefault(json.dumps(recipe(run), sort_keys=True, default=str), []).append(run)
-    names = _named([group[0] for group in groups.values()])
-    rows = [Row(name, group, _cells(group)) for name, group in zip(names, groups.values(), strict=True)]
+    named = names([group[0] for group in groups.values()])
+    rows = [Row(name, group, _cells(group)) for name, group in zip(named, groups.values(), strict=True)]
     counts: dict[Column, int] = {}
     for row in rows:
         for column in row.cells:
@@ -139,18 +139,17 @@ def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
     return sorted(rows, key=lambda row: sign * row.cells[first].mean if first in row.cells else math.inf)
 
 
-def _named(firsts: Sequence[Finished]) -> list[str]:
-    """The model's name, and what tells recipes of one model apart."""
-    names = []
-    for run in firsts:
-        alike = [other for other in firsts if other.model == run.model]
-        apart = differences([run, *(other for other in alike if other is not run)]) if len(alike) > 1 else {}
-        words = [
-            f"{key.removeprefix('model.').removesuffix('._target_')}={_short(values[0])}"
-            for key, values in apart.items()
-        ]
-        names.append(f"{run.model} ({', '.join(words[:3])}{', …' if len(words) > 3 else ''})" if words else run.model)
-    return names
+def names(runs: Sequence[Finished]) -> list[str]:
+    """The model of each run, and what tells runs of one model apart."""
+    return [_named(run, [other for other in runs if other is not run and other.model == run.model]) for run in runs]
+
+
+def _named(run: Finished, others: Sequence[Finished]) -> str:
+    if not others:
+        return run.model
+    apart = {key: values[0] for key, values in differences([run, *others]).items()} or {"seed": run.config.get("seed")}
+    words = [f"{key.removeprefix('model.').removesuffix('._target_')}={_short(value)}" for key, value in apart.items()]
+    return f"{run.model} ({', '.join(words[:3])}{', …' if len(words) > 3 else ''})"
 
 
 def _short(value: Any) -> str:

@@ -20,7 +20,6 @@ from gen_models.metrics.measures import fid
 from gen_models.metrics.memorisation import THRESHOLD, copying, memorisation_distance
 from gen_models.metrics.parzen import cross_validated, log_density
 from gen_models.metrics.record import Estimate, Record
-from gen_models.pixels import to_uint8
 from gen_models.randomness import isolated
 
 EPOCHS = 3

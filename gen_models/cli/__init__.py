@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gen_models.boundary import boundary
-from gen_models.cli.boards import compare
+from gen_models.cli.boards import compare, tournament
 from gen_models.cli.codes import interpolate, latents
 from gen_models.cli.options import Averaged, Run, Which
 from gen_models.cli.samples import evaluate, sample
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask a trained model, or this machine.",
 )
-for command in (sample, evaluate, interpolate, latents, compare):
+for command in (sample, evaluate, interpolate, latents, compare, tournament):
     app.command()(command)
 
 

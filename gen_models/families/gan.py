@@ -159,7 +159,7 @@ class GAN(GenerativeModel):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) that latents stand for, of even classes where none are given."""
-        return self.generate(z, self.labels(len(z), y))
+        return self.generate(z, self.labels(len(z)) if y is None else y)
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1)."""

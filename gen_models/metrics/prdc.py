@@ -27,7 +27,7 @@ def recall(fake: Features, real: Features) -> Estimate:
 
 
 def density(fake: Features, real: Features) -> Estimate:
-    """Balls of real points that a generated one is in, in units of k: about 1 for real points, and not bounded by it."""
+    """Balls of real points that a generated one is in, in units of k: about 1 for real points, and at times above."""
     counts = within(fake.x, real.x).double().sum(0) / K
     return Estimate(float(counts.mean()), float(counts.std() / math.sqrt(len(counts))), {"k": K})
 
