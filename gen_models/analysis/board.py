@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from gen_models.analysis.finished import Finished
 from gen_models.metrics.record import Record
@@ -55,13 +56,15 @@ class Cell:
 
     def __str__(self) -> str:
         if self.spread is None:
-            return f"{self.mean:.3g}"
-        return f"{self.mean:.3g} ± {self.spread:.2g}" if self.seeds > 1 else f"{self.mean:.3g} ({self.spread:.2g})"
+            return short(self.mean)
+        return (
+            f"{short(self.mean)} ± {self.spread:.2g}" if self.seeds > 1 else f"{short(self.mean)} ({self.spread:.2g})"
+        )
 
 
 @dataclass(frozen=True)
 class Row:
-    """A recipe: its name, its runs (alike but for their seeds), and its figures."""
+    """A recipe, sampled in one way: its name, its runs (alike but for their seeds), and its figures."""
 
     name: str
     runs: Sequence[Finished]
@@ -82,7 +85,7 @@ def board(runs: Sequence[Finished]) -> Board:
     for run in runs:
         groups.setdefault(json.dumps(recipe(run), sort_keys=True, default=str), []).append(run)
     named = names([group[0] for group in groups.values()])
-    rows = [Row(name, group, _cells(group)) for name, group in zip(named, groups.values(), strict=True)]
+    rows = [row for name, group in zip(named, groups.values(), strict=True) for row in _rows(name, group)]
     counts: dict[Column, int] = {}
     for row in rows:
         for column in row.cells:
@@ -104,10 +107,18 @@ def differences(runs: Sequence[Finished]) -> dict[str, list[Any]]:
     return {key: values for key, values in table.items() if len(runs) == 1 or len(set(map(str, values))) > 1}
 
 
-def _cells(group: Sequence[Finished]) -> dict[Column, Cell]:
+def _rows(name: str, group: Sequence[Finished]) -> Iterator[Row]:
+    """The recipe sampled in its own way, and a row for each other way in which it was."""
+    ways = {json.dumps(record.way): record.way for run in group for record in run.records}
+    for way in sorted(ways.values() or [{}], key=len):
+        asked = [f"{key}={value}" for key, value in way.items() if key in ("density", "truncation", "averaged")]
+        yield Row(", ".join([name, *asked]), group, _cells(group, way))
+
+
+def _cells(group: Sequence[Finished], way: Mapping[str, Any]) -> dict[Column, Cell]:
     found: dict[Column, list[Record]] = {}
     for run in group:
-        for column, record in {_column(record): record for record in run.records}.items():
+        for column, record in {_column(record): record for record in run.records if record.way == way}.items():
             found.setdefault(column, []).append(record)
     return {column: _cell(records) for column, records in found.items()}
 
@@ -125,7 +136,12 @@ def _cell(records: Sequence[Record]) -> Cell:
     return Cell(float(values.mean()), spread, len(records), untrained)
 
 
-def interval(values: torch.Tensor) -> float:
+def short(value: float) -> str:
+    """Three digits, without powers of ten where the number is large."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def interval(values: Tensor) -> float:
     """Half the confidence interval of the mean of a few values, by Student's t."""
     from scipy.stats import t
 
@@ -147,7 +163,9 @@ def names(runs: Sequence[Finished]) -> list[str]:
 def _named(run: Finished, others: Sequence[Finished]) -> str:
     if not others:
         return run.model
-    apart = {key: values[0] for key, values in differences([run, *others]).items()} or {"seed": run.config.get("seed")}
+    apart = {key: values[0] for key, values in differences([run, *others]).items()}
+    if any(recipe(run) == recipe(other) for other in others):
+        apart = {"seed": run.config.get("seed"), **apart}
     words = [f"{key.removeprefix('model.').removesuffix('._target_')}={_short(value)}" for key, value in apart.items()]
     return f"{run.model} ({', '.join(words[:3])}{', …' if len(words) > 3 else ''})"
 

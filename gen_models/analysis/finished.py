@@ -128,5 +128,5 @@ def _pictures(folder: Path) -> dict[str, Path]:
 
 def _typed(run: Path) -> str:
     path = run / ".hydra" / "overrides.yaml"
-    words = OmegaConf.load(path) if path.is_file() else []
+    words: Sequence[Any] = list(OmegaConf.load(path)) if path.is_file() else []
     return " ".join(["python train.py", *(str(word) for word in words if not str(word).startswith("run="))])

@@ -6,7 +6,7 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-from gen_models.analysis.board import Board, Cell, Column, board, differences
+from gen_models.analysis.board import Board, Cell, Column, board, differences, names, short
 from gen_models.analysis.curves import Pen, pens, plot
 from gen_models.analysis.finished import Finished
 from gen_models.analysis.tables import headers, notes
@@ -19,11 +19,11 @@ HEAD = '<meta charset="utf-8"><meta name="viewport" content="width=device-width,
 def write_page(runs: Sequence[Finished], path: Path) -> Path:
     """Write the report of one run, or of several side by side."""
     table = board(runs)
-    ordered = [run for row in table.rows for run in row.runs]
+    ordered = list({run.path: run for row in table.rows for run in row.runs}.values())
     title = escape(f"{', '.join(dict.fromkeys(run.model for run in ordered))} on {ordered[0].data}")
     cards = "".join(map(_card, ordered))
     body = [f"<h1>{title}</h1>", _figures(table), f'<h2>Pictures</h2><div class="cards">{cards}</div>']
-    body += [_curves(_labels(table), ordered), _options(_labels(table), ordered)]
+    body += [_curves(names(ordered), ordered), _options(names(ordered), ordered)]
     style = files("gen_models.analysis").joinpath("page.css").read_text()
     page = f"<html lang=en><head>{HEAD}<title>{title}</title><style>{style}</style></head><body>{''.join(body)}</body>"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -31,42 +31,34 @@ def write_page(runs: Sequence[Finished], path: Path) -> Path:
     return path
 
 
-def _labels(table: Board) -> list[str]:
-    """A name for each run: its recipe, and its seed where the recipe has several."""
-    several = [(row, len(row.runs) > 1) for row in table.rows]
-    return [
-        f"{row.name}, seed {run.config.get('seed')}" if more else row.name for row, more in several for run in row.runs
-    ]
-
-
 def _figures(table: Board) -> str:
     if not table.columns:
         return "<p>No figures yet: <code>gen-models evaluate RUN</code> takes them.</p>"
-    floors = ["" if column.floor is None else f"{column.floor:.3g}" for column in table.columns]
+    floors = ["" if column.floor is None else short(column.floor) for column in table.columns]
     real = [["real data", "", *floors]] if any(floors) else []
-    best = _best(table) if len(table.rows) > 1 else {}
+    best = _best(table)
     rows = [
         [escape(row.name), str(len(row.runs)), *(_cell(row.cells.get(c), best.get(c)) for c in table.columns)]
         for row in table.rows
     ]
-    names = list(map(escape, headers(table)))
-    protocols = [f"{name}: <code>{escape(c.conditions)}</code>" for name, c in zip(names, table.columns, strict=True)]
+    labels = list(map(escape, headers(table)))
+    protocols = [f"{name}: <code>{escape(c.conditions)}</code>" for name, c in zip(labels, table.columns, strict=True)]
     return (
-        f"<h2>Figures</h2>{_table(['recipe', 'seeds', *names], [*real, *rows])}{_list(map(escape, notes(table)))}"
+        f"<h2>Figures</h2>{_table(['recipe', 'seeds', *labels], [*real, *rows])}{_list(map(escape, notes(table)))}"
         f"<details><summary>Protocols</summary>{_list(protocols)}</details>"
     )
 
 
 def _best(table: Board) -> dict[Column, float]:
     found = {column: [row.cells[column].mean for row in table.rows if column in row.cells] for column in table.columns}
-    return {column: (max if column.up else min)(means) for column, means in found.items()}
+    return {column: (max if column.up else min)(means) for column, means in found.items() if len(means) > 1}
 
 
 def _cell(cell: Cell | None, best: float | None) -> str:
     if cell is None:
         return ""
     text = f"<b>{cell}</b>" if cell.mean == best else str(cell)
-    return text if cell.untrained is None else f"{text}<small>untrained {cell.untrained:.3g}</small>"
+    return text if cell.untrained is None else f"{text}<small>untrained {short(cell.untrained)}</small>"
 
 
 def _card(run: Finished) -> str:
@@ -88,11 +80,11 @@ def _embedded(path: Path) -> str:
 def _curves(labels: Sequence[str], runs: Sequence[Finished]) -> str:
     """Figures first, then what the players minimised and noted; each over images and over seconds."""
     ink = pens(len(runs))
-    names = dict.fromkeys(name for run in runs for row in run.history for name in row if not name.startswith(UNPLOTTED))
+    noted = dict.fromkeys(name for run in runs for row in run.history for name in row if not name.startswith(UNPLOTTED))
     figures = {record.key for run in runs for record in run.records}
     legend = _list((f"{_sample(pen)}{escape(name)}" for pen, name in zip(ink, labels, strict=True)), "legend")
-    judged, others = [name for name in names if name in figures], [name for name in names if name not in figures]
-    if not names:
+    judged, others = [name for name in noted if name in figures], [name for name in noted if name not in figures]
+    if not noted:
         return ""
     return (
         f"<h2>Curves</h2>{legend}{_plots(judged, ink, runs)}"
@@ -101,10 +93,10 @@ def _curves(labels: Sequence[str], runs: Sequence[Finished]) -> str:
     )
 
 
-def _plots(names: Sequence[str], ink: Sequence[Pen], runs: Sequence[Finished]) -> str:
+def _plots(noted: Sequence[str], ink: Sequence[Pen], runs: Sequence[Finished]) -> str:
     drawn = [
         plot(name, axis, [(pen, run.series(name, timed=axis == "seconds")) for pen, run in zip(ink, runs, strict=True)])
-        for name in names
+        for name in noted
         for axis in AXES
     ]
     return f'<div class="cards">{"".join(f"<div>{svg}</div>" for svg in drawn if svg)}</div>'

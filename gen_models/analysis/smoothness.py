@@ -1,14 +1,12 @@
 """How evenly samples change along paths of codes."""
 
 import math
-from typing import cast
 
 import torch
 from torch import Tensor
 
-from gen_models.analysis.interpolate import spherical
+from gen_models.analysis.interpolate import drawn_walks
 from gen_models.analysis.subject import Subject
-from gen_models.core.abilities import Decodes, DrawsCodes
 from gen_models.metrics.record import Record
 
 STEPS = 16
@@ -23,20 +21,8 @@ def path_length(subject: Subject) -> list[Record]:
     share of the whole change that lies in an arc's largest step: 1 / 16 on an even path, 1 on one that jumps.
     """
     paths = max(2, subject.n // STEPS)
-    model = subject.model
-    y = model.labels(paths)
-    with torch.no_grad():
-        ends = cast(DrawsCodes, model).draw_codes(paths, y), cast(DrawsCodes, model).draw_codes(paths, y)
-        codes = spherical(*ends, STEPS + 1).flatten(0, 1)
-        drawn = [
-            cast(Decodes, model).decode(z, c)
-            for z, c in zip(
-                codes.split(subject.batch_size),
-                y.repeat_interleave(STEPS + 1).split(subject.batch_size),
-                strict=True,
-            )
-        ]
-    return _records(subject, subject.features(torch.cat(drawn)).x.unflatten(0, (paths, STEPS + 1)))
+    drawn = drawn_walks(subject.model, paths, STEPS + 1, arcs=True)
+    return _records(subject, subject.features(drawn).x.unflatten(0, (paths, STEPS + 1)))
 
 
 def _records(subject: Subject, features: Tensor) -> list[Record]:

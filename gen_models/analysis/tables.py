@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from gen_models.analysis.board import Board
+from gen_models.analysis.board import Board, short
 
 MARKS = "¹²³⁴⁵⁶⁷⁸⁹"
 
@@ -30,9 +30,7 @@ def notes(board: Board) -> list[str]:
             twins = [json.loads(other.conditions) for other in board.columns if other.label == column.label]
             own = json.loads(column.conditions)
             apart = [name for name in own if any(twin.get(name) != own[name] for twin in twins)]
-            lines.append(
-                f"{header}: {', '.join(f'{name}={own[name]}' for name in apart) or 'without the others’ options'}"
-            )
+            lines.append(f"{header}: {', '.join(f'{name}={own[name]}' for name in apart)}")
     return [*lines, "± is half the 95 % interval over seeds; (…) a single run's own error."]
 
 
@@ -43,7 +41,7 @@ def cells(board: Board) -> list[list[str]]:
         for row in board.rows
     ]
     if any(column.floor is not None for column in board.columns):
-        floors = ["" if column.floor is None else f"{column.floor:.3g}" for column in board.columns]
+        floors = ["" if column.floor is None else short(column.floor) for column in board.columns]
         rows.insert(0, ["real data", "", *floors])
     return rows
 

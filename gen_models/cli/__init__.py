@@ -7,8 +7,9 @@ import typer
 
 from gen_models.boundary import boundary
 from gen_models.cli.boards import compare, tournament
-from gen_models.cli.codes import interpolate, latents
+from gen_models.cli.codes import arithmetic, interpolate, latents
 from gen_models.cli.options import Averaged, Run, Which
+from gen_models.cli.pictures import complete, film, neighbours, reconstruct, spectrum, truncation
 from gen_models.cli.samples import evaluate, sample
 
 app = typer.Typer(
@@ -17,7 +18,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask a trained model, or this machine.",
 )
-for command in (sample, evaluate, interpolate, latents, compare, tournament):
+for command in (
+    *(sample, evaluate, compare, tournament),
+    *(interpolate, arithmetic, latents, reconstruct, complete, neighbours, film, spectrum, truncation),
+):
     app.command()(command)
 
 

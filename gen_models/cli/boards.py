@@ -1,5 +1,6 @@
 """Commands about several runs."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -33,7 +34,7 @@ def compare(
             raise UsageError(f"a board is written as .html, .md or .csv, not as {path.name}.")
     read = comparable(runs)
     table = board(read)
-    Console().print(terminal(table))
+    Console(width=None if sys.stdout.isatty() else 160).print(terminal(table))
     for path in out or ():
         _write(read, table, path)
         typer.echo(path)

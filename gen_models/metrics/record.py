@@ -14,6 +14,8 @@ HIGHER_IS_BETTER = frozenset(
 )
 OUTCOMES = frozenset({"p", "warning", "sigma"})
 """What a protocol carries that was found out, and not chosen."""
+WAYS = ("density", "n_codes", "density_seed", "truncation", "averaged")
+"""What a protocol says of how a model was sampled, and not of how its samples were judged."""
 
 
 class Estimate(NamedTuple):
@@ -60,8 +62,13 @@ class Record:
 
     @property
     def conditions(self) -> dict[str, Any]:
-        """The protocol without what was found out under it."""
-        return {name: value for name, value in self.protocol.items() if name not in OUTCOMES}
+        """How samples were judged: the protocol without what was found out under it, and without `way`."""
+        return {name: value for name, value in self.protocol.items() if name not in OUTCOMES and name not in WAYS}
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """How the model was sampled, where that is not its own way."""
+        return {name: self.protocol[name] for name in WAYS if name in self.protocol}
 
     @property
     def higher_is_better(self) -> bool:
