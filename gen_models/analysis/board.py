@@ -17,6 +17,8 @@ AROUND = frozenset(
     | {"trainer", "callbacks", "logger", "metrics", "network", "loss", "penalty"}
 )
 """Top-level options that make no other recipe: seeds, places, watching, and what the model's own node repeats."""
+BESIDE = frozenset({"model.seed", "data.workers", "data.cache", "data.root"})
+"""Single options of that kind."""
 CONFIDENCE = 0.95
 
 
@@ -96,7 +98,7 @@ def board(runs: Sequence[Finished]) -> Board:
 
 def recipe(run: Finished) -> dict[str, Any]:
     """Everything that makes a run what it is but for its seed."""
-    kept = {key: value for key, value in run.config.items() if key.split(".")[0] not in AROUND and key != "model.seed"}
+    kept = {key: run.config[key] for key in run.config if key.split(".")[0] not in AROUND and key not in BESIDE}
     return kept | {"turns": run.turn}
 
 

@@ -56,7 +56,7 @@ def complete(
 def neighbours(
     run: Run,
     out: Picture = Path("neighbours.png"),
-    n: Annotated[int, typer.Option(min=1, help="Samples.")] = 8,
+    n: Annotated[int, typer.Option(min=2, help="Samples.")] = 8,
     count: Annotated[int, typer.Option(min=1, help="Neighbours in pixels, and as many in features.")] = 5,
     metrics: Metrics = None,
     averaged: Averaged = True,

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -91,7 +91,7 @@ def evaluate(
     sampler = None if fitted is None else ex_post(model, fitted)
     records = take(model, data, build(cfg, "metrics"), lambda: build_model(cfg), draws, sampler, figures or ())
     name = f"turn-{model.clock.turn:06d}" + ("" if fitted is None else f"-{fitted.name}")
-    asked = {"averaged": False} if not averaged and model.averages.copies else {}
+    asked: dict[str, Any] = {"averaged": False} if not averaged and model.averages.copies else {}
     asked |= {} if truncation is None else {"truncation": truncation}
     asked |= {} if fitted is None else fitted.protocol
     records = [replace(record, protocol={**record.protocol, **asked}) for record in records]
