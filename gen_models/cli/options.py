@@ -29,7 +29,7 @@ def loaded(
     model = load(run, averaged=averaged, checkpoint=checkpoint, device=device)
     if truncation is not None:
         if not isinstance(model, Truncates):
-            raise UsageError("this model has no latents to truncate: leave --truncation out.")
+            raise UsageError("this model has no latents to truncate: choose a run of model=biggan or another game.")
         with isolated("truncation"):
             model.truncate(truncation, passes=16)
     return model

@@ -5,8 +5,11 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 THRESHOLD = 0.1
+SMALLEST = 1e-6
+"""The distance that exact copies are given, which MiFID divides by."""
 CHUNK = 500
 
 
@@ -40,7 +43,7 @@ def memorisation_distance(samples: Tensor, training: Tensor) -> float:
 
     FID divided by it is MiFID (Bai et al. 2021: On training sample memorization, section 3.2).
     """
-    unit = torch.nn.functional.normalize(training)
-    parts = [(1 - (torch.nn.functional.normalize(part) @ unit.T).abs().amax(1)) for part in samples.split(CHUNK)]
-    distance = float(torch.cat(parts).mean())
+    unit = normalize(training.double())
+    parts = [1 - (normalize(part.double()) @ unit.T).abs().amax(1) for part in samples.split(CHUNK)]
+    distance = max(float(torch.cat(parts).mean()), SMALLEST)
     return distance if distance < THRESHOLD else 1.0
