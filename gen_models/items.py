@@ -1,9 +1,11 @@
 """What the stream and the metrics ask of a data set: whole batches by position."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from gen_models.pixels import to_unit_range
@@ -33,3 +35,30 @@ def batches(items: Items, order: Tensor, size: int) -> Iterator[tuple[Tensor, Te
     for indices in order.split(size):
         x, y = items.__getitems__(indices.tolist())
         yield to_unit_range(x), y
+
+
+@dataclass(frozen=True)
+class Held:
+    """Samples in memory as items: x (N, *shape), y (N,)."""
+
+    x: Tensor
+    y: Tensor
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def __getitems__(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Gather a batch."""
+        index = torch.as_tensor(indices)
+        return self.x[index], self.y[index]
+
+
+def picked(items: Items, n: int, seed: int) -> Tensor:
+    """Positions (n,) of items picked by `seed`, for stored sets are ordered by class, source or quality."""
+    return torch.randperm(len(items), generator=torch.Generator().manual_seed(seed))[:n]
+
+
+def gathered(items: Items, positions: Tensor) -> tuple[Tensor, Tensor]:
+    """The items at `positions` (N,) in [-1, 1], and their classes."""
+    x, y = items.__getitems__(positions.tolist())
+    return to_unit_range(x).contiguous(), y

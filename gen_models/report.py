@@ -9,18 +9,22 @@ from lightning.pytorch.utilities import rank_zero_only
 from rich.console import Console
 from rich.table import Table
 
+from gen_models.analysis.finished import read
+from gen_models.analysis.page import write_page
 from gen_models.metrics.record import Record
 
 
 @rank_zero_only
 def report(run: Path, records: Sequence[Record]) -> None:
-    """Print where everything is, and the figures with their bounds."""
+    """Write `report.html`, and print where everything is, and the figures with their bounds."""
     run = Path(os.path.relpath(run))
+    page = write_page([read(run)], run / "report.html")
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     grids = sorted((run / "samples").glob("turn-*.png"))
     places = {
+        "report": page,
         "samples": grids[-1] if grids else None,
         "metrics": run / "metrics.csv",
         "checkpoints": run / "checkpoints",

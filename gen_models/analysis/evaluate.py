@@ -6,14 +6,15 @@ from pathlib import Path
 
 import torch
 from lightning.pytorch.utilities import rank_zero_only
-from torch import Tensor
 
 from gen_models.analysis.factors import moved, understanding
+from gen_models.analysis.figures import take
 from gen_models.analysis.memory import memory
 from gen_models.analysis.records import write_records
 from gen_models.analysis.restoration import restoration
+from gen_models.analysis.subject import Draw, subject
 from gen_models.analysis.traverse import movable
-from gen_models.core.abilities import Bounded, Encodes, Labels, Likely, Reconstructs, Remembers, Restores
+from gen_models.core.abilities import Bounded, Coded, Encodes, Labels, Likely, Reconstructs, Remembers, Restores
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.items import Items, batches
@@ -30,7 +31,8 @@ def evaluate(
     scorer: Scorer | None,
     untrained: Callable[[], GenerativeModel] | None = None,
     draws: int = 1,
-    sampler: Callable[[int], Tensor] | None = None,
+    sampler: Draw | None = None,
+    figures: Sequence[str] = (),
 ) -> list[Record]:
     """Take every figure that the model's abilities allow, with its averaged weights.
 
@@ -41,6 +43,7 @@ def evaluate(
         untrained: Makes the same model before training, for the ceilings.
         draws: Latents for each held-out item where a likelihood is only bounded; more tighten the bound.
         sampler: Draws (n, *shape) in the model's place; then nothing but its samples is judged.
+        figures: Names of slower figures to take besides.
     """
     records: list[Record] = []
     with model.evaluating("evaluation"):
@@ -49,25 +52,38 @@ def evaluate(
             records += scorer.score(
                 sampler or model.sample, source.reference, source.test, source.fingerprint, blank, device=model.device
             )
+        if figures:
+            records += take(subject(model, source, scorer, sampler), figures)
         if sampler is not None:
             return records
-        if isinstance(model, Reconstructs):
-            records.append(_reconstruction(model, source.test, model.device))
-            if scorer is not None:
-                splits = source.reference, source.test, source.fingerprint
-                records += scorer.compare(model.reconstruct, *splits, device=model.device)
-        if isinstance(model, Remembers):
-            records += memory(model, source.train, source.batch_size, model.device)
-        if isinstance(model, Restores):
-            records += restoration(model)
-        if isinstance(model, Likely | Bounded):
-            records += likelihood(model, source, HELD_OUT, draws, model.device)
-        if isinstance(model, Labels):
-            records.append(_classification(model, source.test, model.device))
-        if isinstance(model, Encodes):
-            records += understanding(model, source, untrained)
-        if movable(model) and len(source.spec["shape"]) == 3:
-            records.append(moved(model))
+        return records + _abilities(model, source, scorer, untrained, draws)
+
+
+def _abilities(
+    model: GenerativeModel,
+    source: Source,
+    scorer: Scorer | None,
+    untrained: Callable[[], GenerativeModel] | None,
+    draws: int,
+) -> list[Record]:
+    records: list[Record] = []
+    if isinstance(model, Reconstructs):
+        records.append(_reconstruction(model, source.test, model.device))
+        if scorer is not None:
+            splits = source.reference, source.test, source.fingerprint
+            records += scorer.compare(model.reconstruct, *splits, device=model.device)
+    if isinstance(model, Remembers):
+        records += memory(model, source.train, source.batch_size, model.device)
+    if isinstance(model, Restores):
+        records += restoration(model)
+    if isinstance(model, Likely | Bounded):
+        records += likelihood(model, source, HELD_OUT, draws, model.device)
+    if isinstance(model, Labels):
+        records.append(_classification(model, source.test, model.device))
+    if isinstance(model, Encodes):
+        records += understanding(model, source, untrained)
+    if isinstance(model, Coded | Encodes) and movable(model) and len(source.spec["shape"]) == 3:
+        records.append(moved(model))
     return records
 
 

@@ -3,13 +3,18 @@
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Decodes, Encodes, Remembers
+from gen_models.core.abilities import Decodes, DrawsCodes, Encodes, Remembers
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.items import Items, batches
 
 PARALLEL = 1e-3
 """Sine of an angle that float32 hardly tells from 0 or π."""
+
+NO_CODES = (
+    "this model has no codes to walk between: choose a run of model=gan or another game, of an autoencoder such as "
+    "model=vae, or of a flow."
+)
 
 
 def linear(start: Tensor, end: Tensor, steps: int) -> Tensor:
@@ -46,7 +51,7 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
         UsageError: The model has no codes, or there are too few items.
     """
     if not (isinstance(model, Encodes | Remembers) and isinstance(model, Decodes)):
-        raise UsageError("this model has no codes to walk between: choose a run of an autoencoder, such as model=vae.")
+        raise UsageError(NO_CODES)
     if len(items) < 2 * rows:
         raise UsageError(f"{rows} walks need {2 * rows} items, and there are {len(items)}: lower --rows.")
     index = torch.arange(2 * rows)
@@ -58,3 +63,21 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
         codes = (spherical if arcs else linear)(start, end, steps)
         drawn = model.decode(codes.flatten(0, 1), y[:rows].repeat_interleave(steps))
     return torch.cat([x[:rows, None], drawn.unflatten(0, (rows, steps)), x[rows:, None]], dim=1).flatten(0, 1)
+
+
+def drawn_walks(model: GenerativeModel, rows: int, steps: int, *, arcs: bool) -> Tensor:
+    """Decode walks between draws of the prior, for models that encode nothing; a row keeps its class.
+
+    Returns:
+        (rows · steps, *shape) in [-1, 1], a walk after the other.
+
+    Raises:
+        UsageError: The model has no codes.
+    """
+    if not (isinstance(model, DrawsCodes) and isinstance(model, Decodes)):
+        raise UsageError(NO_CODES)
+    y = torch.arange(rows, device=model.device) % max(1, model.classes)
+    with torch.no_grad():
+        start, end = model.draw_codes(2 * rows, y.repeat(2)).chunk(2)
+        codes = (spherical if arcs else linear)(start, end, steps)
+        return model.decode(codes.flatten(0, 1), y.repeat_interleave(steps))

@@ -12,3 +12,15 @@ def write_records(records: Sequence[Record], path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([record.to_dict() for record in records], indent=1))
     return path
+
+
+def read_records(path: Path) -> list[Record]:
+    """The records of a file; none where there is no such file."""
+    return [Record.from_dict(values) for values in json.loads(path.read_text())] if path.exists() else []
+
+
+def add_records(records: Sequence[Record], path: Path) -> Path:
+    """Write records, and behind them those of the file that they do not replace: of other figures or protocols."""
+    taken = [(record.label, record.conditions, record.way) for record in records]
+    kept = [other for other in read_records(path) if (other.label, other.conditions, other.way) not in taken]
+    return write_records([*records, *kept], path)

@@ -53,15 +53,21 @@ class Films(Callback):
             return
         with model.evaluating("film"):
             y = torch.arange(self.n) % model.classes if model.classes else None
-            shown = thinned(model.trajectory(self.n, y), self.steps)
-        if len(shown) < 2:  # drawn at once
+            trajectory = model.trajectory(self.n, y)
+        if len(trajectory) < 2:  # drawn at once
             return
-        frames = [grid(step, columns=-(-self.n // 4)) for step in shown]
-        sheet = contact_sheet(shown) if shown.ndim == 5 else torch.cat(frames, dim=2)
-        path = self.folder / f"film-{model.clock.turn:06d}.png"
-        save_picture(sheet, path)
-        save_film(frames, path.with_suffix(".gif"))
+        sheet = write_film(trajectory, self.steps, self.folder / f"film-{model.clock.turn:06d}.gif")
         log_picture(trainer.loggers, "films", sheet, model.clock.turn)
+
+
+def write_film(trajectory: Tensor, most: int, path: Path) -> Tensor:
+    """Write at most `most` of the steps (T, n, *shape) as a GIF, beside it their contact sheet, which is given back."""
+    shown = thinned(trajectory, most)
+    frames = [grid(step, columns=-(-trajectory.shape[1] // 4)) for step in shown]
+    sheet = contact_sheet(shown) if shown.ndim == 5 else torch.cat(frames, dim=2)
+    save_picture(sheet, path.with_suffix(".png"))
+    save_film(frames, path)
+    return sheet
 
 
 def thinned(trajectory: Tensor, most: int) -> Tensor:

@@ -7,13 +7,12 @@ import torch
 from lightning import Callback, Trainer
 from torch import Tensor
 
+from gen_models.analysis.restore import reconstructions
 from gen_models.audio import Sounds, joined, save_sound
 from gen_models.core.abilities import Reconstructs
 from gen_models.core.model import GenerativeModel
-from gen_models.items import Items
 from gen_models.loggers import log_picture, log_sound
 from gen_models.pictures import grid, save_picture
-from gen_models.pixels import to_unit_range
 
 
 class SampleGrids(Callback):
@@ -55,18 +54,11 @@ class SampleGrids(Callback):
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
             if isinstance(model, Reconstructs):
-                pairs = self._pairs(model, trainer.datamodule.source.test, model.device)
+                pairs = reconstructions(model, trainer.datamodule.source.test, self.n // 2, self.columns)
                 self._keep(trainer, "reconstructions", f"reconstructions-{turn:06d}.png", pairs, turn)
 
     def _classes(self, model: GenerativeModel) -> Tensor | None:
         return torch.arange(self.n) % self.columns % model.classes if model.classes else None
-
-    def _pairs(self, model: Reconstructs, items: Items, device: torch.device) -> Tensor:
-        """Rows of originals, each above the row of their reconstructions."""
-        x, y = items.__getitems__(range(min(self.n // 2, len(items)) // self.columns * self.columns))
-        x = to_unit_range(x.to(device))
-        rows = zip(x.split(self.columns), model.reconstruct(x, y.to(device)).split(self.columns), strict=True)
-        return torch.cat([row for pair in rows for row in pair])
 
     def _keep(self, trainer: Trainer, name: str, file: str, images: Tensor, turn: int) -> None:
         picture = grid(images, self.columns)

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from gen_models.boundary import boundary
-from gen_models.cli.codes import interpolate, latents, traverse
+from gen_models.cli.boards import compare, tournament
+from gen_models.cli.codes import arithmetic, interpolate, latents, traverse
 from gen_models.cli.meaning import meaning
 from gen_models.cli.options import Averaged, Run, Which
+from gen_models.cli.pictures import complete, film, neighbours, reconstruct, spectrum, truncation
 from gen_models.cli.plot import plot
 from gen_models.cli.samples import evaluate, sample
 
@@ -18,7 +20,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask a trained model, or this machine.",
 )
-for command in (sample, evaluate, interpolate, latents, meaning, traverse, plot):
+for command in (
+    *(sample, evaluate, compare, tournament, plot),
+    *(interpolate, arithmetic, traverse, latents, meaning),
+    *(reconstruct, complete, neighbours, film, spectrum, truncation),
+):
     app.command()(command)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded
+from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded, opened
 
 
 def interpolate(
@@ -18,17 +18,49 @@ def interpolate(
     checkpoint: Which = "newest",
     device: Device = "cpu",
 ) -> None:
-    """Walk between the codes of items, held out where the model can encode; the items stand at the ends of the rows."""
-    from gen_models.analysis.interpolate import walks
-    from gen_models.core.abilities import Remembers
-    from gen_models.core.build import build_data
-    from gen_models.core.run import read_config
+    """Walk between the codes of items, held out where the model can encode, or between draws of the prior.
+
+    The items stand at the ends of the rows.
+    """
+    from gen_models.analysis.interpolate import drawn_walks, walks
+    from gen_models.core.abilities import Encodes, Remembers
     from gen_models.pictures import grid, save_picture
 
-    model, data = loaded(run, averaged, checkpoint, device), build_data(read_config(run))
-    items = data.train if isinstance(model, Remembers) else data.test
+    model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("interpolate"):
-        save_picture(grid(walks(model, items, rows, steps, arcs=spherical), steps + 2), out)
+        if isinstance(model, Encodes | Remembers):
+            items = data.train if isinstance(model, Remembers) else data.test
+            picture = grid(walks(model, items, rows, steps, arcs=spherical), steps + 2)
+        else:
+            picture = grid(drawn_walks(model, rows, steps, arcs=spherical), steps)
+    save_picture(picture, out)
+    typer.echo(out)
+
+
+def arithmetic(
+    run: Run,
+    attribute: Annotated[str, typer.Option(help="An attribute of the data: of avatars beardVariant, …; else class.")],
+    plus: Annotated[str, typer.Option(help="Its value to add.")],
+    minus: Annotated[str, typer.Option(help="Its value to subtract.")],
+    out: Picture = Path("arithmetic.png"),
+    rows: Annotated[int, typer.Option(min=1, help="Items to change.")] = 8,
+    seed: Seed = 0,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Add the mean code of one value of an attribute to others' codes, and subtract that of another value.
+
+    A row is an item and what its code stands for with 0, ½, 1, 1½ and 2 times the difference added; models that encode
+    nothing change samples, whose attribute a classifier guesses.
+    """
+    from gen_models.analysis.arithmetic import Question, changed
+    from gen_models.pictures import grid, save_picture
+
+    model, data = opened(run, averaged, checkpoint, device)
+    with model.evaluating("arithmetic", seed):
+        pictures = changed(model, data, Question(attribute, plus, minus), rows)
+    save_picture(grid(pictures, len(pictures) // rows), out)
     typer.echo(out)
 
 
@@ -52,11 +84,9 @@ def latents(
     from gen_models.analysis.maps import code_map
     from gen_models.analysis.prior import compare_codes
     from gen_models.analysis.records import write_records
-    from gen_models.core.build import build_data
-    from gen_models.core.run import read_config
     from gen_models.pictures import save_picture
 
-    model, data = loaded(run, averaged, checkpoint, device), build_data(read_config(run))
+    model, data = opened(run, averaged, checkpoint, device)
     turn = model.clock.turn
     with model.evaluating("latents", seed):
         sets, record = compare_codes(model, data.test, n, against)

@@ -7,6 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
+    from gen_models.core.stream import Source
 
 Run = Annotated[Path, typer.Argument(help="Run directory, as train.py printed it.")]
 Averaged = Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")]
@@ -28,7 +29,15 @@ def loaded(
     model = load(run, averaged=averaged, checkpoint=checkpoint, device=device)
     if truncation is not None:
         if not isinstance(model, Truncates):
-            raise UsageError("this model has no latents to truncate: leave --truncation out.")
+            raise UsageError("this model has no latents to truncate: choose a run of model=biggan or another game.")
         with isolated("truncation"):
             model.truncate(truncation, passes=16)
     return model
+
+
+def opened(run: Path, averaged: bool, checkpoint: str, device: str) -> "tuple[GenerativeModel, Source]":
+    """Rebuild the model of a run, and its data."""
+    from gen_models.core.build import build_data
+    from gen_models.core.run import read_config
+
+    return loaded(run, averaged, checkpoint, device), build_data(read_config(run))

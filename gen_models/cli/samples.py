@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -59,7 +59,13 @@ def evaluate(
     run: Run,
     n: Annotated[int | None, typer.Option(min=2, help="Samples to judge; as in the run's metrics by default.")] = None,
     metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as inception.")] = None,
-    metric: Annotated[list[str] | None, typer.Option(help="fid, kid or is; give it again for several.")] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="fid, kid, is, precision, …; give it again for several.")
+    ] = None,
+    figures: Annotated[
+        list[str] | None,
+        typer.Option(help="Slower ones: per_class, cas, c2st, parzen, diversity, memorisation, smoothness, or all."),
+    ] = None,
     draws: Annotated[int, typer.Option(min=1, help="Latents an item, where a likelihood is only bounded.")] = 1,
     averaged: Averaged = True,
     checkpoint: Which = "newest",
@@ -68,10 +74,10 @@ def evaluate(
     components: Components = 10,
     device: Device = "cpu",
 ) -> None:
-    """Take every figure that the model's abilities allow, and store it beside the run."""
+    """Take every figure that the model's abilities allow, and store it beside the run, under those that stand there."""
     from gen_models.analysis.density import ex_post
     from gen_models.analysis.evaluate import evaluate as take
-    from gen_models.analysis.records import write_records
+    from gen_models.analysis.records import add_records
     from gen_models.core.build import build, build_data, build_model
     from gen_models.core.run import choose_metrics, read_config
 
@@ -83,14 +89,15 @@ def evaluate(
     model, data = loaded(run, averaged, checkpoint, device, truncation), build_data(cfg)
     fitted = None if density is None else _fitted(model, data, density, components)
     sampler = None if fitted is None else ex_post(model, fitted)
-    records = take(model, data, build(cfg, "metrics"), lambda: build_model(cfg), draws, sampler)
-    name = f"turn-{model.clock.turn:06d}"
-    if fitted is not None:
-        name += f"-{fitted.name}"
-        records = [replace(record, protocol={**record.protocol, **fitted.protocol}) for record in records]
+    records = take(model, data, build(cfg, "metrics"), lambda: build_model(cfg), draws, sampler, figures or ())
+    name = f"turn-{model.clock.turn:06d}" + ("" if fitted is None else f"-{fitted.name}")
+    asked: dict[str, Any] = {"averaged": False} if not averaged and model.averages.copies else {}
+    asked |= {} if truncation is None else {"truncation": truncation}
+    asked |= {} if fitted is None else fitted.protocol
+    records = [replace(record, protocol={**record.protocol, **asked}) for record in records]
     for record in records:
         typer.echo(record)
-    typer.echo(write_records(records, run / "evaluation" / f"{name}.json"))
+    typer.echo(add_records(records, run / "evaluation" / f"{name}.json"))
 
 
 def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":

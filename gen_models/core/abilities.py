@@ -73,6 +73,14 @@ class Bounded(Protocol):
 
 
 @runtime_checkable
+class Scores(Protocol):
+    """A model with a critic of samples."""
+
+    def score(self, x: Tensor, y: Tensor) -> Tensor:
+        """Give the critic's logits (B,) of (B, *shape) in [-1, 1] and their classes; more looks more real to it."""
+
+
+@runtime_checkable
 class Labels(Protocol):
     """A model that guesses the class."""
 

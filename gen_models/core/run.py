@@ -151,8 +151,8 @@ def _write_config(run: Path, cfg: DictConfig) -> None:
 
 
 def _compare(run: Path, cfg: DictConfig) -> None:
-    before = _flat(OmegaConf.to_container(read_config(run), resolve=True))
-    now = _flat(OmegaConf.to_container(cfg, resolve=True))
+    before = flat(OmegaConf.to_container(read_config(run), resolve=True))
+    now = flat(OmegaConf.to_container(cfg, resolve=True))
     for key in sorted(before.keys() | now.keys()):
         if key.split(".")[0] not in FREE and before.get(key) != now.get(key):
             raise UsageError(
@@ -161,10 +161,11 @@ def _compare(run: Path, cfg: DictConfig) -> None:
             )
 
 
-def _flat(node: Any, path: str = "") -> dict[str, Any]:
+def flat(node: Any, path: str = "") -> dict[str, Any]:
+    """The leaves of nested dictionaries by their dotted paths."""
     if not isinstance(node, dict):
         return {path: node}
-    flat: dict[str, Any] = {}
+    leaves: dict[str, Any] = {}
     for key, child in node.items():
-        flat |= _flat(child, f"{path}.{key}" if path else str(key))
-    return flat
+        leaves |= flat(child, f"{path}.{key}" if path else str(key))
+    return leaves

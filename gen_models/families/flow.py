@@ -82,5 +82,8 @@ class NormalisingFlow(GenerativeModel):
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""
-        z = self.temperature * self.prior.sample(n, self.flow.num_dims, self.device)
-        return self.decode(z, self.labels(n, y))
+        return self.decode(self.draw_codes(n), self.labels(n, y))
+
+    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents (n, D) from the prior, at the temperature of samples."""
+        return self.temperature * self.prior.sample(n, self.flow.num_dims, self.device)

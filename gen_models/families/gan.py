@@ -62,7 +62,7 @@ class GAN(Game):
     @torch.no_grad()
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw and give the pictures (T, n, *shape) in [-1, 1] after each step of the generator; most have one."""
-        z, y = self.sampling.sample(n, self.latent_dim, self.device), self.labels(n, y)
+        z, y = self.draw_codes(n), self.labels(n, y)
         if isinstance(self.generator, Unrolls):
             return self.generator.unroll(z, y).float()
         return self.draw(z, y).unsqueeze(0)
@@ -70,6 +70,14 @@ class GAN(Game):
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw (n, *shape) in [-1, 1]."""
         return self.trajectory(n, y)[-1]
+
+    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents (n, latent_dim)."""
+        return self.sampling.sample(n, self.latent_dim, self.device)
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] that latents stand for, of even classes where none are given."""
+        return self.draw(z, self.labels(len(z)) if y is None else y)
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1)."""

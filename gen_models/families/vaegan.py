@@ -123,6 +123,10 @@ class VAEGAN(GenerativeModel):
         judged = judged if self.judge_reconstructions else judged[1:]
         return distortion(original, restored), real.repeat(len(judged)), torch.cat(judged)
 
+    def score(self, x: Tensor, y: Tensor) -> Tensor:
+        """Give the critic's logits (B,)."""
+        return self.discriminator.both(x, y)[1].float()
+
     def posterior(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of q(z | x), each (B, latent_dim)."""
         mean, log_variance = self.to_posterior(self.encoder(x, y)).float().chunk(2, dim=1)

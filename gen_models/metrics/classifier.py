@@ -97,7 +97,7 @@ class Classifier:
 
         def make() -> Tensors:
             network = train_classifier(train, _num_classes(train), shape, self.seed, self.epochs, device)
-            return network.state_dict() | {"accuracy": _accuracy(network, test, device)}
+            return network.state_dict() | {"accuracy": accuracy_of(network, test, device)}
 
         state = dict(cached(cache, f"classifier-{digest(fingerprint, self.epochs, self.seed)}", make))
         accuracy = state.pop("accuracy").item()
@@ -143,7 +143,8 @@ def _num_classes(items: Items) -> int:
 
 
 @torch.no_grad()
-def _accuracy(network: Convnet, items: Items, device: torch.device) -> Tensor:
+def accuracy_of(network: Convnet, items: Items, device: torch.device) -> Tensor:
+    """Share of the items whose class the network tells."""
     hits = [
         network(x.to(device))[1].argmax(1).eq(y.to(device)) for x, y in batches(items, torch.arange(len(items)), 1000)
     ]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gen_models.errors import NumericalDeath
-from gen_models.items import Items, batches
+from gen_models.items import Items, batches, picked
 from gen_models.metrics.cache import Tensors
 from gen_models.metrics.distributed import gather, rank, world
 from gen_models.metrics.extractors import Extractor
@@ -33,14 +33,14 @@ def generated(
     share = math.ceil(n / world())
     sizes = [min(batch_size, share - start) for start in range(0, share, batch_size)]
     with isolated("generated", seed, rank()):
-        own = _extract(extractor, (sample(size) for size in sizes), device, "generated images")
+        own = extract(extractor, (sample(size) for size in sizes), device, "generated images")
     return Features(**{name: gather(value)[:n] for name, value in own.tensors().items()})
 
 
 def real(extractor: Extractor, items: Items, n: int, batch_size: int, seed: int, device: torch.device) -> Features:
-    """The features of `n` items picked by `seed`, for stored sets are ordered by class, source or quality."""
-    picked = torch.randperm(len(items), generator=torch.Generator().manual_seed(seed))[:n]
-    return _extract(extractor, (x for x, _ in batches(items, picked, batch_size)), device, "real data")
+    """The features of `n` items picked by `seed`."""
+    order = picked(items, n, seed)
+    return extract(extractor, (x for x, _ in batches(items, order, batch_size)), device, "real data")
 
 
 def restored(
@@ -53,13 +53,14 @@ def restored(
 ) -> tuple[Tensor, Tensor]:
     """The features (N, F) of the first `n` items, and of what `restore` makes of them and their classes."""
     first = torch.arange(min(n, len(items)))
-    originals = _extract(extractor, (x for x, _ in batches(items, first, size)), device, "real data")
+    originals = extract(extractor, (x for x, _ in batches(items, first, size)), device, "real data")
     pictures = (restore(x.to(device), y.to(device)) for x, y in batches(items, first, size))
-    return originals.x, _extract(extractor, pictures, device, "reconstructions").x
+    return originals.x, extract(extractor, pictures, device, "reconstructions").x
 
 
 @torch.no_grad()
-def _extract(extractor: Extractor, images: Iterable[Tensor], device: torch.device, what: str) -> Features:
+def extract(extractor: Extractor, images: Iterable[Tensor], device: torch.device, what: str) -> Features:
+    """The features of batches of images; `what` they are is for the error of numbers that are infinite or NaN."""
     xs, logits = [], []
     for batch in images:
         batch = batch.to(device, torch.float32)

@@ -1,9 +1,9 @@
-"""FID, KID and IS, by torchmetrics, on features that are already there."""
+"""All that is measured on features that are already there; FID, KID and IS by torchmetrics."""
 
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from torch import nn
 from torchmetrics.image.fid import FrechetInceptionDistance
@@ -11,14 +11,8 @@ from torchmetrics.image.inception import InceptionScore
 from torchmetrics.image.kid import KernelInceptionDistance
 
 from gen_models.metrics.features import Features
-
-
-class Estimate(NamedTuple):
-    """A figure, its spread where the metric has one, and the part of the protocol that the metric decides."""
-
-    value: float
-    error: float | None
-    protocol: dict[str, Any]
+from gen_models.metrics.prdc import coverage, density, precision, recall
+from gen_models.metrics.record import Estimate
 
 
 class _Given(nn.Identity):
@@ -88,4 +82,19 @@ def inception_score(fake: Features, real: Features) -> Estimate:
     return Estimate(mean.item(), deviation.item() if splits > 1 else None, {"splits": splits})
 
 
-MEASURES: dict[str, Callable[[Features, Features], Estimate]] = {"fid": fid, "kid": kid, "is": inception_score}
+class Measure(NamedTuple):
+    """The name of a figure, and how it is taken of generated and real features."""
+
+    name: str
+    take: Callable[[Features, Features], Estimate]
+
+
+MEASURES = {
+    "fid": Measure("FID", fid),
+    "kid": Measure("KID", kid),
+    "is": Measure("IS", inception_score),
+    "precision": Measure("precision", precision),
+    "recall": Measure("recall", recall),
+    "density": Measure("density", density),
+    "coverage": Measure("coverage", coverage),
+}

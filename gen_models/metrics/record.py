@@ -3,14 +3,28 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
 
-HIGHER_IS_BETTER = frozenset({"IS", "MIG", "SAP", "FactorVAE score", "isolation of codes"}) | {
-    f"DCI {part}" for part in ("disentanglement", "completeness", "informativeness")
-}
+HIGHER_IS_BETTER = frozenset(
+    {"IS", "precision", "recall", "density", "coverage", "PSNR of reconstructions", "Parzen log-likelihood"}
+    | {"classifier accuracy score", "MIG", "SAP", "FactorVAE score", "isolation of codes"}
+    | {f"DCI {part}" for part in ("disentanglement", "completeness", "informativeness")}
+)
+OUTCOMES = frozenset({"p", "warning", "sigma"})
+"""What a protocol carries that was found out, and not chosen."""
+WAYS = ("density", "n_codes", "density_seed", "truncation", "averaged")
+"""What a protocol says of how a model was sampled, and not of how its samples were judged."""
+
+
+class Estimate(NamedTuple):
+    """A figure, its spread where the metric has one, and the part of the protocol that the metric decides."""
+
+    value: float
+    error: float | None
+    protocol: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -24,7 +38,8 @@ class Record:
         floor: What real data scores in place of the generated set.
         ceiling: What the untrained model scores.
         protocol: Whatever the figure depends on, as plain JSON: extractor, weights, resizing, counts, real split, seed.
-            Two records compare only where their protocols are equal.
+            Two records compare only where their `conditions` are equal.
+        parts: The same figure for each part, by name, where the whole is a mean over some (classes).
     """
 
     metric: str
@@ -33,6 +48,7 @@ class Record:
     floor: float | None = None
     ceiling: float | None = None
     protocol: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -46,13 +62,23 @@ class Record:
         return re.sub(r"[^a-z0-9]+", "_", self.label.lower()).strip("_")
 
     @property
+    def conditions(self) -> dict[str, Any]:
+        """How samples were judged: the protocol without what was found out under it, and without `way`."""
+        return {name: value for name, value in self.protocol.items() if name not in OUTCOMES and name not in WAYS}
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """How the model was sampled, where that is not its own way."""
+        return {name: self.protocol[name] for name in WAYS if name in self.protocol}
+
+    @property
     def higher_is_better(self) -> bool:
         """Whether a better model scores higher."""
         return self.metric in HIGHER_IS_BETTER
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
-        return asdict(self) | {"protocol": dict(self.protocol)}
+        return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Record":

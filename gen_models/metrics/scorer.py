@@ -14,8 +14,8 @@ from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.features import Features, generated, real, restored
-from gen_models.metrics.measures import MEASURES, Estimate
-from gen_models.metrics.record import Record
+from gen_models.metrics.measures import MEASURES
+from gen_models.metrics.record import Estimate, Record
 from gen_models.randomness import isolated
 
 Sample = Callable[[int], Tensor]
@@ -37,7 +37,7 @@ class Scorer:
 
     Args:
         extractor: Who sees the images.
-        metrics: Any of "fid", "kid", "is"; none scores nothing.
+        metrics: Any of "fid", "kid", "is", "precision", "recall", "density", "coverage"; none scores nothing.
         n: The number of samples, and the most of real items on either side.
         batch_size: Images to an extractor's pass.
         seed: Of the samples, of the real items picked and of the metrics' subsets.
@@ -181,9 +181,9 @@ class Scorer:
 
     def _measured(self, name: str, fake: Features, reference: Features) -> Estimate:
         with isolated("metric", self.seed):  # torchmetrics draws subsets from the global generator
-            return MEASURES[name](fake, reference)
+            return MEASURES[name].take(fake, reference)
 
     def _record(self, name: str, reality: _Reality, fake: Features, blank: Features | None) -> Record:
         value, error, chosen = self._measured(name, fake, reality.reference)
         ceiling = None if blank is None else self._measured(name, blank, reality.reference).value
-        return Record(name.upper(), value, error, reality.floors[name], ceiling, {**reality.protocol, **chosen})
+        return Record(MEASURES[name].name, value, error, reality.floors[name], ceiling, {**reality.protocol, **chosen})

@@ -48,7 +48,7 @@ def test_walks_and_maps_are_pictures(run, typed, tmp_path):  # noqa: F811
 
 def test_a_model_without_codes_says_so(run_job, typed, tmp_path):  # noqa: F811
     run = run_job("model=sngan", "network=mlp", "turns=1", run=tmp_path / "gan")
-    for words in (["interpolate"], ["latents"], ["sample", "--density", "gaussian"]):
+    for words in (["latents"], ["sample", "--density", "gaussian"]):
         code, text = typed(words[0], run, *words[1:])
         assert code == 2
         assert "codes" in text.splitlines()[-1]

@@ -1,0 +1,159 @@
+"""Commands that end in a picture."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded, opened
+
+if TYPE_CHECKING:
+    from gen_models.analysis.subject import Subject
+
+Metrics = Annotated[str | None, typer.Option(help="Whose features: another file of conf/metrics.")]
+
+
+def reconstruct(
+    run: Run,
+    out: Picture = Path("reconstructions.png"),
+    n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 32,
+    columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Reconstruct held-out items: rows of originals, each above its reconstructions."""
+    from gen_models.analysis.restore import reconstructions
+    from gen_models.pictures import grid, save_picture
+
+    model, data = opened(run, averaged, checkpoint, device)
+    with model.evaluating("reconstruct"):
+        save_picture(grid(reconstructions(model, data.test, n, columns), columns), out)
+    typer.echo(out)
+
+
+def complete(
+    run: Run,
+    out: Picture = Path("completions.png"),
+    n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 8,
+    tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
+    keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above.")] = 0.5,
+    seed: Seed = 0,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Complete the upper half of held-out items: the item, what is kept, and several ways to go on."""
+    from gen_models.analysis.restore import completions
+    from gen_models.pictures import grid, save_picture
+
+    model, data = opened(run, averaged, checkpoint, device)
+    with model.evaluating("complete", seed):
+        save_picture(grid(completions(model, data.test, n, tries, keep), tries + 2), out)
+    typer.echo(out)
+
+
+def neighbours(
+    run: Run,
+    out: Picture = Path("neighbours.png"),
+    n: Annotated[int, typer.Option(min=2, help="Samples.")] = 8,
+    count: Annotated[int, typer.Option(min=1, help="Neighbours in pixels, and as many in features.")] = 5,
+    metrics: Metrics = None,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Show samples, their nearest training items in pixels, and those in features."""
+    from gen_models.analysis.neighbours import neighbours as near
+    from gen_models.pictures import grid, save_picture
+
+    judged = _subject(run, averaged, checkpoint, device, n, metrics)
+    with judged.model.evaluating("neighbours"):
+        save_picture(grid(near(judged, count), 1 + 2 * count), out)
+    typer.echo(out)
+
+
+def spectrum(
+    run: Run,
+    out: Picture = Path("spectrum.png"),
+    n: Annotated[int, typer.Option(min=2, help="Samples, and held-out items at most.")] = 1000,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Plot the power of samples and of held-out items at each spatial frequency, and store their distance."""
+    from gen_models.analysis.records import write_records
+    from gen_models.analysis.spectra import spectra
+    from gen_models.pictures import save_picture
+
+    judged = _subject(run, averaged, checkpoint, device, n, "none")
+    with judged.model.evaluating("spectrum"):
+        picture, record = spectra(judged)
+    save_picture(picture, out)
+    typer.echo(f"{record}\n{out}")
+    typer.echo(write_records([record], run / "evaluation" / f"turn-{judged.model.clock.turn:06d}-spectrum.json"))
+
+
+def truncation(
+    run: Run,
+    out: Picture = Path("truncation.png"),
+    limit: Annotated[list[float] | None, typer.Option(help="Largest latent; give it again for several.")] = None,
+    columns: Annotated[int, typer.Option(min=1, help="Samples of each.")] = 8,
+    seed: Seed = 0,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Draw a row of samples for each truncation of the latents: 2, 1, 0.5 and 0.04, as Brock et al. (2019) do."""
+    import torch
+
+    from gen_models.pictures import grid, save_picture
+    from gen_models.randomness import isolated
+
+    rows = []
+    for most in limit or (2.0, 1.0, 0.5, 0.04):
+        model = loaded(run, averaged, checkpoint, device, most)
+        with isolated("sample", seed):
+            rows.append(model.sample(columns))
+    save_picture(grid(torch.cat(rows), columns), out)
+    typer.echo(out)
+
+
+def film(
+    run: Run,
+    out: Annotated[Path, typer.Option(help="Film to write, .gif; its contact sheet stands beside it.")] = Path(
+        "film.gif"
+    ),
+    n: Annotated[int, typer.Option(min=1, help="Samples.")] = 16,
+    steps: Annotated[int, typer.Option(min=1, help="Most steps that are shown.")] = 32,
+    seed: Seed = 0,
+    averaged: Averaged = True,
+    checkpoint: Which = "newest",
+    device: Device = "cpu",
+) -> None:
+    """Film how samples come about, for models that draw step by step."""
+    from gen_models.callbacks.films import write_film
+    from gen_models.core.abilities import Unfolds
+    from gen_models.errors import UsageError
+
+    model = loaded(run, averaged, checkpoint, device)
+    if not isinstance(model, Unfolds):
+        raise UsageError("this model draws in one step: choose a run of model=draw, or another that draws in several.")
+    with model.evaluating("film", seed):
+        write_film(model.trajectory(n), steps, out)
+    typer.echo(out)
+
+
+def _subject(run: Path, averaged: bool, checkpoint: str, device: str, n: int, metrics: str | None) -> "Subject":
+    """The model of a run with `n` samples, judged by the run's own metrics or by others."""
+    from gen_models.analysis.subject import subject
+    from gen_models.core.build import build, build_data
+    from gen_models.core.run import choose_metrics, read_config
+
+    cfg = read_config(run)
+    if metrics is not None:
+        choose_metrics(cfg, metrics)
+    if cfg.metrics:
+        cfg.metrics.n = n
+    model, data = loaded(run, averaged, checkpoint, device), build_data(cfg)
+    return subject(model, data, build(cfg, "metrics"))
