@@ -8,6 +8,7 @@ import typer
 from gen_models.boundary import boundary
 from gen_models.cli.codes import interpolate, latents
 from gen_models.cli.options import Averaged, Run, Which
+from gen_models.cli.runs import status
 from gen_models.cli.samples import evaluate, sample
 
 app = typer.Typer(
@@ -16,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Ask a trained model, or this machine.",
 )
-for command in (sample, evaluate, interpolate, latents):
+for command in (sample, evaluate, interpolate, latents, status):
     app.command()(command)
 
 

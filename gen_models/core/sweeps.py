@@ -1,0 +1,36 @@
+"""What one job has to know of the sweep that it may be part of."""
+
+from collections.abc import Sequence
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from gen_models.errors import UsageError, nearest
+from gen_models.metrics.record import Record
+
+GRID = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+
+
+def sweeping() -> bool:
+    """Whether this job is one of a sweep."""
+    return HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN
+
+
+def searching() -> bool:
+    """Whether the sweep decides by the objective what to try next, as Optuna does and a grid does not."""
+    return sweeping() and HydraConfig.get().sweeper._target_ != GRID
+
+
+def objective(cfg: DictConfig, records: Sequence[Record]) -> float | None:
+    """Give the figure that the sweep is after; None where nobody waits for it and it was not measured.
+
+    Raises:
+        UsageError: A search waits for a figure that was not measured.
+    """
+    figures = {record.key: record.value for record in records}
+    if searching() and cfg.objective not in figures:
+        raise UsageError(
+            f"objective={cfg.objective} was not measured, and the search goes by it: {nearest(cfg.objective, figures)}"
+        )
+    return figures.get(cfg.objective)
