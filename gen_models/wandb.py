@@ -9,6 +9,7 @@ from lightning.pytorch.loggers import WandbLogger
 from lightning.pytorch.utilities import rank_zero_only
 
 from gen_models.core.checkpoints import Store
+from gen_models.core.run import CHECKPOINTS
 from gen_models.core.sweeps import sweeping
 
 INIT, FINISH = 30, 60
@@ -19,12 +20,11 @@ class RunWandb(WandbLogger):
     """Lightning's logger, which also keeps the best checkpoint of a run on the server.
 
     Args:
-        artifact: Folder of the checkpoints of which the best one (the newest, if none was scored) becomes an artifact
-            when the training has ended; None keeps none.
+        artifact: Whether the best checkpoint (the newest, if none was scored) goes there when the training has ended.
         options: What `WandbLogger` takes.
     """
 
-    def __init__(self, artifact: str | None = None, **options: Any) -> None:
+    def __init__(self, artifact: bool, **options: Any) -> None:
         super().__init__(**options)
         self.artifact = artifact
 
@@ -32,10 +32,10 @@ class RunWandb(WandbLogger):
     def finalize(self, status: str) -> None:
         """Upload the checkpoint of a training that has ended well."""
         super().finalize(status)
-        if status == "success" and self.artifact is not None:
+        if status == "success" and self.artifact:
             import wandb
 
-            store = Store(self.artifact)
+            store = Store(Path(self.save_dir or ".", CHECKPOINTS))
             entry = store.best() or store.entries()[-1]
             artifact = wandb.Artifact(
                 f"model-{self.version}", "model", metadata={"turn": entry.turn, "score": entry.score}
@@ -51,7 +51,7 @@ def wandb_logger(
     study: str = "sweep",
     family: str = "",
     tags: tuple[str, ...] = (),
-    artifact: str | None = None,
+    artifact: bool = False,
     mode: str = "auto",
     **options: Any,
 ) -> RunWandb:
@@ -66,7 +66,7 @@ def wandb_logger(
         study: Group of the runs of a sweep; a run by itself has none.
         family: The model's class, whose name is a tag.
         tags: More of them.
-        artifact: Folder of checkpoints to upload the best one from, or None.
+        artifact: Whether the best checkpoint goes to the server when the training has ended.
         mode: `online`, `offline`, `disabled`, or `auto`: online with an API key at hand, else offline.
         options: Further arguments of `wandb.init`.
     """

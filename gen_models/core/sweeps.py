@@ -1,15 +1,25 @@
 """What one job has to know of the sweep that it may be part of."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics.record import Record
 
 GRID = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+LONGEST = 160
+
+
+def short(name: str) -> str:
+    """Cut a job's name to what a file system takes (255 bytes), keeping it different from others."""
+    return name if len(name) <= LONGEST else f"{name[:LONGEST]}-{blake2b(name.encode(), digest_size=4).hexdigest()}"
+
+
+OmegaConf.register_new_resolver("short", short, replace=True)  # for hydra.sweep.subdir, in every process of a sweep
 
 
 def sweeping() -> bool:
