@@ -49,8 +49,7 @@ def test_a_signal_before_the_first_turn_ends_the_job_as_resumable(monkeypatch):
     before = [signal.getsignal(number) for number in SIGNALS]
     for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
         with pytest.raises(SystemExit, match=str(EXIT_RESUMABLE)), requeueing():
-            os.kill(os.getpid(), number)
-            signal.sigtimedwait([], 1)
+            signal.raise_signal(number)
     assert [signal.getsignal(number) for number in SIGNALS] == before
 
 

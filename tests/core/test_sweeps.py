@@ -1,4 +1,4 @@
-"""Sweeps: one job's error is not the others', what is finished is not done again, and a search gets what it asks for."""
+"""Sweeps: one job's error is not the others', what is finished is not done again, and a search gets its objective."""
 
 import json
 import runpy

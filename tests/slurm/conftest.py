@@ -54,7 +54,8 @@ SACCT = """#!{python}
 import re, subprocess, sys
 print("JobID|State|NodeList")
 for job in dict.fromkeys(sys.argv[i + 1] for i, word in enumerate(sys.argv) if word == "-j"):
-    for line in subprocess.run(["scontrol", "-o", "show", "job", job], capture_output=True, text=True).stdout.splitlines():
+    shown = subprocess.run(["scontrol", "-o", "show", "job", job], capture_output=True, text=True)
+    for line in shown.stdout.splitlines():
         field = dict(re.findall(r"(\\w+)=(\\S*)", line))
         name = f"{{field['ArrayJobId']}}_{{field['ArrayTaskId']}}" if "ArrayJobId" in field else field["JobId"]
         print(f"{{name}}|{{field['JobState']}}|{{field['NodeList']}}")
