@@ -74,12 +74,13 @@ def wandb_logger(
 
     if mode == "auto":
         mode = os.environ.get("WANDB_MODE") or ("online" if wandb.api.api_key else "offline")
-    settings = wandb.Settings(
-        init_timeout=INIT, finish_timeout=FINISH, console="off", disable_git=True, save_code=False
-    )  # fmt: skip
+    limits = {"init_timeout": INIT, "finish_timeout": FINISH}
+    settings = wandb.Settings(console="off", disable_git=True, save_code=False, **limits)
+    options |= {"group": study if sweeping() else None}
+    options |= {"tags": list(dict.fromkeys([family.rpartition(".")[2].lower(), *tags]))}
     logger = RunWandb(
         artifact, save_dir=save_dir, project=project, name=name, id=_identity(save_dir), mode=mode, settings=settings,
-        group=study if sweeping() else None, tags=[family.rpartition(".")[2].lower(), *tags], **options,
+        **options,
     )  # fmt: skip
     _begin(logger, mode)
     return logger

@@ -11,7 +11,8 @@ from gen_models.errors import UsageError, nearest
 from gen_models.metrics.record import Record
 
 GRID = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
-LONGEST = 160
+LONGEST = 100
+"""Characters of a job's name; wandb takes 128 for a run's."""
 
 
 def short(name: str) -> str:
