@@ -34,8 +34,10 @@ class Finish:
     @classmethod
     def read(cls, run: Path) -> "Finish | None":
         """What the run directory says, if the run has ended."""
-        file = run / FINISHED
-        return cls(**json.loads(file.read_text())) if file.is_file() else None
+        try:
+            return cls(**json.loads((run / FINISHED).read_text()))
+        except FileNotFoundError:
+            return None
 
 
 @rank_zero_only
