@@ -11,6 +11,10 @@ help: ## Show this
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
+.venv/cluster: .venv/ready
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[optuna,slurm]'
+	touch $@
+
 setup: .venv/ready ## Make the virtual environment
 
 train: setup ## Train the main job: cartoon heads, a few minutes on two cores (options: make train ARGS="model=vae")
@@ -22,7 +26,10 @@ lint: setup ## Check style and types
 	$(BIN)/mypy
 
 test: setup ## Run the fast tests
-	$(BIN)/python -m pytest -n auto -m "not slow and not gpu"
+	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not slurm"
+
+test-slurm: .venv/cluster ## Start a Slurm on this machine and run the tests that need one (root; docs/clusters.md)
+	$(BIN)/python -m pytest -m slurm -rs
 
 test-full: setup ## Run all tests that this machine can
 	$(BIN)/python -m pytest
@@ -36,4 +43,4 @@ bench: setup ## Measure engine, image store and cached sampling side by side wit
 clean: ## Remove what can be made again: caches, not runs
 	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
 
-.PHONY: help setup train lint test test-full bench clean
+.PHONY: help setup train lint test test-slurm test-full bench clean

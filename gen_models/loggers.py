@@ -1,15 +1,17 @@
-"""Where the figures of a run go: a CSV that survives restarts, TensorBoard, and wandb with or without a login."""
+"""Where the figures of a run go: a CSV that survives restarts, and what every dashboard is shown."""
 
 import csv
-import os
-import secrets
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
-from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
+from lightning.pytorch.utilities import rank_zero_only
+from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
+
+from gen_models.metrics.record import Record
 
 
 class RunCSV(Logger):
@@ -65,40 +67,14 @@ class RunCSV(Logger):
             csv.DictWriter(file, self._columns, restval="").writerows(rows)
 
 
-def wandb_logger(save_dir: str, project: str, name: str, mode: str = "auto", **options: Any) -> WandbLogger:
-    """Make a wandb logger that can't end the run.
-
-    Args:
-        save_dir: The run directory; a resumed run keeps its id in `wandb_id` there.
-        project: Project on the server.
-        name: Name of the run.
-        mode: `online`, `offline`, or `auto`: online with an API key at hand, else offline.
-        options: Further arguments of `wandb.init`.
-    """
-    import wandb
-
-    if mode == "auto":
-        mode = os.environ.get("WANDB_MODE") or ("online" if wandb.api.api_key else "offline")
-    if mode == "offline":
-        print(f"wandb: offline. Send the run later with: wandb sync {save_dir}/wandb/offline-*")
-    Path(save_dir).mkdir(parents=True, exist_ok=True)
-    stored = Path(save_dir) / "wandb_id"
-    if not stored.exists():
-        stored.write_text(secrets.token_hex(4))
-    settings = wandb.Settings(init_timeout=30, console="off", disable_git=True, save_code=False)
-    try:
-        logger = WandbLogger(
-            save_dir=save_dir, project=project, name=name, id=stored.read_text(), resume="allow", mode=mode,
-            settings=settings, **options,
-        )  # fmt: skip
-        logger.experiment.define_metric("images")
-        logger.experiment.define_metric("*", step_metric="trainer/global_step")
-    except wandb.Error as error:
-        if mode == "offline":
-            raise
-        rank_zero_info(f"wandb: no server ({error}); continuing offline.")
-        return wandb_logger(save_dir, project, name, "offline", **options)
-    return logger
+@rank_zero_only
+def log_config(loggers: Iterable[Logger], cfg: DictConfig) -> None:
+    """Show what the run was asked for: as text, or as the columns by which wandb compares runs."""
+    for logger in loggers:
+        if isinstance(logger, TensorBoardLogger):
+            logger.experiment.add_text("config", f"```\n{OmegaConf.to_yaml(cfg, resolve=True)}```")
+        elif isinstance(logger, WandbLogger):
+            logger.log_hyperparams(OmegaConf.to_container(cfg, resolve=True))
 
 
 @rank_zero_only
@@ -122,6 +98,20 @@ def log_sound(loggers: Iterable[Logger], name: str, samples: Tensor, rate: int, 
 
             # Given samples, or a list as `log_audio` does, wandb would need a package that reads and writes sounds.
             logger.log_metrics({name: Audio(str(path))}, turn)  # type: ignore[dict-item]
+
+
+@rank_zero_only
+def log_records(loggers: Iterable[Logger], records: Sequence[Record]) -> None:
+    """Show the figures that a run ended with as a table, with their bounds and protocols."""
+    columns = ["figure", "value", "error", "floor", "ceiling", "protocol"]
+    rows = [[r.label, r.value, r.error, r.floor, r.ceiling, json.dumps(dict(r.protocol))] for r in records]
+    for logger in loggers if rows else ():
+        if isinstance(logger, TensorBoardLogger):
+            lines = [columns, ["---"] * len(columns), *rows]
+            logger.experiment.add_text("figures", "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines))
+        elif isinstance(logger, WandbLogger):
+            logger.log_table("figures", columns, rows)
+            logger.experiment.summary.update({record.key: record.value for record in records})
 
 
 @rank_zero_only

@@ -1,6 +1,7 @@
 """Where figures go, also over restarts and sweeps."""
 
 import csv
+import json
 import subprocess
 import sys
 
@@ -45,3 +46,24 @@ def test_a_sweep_makes_separate_runs_each_with_its_own_wandb_run(tmp_path):
     for run in runs:
         assert [row["turn"] for row in rows(run / "metrics.csv")] == ["2", "4"]
         assert len(list((run / "wandb").glob("offline-run-*"))) == 1
+    read_back(next(run for run in runs if "model=vae" in str(run) and "seed=2" in str(run)))
+
+
+def read_back(run):
+    command = [sys.executable, "-m", "wandb", "leet", "inspect", "--json", next((run / "wandb").glob("offline-run-*"))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    told = next(record["run"] for record in records if record["type"] == "run")
+    assert told["run_group"] == "sweep"
+    assert told["display_name"].startswith("vae-digits ")
+    assert "seed=2" in told["display_name"]
+    assert told["tags"] == ["vae", "digits"]
+    rows = [record["history"]["item"] for record in records if record["type"] == "history"]
+    losses = [row for row in rows if "vae/rate" in row]
+    assert [(row["trainer/global_step"], row["images"]) for row in losses] == [(2, 128), (4, 256)]
+    assert all(row["_runtime"] > 0 for row in losses)
+    assert any(row.get("samples._type") == "images/separated" for row in rows)
+    (table,) = (run / "wandb").rglob("figures*.table.json")
+    assert json.loads(table.read_text())["data"][0][0] == "PSNR of reconstructions"
+    config = [record["config"]["update"] for record in records if record["type"] == "config"]
+    assert any(update.get("model", {}).get("latent_dim") == 32 for update in config)

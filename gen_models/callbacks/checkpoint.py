@@ -10,18 +10,19 @@ from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
 from gen_models.core.checkpoints import Store
+from gen_models.core.cluster import SIGNALS
 from gen_models.core.engine import Engine
 from gen_models.errors import EXIT_RESUMABLE, NumericalDeath
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 PATIENCE = 3
 
 
 class Checkpoint(Callback):
     """Saves every `every` turns, at the end, when a signal asks the run to end, and when a figure was just taken.
 
-    SIGTERM, SIGUSR1 and Ctrl-C let the turn finish, save, and leave with exit code 75: the same command continues the
-    run bit for bit. A second signal ends it at once.
+    SIGTERM, SIGUSR1, SIGUSR2 and Ctrl-C let the turn finish, save, and leave with exit code 75: the same command
+    continues the run bit for bit, and a Slurm job requeues itself (core/cluster.py). A second Ctrl-C ends the run at
+    once; the other signals may come as often as they like, since machines repeat themselves.
 
     Args:
         folder: Where the checkpoints live.
@@ -37,7 +38,7 @@ class Checkpoint(Callback):
         self.store = Store(folder, keep, mode)
         self.every = every
         self.monitor = monitor
-        self._asked = 0
+        self._asked = False
         self._failures = 0
         self._end = 0
         self._handlers: dict[int, Any] = {}
@@ -69,17 +70,17 @@ class Checkpoint(Callback):
         self._handlers = {}
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        self._asked += 1
-        if self._asked > 1:
+        if self._asked and number == signal.SIGINT:
             raise KeyboardInterrupt
+        self._asked = True
 
     def _agreed(self, trainer: Trainer, turn: int) -> bool:
         """Whether any rank was asked to end; several ranks look only every `log_every` turns, since that waits."""
         if trainer.world_size == 1:
-            return bool(self._asked)
+            return self._asked
         if turn % trainer.log_every_n_steps:
             return False
-        return trainer.strategy.reduce_boolean_decision(bool(self._asked), all=False)
+        return trainer.strategy.reduce_boolean_decision(self._asked, all=False)
 
     def _save(self, trainer: Trainer, model: Engine) -> None:
         if bad := [name for name, p in model.named_parameters() if not torch.isfinite(p).all()]:

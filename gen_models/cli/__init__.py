@@ -12,6 +12,7 @@ from gen_models.cli.meaning import meaning
 from gen_models.cli.options import Averaged, Run, Which
 from gen_models.cli.pictures import complete, film, neighbours, reconstruct, spectrum, truncation
 from gen_models.cli.plot import plot
+from gen_models.cli.runs import status
 from gen_models.cli.samples import evaluate, sample
 
 app = typer.Typer(
@@ -21,7 +22,7 @@ app = typer.Typer(
     help="Ask a trained model, or this machine.",
 )
 for command in (
-    *(sample, evaluate, compare, tournament, plot),
+    *(sample, evaluate, compare, tournament, plot, status),
     *(interpolate, arithmetic, traverse, latents, meaning),
     *(reconstruct, complete, neighbours, film, spectrum, truncation),
 ):

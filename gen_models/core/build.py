@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from hydra.core.hydra_config import HydraConfig
 from hydra.errors import InstantiationException
-from hydra.types import RunMode
 from hydra.utils import instantiate
 from lightning import Callback, Trainer
 from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -16,7 +14,9 @@ from omegaconf import DictConfig, OmegaConf
 from gen_models.core.check import check
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import BatchSize, Source, Stream, turns_for
+from gen_models.core.sweeps import sweeping
 from gen_models.errors import UsageError
+from gen_models.loggers import finish, log_config
 from gen_models.randomness import isolated
 
 
@@ -88,11 +88,16 @@ def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
     # What is no callback are a recipe's options for one that was taken away (callbacks=none).
     present = [callback for callback in callbacks.values() if isinstance(callback, Callback)]
     loggers: Mapping[str, Any] = build(cfg, "logger") or {}
-    trainer = build(cfg, "trainer", callbacks=present, logger=list(loggers.values()))
+    try:
+        trainer = build(cfg, "trainer", callbacks=present, logger=list(loggers.values()))
+    except BaseException:
+        finish(loggers.values())
+        raise
     if data.batch_size % trainer.world_size:
         raise UsageError(
             f"data.batch_size={data.batch_size} can't be shared by {trainer.world_size} processes: choose a multiple."
         )
+    log_config(trainer.loggers, cfg)
     return trainer
 
 
@@ -109,7 +114,14 @@ def _check_devices(trainer: DictConfig) -> None:
         raise UsageError("this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.")
     if trainer.get("accelerator") in ("gpu", "cuda") and isinstance(devices, int) and devices > gpus:
         raise UsageError(f"trainer.devices={devices}, but torch sees {gpus}: lower it.")
-    # Lightning starts further ranks by running the command again, and would run the whole sweep in each of them.
-    several = isinstance(devices, int) and devices > 1 and "LOCAL_RANK" not in os.environ
-    if several and HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN:
-        raise UsageError("a sweep in one process can't use several devices a job: use trainer.devices=1.")
+    if trainer.get("plugins") and "SLURM_PROCID" not in os.environ:
+        raise UsageError("trainer=slurm is for processes that srun started: use scripts/train.sbatch, or trainer=auto.")
+    _check_sweep(trainer.get("num_nodes", 1) * (gpus if devices in (-1, "-1", "auto") else int(devices)))
+
+
+def _check_sweep(processes: int) -> None:
+    """Ranks that are started by running the command again would run the whole sweep, each in a search of its own."""
+    if sweeping() and processes > 1 and "SUBMITIT_EXECUTOR" not in os.environ:
+        raise UsageError(
+            "a sweep in one process can't use several devices a job: use trainer.devices=1, or hydra/launcher=slurm."
+        )

@@ -14,13 +14,16 @@ from omegaconf import DictConfig, OmegaConf
 from gen_models.core.build import build_model
 from gen_models.core.checkpoints import Store
 from gen_models.core.model import GenerativeModel
-from gen_models.errors import CONF, UsageError, nearest
+from gen_models.core.outcome import Finish, asked, forget
+from gen_models.core.sweeps import sweeping
+from gen_models.errors import CONF, Occupied, UsageError, nearest
+from gen_models.metrics.record import Record
 
 CONFIG = "config.yaml"
 CHECKPOINTS = "checkpoints"
 FREE = (
     *("turns", "images", "resume", "objective", "name", "run", "log_every"),
-    *("trainer", "callbacks", "logger", "metrics", "paths", "choices", "plugins"),
+    *("trainer", "callbacks", "logger", "metrics", "paths", "choices", "plugins", "study"),
 )
 """Top-level keys that may differ when a run is continued: they don't change what the same turn does."""
 
@@ -30,15 +33,16 @@ def occupied(run: Path) -> Iterator[None]:
     """Keep other processes out of a run directory.
 
     Raises:
-        UsageError: Another process is training there.
+        Occupied: Another process is training there.
+        UsageError: The directory can't be written.
     """
     run.mkdir(parents=True, exist_ok=True)
     lock = FileLock(run / ".lock")
     try:
         if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=1)  # since `gen-models status` looks by taking it for a moment
     except Timeout as error:
-        raise UsageError(f"another process is training in {run}: wait for it, or choose another run=….") from error
+        raise Occupied(f"another process is training in {run}: wait for it, or choose another run=….") from error
     except OSError as error:
         raise UsageError(
             f"the run directory {run} can't be written ({error.strerror}): choose another run=…."
@@ -62,6 +66,7 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
     found = Store(run / CHECKPOINTS).newest()
     if found is None:
         _write_config(run, cfg)
+        forget(run)
         return
     if cfg.resume == "auto":
         _compare(run, cfg)
@@ -70,7 +75,27 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
         rank_zero_info(f"{name} is damaged and was passed over.")
     with _fitting(run):
         model.resume(payload)
+    forget(run)
     rank_zero_info(f"Continuing {run} after turn {entry.turn}.")
+
+
+def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
+    """The figures of a run of which nothing is missing; None of one that has turns left, or something to measure.
+
+    A sweep also leaves alone what the stability watch has stopped, while a run by itself goes on.
+
+    Raises:
+        UsageError: The run was made by a different configuration.
+    """
+    finish = Finish.read(run)
+    if cfg.resume != "auto" or finish is None or finish.asked != asked(cfg):
+        return None
+    if finish.turn < finish.of and not sweeping():
+        return None
+    cfg.spec = read_config(run).spec  # as the data was; it need not be opened for this
+    _compare(run, cfg)
+    rank_zero_info(f"{run} is finished.")
+    return [Record.from_dict(record) for record in finish.records]
 
 
 def load(

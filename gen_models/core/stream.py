@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock
+from gen_models.core.cluster import ignore_signals
 from gen_models.errors import UsageError
 from gen_models.items import Items
 from gen_models.randomness import generator
@@ -184,5 +185,6 @@ class Stream(LightningDataModule):
             num_workers=self.source.workers,
             pin_memory=self.trainer.strategy.root_device.type == "cuda",
             persistent_workers=self.source.workers > 0,
+            worker_init_fn=ignore_signals,
             generator=torch.Generator(),  # its own, so that starting workers draws nothing from the run's
         )

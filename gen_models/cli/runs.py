@@ -1,0 +1,31 @@
+"""Commands about many runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def status(
+    folder: Annotated[Path, typer.Argument(help="A directory with runs in it or below it.")] = Path("runs"),
+) -> None:
+    """List runs: done, stopped, running, interrupted or failed (and why), how far they are and how fast."""
+    from collections import Counter
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from gen_models.analysis.status import STATES, statuses
+    from gen_models.errors import UsageError
+
+    found = list(statuses(folder))
+    if not found:
+        raise UsageError(f"there is no run in {folder}: name a directory, such as runs/sweep.")
+    table = Table("run", "state", "turn", "", "turns/s", "", box=None, pad_edge=False)
+    for run in found:
+        speed = f"{run.speed:.3g}" if run.speed is not None else ""
+        name = str(run.run.relative_to(folder)) if run.run != folder else run.run.name
+        table.add_row(name, run.state, str(run.turn), f"{run.share:.0%}", speed, run.error or run.figure)
+    Console(width=None if typer.get_text_stream("stdout").isatty() else 240, markup=False).print(table)
+    counts = Counter(run.state for run in found)
+    typer.echo(f"{len(found)} runs: {', '.join(f'{counts[state]} {state}' for state in STATES if counts[state])}")

@@ -1,0 +1,47 @@
+"""What one job has to know of the sweep that it may be part of."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.errors import UsageError, nearest
+from gen_models.metrics.record import Record
+
+GRID = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+LONGEST = 100
+"""Characters of a job's name; wandb takes 128 for a run's."""
+
+
+def short(name: str) -> str:
+    """Cut a job's name to what a file system takes (255 bytes), keeping it different from others."""
+    return name if len(name) <= LONGEST else f"{name[:LONGEST]}-{blake2b(name.encode(), digest_size=4).hexdigest()}"
+
+
+OmegaConf.register_new_resolver("short", short, replace=True)  # for hydra.sweep.subdir, in every process of a sweep
+
+
+def sweeping() -> bool:
+    """Whether this job is one of a sweep."""
+    return HydraConfig.initialized() and HydraConfig.get().mode == RunMode.MULTIRUN
+
+
+def searching() -> bool:
+    """Whether the sweep decides by the objective what to try next, as Optuna does and a grid does not."""
+    return sweeping() and HydraConfig.get().sweeper._target_ != GRID
+
+
+def objective(cfg: DictConfig, records: Sequence[Record]) -> float | None:
+    """Give the figure that the sweep is after; None where nobody waits for it and it was not measured.
+
+    Raises:
+        UsageError: A search waits for a figure that was not measured.
+    """
+    figures = {record.key: record.value for record in records}
+    if searching() and cfg.objective not in figures:
+        raise UsageError(
+            f"objective={cfg.objective} was not measured, and the search goes by it: {nearest(cfg.objective, figures)}"
+        )
+    return figures.get(cfg.objective)

@@ -1,0 +1,93 @@
+"""What clusters.md promises, on a real Slurm of two nodes."""
+
+import sys
+
+import pytest
+import torch
+
+from gen_models import load
+from gen_models.analysis.status import status_of, statuses
+from gen_models.core.checkpoints import Store
+from tests.test_contract import assert_same, tensors
+
+pytestmark = pytest.mark.slurm
+SMALL = "network=mlp data=digits metrics=none logger=csv log_every=5 ~callbacks.progress".split()
+GAN = ["model=sngan", *SMALL, "callbacks.checkpoint.every=1000", "callbacks.grids.every=1000"]
+LAUNCHER = [f"hydra.launcher.{option}" for option in ("cpus_per_task=1", "timeout_min=60", "partition=main")]
+
+
+def newest(run):
+    return Store(run / "checkpoints").newest()[1]
+
+
+@pytest.fixture
+def alone(slurm, tmp_path):
+    """Train without Slurm, for comparison."""
+
+    def trained(*options):
+        slurm.call(sys.executable, "train.py", *options, "trainer=cpu", f"run={tmp_path}/alone")
+        return tmp_path / "alone"
+
+    return trained
+
+
+def test_a_sweep_is_an_array(slurm, tmp_path):
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="pip install '.[slurm]'")
+    swept = ["model=gan,vae", "seed=1,2", *SMALL, "turns=10", f"paths.runs={tmp_path}", "trainer=cpu"]
+    slurm.call(sys.executable, "train.py", "-m", "hydra/launcher=slurm", *LAUNCHER, *swept)
+    found = list(statuses(tmp_path))
+    assert [run.state for run in found] == ["done"] * 4
+    assert {load(run.run).clock.turn for run in found} == {10}
+    names = {path.name.split("_")[0] for path in (tmp_path / "sweep" / ".submitit").iterdir() if "_" in path.name}
+    assert len(names) == 1  # the array
+
+
+def test_a_search_runs_over_slurm(slurm, tmp_path):
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="pip install '.[slurm]'")
+    pytest.importorskip("hydra_plugins.hydra_optuna_sweeper", reason="pip install '.[optuna]'")
+    options = ["model=vae", *SMALL, "turns=5", f"paths.runs={tmp_path}/runs", "trainer=cpu"]
+    search = ["sweep=search", "hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=2", "objective=psnr_of_reconstructions"]
+    space = "hydra.sweeper.params={model.beta: 'interval(0.1, 1)'}"
+    slurm.call(sys.executable, "train.py", "-m", "hydra/launcher=slurm", *LAUNCHER, *search, space, *options)
+    assert [run.state for run in statuses(tmp_path)] == ["done"] * 2
+    assert "best_value" in (tmp_path / "runs" / "search" / "optimization_results.yaml").read_text()
+
+
+def test_a_preempted_job_comes_back_and_ends_in_the_same_bits(slurm, tmp_path, alone):
+    options = [*GAN, "turns=1500"]
+    run = tmp_path / "run"
+    job = slurm.submit("--ntasks-per-node=1", "scripts/train.sbatch", *options, f"run={run}")
+    slurm.wait(job, lambda state: (run / "metrics.csv").exists())
+    urgent = slurm.submit("--partition=urgent", "--nodes=2", "--exclusive", "--wrap=sleep 1")
+    slurm.wait(urgent)
+    assert 0 < Store(run / "checkpoints").entries()[-1].turn < 1500
+    slurm.wait(job)
+    assert slurm.field(job, "Restarts") == "1"
+    assert status_of(run).state == "done"
+    assert_same(newest(alone(*options))["model"], newest(run)["model"])
+
+
+def test_two_nodes_equal_one_process_to_rounding_and_end_alike_when_signalled(slurm, tmp_path, alone):
+    options = ["model=ae", *SMALL, "turns=600"]  # without noise, which differs from rank to rank
+    runs = {name: tmp_path / name for name in ("whole", "signalled")}
+    start = ["--nodes=2", "--ntasks-per-node=1", "scripts/train.sbatch", *options]
+    jobs = {name: slurm.submit(*start, f"run={run}") for name, run in runs.items()}
+    slurm.wait(jobs["signalled"], lambda state: (runs["signalled"] / "metrics.csv").exists())
+    slurm.call("scancel", "--signal=USR1", jobs["signalled"])
+    for job in jobs.values():
+        slurm.wait(job)
+    assert slurm.field(jobs["signalled"], "Restarts") == "1"
+    assert_same(newest(runs["whole"]), newest(runs["signalled"]))
+    one, two = (newest(run)["model"] for run in (alone(*options), runs["whole"]))
+    for name, value in tensors(one).items():
+        torch.testing.assert_close(two[name], value, rtol=1e-3, atol=1e-4)
+
+
+def test_a_cancelled_job_stays_away(slurm, tmp_path):
+    job = slurm.submit("--ntasks-per-node=1", "scripts/train.sbatch", *GAN, "turns=100000", f"run={tmp_path}/run")
+    slurm.wait(job, lambda state: (tmp_path / "run" / "metrics.csv").exists())
+    slurm.call("scancel", job)
+    while slurm.field(job, "JobState") in ("RUNNING", "COMPLETING"):
+        pass
+    assert slurm.field(job, "JobState") == "CANCELLED"
+    assert status_of(tmp_path / "run").state == "interrupted"
