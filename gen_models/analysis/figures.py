@@ -12,8 +12,9 @@ from gen_models.analysis.subject import Subject
 from gen_models.core.abilities import Decodes, DrawsCodes
 from gen_models.errors import UsageError, nearest
 from gen_models.items import Held
+from gen_models.metrics import critic
 from gen_models.metrics.classifier import accuracy_of, train_classifier
-from gen_models.metrics.critic import TURNS, classifier_test
+from gen_models.metrics.critic import classifier_test
 from gen_models.metrics.diversity import ms_ssim, settings
 from gen_models.metrics.features import Features
 from gen_models.metrics.measures import fid
@@ -65,7 +66,7 @@ def two_sample(subject: Subject) -> list[Record]:
     """Accuracy of a classifier between held-out items and samples; ½ is perfect."""
     found = classifier_test(subject.real(subject.n)[0], subject.samples, subject.device, subject.seed)
     error = math.sqrt(found.accuracy * (1 - found.accuracy) / found.n)
-    protocol = subject.protocol(judged=found.n, turns=TURNS, p=found.p)
+    protocol = subject.protocol(judged=found.n, turns=critic.TURNS, p=found.p)
     return [Record("two-sample classifier accuracy", found.accuracy, error, 0.5, 1.0, protocol)]
 
 

@@ -17,7 +17,7 @@ def test_copies_look_real_and_are_found_out(judged, copier, monkeypatch):
     named = {record.metric: record for record in take(judged(copier), ["all"])}
     assert named["copying of training items"].value > 0.95
     assert named["MiFID"].value > 0
-    assert named["two-sample classifier accuracy"].value < 0.6
+    assert named["two-sample classifier accuracy"].value < 0.65
     assert named["classifier accuracy score"].value > 0.6
     assert named["intra-FID"].value < 20 * named["intra-FID"].floor
     assert named["intra-FID"].value == pytest.approx(sum(named["intra-FID"].parts.values()) / 10)
