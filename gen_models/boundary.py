@@ -7,7 +7,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from gen_models.errors import (
     Occupied,
     UsageError,
     nearest,
-)  # fmt: skip
+)
 
 Task = Callable[[DictConfig], float | None]
 PLUGINS = {"launcher/submitit_slurm": "slurm", "sweeper/optuna": "optuna"}
@@ -65,6 +65,8 @@ def explained(error: Exception) -> tuple[str, int] | None:
         return f"the sweep has ended, and jobs of it failed: first {error}", EXIT_FAILED
     if isinstance(error, UsageError | DataError):
         return str(error), EXIT_USAGE
+    if type(error).__module__.startswith("submitit."):
+        return f"a job of the sweep was ended from outside: {str(error).splitlines()[0]}", EXIT_FAILED
     # A bare ValueError is Hydra's, for a group that is given no name, or Optuna's.
     ours = isinstance(error, HydraException | OmegaConfBaseException | YAMLError)
     if ours or isinstance(error, ValueError) and re.search("Config group override|No trials are completed", str(error)):
@@ -94,7 +96,8 @@ def _noted(run: Path) -> Iterator[None]:
         sentence, _ = explained(error) or (None, 1)
         text = sentence or traceback.format_exc().strip()
         if not isinstance(error, Occupied):
-            note_error(run, text)
+            with suppress(OSError):  # a directory that can't be written is what the sentence may be about
+                note_error(run, text)
         if not sweeping():
             raise
         message = f"{run}: {text.splitlines()[-1]}"

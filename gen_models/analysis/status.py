@@ -14,6 +14,7 @@ from gen_models.core.outcome import ERROR, Finish
 from gen_models.core.run import CHECKPOINTS, CONFIG
 from gen_models.metrics.record import Record
 
+EVENTS = "events.jsonl"
 STATES = ("done", "stopped", "running", "interrupted", "failed")
 
 
@@ -51,19 +52,16 @@ def statuses(folder: Path) -> Iterator[Status]:
 def status_of(run: Path) -> Status:
     """Look at one run, from the outside."""
     finish, row, cfg = Finish.read(run), _last_row(run), _asked(run)
-    error = run / ERROR
     if _locked(run):
         state = "running"
     elif finish is not None:
         state = "done" if finish.turn >= finish.of else "stopped"
     else:
-        state = "failed" if error.is_file() else "interrupted"
+        state = "failed" if (run / ERROR).is_file() else "interrupted"
     entries = Store(run / CHECKPOINTS).entries()
     turn = finish.turn if finish else max([int(row.get("turn") or 0)] + [entry.turn for entry in entries])
-    words = (
-        error.read_text().strip().splitlines()[-1] if state == "failed" else _event(run) if state == "stopped" else ""
-    )
-    return Status(run, state, turn, _share(turn, row, cfg, state), _speed(row), _figure(finish, row, cfg), words)
+    share = 1.0 if state == "done" else _share(turn, row, cfg)
+    return Status(run, state, turn, share, _speed(row), _figure(finish, row, cfg), _error(run, state))
 
 
 def _locked(run: Path) -> bool:
@@ -97,9 +95,7 @@ def _last_row(run: Path) -> dict[str, str]:
     return newest
 
 
-def _share(turn: int, row: dict[str, str], cfg: DictConfig, state: str) -> float:
-    if state == "done":
-        return 1.0
+def _share(turn: int, row: dict[str, str], cfg: DictConfig) -> float:
     done, asked = (float(row.get("images", 0)), cfg.images) if cfg.get("images") else (turn, cfg.get("turns"))
     return done / float(asked) if asked else 0.0
 
@@ -118,6 +114,10 @@ def _figure(finish: Finish | None, row: dict[str, str], cfg: DictConfig) -> str:
     return f"{name} {float(value):.4g}" if value is not None else ""
 
 
-def _event(run: Path) -> str:
-    events = run / "events.jsonl"
-    return json.loads(events.read_text().splitlines()[-1])["message"] if events.is_file() else ""
+def _error(run: Path, state: str) -> str:
+    """The last line of what ended the run before its time: an error, or an alarm of the watch."""
+    file = run / {"failed": ERROR, "stopped": EVENTS}.get(state, "")
+    lines = file.read_text().strip().splitlines() if file.is_file() else []
+    if not lines:
+        return ""
+    return json.loads(lines[-1])["message"] if state == "stopped" else lines[-1]

@@ -114,14 +114,13 @@ def _check_devices(trainer: DictConfig) -> None:
         raise UsageError("this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.")
     if trainer.get("accelerator") in ("gpu", "cuda") and isinstance(devices, int) and devices > gpus:
         raise UsageError(f"trainer.devices={devices}, but torch sees {gpus}: lower it.")
-    if trainer.get("plugins") and "SLURM_PROCID" not in os.environ:
+    if "SLURMEnvironment" in str(trainer.get("plugins")) and "SLURM_PROCID" not in os.environ:
         raise UsageError("trainer=slurm is for processes that srun started: use scripts/train.sbatch, or trainer=auto.")
-    _check_sweep(trainer.get("num_nodes", 1) * (gpus if devices in (-1, "-1", "auto") else int(devices)))
-
-
-def _check_sweep(processes: int) -> None:
-    """Ranks that are started by running the command again would run the whole sweep, each in a search of its own."""
-    if sweeping() and processes > 1 and "SUBMITIT_EXECUTOR" not in os.environ:
+    if devices in (-1, "-1", "auto"):
+        devices = gpus
+    several = devices > 1 if isinstance(devices, int) else len(devices) > 1
+    # Ranks that are started by running the command again would run the whole sweep, each in a search of its own.
+    if sweeping() and (several or trainer.get("num_nodes", 1) > 1) and "SUBMITIT_EXECUTOR" not in os.environ:
         raise UsageError(
             "a sweep in one process can't use several devices a job: use trainer.devices=1, or hydra/launcher=slurm."
         )
