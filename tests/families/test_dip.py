@@ -1,7 +1,6 @@
 """Facts of the deep image prior (Ulyanov et al. 2018)."""
 
 import pytest
-import torch
 
 from gen_models import load
 from gen_models.errors import UsageError
