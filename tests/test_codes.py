@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from gen_models.codes import Category, Codes, Gaussian, Interval, per_scale
+from gen_models.code_parts import Category, Gaussian, Interval
+from gen_models.codes import Codes, per_scale
 from gen_models.errors import UsageError
 from gen_models.priors import Uniform
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gen_models.analysis.codes import classes_of, codes_of
 from gen_models.analysis.traverse import traverse
-from gen_models.codes import Category
+from gen_models.code_parts import Category
 from gen_models.core.abilities import Coded
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source

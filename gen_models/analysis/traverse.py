@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gen_models.codes import Axis
+from gen_models.code_parts import Axis
 from gen_models.core.abilities import Coded, Decodes, DrawsCodes
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError

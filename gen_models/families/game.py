@@ -46,7 +46,7 @@ class Parts(Training, total=False):
 
 
 class Game(GenerativeModel):
-    """A generator and a critic; what the critic guesses besides, and what that costs, is the family's.
+    """A generator and a critic; what the critic guesses besides is the family's.
 
     Args:
         generator: Latents (B, latent_dim) and classes to samples.
@@ -102,9 +102,8 @@ class Game(GenerativeModel):
         self.clipping = clipping
         self.augment = augment
         self.growth = growth
-        self.growing = [
-            net for side in (generator, discriminator) for net in side.modules() if isinstance(net, Growing)
-        ]
+        modules = [*generator.modules(), *discriminator.modules()]
+        self.growing = [module for module in modules if isinstance(module, Growing)]
         if growth is not None and len(self.growing) < 2:
             raise UsageError("model.growth needs networks that grow: choose network=progressive.")
 

@@ -48,7 +48,7 @@ class InfoGAN(Game):
             )
         if consistency is not None and not isinstance(self.generator, DrawsScales):
             raise UsageError(
-                "model.consistency needs a generator of pictures of all scales: choose network=progressive."
+                "model.consistency needs a generator of pictures of all scales: choose network=progressive_scales."
             )
 
     def critic_terms(self, real: Tensor | None, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:

@@ -6,7 +6,8 @@ import torch
 
 from data.items import ArrayItems
 from gen_models.analysis.factors import moved, understanding
-from gen_models.codes import Category, Codes, Interval
+from gen_models.code_parts import Category, Interval
+from gen_models.codes import Codes
 
 SHADES = np.random.default_rng(0).integers(0, 4, (600, 3))
 

@@ -90,7 +90,7 @@ def test_parts_that_do_not_fit_are_refused(built):
         built(*SMALL, "model.prior.parts.style.size=3", "network.discriminator.codes=[10,2]")
     with pytest.raises(UsageError, match=r"needs a critic that reads codes: choose network=infogan"):
         built("model=infogan", "network=dcgan")
-    with pytest.raises(UsageError, match="choose network=progressive"):
+    with pytest.raises(UsageError, match="choose network=progressive_scales"):
         built(*SMALL, "+model.consistency={_target_: gen_models.losses.scales.ScaleConsistency}")
 
 
