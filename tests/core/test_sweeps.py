@@ -69,7 +69,7 @@ def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monke
     job = ["model=vae", "network=mlp", "turns=1", "~callbacks.progress"]
     assert train(compose_job(*job)) is None
     monkeypatch.setattr(sweeps, "searching", lambda: True)
-    with pytest.raises(UsageError, match="objective=psnr was not measured.*did you mean psnr_of_reconstructions"):
+    with pytest.raises(UsageError, match="objective=psnr was not measured.*psnr_of_reconstructions"):
         train(compose_job(*job, "objective=psnr"))
 
 
@@ -97,7 +97,7 @@ def test_long_names_are_cut_and_stay_different():
 @pytest.mark.parametrize("path", sorted(CONF.glob("sweep/*.yaml")), ids=lambda path: path.stem)
 def test_a_study_sweeps_over_options_that_exist(path, compose_job):
     params = OmegaConf.load(path).hydra.sweeper.params
-    model = {"losses": "sngan", "search": "sngan", "ttur": "dcgan", "beta": "vae"}[path.stem]
+    model = {"ttur": "dcgan", "beta": "vae"}.get(path.stem, "sngan")
     cfg = compose_job(f"model={model}")
     for key in params:
-        assert key == "loss" or OmegaConf.select(cfg, key) is not None
+        assert (CONF / key).is_dir() or OmegaConf.select(cfg, key) is not None

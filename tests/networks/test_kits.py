@@ -12,6 +12,7 @@ from tests.conftest import CONF
 
 KITS = sorted(path.stem for path in CONF.glob("network/*.yaml") if "generator" in OmegaConf.load(path))
 GUESSING = "dcgan_classifier"
+CODES = {"part": {"size": 4}, "parts": {"class": {"size": 10}, "style": {"size": 2}, "code": {"size": 60}}}
 SHAPES = [(1, 8, 8), (3, 16, 16), (1, 28, 28), (3, 32, 32)]
 
 
@@ -20,7 +21,7 @@ def build(kit, role, shape, classes):
     with initialize_config_dir(str(CONF / "network"), version_base="1.3"):
         network = compose(kit, [f"generator.classes={classes}"])
     spec = {"shape": list(shape), "levels": 256, "num_classes": classes, "num_train": 1}
-    cfg = OmegaConf.create({"network": network, "spec": spec, "model": {"latent_dim": 120}})
+    cfg = OmegaConf.create({"network": network, "spec": spec, "model": {"latent_dim": 120, "prior": CODES}})
     return instantiate(cfg.network[role], _convert_="all")
 
 
@@ -44,7 +45,8 @@ def test_the_generator_makes_what_its_critic_scores_whatever_the_data(kit, shape
     logits.sum().backward()
     named = [pair for net in (generator, critic) for pair in net.named_parameters()]
     unused = [name for name, p in named if p.grad is None]
-    assert all("classif" in name or "_rgb" in name for name in unused)  # a head, and those of earlier stages
+    # Heads that guess, and those of earlier stages.
+    assert all("classif" in name or "reader" in name or "_rgb" in name for name in unused)
 
 
 @pytest.mark.parametrize("kit", [kit for kit in KITS if kit != GUESSING])
