@@ -16,7 +16,7 @@ class Growth:
         batch_sizes: Images in a turn at each stage, the last one at all later stages too; None leaves it to the data.
 
     Raises:
-        ValueError: There is no stage of any length.
+        ValueError: A stage would have no length.
     """
 
     fade: int = 600_000
@@ -25,7 +25,7 @@ class Growth:
 
     def __post_init__(self) -> None:
         if self.fade < 0 or self.stabilise < 1:
-            raise ValueError(f"networks grow after at least one image, not after {self.fade} and {self.stabilise}.")
+            raise ValueError(f"a stage trains on at least one image: fade is {self.fade}, stabilise {self.stabilise}.")
 
     def at(self, images: int, last: int) -> tuple[int, float]:
         """Give the stage, from 0 to `last`, and the share of its newest block after so many images."""

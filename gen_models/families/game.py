@@ -134,7 +134,7 @@ class Game(GenerativeModel):
     @property
     def batch_size(self) -> BatchSize | None:
         """Images in a turn by images seen, if growth decides it."""
-        if self.growth is None or self.growth.batch_sizes is None:
+        if self.growth is None or not self.growth.batch_sizes:
             return None
         last = len(self.growing[0].sides) - 1
         return partial(self.growth.batch_size, sizes=self.growth.batch_sizes, last=last)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Protocol, cast, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -43,6 +43,7 @@ class RecurrentGenerator(nn.Module):
         if steps < 1:
             raise ValueError(f"a recurrent generator draws at least once: generator.steps is {steps}.")
         self.classes = classes
+        self.steps = steps
         self.embed = nn.Sequential(nn.Linear(latent_dim + classes, latent_dim), nn.Tanh())
         self.decoder = Decoder(shape, 2 * latent_dim, width, kernel, steps)
         self.encoder = Encoder(shape, latent_dim, width, kernel, steps - 1) if steps > 1 else None
@@ -54,9 +55,9 @@ class RecurrentGenerator(nn.Module):
         seen = torch.zeros_like(meaning)
         added = [self.decoder(torch.cat([meaning, seen], dim=1), 0)]
         if self.encoder is not None:
-            for step in range(len(self.encoder.norms)):
-                seen = self.encoder(added[-1], step)
-                added.append(self.decoder(torch.cat([meaning, seen], dim=1), step + 1))
+            for step in range(1, self.steps):
+                seen = self.encoder(added[-1], step - 1)
+                added.append(self.decoder(torch.cat([meaning, seen], dim=1), step))
         return torch.stack(added)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
@@ -69,10 +70,7 @@ class RecurrentGenerator(nn.Module):
 
 
 class Decoder(nn.Module):
-    """f of the paper: transposed convolutions that all steps share.
-
-    Each step has batch normalisations of its own: the first one, which has seen nothing, and the later ones differ in
-    their statistics, and one running average of them all would fit none.
+    """f of the paper: transposed convolutions that all steps share, with normalisations of each step's own.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -89,14 +87,14 @@ class Decoder(nn.Module):
         self.project = nn.Linear(inputs, channels[0] * self.side**2, bias=False)
         self.ups = nn.ModuleList(transposed(*pair, kernel, bias=False) for pair in pairwise(channels))
         self.last = transposed(channels[-1], shape[0], kernel, bias=True)
-        self.norms = _norms(channels, steps)
+        self.first, *norms = (StepNorm(count, steps) for count in channels)
+        self.norms = nn.ModuleList(norms)
 
     def forward(self, x: Tensor, step: int) -> Tensor:
         """Give what a step adds, (B, *shape), by (B, inputs)."""
-        first, *norms = cast(nn.ModuleList, self.norms[step])
-        x = relu(first(self.project(x).unflatten(1, (-1, self.side, self.side))))
-        for up, norm in zip(self.ups, norms, strict=True):
-            x = relu(norm(up(x)))
+        x = relu(self.first(self.project(x).unflatten(1, (-1, self.side, self.side)), step))
+        for up, norm in zip(self.ups, self.norms, strict=True):
+            x = relu(norm(up(x), step))
         return self.last(x)
 
 
@@ -118,15 +116,21 @@ class Encoder(nn.Module):
         downs = (nn.Conv2d(*pair, kernel, 2, margin(kernel), bias=False) for pair in pairwise(channels))
         self.downs = nn.ModuleList(downs)
         self.head = nn.Sequential(nn.Flatten(), nn.Linear(channels[-1] * side**2, outputs), nn.Tanh())
-        self.norms = _norms(channels[1:], steps)
+        self.norms = nn.ModuleList(StepNorm(count, steps) for count in channels[1:])
 
     def forward(self, x: Tensor, step: int) -> Tensor:
         """Give h_c (B, outputs) of what a step has added, (B, *shape)."""
-        for down, norm in zip(self.downs, cast(nn.ModuleList, self.norms[step]), strict=True):
-            x = relu(norm(down(x)))
+        for down, norm in zip(self.downs, self.norms, strict=True):
+            x = relu(norm(down(x), step))
         return self.head(x)
 
 
-def _norms(channels: Sequence[int], steps: int) -> nn.ModuleList:
-    """For each step a normalisation of each map."""
-    return nn.ModuleList(nn.ModuleList(map(nn.BatchNorm2d, channels)) for _ in range(steps))
+class StepNorm(nn.ModuleList):
+    """A batch normalisation for each step, whose statistics differ: one running average of them all would fit none."""
+
+    def __init__(self, channels: int, steps: int) -> None:
+        super().__init__(nn.BatchNorm2d(channels) for _ in range(steps))
+
+    def forward(self, x: Tensor, step: int) -> Tensor:
+        """Normalise (B, channels, H, W) of a step, counted from 0."""
+        return self[step](x)
