@@ -74,7 +74,7 @@ def log_config(loggers: Iterable[Logger], cfg: DictConfig) -> None:
         if isinstance(logger, TensorBoardLogger):
             logger.experiment.add_text("config", f"```\n{OmegaConf.to_yaml(cfg, resolve=True)}```")
         elif isinstance(logger, WandbLogger):
-            logger.log_hyperparams(OmegaConf.to_container(cfg, resolve=True))
+            logger.log_hyperparams(dict(OmegaConf.to_container(cfg, resolve=True)))  # type: ignore[arg-type]
 
 
 @rank_zero_only
@@ -104,10 +104,12 @@ def log_sound(loggers: Iterable[Logger], name: str, samples: Tensor, rate: int, 
 def log_records(loggers: Iterable[Logger], records: Sequence[Record]) -> None:
     """Show the figures that a run ended with as a table, with their bounds and protocols."""
     columns = ["figure", "value", "error", "floor", "ceiling", "protocol"]
-    rows = [[r.label, r.value, r.error, r.floor, r.ceiling, json.dumps(dict(r.protocol))] for r in records]
+    rows: list[list[Any]] = [
+        [r.label, r.value, r.error, r.floor, r.ceiling, json.dumps(dict(r.protocol))] for r in records
+    ]
     for logger in loggers if rows else ():
         if isinstance(logger, TensorBoardLogger):
-            lines = [columns, ["---"] * len(columns), *rows]
+            lines: list[list[Any]] = [columns, ["---"] * len(columns), *rows]
             logger.experiment.add_text("figures", "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines))
         elif isinstance(logger, WandbLogger):
             logger.log_table("figures", columns, rows)

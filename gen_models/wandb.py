@@ -74,8 +74,8 @@ def wandb_logger(
 
     if mode == "auto":
         mode = os.environ.get("WANDB_MODE") or ("online" if wandb.api.api_key else "offline")
-    limits = {"init_timeout": INIT, "finish_timeout": FINISH}
-    settings = wandb.Settings(console="off", disable_git=True, save_code=False, **limits)
+    settings = wandb.Settings(console="off", disable_git=True, save_code=False)
+    settings.init_timeout, settings.finish_timeout = INIT, FINISH
     options |= {"group": study if sweeping() else None}
     options |= {"tags": list(dict.fromkeys([family.rpartition(".")[2].lower(), *tags]))}
     logger = RunWandb(
