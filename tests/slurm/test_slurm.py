@@ -38,7 +38,7 @@ def test_a_sweep_is_an_array(slurm, tmp_path):
     found = list(statuses(tmp_path))
     assert [run.state for run in found] == ["done"] * 4
     assert {load(run.run).clock.turn for run in found} == {10}
-    names = {path.name.split("_")[0] for path in (tmp_path / "sweep" / ".submitit").iterdir() if "_" in path.name}
+    names = {path.name.split("_")[0] for path in (tmp_path / "sweep" / ".submitit").glob("[0-9]*_*")}
     assert len(names) == 1  # the array
 
 
