@@ -13,7 +13,7 @@ from gen_models.core.abilities import Decodes, DrawsCodes
 from gen_models.errors import UsageError, nearest
 from gen_models.items import Held
 from gen_models.metrics import critic
-from gen_models.metrics.classifier import accuracy_of, train_classifier
+from gen_models.metrics.classifier import BATCH, accuracy_of, train_classifier
 from gen_models.metrics.critic import classifier_test
 from gen_models.metrics.diversity import ms_ssim, settings
 from gen_models.metrics.features import Features
@@ -23,7 +23,8 @@ from gen_models.metrics.parzen import cross_validated, log_density
 from gen_models.metrics.record import Estimate, Record
 from gen_models.randomness import isolated
 
-EPOCHS = 3
+LEAST = 300
+"""Turns of a classifier that is fitted to few samples."""
 TRAINING = 10_000
 """Training items among which copies are looked for."""
 
@@ -49,15 +50,16 @@ def _by_class(fake: Tensor, fake_y: Tensor, real: Tensor, real_y: Tensor, classe
 def accuracy_score(subject: Subject) -> list[Record]:
     """Accuracy on held-out items of a classifier fitted to samples (Ravuri and Vinyals 2019)."""
     shape, classes = tuple(subject.source.spec["shape"]), subject.classes
+    epochs = max(3, math.ceil(LEAST * BATCH / subject.n))
     real = subject.real(subject.n, held_out=False)
 
     def score(x: Tensor, y: Tensor) -> float:
-        network = train_classifier(Held(x, y), classes, shape, subject.seed, EPOCHS, subject.device)
+        network = train_classifier(Held(x, y), classes, shape, subject.seed, epochs, subject.device)
         return float(accuracy_of(network, subject.source.test, subject.device))
 
     value, floor = score(subject.samples, subject.labels), score(*real)
     count = len(subject.source.test)
-    protocol = subject.protocol(n_floor=len(real[0]), n_real=count, epochs=EPOCHS)
+    protocol = subject.protocol(n_floor=len(real[0]), n_real=count, epochs=epochs)
     error = math.sqrt(value * (1 - value) / count)
     return [Record("classifier accuracy score", value, error, floor, 1 / classes, protocol)]
 
@@ -106,9 +108,10 @@ def memorisation(subject: Subject) -> list[Record]:
     protocol = subject.protocol(seen=True, n_train=len(training))
     value, _, chosen = fid(fake, real)
     value /= memorisation_distance(fake.x, training)
+    floor = fid(Features(training[: subject.n]), real).value / memorisation_distance(real.x, training)
     return [
         Record("copying of training items", found.value, found.error, 0.5, protocol=protocol),
-        Record("MiFID", value, protocol={**protocol, **chosen, "threshold": THRESHOLD}),
+        Record("MiFID", value, None, floor, None, {**protocol, **chosen, "threshold": THRESHOLD}),
     ]
 
 
