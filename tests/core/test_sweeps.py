@@ -69,7 +69,7 @@ def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monke
     job = ["model=vae", "network=mlp", "turns=1", "~callbacks.progress"]
     assert train(compose_job(*job)) is None
     monkeypatch.setattr(sweeps, "searching", lambda: True)
-    with pytest.raises(UsageError, match="objective=psnr was not measured.*did you mean psnr_of_reconstructions"):
+    with pytest.raises(UsageError, match="objective=psnr was not measured.*: there is psnr_of_reconstructions"):
         train(compose_job(*job, "objective=psnr"))
 
 
