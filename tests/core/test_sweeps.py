@@ -75,14 +75,18 @@ def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monke
 
 def test_optuna_searches_in_memory_and_goes_on_in_a_file(swept, tmp_path):
     optuna = pytest.importorskip("optuna", reason="pip install '.[optuna]'")
-    search = ["sweep=search", "model=vae", "hydra.sweeper.direction=maximize", "hydra.sweeper.n_trials=2", PSNR]
-    search += ["callbacks=default", "hydra.sweeper.params={model.beta: 'interval(0.1, 4)'}"]
-    assert swept(*search)[0] == swept(*search)[0] == 0
-    study = optuna.load_study(study_name="search", storage=f"sqlite:///{tmp_path}/runs-optuna.db")
+    search = ["hydra/sweeper=optuna", "hydra.sweeper.direction=maximize", "hydra.sweeper.n_trials=2", PSNR]
+    search += ["hydra.sweeper.n_jobs=1", "model=vae", "model.beta=interval(0.1,4)"]
+    storage = f"sqlite:///{tmp_path}/optuna.db"
+    kept = [f"hydra.sweeper.storage={storage}", "hydra.sweeper.study_name=kept"]
+    for _ in range(2):
+        code, text = swept(*search, *kept)
+        assert code == 0, text
+    study = optuna.load_study(study_name="kept", storage=storage)
     assert len(study.trials) == len({trial.params["model.beta"] for trial in study.trials}) == 4
-    best = OmegaConf.load(tmp_path / "runs" / "search" / "optimization_results.yaml")
+    best = OmegaConf.load(tmp_path / "runs" / "sweep" / "optimization_results.yaml")
     assert best.best_value == max(trial.value for trial in study.trials)
-    assert swept(*search, "hydra.sweeper.storage=null", "study=memory")[0] == 0
+    assert swept(*search, "study=memory")[0] == 0
     assert [status.state for status in statuses(tmp_path / "runs" / "memory")] == ["done"] * 2
 
 
