@@ -8,7 +8,7 @@ import torch
 from gen_models import load
 from gen_models.analysis.status import status_of, statuses
 from gen_models.core.checkpoints import Store
-from tests.test_contract import assert_same, tensors
+from tests.test_contract import assert_same
 
 pytestmark = pytest.mark.slurm
 SMALL = "network=mlp data=digits metrics=none logger=csv log_every=5 ~callbacks.progress".split()
