@@ -75,5 +75,9 @@ class Softmax:
 
 def inverted(logits: Tensor, uniform: Tensor) -> Tensor:
     """Give the class (B,) of logits (B, K) where their cumulative distribution passes `uniform` (B,)."""
-    below = logits.softmax(1).cumsum(1) <= uniform[:, None]
-    return below.sum(1).clamp_(max=logits.shape[1] - 1)
+    cumulative = logits.softmax(1).cumsum(1)
+    return (
+        torch.searchsorted(cumulative, uniform[:, None].contiguous(), right=True)
+        .squeeze(1)
+        .clamp_(max=logits.shape[1] - 1)
+    )

@@ -6,8 +6,8 @@ latter. Together they see everything before a pixel, where PixelCNN has a blind 
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
-from torch.nn.functional import glu
 
 from gen_models.networks.causal import Causal, ClassBias, Layers, checked
 from gen_models.networks.causal_conv import Head, above, beside, pointwise
@@ -99,10 +99,16 @@ class GatedLayer(nn.Module):
         return gated(seen), horizontal + output if self.residual else output
 
 
-def gated(x: Tensor, dim: int = 1) -> Tensor:
+def gated(x: Tensor) -> Tensor:
     """Equation 2: tanh of the first half of the features, times σ of the second."""
-    signal, gate = x.chunk(2, dim)
+    signal, gate = x.chunk(2, 1)
     return signal.tanh() * gate.sigmoid()
+
+
+def gated_last(x: Tensor) -> Tensor:
+    """The same along the last dimension, and without gradients: tanh is several times as fast on what has no gaps."""
+    signal, gate = x.chunk(2, -1)
+    return signal.contiguous().tanh_().mul_(gate.sigmoid())
 
 
 class LayerSteps:
@@ -111,26 +117,33 @@ class LayerSteps:
     Args:
         layer: The layer.
         vertical: Map that its vertical stack reads.
-        horizontal: Map that its horizontal stack reads.
+        horizontal: Map that its horizontal stack reads: of all rows, or of the present one only.
         y: Classes (n,).
     """
 
     def __init__(self, layer: GatedLayer, vertical: Map, horizontal: Map, y: Tensor | None) -> None:
         self.layer, self.y = layer, y
         self.above, self.beside = RowConv(layer.vertical, vertical), PixelConv(layer.horizontal, horizontal)
-        self.link, self.output = Dense(layer.link), Dense(layer.output)
+        self.link, ((self.weight, self.bias),) = Dense(layer.link), Dense(layer.output).layers
 
     def enter(self, i: int) -> Tensor:
-        """Compute row i of the vertical stack (n, W, width), and what it feeds to the horizontal one."""
+        """Compute row i of the vertical stack, before its gate, and feed it to the horizontal one."""
         seen = self.layer.vertical_bias(self.above.read(i), self.y, dim=-1)
-        self.beside.enter(i, self.layer.horizontal_bias(self.link(seen), self.y, dim=-1))
-        return gated(seen, -1)
+        self.beside.enter(
+            min(i, self.beside.source.height - 1), self.layer.horizontal_bias(self.link(seen), self.y, dim=-1)
+        )
+        return seen
 
-    def pixel(self, j: int) -> Tensor:
-        """Compute the output of the horizontal stack (n, width) at column j, without what passes the layer by."""
-        features = self.beside.read(j)
-        features.narrow(1, 0, features.shape[1] // 2).tanh_()
-        return self.output(glu(features))
+    def pixel(self, j: int, passing: Tensor, output: Tensor) -> Tensor:
+        """Compute the output of the horizontal stack at column j.
+
+        Args:
+            j: The column.
+            passing: What passes the layer by (n, width): zeros where it has no residual connection.
+            output: Where it is to stand (n, width).
+        """
+        features = gated_last(self.beside.read(j))
+        return torch.addmm(passing, features, self.weight, out=output).add_(self.bias)
 
 
 class GatedStepper(RasterStepper):
@@ -144,23 +157,32 @@ class GatedStepper(RasterStepper):
 
     def __init__(self, network: GatedPixelCNN, n: int, y: Tensor | None) -> None:
         first, *rest = network.layers
-        border, width = max(max(layer.vertical.kernel_size) for layer in network.layers), first.output.in_channels
-        super().__init__(n, network.shape, border, first.output.weight)
-        self.first = LayerSteps(first, self.image, self.image, y)
-        self.rest = [LayerSteps(layer, self.image.alike(width), self.image.alike(width), y) for layer in rest]
+        super().__init__(n, network.shape, border_of(first), first.output.weight)
+        width, like = first.output.out_channels, first.output.weight
+        self.layers = [LayerSteps(first, self.image, self.image, y)]
+        for layer in rest:
+            maps = [Map(n, width, (rows, self.width), border_of(layer), like) for rows in (self.height, 1)]
+            self.layers.append(LayerSteps(layer, *maps, y))
+        self.nothing, self.output = like.new_zeros(2, n, width).unbind()
         self.head = Dense(*network.head.convs)
 
     def enter(self, i: int) -> None:
         """Compute a row of all vertical stacks."""
-        seen = self.first.enter(i)
-        for layer in self.rest:
-            layer.above.put(i, seen)
+        first, *rest = self.layers
+        seen = first.enter(i)
+        for layer in rest:
+            layer.above.put(i, gated_last(seen))
             seen = layer.enter(i)
 
     def pixel(self, i: int, j: int) -> Tensor:
         """Give the logits (n, C · levels) of a pixel."""
-        known = self.first.pixel(j)
-        for layer in self.rest:
-            layer.beside.put(j, known)
-            known = known + layer.pixel(j)
-        return self.head(known.relu_())
+        outputs = [*(layer.beside.targets[j] for layer in self.layers[1:]), self.output]
+        known = self.nothing
+        for layer, output in zip(self.layers, outputs, strict=True):
+            known = layer.pixel(j, known, output)
+        return self.head(known.relu())
+
+
+def border_of(layer: GatedLayer) -> int:
+    """Give how far the kernels of a layer reach beyond an edge."""
+    return max(*layer.vertical.margins, *layer.horizontal.margins)

@@ -43,7 +43,8 @@ class PixelConv:
 
     Args:
         conv: The convolution; it sees no row below its own, and the present pixel, or those before it only.
-        source: The map that it reads; without a stride, others may fill it too.
+        source: The map that it reads; without a stride, others may fill it too. Where the convolution sees its own
+            row only, a map of one row will do, used again for every row.
         above: Convolutions of the rows above that are added to it.
     """
 
@@ -54,19 +55,24 @@ class PixelConv:
         if last:
             self.above.append(Taps(conv, source, slice(last)))
         self.source, self.bias, self.stride = source, bias_of(conv), conv.stride[0]
+        self.row: int | None = None
         self.targets: Sequence[Tensor] = ()
-        self.known: Sequence[Tensor] = ()
+        self.sums = self.bias.new_empty(len(source.cells), source.width // self.stride, conv.out_channels)
+        self.known = self.sums.unbind(1)
 
     def enter(self, i: int, known: Tensor | None = None) -> None:
         """Turn to row i of the input; `known` (n, W, C') is added to the output."""
-        self.targets = self.source.row(i).unbind(1)
+        turned = i != self.row
+        if turned:
+            self.row, self.targets = i, self.source.row(i).unbind(1)
         if i % self.stride == 0:
             i //= self.stride
-            self.own.enter(i)
+            if turned:
+                self.own.enter(i)
             known = self.bias if known is None else known + self.bias
             for taps in self.above:
                 known = taps.row(i, known)
-            self.known = known.expand(len(self.source.cells), self.source.width // self.stride, -1).unbind(1)
+            self.sums.copy_(known)
 
     def __call__(self, j: int, x: Tensor) -> Tensor:
         """Take the input (n, C) at column j, and give the output (n, C') there."""
