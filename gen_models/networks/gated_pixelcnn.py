@@ -161,8 +161,10 @@ class GatedStepper(RasterStepper):
         width, like = first.output.out_channels, first.output.weight
         self.layers = [LayerSteps(first, self.image, self.image, y)]
         for layer in rest:
-            maps = [Map(n, width, (rows, self.width), border_of(layer), like) for rows in (self.height, 1)]
-            self.layers.append(LayerSteps(layer, *maps, y))
+            vertical, horizontal = (
+                Map(n, width, (rows, self.width), border_of(layer), like) for rows in (self.height, 1)
+            )
+            self.layers.append(LayerSteps(layer, vertical, horizontal, y))
         self.nothing, self.output = like.new_zeros(2, n, width).unbind()
         self.head = Dense(*network.head.convs)
 
