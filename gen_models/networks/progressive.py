@@ -21,6 +21,14 @@ from gen_models.networks.growing import Growing, doubled, halved
 Norm = Literal["pixel", "batch"]
 """Pixelwise normalisation, or batch normalisation (Progressive InfoGAN)."""
 
+Telling = Literal["condition", "append", "channels", "first", "unmask"]
+"""How a generator is told codes (jonasz/progressive_infogan, 2018_08_28).
+
+Each block is told its own, whose linear map is added to the input of each of its convolutions, or which is appended as
+planes to the input of the block, as it is or after a layer; or all are appended to the noise, and those of scales that
+have not grown yet may be 0.
+"""
+
 
 class ProgressiveGenerator(Growing):
     """Latents to pictures of the present stage; the last layer is linear.
@@ -31,9 +39,9 @@ class ProgressiveGenerator(Growing):
         width: Channels of the largest map.
         limit: Channels of the smaller ones double up to this.
         classes: Classes appended to the latent; 0 for none.
-        codes: Size of a code for each block, whose linear map is added to the input of each of its convolutions; the
-            codes of all blocks begin the latent (jonasz/progressive_infogan).
+        codes: Size of a code for each scale; the codes of all scales begin the latent.
         norm: What follows each convolution.
+        telling: How it is told the codes.
     """
 
     def __init__(
@@ -45,20 +53,25 @@ class ProgressiveGenerator(Growing):
         classes: int = 0,
         codes: int = 0,
         norm: Norm = "pixel",
+        telling: Telling = "condition",
     ) -> None:
         super().__init__(shape)
         self.classes = classes
         self.codes = codes
+        self.telling = telling
         self.noise = latent_dim - codes * len(self.sides)
         if self.noise < 1:
             raise ValueError(f"{codes} codes for each scale leave no noise in the latent: raise model.latent_dim.")
         channels = _channels(width, limit, len(self.sides))
         area = self.sides[0] ** 2
         self.normalise = PixelNorm()
-        self.project = EqualisedLinear(self.noise + classes, channels[0] * area, gain=math.sqrt(2 / area))
+        early = telling in ("first", "unmask")
+        inputs = self.noise + classes + (codes * len(self.sides) if early else 0)
+        self.project = EqualisedLinear(inputs, channels[0] * area, gain=math.sqrt(2 / area))
         self.first = _norm(norm, channels[0])
-        base = GeneratorBlock(channels[0], [channels[0]], codes, norm)
-        grown = [GeneratorBlock(inputs, [outputs] * 2, codes, norm) for inputs, outputs in pairwise(channels)]
+        told = 0 if early else codes
+        base = GeneratorBlock(channels[0], [channels[0]], told, norm, telling)
+        grown = [GeneratorBlock(inputs, [outputs] * 2, told, norm, telling) for inputs, outputs in pairwise(channels)]
         self.blocks = nn.ModuleList([base, *grown])
         self.to_rgb = nn.ModuleList(EqualisedConv(count, shape[0], kernel=1, gain=1.0) for count in channels)
 
@@ -74,6 +87,10 @@ class ProgressiveGenerator(Growing):
         """What the blocks up to the present one make of latents, whose noise is normalised to the hypersphere."""
         *codes, noise = z.split([*[self.codes] * len(self.sides), self.noise], dim=1)
         noise = self.normalise(append_class(noise, y, self.classes))
+        if self.telling == "unmask":
+            codes = [code if b <= self.stage else torch.zeros_like(code) for b, code in enumerate(codes)]
+        if self.telling in ("first", "unmask"):
+            noise = torch.cat([*codes, noise], dim=1)
         x = self.first(leaky_relu(self.project(noise).unflatten(1, (-1, self.sides[0], self.sides[0])), 0.2))
         maps = []
         for b in range(self.stage + 1):
@@ -98,17 +115,38 @@ class GeneratorBlock(nn.Module):
         outputs: Channels after each convolution.
         codes: Size of what the block is told; 0 for nothing.
         norm: The normalisation.
+        telling: How it is told.
     """
 
-    def __init__(self, inputs: int, outputs: Sequence[int], codes: int = 0, norm: Norm = "pixel") -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: Sequence[int],
+        codes: int = 0,
+        norm: Norm = "pixel",
+        telling: Telling = "condition",
+    ) -> None:
         super().__init__()
-        edges = list(pairwise([inputs, *outputs]))
+        self.told: nn.ModuleList | None = None
+        self.planes: nn.Module | None = None
+        planes = 0
+        if codes and telling == "condition":
+            counts = [inputs, *outputs[:-1]]
+            self.told = nn.ModuleList(EqualisedLinear(codes, count, gain=1.0) for count in counts)
+        elif codes and telling == "append":
+            self.planes, planes = nn.Identity(), codes
+        elif codes:
+            planes = inputs
+            self.planes = nn.Sequential(EqualisedLinear(codes, planes), nn.LeakyReLU(0.2))
+        edges = pairwise([inputs + planes, *outputs])
         self.convs = nn.ModuleList(EqualisedConv(*edge) for edge in edges)
         self.norms = nn.ModuleList(_norm(norm, count) for count in outputs)
-        self.told = nn.ModuleList(EqualisedLinear(codes, count, gain=1.0) for count, _ in edges) if codes else None
 
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
         """Give (B, outputs[-1], H, W) for (B, inputs, H, W) and codes (B, codes)."""
+        if self.planes is not None:
+            planes = self.planes(code)[:, :, None, None]
+            x = torch.cat([x, planes.expand(-1, -1, *x.shape[2:])], dim=1)
         for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
             if self.told is not None:
                 x = x + self.told[i](code)[:, :, None, None]

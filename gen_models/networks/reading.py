@@ -4,7 +4,7 @@ A reading of a category is its logits, that of a number is a mean.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -62,26 +62,41 @@ class Traced(Protocol):
         """Give logits (B,), and what is seen, each (B, sizes[i]); a critic that grows has fewer at first."""
 
 
+Reads = Literal["each", "coarsest", "gradually"]
+"""Where codes are read: each where its scale is seen, or all where the coarsest is, perhaps only those that have grown."""
+
+
 class ScaleReadingCritic(nn.Module):
-    """A critic in which the code of each scale is read where that scale is seen (jonasz/progressive_infogan).
+    """A critic that reads a code of each scale (jonasz/progressive_infogan).
 
     Args:
         critic: Judges, and shows what it sees.
         codes: Size of the code of each scale.
         layer: Makes the readers, given sizes in and out.
+        reads: Where it reads them.
 
     Raises:
         ValueError: The critic does not show what it sees.
     """
 
-    def __init__(self, critic: nn.Module, codes: int, layer: Callable[[int, int], nn.Module] = nn.Linear) -> None:
+    def __init__(
+        self,
+        critic: nn.Module,
+        codes: int,
+        layer: Callable[[int, int], nn.Module] = nn.Linear,
+        reads: Reads = "each",
+    ) -> None:
         super().__init__()
         if not isinstance(critic, Traced):
             raise ValueError("codes of each scale need a critic that shows its scales: biggan's, or progressive's.")
         self.critic = critic
         self.classes = critic.classes
-        self.readers = nn.ModuleList(layer(size, codes) for size in critic.sizes)
-        self.guesses = codes * len(self.readers)
+        self.codes, self.reads = codes, reads
+        self.guesses = codes * len(critic.sizes)
+        if reads == "each":
+            self.readers = nn.ModuleList(layer(size, codes) for size in critic.sizes)
+        else:
+            self.readers = nn.ModuleList([layer(critic.sizes[0], self.guesses)])
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
@@ -92,7 +107,9 @@ class ScaleReadingCritic(nn.Module):
         return self.both(x, y)[1]
 
     def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give logits (B,) and readings (B, R) in one pass; scales that have not grown yet are read as 0."""
+        """Give logits (B,) and readings (B, R) in one pass; what is not read yet is 0."""
         logits, seen = self.critic.trace(x, y)
         readings = torch.cat([read(part) for read, part in zip(self.readers, seen, strict=False)], dim=1)
+        if self.reads == "gradually":
+            readings = readings[:, : self.codes * len(seen)]
         return logits, pad(readings, (0, self.guesses - readings.shape[1]))

@@ -61,6 +61,29 @@ def test_a_scale_that_has_not_grown_is_neither_told_nor_read():
     assert [part.abs().sum() > 0 for part in gradient.split(2, dim=1)] == [True, True, False, True, True]
 
 
+@pytest.mark.parametrize(
+    ("telling", "reads", "told", "read"),
+    [
+        ("append", "each", [1, 1, 0], [1, 1, 0]),
+        ("channels", "each", [1, 1, 0], [1, 1, 0]),
+        ("first", "coarsest", [1, 1, 1], [1, 1, 1]),  # the source's "vanilla"
+        ("first", "gradually", [1, 1, 1], [1, 1, 0]),  # its "gradual_loss"
+        ("unmask", "gradually", [1, 1, 0], [1, 1, 0]),
+    ],
+)
+def test_ablations_tell_and_read_what_they_say(telling, reads, told, read):
+    generator = ProgressiveGenerator([1, 16, 16], 10, width=4, limit=8, codes=2, telling=telling)
+    critic = ScaleReadingCritic(ProgressiveCritic([1, 16, 16], width=4, limit=8), codes=2, reads=reads)
+    for network in (generator, critic.critic):
+        network.grow(1, 1.0)
+    z = torch.randn(4, 10, requires_grad=True)
+    picture = generator(z)
+    (gradient,) = torch.autograd.grad(picture.square().sum(), z)
+    assert [int(part.abs().sum() > 0) for part in gradient.split(2, dim=1)[:3]] == told
+    readings = critic.guess(picture.detach())
+    assert [int(part.abs().sum() > 0) for part in readings.split(2, dim=1)] == read
+
+
 def test_a_shared_code_reaches_every_block_and_a_chunk_only_its_own():
     generator, told = BigGANGenerator([1, 16, 16], 3 + 3 * 4, width=2, shared=3), []
     for stage in generator.ascent.stages:
