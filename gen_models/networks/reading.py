@@ -63,7 +63,7 @@ class Traced(Protocol):
 
 
 Reads = Literal["each", "coarsest", "gradually"]
-"""Where codes are read: each where its scale is seen, or all where the coarsest is, perhaps only those that have grown."""
+"""Each code is read where its scale is seen; or all are where the coarsest is, perhaps only those that have grown."""
 
 
 class ScaleReadingCritic(nn.Module):
