@@ -24,6 +24,7 @@ SENTENCES = {
     "data=folder data.root=~/nowhere": "There is no folder /",
     "data=toy2d": "use network=mlp",
     "trainer=gpu": "needs a GPU",
+    "trainer.strategy=fsdp": "cuts networks into pieces",
     "turns=abc": "turns takes a whole number",
     "model=cgan data=avatars data.count=2 data.test_count=2": "data.label",
     "logger=null": "a group is chosen by the name",

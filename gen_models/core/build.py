@@ -19,6 +19,9 @@ from gen_models.errors import UsageError
 from gen_models.loggers import finish, log_config
 from gen_models.randomness import isolated
 
+SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
+"""Parts of the names of strategies that give no process a whole network."""
+
 
 def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     """Check and instantiate everything under `cfg[group]`; None where the group is empty or switched off.
@@ -110,6 +113,12 @@ def _count(cfg: DictConfig, name: str) -> int:
 
 def _check_devices(trainer: DictConfig) -> None:
     devices, gpus = trainer.get("devices", 1), torch.cuda.device_count()
+    strategy = str(trainer.get("strategy")).lower()
+    if any(name in strategy for name in SHARDED):
+        raise UsageError(
+            f"trainer.strategy={trainer.strategy} cuts networks into pieces, and a checkpoint holds whole ones: use "
+            "trainer=ddp; docs/clusters.md counts the memory."
+        )
     if trainer.get("accelerator") in ("gpu", "cuda") and not gpus:
         raise UsageError("this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.")
     if trainer.get("accelerator") in ("gpu", "cuda") and isinstance(devices, int) and devices > gpus:
