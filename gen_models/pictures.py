@@ -13,6 +13,11 @@ from gen_models.pixels import to_uint8
 POINT_CELLS = 96
 
 
+def columns_for(classes: int) -> int:
+    """Pictures in a row, for a model that is told one of so many classes: one of each, if they are few."""
+    return classes if 1 < classes <= 16 else 8
+
+
 def grid(images: Tensor, columns: int = 8, gap: int = 2) -> Tensor:
     """Lay out samples as one picture.
 

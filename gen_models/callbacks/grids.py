@@ -12,7 +12,7 @@ from gen_models.audio import Sounds, joined, save_sound
 from gen_models.core.abilities import Reconstructs
 from gen_models.core.model import GenerativeModel
 from gen_models.loggers import log_picture, log_sound
-from gen_models.pictures import grid, save_picture
+from gen_models.pictures import columns_for, grid, save_picture
 
 
 class SampleGrids(Callback):
@@ -25,10 +25,10 @@ class SampleGrids(Callback):
         folder: Where they go, as `turn-000500.png`, `reconstructions-000500.png` and `turn-000500.wav`.
         every: Turns between two drawings.
         n: Samples in a grid.
-        columns: Pictures in a row.
+        columns: Pictures in a row; by default 8, or one of each class.
     """
 
-    def __init__(self, folder: str, every: int = 500, n: int = 64, columns: int = 8) -> None:
+    def __init__(self, folder: str, every: int = 500, n: int = 64, columns: int | None = None) -> None:
         self.folder = Path(folder)
         self.every = every
         self.n = n
@@ -49,19 +49,19 @@ class SampleGrids(Callback):
             return
         turn = model.clock.turn
         with model.evaluating("grid"):
-            samples = model.sample(self.n, self._classes(model))
-            self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn)
+            columns = self.columns or columns_for(model.classes)
+            classes = torch.arange(self.n) % columns % model.classes if model.classes else None
+            samples = model.sample(self.n, classes)
+            self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
             if isinstance(model, Reconstructs):
-                pairs = reconstructions(model, trainer.datamodule.source.test, self.n // 2, self.columns)
-                self._keep(trainer, "reconstructions", f"reconstructions-{turn:06d}.png", pairs, turn)
+                columns = self.columns or columns_for(0)
+                pairs = reconstructions(model, trainer.datamodule.source.test, self.n // 2, columns)
+                self._keep(trainer, "reconstructions", f"reconstructions-{turn:06d}.png", pairs, turn, columns)
 
-    def _classes(self, model: GenerativeModel) -> Tensor | None:
-        return torch.arange(self.n) % self.columns % model.classes if model.classes else None
-
-    def _keep(self, trainer: Trainer, name: str, file: str, images: Tensor, turn: int) -> None:
-        picture = grid(images, self.columns)
+    def _keep(self, trainer: Trainer, name: str, file: str, images: Tensor, turn: int, columns: int) -> None:
+        picture = grid(images, columns)
         save_picture(picture, self.folder / file)
         log_picture(trainer.loggers, name, picture, turn)
 

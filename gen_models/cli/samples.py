@@ -28,7 +28,7 @@ def sample(
     n: Annotated[int, typer.Option(min=1, help="How many samples.")] = 64,
     class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
     seed: Seed = 0,
-    columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
+    columns: Annotated[int | None, typer.Option(min=1, help="Pictures in a row; 8, or one of each class.")] = None,
     averaged: Averaged = True,
     checkpoint: Which = "newest",
     truncation: Truncation = None,
@@ -42,7 +42,7 @@ def sample(
     from gen_models.analysis.density import ex_post
     from gen_models.core.build import build_data
     from gen_models.core.run import read_config
-    from gen_models.pictures import grid, save_picture
+    from gen_models.pictures import columns_for, grid, save_picture
     from gen_models.randomness import isolated
 
     model = loaded(run, averaged, checkpoint, device, truncation)
@@ -50,6 +50,7 @@ def sample(
     if density is not None:
         draw = ex_post(model, _fitted(model, build_data(read_config(run)), density, components))
     classes = None if class_ is None else torch.full((n,), class_)
+    columns = columns or columns_for(model.classes if class_ is None else 0)
     with isolated("sample", seed):
         save_picture(grid(draw(n, classes), columns), out)
     typer.echo(out)
