@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from gen_models.callbacks.theory.plots import label, panels, rasterised
-from gen_models.core.run import CONFIG, read_config
+from gen_models.core.run import CONFIG, directories, read_config
 from gen_models.errors import UsageError, nearest
 
 WIDE = 20
@@ -33,7 +33,7 @@ def found(folders: Sequence[Path]) -> list[Path]:
     Raises:
         UsageError: There is none.
     """
-    runs = sorted({path.parent for folder in folders for path in folder.rglob(CONFIG)})
+    runs = [run for folder in folders for run in directories(folder)]
     if not runs:
         raise UsageError(f"there is no run in {', '.join(map(str, folders))}: a run directory holds a {CONFIG}.")
     return runs

@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gen_models.core.checkpoints import Store
 from gen_models.core.outcome import ERROR, Finish
-from gen_models.core.run import CHECKPOINTS, CONFIG
+from gen_models.core.run import CHECKPOINTS, CONFIG, directories
 from gen_models.metrics.record import Record
 
 EVENTS = "events.jsonl"
@@ -44,8 +44,7 @@ class Status:
 
 def statuses(folder: Path) -> Iterator[Status]:
     """Look at every run in `folder` and below it, in the order of their names."""
-    marks = {path.parent for name in (CONFIG, ERROR) for path in folder.rglob(name)}
-    for run in sorted(mark for mark in marks if mark.name != ".hydra"):
+    for run in directories(folder, CONFIG, ERROR):
         yield status_of(run)
 
 

@@ -135,6 +135,15 @@ def read_config(run: Path) -> DictConfig:
     return cfg
 
 
+def directories(folder: Path, *marks: str) -> list[Path]:
+    """Give the run directories in a folder, itself included: those with a file of such a name, by default a config.
+
+    Hydra keeps a copy of what it was asked in `.hydra`, which is no run.
+    """
+    parents = {path.parent for mark in marks or (CONFIG,) for path in folder.rglob(mark)}
+    return sorted(parent for parent in parents if parent.name != ".hydra")
+
+
 def choose_metrics(cfg: DictConfig, name: str) -> None:
     """Replace the metrics that a run was made with by another file of `conf/metrics`."""
     files = {path.stem: path for path in CONF.glob("metrics/*.yaml")}

@@ -8,8 +8,9 @@ from gen_models.errors import UsageError
 def sweep(tmp_path):
     for limit, figures in ((1000, (8, 20)), (64, (9, 40))):
         run = tmp_path / "sweep" / str(limit)
-        run.mkdir(parents=True)
-        (run / "config.yaml").write_text(f"data: {{limit: {limit}}}")
+        (run / ".hydra").mkdir(parents=True)
+        for folder in (run, run / ".hydra"):  # Hydra keeps a copy of what it was asked
+            (folder / "config.yaml").write_text(f"data: {{limit: {limit}}}")
         rows = [f"{turn},{value}," for turn, value in zip((10, 20), figures, strict=True)]
         (run / "metrics.csv").write_text("\n".join(["turn,memory/psnr,other", *rows, "20,,1"]))
     return tmp_path / "sweep"
