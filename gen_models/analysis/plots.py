@@ -69,10 +69,12 @@ def read(run: Path, column: str) -> list[tuple[int, float]]:
 
 
 def plotted(lines: Sequence[Series], x: str, title: str) -> Tensor:
-    """Draw the lines as a picture (3, H, W) uint8; an axis whose values are far apart is logarithmic."""
+    """Draw the lines as a picture (3, H, W) uint8, dots over names; an axis is logarithmic if its values are far apart."""
     figure, (axes,) = panels(1, title)
     for line in lines:
-        axes.plot(*zip(*line.points, strict=True), marker="." if len(line.points) < WIDE else None, label=line.name)
+        named = isinstance(line.points[0][0], str)
+        marker = "o" if named else "." if len(line.points) < WIDE else None
+        axes.plot(*zip(*line.points, strict=True), marker=marker, linestyle="" if named else "-", label=line.name)
     values = [value for line in lines for value, _ in line.points]
     if x != "turn" and all(isinstance(v, int | float) for v in values) and max(values) > WIDE * min(values) > 0:
         axes.set_xscale("log")
