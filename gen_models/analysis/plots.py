@@ -69,7 +69,7 @@ def read(run: Path, column: str) -> list[tuple[int, float]]:
 
 
 def plotted(lines: Sequence[Series], x: str, title: str) -> Tensor:
-    """Draw the lines as a picture (3, H, W) uint8, dots over names; an axis is logarithmic if its values are far apart."""
+    """Draw the lines as a picture (3, H, W) uint8, dots over names; values that are far apart on a logarithmic axis."""
     figure, (axes,) = panels(1, title)
     for line in lines:
         named = isinstance(line.points[0][0], str)
