@@ -7,8 +7,8 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from gen_models.analysis.codes import classes_of, codes_of
-from gen_models.core.abilities import Decodes, DrawsCodes, Encodes
+from gen_models.analysis.codes import classes_of, codes_of, training_codes
+from gen_models.core.abilities import Decodes, DrawsCodes, Encodes, Remembers
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.errors import UsageError, nearest
@@ -44,19 +44,20 @@ def changed(model: GenerativeModel, source: Source, question: Question, rows: in
     """Add the difference of two means of codes to other codes, in growing doses.
 
     Args:
-        model: Decodes, and encodes or draws codes.
+        model: Decodes, and encodes, remembers or draws codes.
         source: Has the attribute; any data with classes has the attribute "class".
         question: Whose means.
-        rows: Codes to change: of held-out items, or of samples that have the value which is subtracted.
+        rows: Codes to change: of held-out items; or of training items that the model remembers, or of samples, which
+            have the value that is subtracted.
 
     Returns:
-        (rows · columns, *shape) in [-1, 1]: for models that encode each row begins with the item itself.
+        (rows · columns, *shape) in [-1, 1]: where there are items, each row begins with the item itself.
 
     Raises:
         UsageError: The model has no codes, or there is no such attribute or value.
     """
-    if not (isinstance(model, Decodes) and isinstance(model, Encodes | DrawsCodes)):
-        raise UsageError("this model has no codes to add: choose model=gan or another game, or model=vae or another.")
+    if not (isinstance(model, Decodes) and isinstance(model, Encodes | Remembers | DrawsCodes)):
+        raise UsageError("this model has no codes to add: choose a run of model=gan, model=vae, model=glo or another.")
     values, names = attribute_of(source, question.attribute)
     plus, minus = (_position(name, names, question.attribute) for name in (question.plus, question.minus))
     with torch.no_grad():
@@ -65,7 +66,13 @@ def changed(model: GenerativeModel, source: Source, question: Question, rows: in
             if not (guessed == position).any():
                 raise UsageError(f"nothing seen has {question.attribute}={names[position]}: choose another value.")
         difference = codes[guessed == plus].mean(0) - codes[guessed == minus].mean(0)
-        return _rows(model, source, codes[guessed == minus], difference, rows)
+        if isinstance(model, Encodes):
+            chosen, items = torch.arange(rows), source.test
+            return _rows(model, codes_of(model, items, rows), difference, gathered(items, chosen))
+        chosen = (guessed == minus).nonzero()[:rows, 0]
+        return _rows(
+            model, codes[chosen], difference, gathered(source.train, chosen) if isinstance(model, Remembers) else None
+        )
 
 
 def attribute_of(source: Source, name: str) -> tuple[Tensor, Sequence[str]]:
@@ -94,6 +101,9 @@ def _labelled_codes(model: GenerativeModel, source: Source, values: Tensor) -> t
     """Codes of training items with their values; or of samples, with those that a classifier sees in them."""
     if isinstance(model, Encodes):
         return codes_of(model, source.reference, len(values)), values
+    if isinstance(model, Remembers):
+        codes = training_codes(model, source, len(values))
+        return codes, values[: len(codes)]
     assert isinstance(model, Decodes)
     assert isinstance(model, DrawsCodes)
     x, _ = gathered(source.reference, torch.arange(len(values)))
@@ -103,13 +113,10 @@ def _labelled_codes(model: GenerativeModel, source: Source, values: Tensor) -> t
     return codes.cpu(), torch.cat(seen).cpu()
 
 
-def _rows(model: GenerativeModel, source: Source, without: Tensor, difference: Tensor, rows: int) -> Tensor:
+def _rows(model: GenerativeModel, codes: Tensor, difference: Tensor, items: tuple[Tensor, Tensor] | None) -> Tensor:
     assert isinstance(model, Decodes)
-    x, y = gathered(source.test, torch.arange(rows))
-    own = isinstance(model, Encodes)
-    codes = codes_of(model, source.test, rows) if own else without[:rows]
     doses = torch.tensor(DOSES)[:, None] * difference
-    labels = y.to(model.device).repeat_interleave(len(DOSES)) if own else None
+    labels = None if items is None else items[1].to(model.device).repeat_interleave(len(DOSES))
     moved = (codes[:, None] + doses).flatten(0, 1).to(model.device)
     drawn = model.decode(moved, labels).unflatten(0, (len(codes), len(DOSES))).cpu()
-    return (torch.cat([x[:, None], drawn], 1) if own else drawn).flatten(0, 1)
+    return (drawn if items is None else torch.cat([items[0][:, None], drawn], 1)).flatten(0, 1)

@@ -51,8 +51,8 @@ def arithmetic(
 ) -> None:
     """Add the mean code of one value of an attribute to others' codes, and subtract that of another value.
 
-    A row is an item and what its code stands for with 0, ½, 1, 1½ and 2 times the difference added; models that encode
-    nothing change samples, whose attribute a classifier guesses.
+    A row is an item and what its code stands for with 0, ½, 1, 1½ and 2 times the difference added. Models that encode
+    nothing change training items that they remember, or samples, whose attribute a classifier guesses.
     """
     from gen_models.analysis.arithmetic import Question, changed
     from gen_models.pictures import grid, save_picture

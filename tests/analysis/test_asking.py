@@ -11,6 +11,25 @@ from gen_models.errors import UsageError
 from gen_models.items import gathered
 
 
+class Rememberer(torch.nn.Module):
+    """Remembers the pixels of its training items."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, source):
+        super().__init__()
+        self.source = source
+
+    def latents_of(self, index):
+        return gathered(self.source.train, index)[0].flatten(1)
+
+    def recall(self, index, y=None):
+        return self.decode(self.latents_of(index))
+
+    def decode(self, z, y=None):
+        return z.unflatten(1, self.source.spec["shape"])
+
+
 def test_arithmetic_adds_the_difference_of_two_means(copier, digits):
     pictures = changed(copier, digits, Question("class", "3", "8"), rows=2).unflatten(0, (2, 1 + len(DOSES)))
     x, y = gathered(digits.reference, torch.arange(len(digits.reference)))
@@ -20,12 +39,22 @@ def test_arithmetic_adds_the_difference_of_two_means(copier, digits):
             assert torch.allclose(picture, item + dose * difference, atol=1e-5)
 
 
+def test_arithmetic_of_remembered_latents_changes_training_items(digits):
+    model = Rememberer(digits)
+    pictures = changed(model, digits, Question("class", "3", "8"), rows=2).unflatten(0, (2, 1 + len(DOSES)))
+    x, y = gathered(digits.train, torch.arange(len(digits.train)))
+    difference = x[y == 3].mean(0) - x[y == 8].mean(0)
+    for row, item in zip(pictures, x[y == 8], strict=False):
+        for picture, dose in zip(row, (0.0, *DOSES), strict=True):
+            assert torch.allclose(picture, item + dose * difference, atol=1e-5)
+
+
 def test_arithmetic_names_what_there_is(copier, digits):
     with pytest.raises(UsageError, match="no attribute 'klass': did you mean class"):
         attribute_of(digits, "klass")
     with pytest.raises(UsageError, match="no value of class is called '11'"):
         changed(copier, digits, Question("class", "11", "8"), rows=2)
-    with pytest.raises(UsageError, match="has no codes to add: choose model=gan"):
+    with pytest.raises(UsageError, match="has no codes to add: choose a run of model=gan"):
         changed(torch.nn.Module(), digits, Question("class", "3", "8"), rows=2)
 
 
