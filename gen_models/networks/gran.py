@@ -1,6 +1,6 @@
 """Im et al. (2016): Generating images with recurrent adversarial networks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import relu
 
 from gen_models.networks.conditioning import append_class
-from gen_models.networks.dcgan import initialise, margin, transposed
+from gen_models.networks.dcgan import margin, transposed
 from gen_models.networks.sizes import smallest_map
 
 
@@ -25,7 +25,10 @@ class RecurrentGenerator(nn.Module):
     """Draws on a canvas T times, each time looking at what it has just added (section 3.1).
 
     h_z = tanh(W z + b), ΔC_t = f([h_z, h_c]) with h_c = 0 at first and then g(ΔC_{t-1}); z is drawn once. The picture
-    is σ(ΣΔC_t) in [0, 1], hence 2σ(ΣΔC_t) - 1 = tanh(½ΣΔC_t) in [-1, 1]. With T = 1 it is a DCGAN's decoder.
+    is σ(ΣΔC_t) in [0, 1], hence 2σ(ΣΔC_t) - 1 = tanh(½ΣΔC_t) in [-1, 1]. With T = 1 it is a plain decoder.
+
+    Batch normalisation stands where the authors' code (recGenI32.py) has it: before both tanh, so that neither h
+    outweighs the other, in f's first layer, and in g's convolutions; not between f's convolutions.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -44,7 +47,7 @@ class RecurrentGenerator(nn.Module):
             raise ValueError(f"a recurrent generator draws at least once: generator.steps is {steps}.")
         self.classes = classes
         self.steps = steps
-        self.embed = nn.Sequential(nn.Linear(latent_dim + classes, latent_dim), nn.Tanh())
+        self.embed = nn.Sequential(nn.Linear(latent_dim + classes, latent_dim), nn.BatchNorm1d(latent_dim), nn.Tanh())
         self.decoder = Decoder(shape, 2 * latent_dim, width, kernel, steps)
         self.encoder = Encoder(shape, latent_dim, width, kernel, steps - 1) if steps > 1 else None
         self.apply(initialise)
@@ -70,7 +73,7 @@ class RecurrentGenerator(nn.Module):
 
 
 class Decoder(nn.Module):
-    """f of the paper: transposed convolutions that all steps share, with normalisations of each step's own.
+    """f of the paper: a layer with a normalisation for each step, then transposed convolutions, all of shared weights.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -84,18 +87,16 @@ class Decoder(nn.Module):
         super().__init__()
         self.side, doublings = smallest_map(shape)
         channels = [width * 2**i for i in reversed(range(doublings))]
-        self.project = nn.Linear(inputs, channels[0] * self.side**2, bias=False)
-        self.ups = nn.ModuleList(transposed(*pair, kernel, bias=False) for pair in pairwise(channels))
-        self.last = transposed(channels[-1], shape[0], kernel, bias=True)
-        self.first, *norms = (StepNorm(count, steps) for count in channels)
-        self.norms = nn.ModuleList(norms)
+        units = channels[0] * self.side**2
+        self.project, self.norm = nn.Linear(inputs, units, bias=False), StepNorm(nn.BatchNorm1d, units, steps)
+        self.ups = nn.ModuleList(transposed(*pair, kernel, bias=True) for pair in pairwise([*channels, shape[0]]))
 
     def forward(self, x: Tensor, step: int) -> Tensor:
         """Give what a step adds, (B, *shape), by (B, inputs)."""
-        x = relu(self.first(self.project(x).unflatten(1, (-1, self.side, self.side)), step))
-        for up, norm in zip(self.ups, self.norms, strict=True):
-            x = relu(norm(up(x), step))
-        return self.last(x)
+        x = self.norm(self.project(x), step).unflatten(1, (-1, self.side, self.side))
+        for up in self.ups:
+            x = up(relu(x))
+        return x
 
 
 class Encoder(nn.Module):
@@ -115,22 +116,28 @@ class Encoder(nn.Module):
         channels = [shape[0], *(width * 2**i for i in range(halvings))]
         downs = (nn.Conv2d(*pair, kernel, 2, margin(kernel), bias=False) for pair in pairwise(channels))
         self.downs = nn.ModuleList(downs)
-        self.head = nn.Sequential(nn.Flatten(), nn.Linear(channels[-1] * side**2, outputs), nn.Tanh())
-        self.norms = nn.ModuleList(StepNorm(count, steps) for count in channels[1:])
+        self.norms = nn.ModuleList(StepNorm(nn.BatchNorm2d, count, steps) for count in channels[1:])
+        self.head, self.norm = nn.Linear(channels[-1] * side**2, outputs), StepNorm(nn.BatchNorm1d, outputs, steps)
 
     def forward(self, x: Tensor, step: int) -> Tensor:
         """Give h_c (B, outputs) of what a step has added, (B, *shape)."""
         for down, norm in zip(self.downs, self.norms, strict=True):
             x = relu(norm(down(x), step))
-        return self.head(x)
+        return self.norm(self.head(x.flatten(1)), step).tanh()
 
 
 class StepNorm(nn.ModuleList):
     """A batch normalisation for each step, whose statistics differ: one running average of them all would fit none."""
 
-    def __init__(self, channels: int, steps: int) -> None:
-        super().__init__(nn.BatchNorm2d(channels) for _ in range(steps))
+    def __init__(self, kind: Callable[[int], nn.Module], channels: int, steps: int) -> None:
+        super().__init__(kind(channels) for _ in range(steps))
 
     def forward(self, x: Tensor, step: int) -> Tensor:
-        """Normalise (B, channels, H, W) of a step, counted from 0."""
+        """Normalise (B, channels, …) of a step, counted from 0."""
         return self[step](x)
+
+
+def initialise(layer: nn.Module) -> None:
+    """Weights as Glorot and Bengio (2010) draw them, uniformly (the authors' code)."""
+    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        nn.init.xavier_uniform_(layer.weight)

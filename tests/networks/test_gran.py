@@ -45,6 +45,6 @@ def test_one_step_is_a_plain_decoder():
 
 def test_steps_share_weights_and_have_statistics_of_their_own():
     one, three = generator(1), generator(3)
-    assert one.decoder.last.weight.shape == three.decoder.last.weight.shape
-    first, second, _ = (norm.running_mean for norm in three.decoder.first)
+    assert one.decoder.ups[-1].weight.shape == three.decoder.ups[-1].weight.shape
+    first, second, _ = (norm.running_mean for norm in three.decoder.norm)
     assert not torch.allclose(first, second, rtol=0.1)
