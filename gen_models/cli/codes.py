@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded, opened
+from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded, opened, stored
 
 
 def interpolate(
@@ -83,7 +83,6 @@ def latents(
     """Map the codes of held-out items, beside draws of the prior, and test whether they differ (kernel MMD)."""
     from gen_models.analysis.maps import code_map
     from gen_models.analysis.prior import compare_codes
-    from gen_models.analysis.records import write_records
     from gen_models.pictures import save_picture
 
     model, data = opened(run, averaged, checkpoint, device)
@@ -96,7 +95,7 @@ def latents(
         typer.echo("this model has no prior over codes: --against normal compares them with N(0, 1).")
     else:
         typer.echo(f"{record} p={record.protocol['p']:.3g}")
-        typer.echo(write_records([record], run / "evaluation" / f"turn-{turn:06d}-codes.json"))
+        typer.echo(stored(run, model, [record], "codes"))
 
 
 def traverse(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gen_models.cli.options import Averaged, Device, Picture, Run, Which, loaded
+from gen_models.cli.options import Averaged, Device, Picture, Run, Which, opened, stored
 
 
 def meaning(
@@ -20,16 +20,13 @@ def meaning(
 ) -> None:
     """Say how often neighbours among training items' codes share an attribute; among their pixels, to compare."""
     from gen_models.analysis.meaning import beside, shared
-    from gen_models.analysis.records import write_records
-    from gen_models.core.build import build_data
-    from gen_models.core.run import read_config
     from gen_models.pictures import grid, save_picture
 
-    model, data = loaded(run, averaged, checkpoint, device), build_data(read_config(run))
+    model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("meaning"):
         records, pictures, found = shared(model, data, n, k)
     save_picture(grid(beside(pictures, found, min(rows, len(found))), k + 1), out)
     for record in records:
         typer.echo(f"{record} chance={record.protocol['chance']:.3g}")
     typer.echo(out)
-    typer.echo(write_records(records, run / "evaluation" / f"turn-{model.clock.turn:06d}-meaning.json"))
+    typer.echo(stored(run, model, records, "meaning"))

@@ -1,5 +1,6 @@
-"""What several commands are told, and how they open a run."""
+"""What several commands are told, how they open a run, and where they store figures."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
     from gen_models.core.stream import Source
+    from gen_models.metrics.record import Record
 
 Run = Annotated[Path, typer.Argument(help="Run directory, as train.py printed it.")]
 Averaged = Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")]
@@ -41,3 +43,10 @@ def opened(run: Path, averaged: bool, checkpoint: str, device: str) -> "tuple[Ge
     from gen_models.core.run import read_config
 
     return loaded(run, averaged, checkpoint, device), build_data(read_config(run))
+
+
+def stored(run: Path, model: "GenerativeModel", records: "Sequence[Record]", kind: str) -> Path:
+    """Write the figures of one kind of analysis beside the run, and say where."""
+    from gen_models.analysis.records import write_records
+
+    return write_records(records, run / "evaluation" / f"turn-{model.clock.turn:06d}-{kind}.json")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded, opened
+from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded, opened, stored
 
 if TYPE_CHECKING:
     from gen_models.analysis.subject import Subject
@@ -82,7 +82,6 @@ def spectrum(
     device: Device = "cpu",
 ) -> None:
     """Plot the power of samples and of held-out items at each spatial frequency, and store their distance."""
-    from gen_models.analysis.records import write_records
     from gen_models.analysis.spectra import spectra
     from gen_models.pictures import save_picture
 
@@ -91,7 +90,7 @@ def spectrum(
         picture, record = spectra(judged)
     save_picture(picture, out)
     typer.echo(f"{record}\n{out}")
-    typer.echo(write_records([record], run / "evaluation" / f"turn-{judged.model.clock.turn:06d}-spectrum.json"))
+    typer.echo(stored(run, judged.model, [record], "spectrum"))
 
 
 def truncation(
