@@ -70,21 +70,16 @@ class Avatars(Source):
         return licence(self.style)
 
     @property
-    def drawing(self) -> Mapping[str, Any]:
-        """What the stored images depend on."""
+    def recipe(self) -> Mapping[str, Any]:
+        """What the images depend on; whatever is read off them as the class, they are the same."""
         packages = [version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")]
         kind = {"style": self.style, "size": self.size, "packages": packages}
         return {**kind, "count": self.count, "test_count": self.test_count, "seed": self.seed}
 
-    @property
-    def recipe(self) -> Mapping[str, Any]:
-        """The drawing and what is read off it as the class."""
-        return {**self.drawing, "label": self.label}
-
     @cached_property
     def store(self) -> ImageStore:
         """Training images, then held-out images."""
-        path = self.cache / f"avatars-{self.style}-{self.size}-{digest(self.drawing)}"
+        path = self.cache / f"avatars-{self.style}-{self.size}-{digest(self.recipe)}"
         return cached_store(path, self._write)
 
     def load(self) -> Splits:

@@ -127,7 +127,7 @@ class Source(ABC):
 
     @property
     def fingerprint(self) -> str:
-        """A short id of the content and its preprocessing, stable between runs."""
+        """A short id of the items and their preprocessing, stable between runs."""
         hidden = {} if self.labelled is None else {"labelled": self.labelled, "share": self.share}
         return digest({"source": type(self).__name__, **self.recipe, "limit": self.limit, **hidden})
 

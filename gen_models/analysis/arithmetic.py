@@ -1,8 +1,8 @@
 """Vector arithmetic on codes: "with" - "without" + another (Radford et al. 2016, section 6.3.2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ from gen_models.core.abilities import Decodes, DrawsCodes, Encodes, Remembers
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.errors import UsageError, nearest
-from gen_models.items import Held, gathered
+from gen_models.items import Attributed, Held, gathered
 from gen_models.metrics.classifier import train_classifier
 
 DOSES = (0.0, 0.5, 1.0, 1.5, 2.0)
@@ -20,15 +20,6 @@ ITEMS = 8000
 """Training items, or samples, whose codes are averaged."""
 EPOCHS = 3
 BATCH = 500
-
-
-@runtime_checkable
-class Attributed(Protocol):
-    """A data set that knows what is in its items."""
-
-    @property
-    def factors(self) -> Mapping[str, tuple[Any, Sequence[str]]]:
-        """For each attribute the code (N,) of each training item, and the names of the codes."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +38,11 @@ def changed(model: GenerativeModel, source: Source, question: Question, rows: in
         model: Decodes, and encodes, remembers or draws codes.
         source: Has the attribute; any data with classes has the attribute "class".
         question: Whose means.
-        rows: Codes to change: of held-out items; or of training items that the model remembers, or of samples, which
-            have the value that is subtracted.
+        rows: Codes to change, at most: of held-out items; or of training items that the model remembers, or of
+            samples, which have the value that is subtracted.
 
     Returns:
-        (rows · columns, *shape) in [-1, 1]: where there are items, each row begins with the item itself.
+        (rows, columns, *shape) in [-1, 1]: where there are items, each row begins with the item itself.
 
     Raises:
         UsageError: The model has no codes, or there is no such attribute or value.
@@ -119,4 +110,4 @@ def _rows(model: GenerativeModel, codes: Tensor, difference: Tensor, items: tupl
     labels = None if items is None else items[1].to(model.device).repeat_interleave(len(DOSES))
     moved = (codes[:, None] + doses).flatten(0, 1).to(model.device)
     drawn = model.decode(moved, labels).unflatten(0, (len(codes), len(DOSES))).cpu()
-    return (drawn if items is None else torch.cat([items[0][:, None], drawn], 1)).flatten(0, 1)
+    return drawn if items is None else torch.cat([items[0][:, None], drawn], 1)

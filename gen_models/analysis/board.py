@@ -72,6 +72,16 @@ class Row:
     runs: Sequence[Finished]
     cells: Mapping[Column, Cell]
 
+    @property
+    def images(self) -> float:
+        """Images that a run was shown, on average."""
+        return sum(run.images for run in self.runs) / len(self.runs)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes that a run was trained, on average, wherever it was."""
+        return sum(run.seconds for run in self.runs) / len(self.runs) / 60
+
 
 @dataclass(frozen=True)
 class Board:
@@ -79,6 +89,21 @@ class Board:
 
     columns: Sequence[Column]
     rows: Sequence[Row]
+
+    @property
+    def shared(self) -> list[Column]:
+        """Columns that compare, for several recipes have them; all columns where there is one recipe."""
+        return [column for column in self.columns if len(self.rows) == 1 or len(self._having(column)) > 1]
+
+    @property
+    def lone(self) -> list[tuple[Row, Column]]:
+        """The other columns, each with the one recipe that has it."""
+        shared = self.shared
+        alone = [column for column in self.columns if column not in shared]
+        return [(row, column) for column in alone for row in self._having(column)]
+
+    def _having(self, column: Column) -> list[Row]:
+        return [row for row in self.rows if column in row.cells]
 
 
 def board(runs: Sequence[Finished]) -> Board:

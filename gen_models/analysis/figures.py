@@ -13,7 +13,7 @@ from gen_models.core.abilities import Decodes, DrawsCodes
 from gen_models.errors import UsageError, nearest
 from gen_models.items import Held
 from gen_models.metrics import critic
-from gen_models.metrics.classifier import BATCH, accuracy_of, train_classifier
+from gen_models.metrics.classifier import BATCH, accuracy_of, labelling, labels_of, train_classifier
 from gen_models.metrics.critic import classifier_test
 from gen_models.metrics.diversity import ms_ssim, settings
 from gen_models.metrics.features import Features
@@ -36,7 +36,8 @@ def per_class(subject: Subject) -> list[Record]:
     found = _by_class(subject.features(subject.samples).x, subject.labels, real, y, subject.classes)
     floors = _by_class(subject.features(other).x, other_y, real, y, subject.classes)
     values, floor = (torch.tensor([estimate.value for estimate in each]).double() for each in (found, floors))
-    protocol = subject.protocol(seen=True, n_real=len(x), n_floor=len(other), **found[0].protocol)
+    counts = {"n_real": len(x), "n_floor": len(other), "classes": labelling(y)}
+    protocol = subject.protocol(seen=True, **counts, **found[0].protocol)
     error = float(values.std() / math.sqrt(len(values)))
     parts = {str(label): value for label, value in enumerate(values.tolist())}
     return [Record("intra-FID", float(values.mean()), error, float(floor.mean()), None, protocol, parts)]
@@ -58,8 +59,8 @@ def accuracy_score(subject: Subject) -> list[Record]:
         return float(accuracy_of(network, subject.source.test, subject.device))
 
     value, floor = score(subject.samples, subject.labels), score(*real)
-    count = len(subject.source.test)
-    protocol = subject.protocol(n_floor=len(real[0]), n_real=count, epochs=epochs)
+    count, named = len(subject.source.test), labelling(labels_of(subject.source.test))
+    protocol = subject.protocol(n_floor=len(real[0]), n_real=count, epochs=epochs, classes=named)
     error = math.sqrt(value * (1 - value) / count)
     return [Record("classifier accuracy score", value, error, floor, 1 / classes, protocol)]
 

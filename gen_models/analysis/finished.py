@@ -51,6 +51,16 @@ class Finished:
         """Name of the data's file."""
         return str(self.config.get("choices.data", "data"))
 
+    @property
+    def images(self) -> float:
+        """Images shown until the last row of the history."""
+        return max((row["images"] for row in self.history if "images" in row), default=0.0)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that these took, without pauses between restarts."""
+        return max((seconds for _, seconds in self._seconds()), default=0.0)
+
     def series(self, name: str, *, timed: bool = False) -> list[tuple[float, float]]:
         """Points of a column of the history over images, or over the seconds that the training had taken."""
         seconds = dict(self._seconds()) if timed else {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from gen_models.analysis.board import Board, Cell, Column, board, differences, names, short
 from gen_models.analysis.curves import Pen, pens, plot
 from gen_models.analysis.finished import Finished
-from gen_models.analysis.tables import headers, notes
+from gen_models.analysis.tables import ABOUT, LONE, about, headers, lone, notes
 
 AXES = ("images", "seconds")
 UNPLOTTED = ("lr/", "step", "epoch", "turn", "images")
@@ -34,23 +34,28 @@ def write_page(runs: Sequence[Finished], path: Path) -> Path:
 def _figures(table: Board) -> str:
     if not table.columns:
         return "<p>No figures yet: <code>gen-models evaluate RUN</code> takes them.</p>"
-    floors = ["" if column.floor is None else short(column.floor) for column in table.columns]
-    real = [["real data", "", *floors]] if any(floors) else []
+    floors = ["" if column.floor is None else short(column.floor) for column in table.shared]
+    real = [["real data", *[""] * (len(ABOUT) - 1), *floors]] if any(floors) else []
     best = _best(table)
     rows = [
-        [escape(row.name), str(len(row.runs)), *(_cell(row.cells.get(c), best.get(c)) for c in table.columns)]
-        for row in table.rows
+        [*map(escape, about(row)), *(_cell(row.cells.get(c), best.get(c)) for c in table.shared)] for row in table.rows
     ]
-    labels = list(map(escape, headers(table)))
-    protocols = [f"{name}: <code>{escape(c.conditions)}</code>" for name, c in zip(labels, table.columns, strict=True)]
+    labels = {column: escape(label) for column, label in headers(table).items()}
+    protocols = [f"{label}: <code>{escape(column.conditions)}</code>" for column, label in labels.items()]
     return (
-        f"<h2>Figures</h2>{_table(['recipe', 'seeds', *labels], [*real, *rows])}{_list(map(escape, notes(table)))}"
-        f"<details><summary>Protocols</summary>{_list(protocols)}</details>"
+        f"<h2>Figures</h2>{_table([*ABOUT, *(labels[c] for c in table.shared)], [*real, *rows])}{_lone(table)}"
+        f"{_list(map(escape, notes(table)))}<details><summary>Protocols</summary>{_list(protocols)}</details>"
     )
 
 
+def _lone(table: Board) -> str:
+    rows = [list(map(escape, row)) for row in lone(table)]
+    title = "Figures that only one recipe has"
+    return f"<details><summary>{title}</summary>{_table(LONE, rows)}</details>" if rows else ""
+
+
 def _best(table: Board) -> dict[Column, float]:
-    found = {column: [row.cells[column].mean for row in table.rows if column in row.cells] for column in table.columns}
+    found = {column: [row.cells[column].mean for row in table.rows if column in row.cells] for column in table.shared}
     return {column: (max if column.up else min)(means) for column, means in found.items() if len(means) > 1}
 
 

@@ -34,7 +34,9 @@ def compare(
             raise UsageError(f"a board is written as .html, .md or .csv, not as {path.name}.")
     read = comparable(runs)
     table = board(read)
-    Console(width=None if sys.stdout.isatty() else 160).print(terminal(table))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    for part in terminal(table, console.width):
+        console.print(part)
     for path in out or ():
         _write(read, table, path)
         typer.echo(path)

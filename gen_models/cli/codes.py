@@ -43,7 +43,7 @@ def arithmetic(
     plus: Annotated[str, typer.Option(help="Its value to add.")],
     minus: Annotated[str, typer.Option(help="Its value to subtract.")],
     out: Picture = Path("arithmetic.png"),
-    rows: Annotated[int, typer.Option(min=1, help="Items to change.")] = 8,
+    rows: Annotated[int, typer.Option(min=1, help="Items to change, at most.")] = 8,
     seed: Seed = 0,
     averaged: Averaged = True,
     checkpoint: Which = "newest",
@@ -60,7 +60,7 @@ def arithmetic(
     model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("arithmetic", seed):
         pictures = changed(model, data, Question(attribute, plus, minus), rows)
-    save_picture(grid(pictures, len(pictures) // rows), out)
+    save_picture(grid(pictures.flatten(0, 1), pictures.shape[1]), out)
     typer.echo(out)
 
 

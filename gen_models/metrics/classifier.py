@@ -71,7 +71,7 @@ class TrainedClassifier(Extractor):
 
 @dataclass(frozen=True)
 class Classifier:
-    """The recipe of a `TrainedClassifier`: trained on first use and kept in the cache, by the data's fingerprint.
+    """The recipe of a `TrainedClassifier`: trained on first use and kept in the cache by items and labels.
 
     Args:
         data: The name of the data, for the label of records.
@@ -93,13 +93,16 @@ class Classifier:
         Raises:
             UsageError: If the data are no images, or have no classes.
         """
-        shape = _shape(train)
+        shape, labels = _shape(train), labels_of(train)
+        if (num_classes := 1 + int(labels.max())) < 2:
+            raise UsageError("metrics=classifier needs data with at least two classes: choose metrics=lite0.")
 
         def make() -> Tensors:
-            network = train_classifier(train, _num_classes(train), shape, self.seed, self.epochs, device)
+            network = train_classifier(train, num_classes, shape, self.seed, self.epochs, device)
             return network.state_dict() | {"accuracy": accuracy_of(network, test, device)}
 
-        state = dict(cached(cache, f"classifier-{digest(fingerprint, self.epochs, self.seed)}", make))
+        key = digest(fingerprint, labelling(labels), self.epochs, self.seed)
+        state = dict(cached(cache, f"classifier-{key}", make))
         accuracy = state.pop("accuracy").item()
         with torch.random.fork_rng(devices=[]):  # for initial weights that are not used
             network = Convnet(shape, len(state["head.bias"]))
@@ -135,11 +138,14 @@ def _shape(items: Items) -> tuple[int, ...]:
     return tuple(x.shape[1:])
 
 
-def _num_classes(items: Items) -> int:
-    classes = 1 + max(int(y.max()) for _, y in batches(items, torch.arange(len(items)), 1000))
-    if classes < 2:
-        raise UsageError("metrics=classifier needs data with at least two classes: choose metrics=lite0.")
-    return classes
+def labels_of(items: Items) -> Tensor:
+    """The class (N,) of every item."""
+    return torch.cat([y for _, y in batches(items, torch.arange(len(items)), 1000)])
+
+
+def labelling(labels: Tensor) -> str:
+    """An id of classes (N,), for what depends on them and not on the items alone."""
+    return digest(labels.tolist())
 
 
 @torch.no_grad()

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
 
-HIGHER_IS_BETTER = frozenset(
-    {"IS", "precision", "recall", "density", "coverage", "PSNR of reconstructions", "Parzen log-likelihood"}
-    | {"classifier accuracy score", "MIG", "SAP", "FactorVAE score", "isolation of codes"}
-    | {f"DCI {part}" for part in ("disentanglement", "completeness", "informativeness")}
+HIGHER_IS_BETTER = (
+    *("IS", "precision", "recall", "density", "coverage", "Parzen log-likelihood", "classifier accuracy score"),
+    *("MIG", "SAP", "DCI ", "FactorVAE score", "isolation of codes", "unsupervised accuracy of ", "neighbours in "),
+    *("PSNR of ", "mean PSNR of "),
 )
+"""How the names of such metrics begin."""
 OUTCOMES = frozenset({"p", "warning", "sigma"})
 """What a protocol carries that was found out, and not chosen."""
 WAYS = ("density", "n_codes", "density_seed", "truncation", "averaged")
@@ -74,7 +75,7 @@ class Record:
     @property
     def higher_is_better(self) -> bool:
         """Whether a better model scores higher."""
-        return self.metric in HIGHER_IS_BETTER
+        return self.metric.startswith(HIGHER_IS_BETTER)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -31,7 +31,7 @@ class Rememberer(torch.nn.Module):
 
 
 def test_arithmetic_adds_the_difference_of_two_means(copier, digits):
-    pictures = changed(copier, digits, Question("class", "3", "8"), rows=2).unflatten(0, (2, 1 + len(DOSES)))
+    pictures = changed(copier, digits, Question("class", "3", "8"), rows=2)
     x, y = gathered(digits.reference, torch.arange(len(digits.reference)))
     difference = x[y == 3].mean(0) - x[y == 8].mean(0)
     for row, item in zip(pictures, gathered(digits.test, torch.arange(2))[0], strict=True):
@@ -41,10 +41,10 @@ def test_arithmetic_adds_the_difference_of_two_means(copier, digits):
 
 def test_arithmetic_of_remembered_latents_changes_training_items(digits):
     model = Rememberer(digits)
-    pictures = changed(model, digits, Question("class", "3", "8"), rows=2).unflatten(0, (2, 1 + len(DOSES)))
     x, y = gathered(digits.train, torch.arange(len(digits.train)))
+    pictures = changed(model, digits, Question("class", "3", "8"), rows=len(x))
     difference = x[y == 3].mean(0) - x[y == 8].mean(0)
-    for row, item in zip(pictures, x[y == 8], strict=False):
+    for row, item in zip(pictures, x[y == 8], strict=True):
         for picture, dose in zip(row, (0.0, *DOSES), strict=True):
             assert torch.allclose(picture, item + dose * difference, atol=1e-5)
 

@@ -4,12 +4,13 @@ import json
 
 import pytest
 import yaml
+from rich.console import Console
 
 from gen_models.analysis.board import board, short
 from gen_models.analysis.finished import comparable, read
 from gen_models.analysis.page import write_page
 from gen_models.analysis.records import add_records, read_records, write_records
-from gen_models.analysis.tables import comma_separated, markdown, notes
+from gen_models.analysis.tables import comma_separated, markdown, notes, terminal
 from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 
@@ -48,9 +49,31 @@ def test_seeds_of_a_recipe_have_a_mean_and_an_interval(make):
     cell = table.rows[1].cells[column]
     assert (cell.mean, cell.seeds) == (2, 3)
     assert cell.spread == pytest.approx(4.3027 / 3**0.5, rel=1e-4)  # Student's t of 2 degrees
-    assert "| gan | 3 | 2 ± 2.5 |" in markdown(table)
-    assert "| real data |  | 1 |" in markdown(table)
-    assert "gan,3,FID,2.0," in comma_separated(table)
+    assert "| gan | 3 | 30 | 0.0667 | 2 ± 2.5 |" in markdown(table)  # 10 images at 5 a second, 20 at 10
+    assert "| real data |  |  |  | 1 |" in markdown(table)
+    assert "gan,3,30.0,0.066" in comma_separated(table)
+
+
+def test_a_figure_that_nothing_compares_with_stands_apart(make):
+    one, other = make("a", 3.0), make("b", 2.0, model="vae")
+    add_records([Record("NLL", 90.0)], other / "evaluation" / "turn-000009.json")
+    table = board(comparable([one, other]))
+    assert [column.label for column in table.shared] == ["FID"]
+    assert "| vae | NLL | 90 |" in markdown(table)
+    (alone,) = terminal(board([read(other)]), 80)[:1]
+    assert [str(column.header) for column in alone.columns][-2:] == ["NLL", "FID"]
+
+
+def test_a_terminal_gets_as_many_columns_as_it_has_room_for(make):
+    run = make("a", 3.0)
+    figures = [f"figure{number}" for number in range(9)]
+    add_records([Record(name, 1.0) for name in figures], run / "evaluation" / "turn-000009.json")
+    tables = terminal(board([read(run)]), 60)
+    assert len(tables) > 2
+    shown = [str(column.header) for each in tables for column in each.columns if column.header != "recipe"]
+    assert shown == ["seeds", "images", "minutes", *figures, "FID"]
+    for each in tables:
+        assert Console(width=200).measure(each).minimum <= 60
 
 
 def test_other_protocols_have_other_columns_and_other_ways_other_rows(make):
