@@ -48,3 +48,19 @@ def test_steps_share_weights_and_have_statistics_of_their_own():
     assert one.decoder.ups[-1].weight.shape == three.decoder.ups[-1].weight.shape
     first, second, _ = (norm.running_mean for norm in three.decoder.norm)
     assert not torch.allclose(first, second, rtol=0.1)
+
+
+def test_both_halves_of_what_f_reads_are_equally_loud():
+    """Whatever the scale of latents and pictures, batch normalisation stands before each tanh."""
+    made = RecurrentGenerator([1, 8, 8], latent_dim=6, width=4, steps=3).train()
+    z, added = torch.randn(512, 6), torch.rand(512, 1, 8, 8)
+    for scale in (0.01, 100.0):
+        for half in (made.embed(scale * z), made.encoder(scale * added, 0)):
+            assert half.square().mean(0).sub(0.39).abs().max() < 0.15  # E tanh²(n) of n ~ N(0, 1) is 0.394
+
+
+def test_increments_are_free_of_normalisation():
+    """f normalises its first layer only: later ones would make the samples of a step alike."""
+    made = RecurrentGenerator([1, 16, 16], latent_dim=6, width=4, steps=3)
+    kinds = [type(layer).__name__ for layer in made.decoder.modules() if "BatchNorm" in type(layer).__name__]
+    assert kinds == ["BatchNorm1d"] * 3
