@@ -16,7 +16,8 @@ LONGEST = 100
 
 
 def short(name: str) -> str:
-    """Cut a job's name to what a file system takes (255 bytes), keeping it different from others."""
+    """Make a job's name that of one directory: no slash, and cut to what a file system takes (255 bytes)."""
+    name = name.replace("/", ".")
     return name if len(name) <= LONGEST else f"{name[:LONGEST]}-{blake2b(name.encode(), digest_size=4).hexdigest()}"
 
 

@@ -90,6 +90,7 @@ def test_long_names_are_cut_and_stay_different():
     names = ["a=1,b=2", "x" * 300 + "1", "x" * 300 + "2"]
     cut = [sweeps.short(name) for name in names]
     assert cut[0] == names[0]
+    assert sweeps.short("experiment=dgn/flowing") == "experiment=dgn.flowing"
     assert len(set(cut)) == 3
     assert max(map(len, cut)) < 200
 
