@@ -40,7 +40,10 @@ bench: setup ## Measure engine, image store and cached sampling side by side wit
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/wavenet.py
 
+board: setup ## Train a run of every family on the same heads, an hour or two on two cores, and set them on one board
+	benchmarks/board.sh
+
 clean: ## Remove what can be made again: caches, not runs
 	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
 
-.PHONY: help setup train lint test test-slurm test-full bench clean
+.PHONY: help setup train lint test test-slurm test-full bench board clean

@@ -30,6 +30,8 @@ from gen_models.metrics.record import Record
 
 ITEMS = 2000
 """Held-out items whose codes are looked at, at most."""
+MOST = 256
+"""Numbers of a code, at most: those of a flow are a picture, and to ask each of them takes a quarter of an hour."""
 LATENTS, PAIRS = 16, 128
 """Latents in which codes are moved, and pairs of samples that the changes are compared with."""
 
@@ -62,7 +64,7 @@ def understanding(
 
 def _figures(model: GenerativeModel, source: Source) -> list[Record]:
     codes, records = codes_of(model, source.test, ITEMS), []
-    if isinstance(source, Attributed):
+    if isinstance(source, Attributed) and codes.shape[1] <= MOST:
         records += _disentanglement(codes, source.test_factors)
     if source.spec["num_classes"] and isinstance(model, Coded):
         records += _clusters(model, codes, classes_of(source.test, ITEMS))

@@ -67,6 +67,10 @@ def test_a_model_that_reads_the_factors_gets_full_marks_and_another_one_its_ceil
     assert records["unsupervised accuracy of kind"].ceiling == 1
 
 
+def test_codes_as_large_as_pictures_are_not_asked():
+    assert not any(r.metric == "MIG" for r in understanding(Reader([0, 1, 2] * 100), Known()))
+
+
 def test_each_code_is_seen_to_change_its_band():
     record = moved(Reader([0, 1, 2]))
     kind, coarse, fine = record.protocol["changes"].values()
