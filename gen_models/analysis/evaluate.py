@@ -7,14 +7,14 @@ from pathlib import Path
 import torch
 from lightning.pytorch.utilities import rank_zero_only
 
-from gen_models.analysis.factors import moved, understanding
+from gen_models.analysis.factors import askable, moved, understanding
 from gen_models.analysis.figures import take
 from gen_models.analysis.memory import memory
 from gen_models.analysis.records import write_records
 from gen_models.analysis.restoration import restoration
 from gen_models.analysis.subject import Draw, subject
 from gen_models.analysis.traverse import movable
-from gen_models.core.abilities import Bounded, Coded, Encodes, Labels, Likely, Reconstructs, Remembers, Restores
+from gen_models.core.abilities import Bounded, Encodes, Labels, Likely, Reconstructs, Remembers, Restores
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.items import Items, batches
@@ -80,10 +80,11 @@ def _abilities(
         records += likelihood(model, source, HELD_OUT, draws, model.device)
     if isinstance(model, Labels):
         records.append(_classification(model, source.test, model.device))
-    if isinstance(model, Encodes):
-        records += understanding(model, source, untrained)
-    if isinstance(model, Coded | Encodes) and movable(model) and len(source.spec["shape"]) == 3:
-        records.append(moved(model))
+    if askable(model, source):
+        if isinstance(model, Encodes):
+            records += understanding(model, source, untrained)
+        if movable(model) and len(source.spec["shape"]) == 3:
+            records.append(moved(model))
     return records
 
 

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import classes_of, codes_of
-from gen_models.analysis.traverse import traverse
+from gen_models.analysis.traverse import MOST, traverse
 from gen_models.code_parts import Category
-from gen_models.core.abilities import Coded
+from gen_models.core.abilities import Coded, Encodes
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.metrics.bands import band_sides, isolation, relative_changes
@@ -30,8 +30,6 @@ from gen_models.metrics.record import Record
 
 ITEMS = 2000
 """Held-out items whose codes are looked at, at most."""
-MOST = 256
-"""Numbers of a code, at most: those of a flow are a picture, and to ask each of them takes a quarter of an hour."""
 LATENTS, PAIRS = 16, 128
 """Latents in which codes are moved, and pairs of samples that the changes are compared with."""
 
@@ -43,6 +41,13 @@ class Attributed(Protocol):
     @property
     def test_factors(self) -> Mapping[str, tuple[np.ndarray, Sequence[str]]]:
         """For each factor the (N,) int64 value of each held-out item, and the names of the values."""
+
+
+def askable(model: GenerativeModel, source: Source) -> bool:
+    """Whether the model has codes, and few enough to be asked one by one: a flow has as many as pixels."""
+    if isinstance(model, Encodes):
+        return codes_of(model, source.test, 1).shape[1] <= MOST
+    return isinstance(model, Coded)
 
 
 def understanding(
@@ -64,7 +69,7 @@ def understanding(
 
 def _figures(model: GenerativeModel, source: Source) -> list[Record]:
     codes, records = codes_of(model, source.test, ITEMS), []
-    if isinstance(source, Attributed) and codes.shape[1] <= MOST:
+    if isinstance(source, Attributed):
         records += _disentanglement(codes, source.test_factors)
     if source.spec["num_classes"] and isinstance(model, Coded):
         records += _clusters(model, codes, classes_of(source.test, ITEMS))

@@ -15,6 +15,8 @@ from gen_models.pictures import grid
 Render = Callable[[Tensor, Tensor | None], Tensor]
 REFERENCE = 1000
 """Draws of the prior between whose 5th and 95th percentile an entry without a name is moved."""
+MOST = 256
+"""Codes that are moved one by one, at most; a flow has as many as pixels, which takes a quarter of an hour."""
 
 
 def traverse(model: GenerativeModel, rows: int, steps: int, only: str | None = None) -> Mapping[str, Tensor]:
@@ -30,12 +32,15 @@ def traverse(model: GenerativeModel, rows: int, steps: int, only: str | None = N
         For each code (rows, steps, *shape) in [-1, 1].
 
     Raises:
-        UsageError: The model has no latents with a meaning, or no code of that name.
+        UsageError: The model has no latents with a meaning, no code of that name, or too many.
     """
     z, axes, render = _latents(model, rows, steps)
     chosen = [axis for axis in axes if axis.name.startswith(only or "")]
     if not chosen:
         raise UsageError(f"there is no code '{only}': there is {', '.join(axis.name for axis in axes)}.")
+    if len(chosen) > MOST:
+        named = f"name some, such as --code '{axes[0].name}'"
+        raise UsageError(f"this model has {len(axes):,} codes, too many to move each: {named}.")
     y = model.labels(rows)
     return {axis.name: _walk(render, z, y, axis) for axis in chosen}
 

@@ -74,6 +74,13 @@ def test_some_codes_can_be_chosen_and_others_are_said_not_to_be_there():
         traverse(Plain(), 1, 2)
 
 
+def test_as_many_codes_as_pixels_are_moved_by_name_only(monkeypatch):
+    monkeypatch.setattr("gen_models.analysis.traverse.MOST", 1)
+    with pytest.raises(UsageError, match="2 codes, too many to move each: name some, such as --code 'code 1'"):
+        traverse(Decoder(), 1, 2)
+    assert list(traverse(Decoder(), 1, 2, "code 2")) == ["code 2"]
+
+
 def test_the_sheet_has_a_row_for_each_latent_and_the_film_comes_back():
     walks = {name: torch.rand(2, steps, 1, 40, 40) for name, steps in {"class": 8, "style": 10}.items()}
     assert sheet(walks).shape == (3, 2 * (2 * 42 + 2), 10 * 42 + 2)
