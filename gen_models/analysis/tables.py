@@ -10,11 +10,10 @@ from rich.table import Table
 from gen_models.analysis.board import Board, Column, Row, short
 
 MARKS = "¹²³⁴⁵⁶⁷⁸⁹"
-LONE = ("recipe", "figure of its own", "value")
-
-
 ABOUT = ("recipe", "seeds", "images", "minutes")
 """What a row says before its figures."""
+LONE = ("recipe", "figure of its own", "value")
+"""The table of figures that only one recipe has."""
 
 
 def headers(board: Board) -> dict[Column, str]:
