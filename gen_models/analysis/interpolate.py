@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Decodes, DrawsCodes, Encodes, Remembers
+from gen_models.core.abilities import Coded, Decodes, DrawsCodes, Encodes, Remembers
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.items import Items, batches
@@ -66,7 +66,9 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
 
 
 def drawn_walks(model: GenerativeModel, rows: int, steps: int, *, arcs: bool) -> Tensor:
-    """Decode walks between draws of the prior, for models that encode nothing; a row keeps its class.
+    """Decode walks between draws of the prior, for models that encode no items; a row keeps its class.
+
+    Where latents have entries with a meaning, a category among them, too, is walked through.
 
     Returns:
         (rows · steps, *shape) in [-1, 1], a walk after the other.
@@ -74,10 +76,14 @@ def drawn_walks(model: GenerativeModel, rows: int, steps: int, *, arcs: bool) ->
     Raises:
         UsageError: The model has no codes.
     """
-    if not (isinstance(model, DrawsCodes) and isinstance(model, Decodes)):
+    if not (isinstance(model, Coded) or (isinstance(model, DrawsCodes) and isinstance(model, Decodes))):
         raise UsageError(NO_CODES)
     y = torch.arange(rows, device=model.device) % max(1, model.classes)
     with torch.no_grad():
-        start, end = model.draw_codes(2 * rows, y.repeat(2)).chunk(2)
+        if isinstance(model, Coded):
+            ends, render = model.draw_latents(2 * rows), model.draw
+        else:
+            ends, render = model.draw_codes(2 * rows, y.repeat(2)), model.decode
+        start, end = ends.chunk(2)
         codes = (spherical if arcs else linear)(start, end, steps)
-        return model.decode(codes.flatten(0, 1), y.repeat_interleave(steps))
+        return render(codes.flatten(0, 1), y.repeat_interleave(steps))

@@ -18,17 +18,17 @@ def interpolate(
     checkpoint: Which = "newest",
     device: Device = "cpu",
 ) -> None:
-    """Walk between the codes of items, held out where the model can encode, or between draws of the prior.
+    """Walk between the codes of items, held out where the model can encode and decode, or between draws of the prior.
 
     The items stand at the ends of the rows.
     """
     from gen_models.analysis.interpolate import drawn_walks, walks
-    from gen_models.core.abilities import Encodes, Remembers
+    from gen_models.core.abilities import Decodes, Encodes, Remembers
     from gen_models.pictures import grid, save_picture
 
     model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("interpolate"):
-        if isinstance(model, Encodes | Remembers):
+        if isinstance(model, Encodes | Remembers) and isinstance(model, Decodes):
             items = data.train if isinstance(model, Remembers) else data.test
             picture = grid(walks(model, items, rows, steps, arcs=spherical), steps + 2)
         else:

@@ -7,6 +7,8 @@ from gen_models.analysis.arithmetic import DOSES, Question, attribute_of, change
 from gen_models.analysis.interpolate import drawn_walks
 from gen_models.analysis.neighbours import neighbours
 from gen_models.analysis.restore import completions, reconstructions
+from gen_models.code_parts import Interval
+from gen_models.codes import Codes
 from gen_models.errors import UsageError
 from gen_models.items import gathered
 
@@ -86,6 +88,27 @@ def test_originals_stand_above_their_reconstructions(copier, digits):
         reconstructions(copier, digits.test, n=3, columns=4)
     with pytest.raises(UsageError, match="reconstructs nothing: choose a run of an autoencoder"):
         reconstructions(torch.nn.Module(), digits.test, 4, 4)
+
+
+class Named:
+    """Draws its latents, whose entries have names, as they are."""
+
+    device, classes = torch.device("cpu"), 0
+
+    def codes(self):
+        return Codes({"style": Interval(2)})
+
+    def draw_latents(self, n):
+        return self.codes().sample(n, 64, self.device)
+
+    def draw(self, z, y=None):
+        return z.view(-1, 1, 8, 8)
+
+
+def test_walks_through_latents_with_names():
+    rows = drawn_walks(Named(), rows=2, steps=3, arcs=False).unflatten(0, (2, 3))
+    assert torch.allclose(rows[:, 1], (rows[:, 0] + rows[:, 2]) / 2, atol=1e-6)
+    assert not torch.equal(rows[0], rows[1])
 
 
 def test_walks_without_an_encoder_join_draws(copier):
