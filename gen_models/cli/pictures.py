@@ -136,10 +136,11 @@ def film(
     from gen_models.errors import UsageError
 
     model = loaded(run, averaged, checkpoint, device)
-    if not isinstance(model, Unfolds):
-        raise UsageError("this model draws in one step: choose a run of model=draw, or another that draws in several.")
     with model.evaluating("film", seed):
-        write_film(model.trajectory(n), steps, out)
+        trajectory = model.trajectory(n) if isinstance(model, Unfolds) else None
+    if trajectory is None or len(trajectory) < 2:
+        raise UsageError("this model draws in one step: choose a run of model=draw, model=gran or model=lapgan.")
+    write_film(trajectory, steps, out)
     typer.echo(out)
 
 
