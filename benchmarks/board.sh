@@ -13,7 +13,7 @@ family() { # a name, and the options of its run
   done
 }
 
-family gan model=gan turns=2500
+family gan model=gan turns=971
 family cgan model=cgan data.label=hairColor turns=700
 family lapgan model=lapgan data.label=hairColor turns=500
 family dcgan model=dcgan images=68000
