@@ -179,7 +179,13 @@ def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
     if not columns:
         return list(rows)
     first, sign = columns[0], -1 if columns[0].up else 1
-    return sorted(rows, key=lambda row: sign * row.cells[first].mean if first in row.cells else math.inf)
+
+    def rank(row: Row) -> float:
+        """Last where there is no figure, or none that is a number: a model may draw infinities."""
+        value = sign * row.cells[first].mean if first in row.cells else math.nan
+        return math.inf if math.isnan(value) else value
+
+    return sorted(rows, key=rank)
 
 
 def names(runs: Sequence[Finished]) -> list[str]:

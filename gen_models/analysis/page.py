@@ -1,5 +1,6 @@
 """A report as one HTML file that needs nothing else: pictures, curves and styles are inside."""
 
+import math
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -56,7 +57,8 @@ def _lone(table: Board) -> str:
 
 def _best(table: Board) -> dict[Column, float]:
     found = {column: [row.cells[column].mean for row in table.rows if column in row.cells] for column in table.shared}
-    return {column: (max if column.up else min)(means) for column, means in found.items() if len(means) > 1}
+    known = {column: [mean for mean in means if not math.isnan(mean)] for column, means in found.items()}
+    return {column: (max if column.up else min)(means) for column, means in known.items() if len(means) > 1}
 
 
 def _cell(cell: Cell | None, best: float | None) -> str:

@@ -14,8 +14,8 @@ HIGHER_IS_BETTER = (
     *("PSNR of ", "mean PSNR of "),
 )
 """How the names of such metrics begin."""
-OUTCOMES = frozenset({"p", "warning", "sigma"})
-"""What a protocol carries that was found out, and not chosen."""
+OUTCOMES = frozenset({"p", "warning", "sigma", "codes", "changes"})
+"""What a protocol carries that was found out, of the model too (how many codes it has), and not chosen."""
 WAYS = ("density", "n_codes", "density_seed", "truncation", "averaged")
 """What a protocol says of how a model was sampled, and not of how its samples were judged."""
 

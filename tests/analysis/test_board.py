@@ -87,6 +87,11 @@ def test_other_protocols_have_other_columns_and_other_ways_other_rows(make):
     assert {"FID¹: n=200", "FID²: n=100"} <= set(notes(table))
 
 
+def test_what_is_no_number_comes_last(make):
+    runs = [read(make(name, value, model=name)) for name, value in (("a", 3.0), ("b", float("nan")), ("c", 2.0))]
+    assert [row.name for row in board(runs).rows] == ["c", "a", "b"]
+
+
 def test_runs_that_do_not_compare_are_refused(make):
     with pytest.raises(UsageError, match=r"differ in their data \(data._target_: data.digits and data.avatars\)"):
         comparable([make("a", 1.0), make("b", 1.0, data="avatars")])
