@@ -14,6 +14,8 @@ from gen_models.analysis.tables import ABOUT, LONE, about, headers, lone, notes
 
 AXES = ("images", "seconds")
 UNPLOTTED = ("lr/", "step", "epoch", "turn", "images")
+NAMED = 6
+"""Models that a title names, at most."""
 HEAD = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
 
 
@@ -21,7 +23,8 @@ def write_page(runs: Sequence[Finished], path: Path) -> Path:
     """Write the report of one run, or of several side by side."""
     table = board(runs)
     ordered = list({run.path: run for row in table.rows for run in row.runs}.values())
-    title = escape(f"{', '.join(dict.fromkeys(run.model for run in ordered))} on {ordered[0].data}")
+    models = list(dict.fromkeys(run.model for run in ordered))
+    title = escape(f"{', '.join(models) if len(models) <= NAMED else f'{len(models)} models'} on {ordered[0].data}")
     cards = "".join(map(_card, ordered))
     body = [f"<h1>{title}</h1>", _figures(table), f'<h2>Pictures</h2><div class="cards">{cards}</div>']
     body += [_curves(names(ordered), ordered), _options(names(ordered), ordered)]
