@@ -53,6 +53,16 @@ class Held:
         return self.x[index], self.y[index]
 
 
+def first(items: Items, n: int | None = None) -> Tensor:
+    """Positions of the first `n` items, or of all where there are fewer."""
+    return torch.arange(len(items) if n is None else min(n, len(items)))
+
+
+def classes_of(items: Items, n: int | None = None) -> Tensor:
+    """Give the classes (N,) of the first `n` items, of all by default."""
+    return torch.cat([y for _, y in batches(items, first(items, n), 1000)])
+
+
 def picked(items: Items, n: int, seed: int) -> Tensor:
     """Positions (n,) of items picked by `seed`, for stored sets are ordered by class, source or quality."""
     return torch.randperm(len(items), generator=torch.Generator().manual_seed(seed))[:n]

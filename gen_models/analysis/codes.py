@@ -7,7 +7,7 @@ from gen_models.core.abilities import Encodes, Remembers
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.errors import UsageError
-from gen_models.items import Items, batches
+from gen_models.items import Items, batches, first
 
 BATCH = 500
 
@@ -34,13 +34,3 @@ def training_codes(model: GenerativeModel, source: Source, n: int | None = None)
         return codes_of(model, source.train, n)
     with torch.no_grad():
         return model.latents_of(first(source.train, n).to(model.device)).float().cpu()
-
-
-def classes_of(items: Items, n: int | None = None) -> Tensor:
-    """Give the classes (N,) of the same items."""
-    return torch.cat([y for _, y in batches(items, first(items, n), BATCH)])
-
-
-def first(items: Items, n: int | None) -> Tensor:
-    """Positions of the first `n` items, or of all where there are fewer."""
-    return torch.arange(len(items) if n is None else min(n, len(items)))

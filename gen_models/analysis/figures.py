@@ -11,9 +11,9 @@ from gen_models.analysis.smoothness import path_length
 from gen_models.analysis.subject import Subject
 from gen_models.core.abilities import Decodes, DrawsCodes
 from gen_models.errors import UsageError, nearest
-from gen_models.items import Held
+from gen_models.items import Held, classes_of
 from gen_models.metrics import critic
-from gen_models.metrics.classifier import BATCH, accuracy_of, labelling, labels_of, train_classifier
+from gen_models.metrics.classifier import BATCH, accuracy_of, labelling, train_classifier
 from gen_models.metrics.critic import classifier_test
 from gen_models.metrics.diversity import ms_ssim, settings
 from gen_models.metrics.features import Features
@@ -59,7 +59,7 @@ def accuracy_score(subject: Subject) -> list[Record]:
         return float(accuracy_of(network, subject.source.test, subject.device))
 
     value, floor = score(subject.samples, subject.labels), score(*real)
-    count, named = len(subject.source.test), labelling(labels_of(subject.source.test))
+    count, named = len(subject.source.test), labelling(classes_of(subject.source.test))
     protocol = subject.protocol(n_floor=len(real[0]), n_real=count, epochs=epochs, classes=named)
     error = math.sqrt(value * (1 - value) / count)
     return [Record("classifier accuracy score", value, error, floor, 1 / classes, protocol)]

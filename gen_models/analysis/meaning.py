@@ -6,11 +6,11 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from gen_models.analysis.codes import classes_of, first, training_codes
+from gen_models.analysis.codes import training_codes
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Source
 from gen_models.errors import UsageError
-from gen_models.items import Attributed, batches
+from gen_models.items import Attributed, batches, classes_of, first
 from gen_models.metrics.record import Record
 
 CHUNK = 1000

@@ -5,10 +5,11 @@ from typing import Any
 
 from lightning import Callback, Trainer
 
-from gen_models.analysis.codes import classes_of, codes_of
+from gen_models.analysis.codes import codes_of
 from gen_models.analysis.maps import code_map
 from gen_models.core.abilities import Encodes
 from gen_models.core.model import GenerativeModel
+from gen_models.items import classes_of
 from gen_models.loggers import log_picture
 from gen_models.pictures import save_picture
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from gen_models.errors import UsageError
-from gen_models.items import Items, batches
+from gen_models.items import Items, batches, classes_of
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.extractors import Extractor, to_bytes
 from gen_models.randomness import isolated
@@ -93,7 +93,7 @@ class Classifier:
         Raises:
             UsageError: If the data are no images, or have no classes.
         """
-        shape, labels = _shape(train), labels_of(train)
+        shape, labels = _shape(train), classes_of(train)
         if (num_classes := 1 + int(labels.max())) < 2:
             raise UsageError("metrics=classifier needs data with at least two classes: choose metrics=lite0.")
 
@@ -136,11 +136,6 @@ def _shape(items: Items) -> tuple[int, ...]:
     if x.dim() != 4:
         raise UsageError("metrics=classifier needs images, and these data are points: choose metrics=data_space.")
     return tuple(x.shape[1:])
-
-
-def labels_of(items: Items) -> Tensor:
-    """The class (N,) of every item."""
-    return torch.cat([y for _, y in batches(items, torch.arange(len(items)), 1000)])
 
 
 def labelling(labels: Tensor) -> str:
