@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from lightning.pytorch.loggers import Logger, TensorBoardLogger, WandbLogger
+from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from gen_models.metrics.record import Record
+from gen_models.wandb import RunWandb
 
 
 class RunCSV(Logger):
@@ -73,7 +74,7 @@ def log_config(loggers: Iterable[Logger], cfg: DictConfig) -> None:
     for logger in loggers:
         if isinstance(logger, TensorBoardLogger):
             logger.experiment.add_text("config", f"```\n{OmegaConf.to_yaml(cfg, resolve=True)}```")
-        elif isinstance(logger, WandbLogger):
+        elif isinstance(logger, RunWandb):
             logger.log_hyperparams(cast(dict[str, Any], OmegaConf.to_container(cfg, resolve=True)))
 
 
@@ -83,8 +84,32 @@ def log_picture(loggers: Iterable[Logger], name: str, picture: Tensor, turn: int
     for logger in loggers:
         if isinstance(logger, TensorBoardLogger):
             logger.experiment.add_image(name, picture, turn)
-        elif isinstance(logger, WandbLogger):
+        elif isinstance(logger, RunWandb):
             logger.log_image(name, [picture.permute(1, 2, 0).numpy()], step=turn)
+
+
+@rank_zero_only
+def log_film(loggers: Iterable[Logger], name: str, sheet: Tensor, path: Path, turn: int) -> None:
+    """Show the film of the GIF file `path`, or its contact sheet (3, H, W), on every dashboard."""
+    for logger in loggers:
+        if isinstance(logger, TensorBoardLogger):
+            logger.experiment.add_image(name, sheet, turn)  # whose films would need a package that makes films
+        elif isinstance(logger, RunWandb):
+            logger.log_video(name, [str(path)], step=turn, format=["gif"])
+
+
+@rank_zero_only
+def log_histograms(loggers: Iterable[Logger], values: Mapping[str, Tensor], turn: int) -> None:
+    """Show how the finite numbers, at most a million evenly picked ones, of tensors of any shapes are distributed."""
+    picked = {name: value.flatten()[:: -(-value.numel() // 1_000_000)] for name, value in values.items()}
+    finite = {name: value[value.isfinite()].float().cpu().numpy() for name, value in picked.items()}
+    finite = {name: numbers for name, numbers in finite.items() if len(numbers)}
+    for logger in loggers:
+        if isinstance(logger, TensorBoardLogger):
+            for name, numbers in finite.items():
+                logger.experiment.add_histogram(f"histograms/{name}", numbers, turn)
+        elif isinstance(logger, RunWandb):
+            logger.log_histograms({f"histograms/{name}": numbers for name, numbers in finite.items()}, turn)
 
 
 @rank_zero_only
@@ -93,7 +118,7 @@ def log_sound(loggers: Iterable[Logger], name: str, samples: Tensor, rate: int, 
     for logger in loggers:
         if isinstance(logger, TensorBoardLogger):
             logger.experiment.add_audio(name, samples, turn, rate)
-        elif isinstance(logger, WandbLogger):
+        elif isinstance(logger, RunWandb):
             from wandb import Audio
 
             # Given samples, or a list as `log_audio` does, wandb would need a package that reads and writes sounds.
@@ -111,9 +136,9 @@ def log_records(loggers: Iterable[Logger], records: Sequence[Record]) -> None:
         if isinstance(logger, TensorBoardLogger):
             lines: list[Sequence[object]] = [columns, ["---"] * len(columns), *rows]
             logger.experiment.add_text("figures", "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines))
-        elif isinstance(logger, WandbLogger):
+        elif isinstance(logger, RunWandb):
             logger.log_table("figures", columns, rows)
-            logger.experiment.summary.update({record.key: record.value for record in records})
+            logger.summarise({record.key: record.value for record in records})
 
 
 @rank_zero_only
@@ -122,5 +147,5 @@ def finish(loggers: Iterable[Logger]) -> None:
     for logger in loggers:
         if isinstance(logger, TensorBoardLogger):
             logger.experiment.close()
-        elif isinstance(logger, WandbLogger):
-            logger.experiment.finish()
+        elif isinstance(logger, RunWandb):
+            logger.finish()

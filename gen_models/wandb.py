@@ -2,22 +2,38 @@
 
 import os
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from ssl import SSLError
+from typing import Any, cast
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
+import numpy as np
 from lightning.pytorch.loggers import WandbLogger
-from lightning.pytorch.utilities import rank_zero_only
+from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 
-from gen_models.core.checkpoints import Store
-from gen_models.core.run import CHECKPOINTS
+from gen_models.core.checkpoints import CHECKPOINTS, Store
 from gen_models.core.sweeps import sweeping
 
-INIT, FINISH = 30, 60
-"""Seconds that an unreachable server may delay the beginning and the end of a run."""
+PROBE, INIT, FINISH = 5, 12, 60
+"""Seconds for a server to show that it is there, to begin a run (wandb asks who runs it before: 10 more), to end it."""
+
+
+@contextmanager
+def spared() -> Iterator[None]:
+    """Let a server that is gone, or wandb's own process, cost what was to be sent and not the run."""
+    import wandb
+
+    try:
+        yield
+    except (OSError, wandb.Error) as error:
+        rank_zero_warn(f"wandb does not take what it is sent: {_line(error)}")
 
 
 class RunWandb(WandbLogger):
-    """Lightning's logger, which also keeps the best checkpoint of a run on the server.
+    """Lightning's logger, which can't end a run, and keeps the best checkpoint on the server.
 
     Args:
         artifact: Whether the best checkpoint (the newest, if none was scored) goes there when the training has ended.
@@ -27,6 +43,27 @@ class RunWandb(WandbLogger):
     def __init__(self, artifact: bool, **options: Any) -> None:
         super().__init__(**options)
         self.artifact = artifact
+        del self._wandb_init["anonymous"]  # of which wandb warns, whatever it is
+
+    @rank_zero_only
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Show a row of values, also the media of Lightning's `log_image` and `log_table`."""
+        with spared():
+            super().log_metrics(metrics, step)
+
+    @rank_zero_only
+    def log_histograms(self, values: Mapping[str, np.ndarray], step: int) -> None:
+        """Show how numbers are distributed, in 64 bins."""
+        import wandb
+
+        bins = {name: wandb.Histogram(np_histogram=np.histogram(numbers, 64)) for name, numbers in values.items()}
+        self.log_metrics(cast(dict[str, float], bins), step)
+
+    @rank_zero_only
+    def summarise(self, figures: Mapping[str, float]) -> None:
+        """Show what the run is worth."""
+        with spared():
+            self.experiment.summary.update(dict(figures))
 
     @rank_zero_only
     def finalize(self, status: str) -> None:
@@ -41,7 +78,14 @@ class RunWandb(WandbLogger):
                 f"model-{self.version}", "model", metadata={"turn": entry.turn, "score": entry.score}
             )
             artifact.add_file(str(store.folder / entry.file))
-            self.experiment.log_artifact(artifact, aliases=["best" if entry.score is not None else "newest"])
+            with spared():
+                self.experiment.log_artifact(artifact, aliases=["best" if entry.score is not None else "newest"])
+
+    @rank_zero_only
+    def finish(self) -> None:
+        """Send what is left, and close the run: the next one in this process would else write into it."""
+        with spared():
+            self.experiment.finish()
 
 
 def wandb_logger(
@@ -73,12 +117,12 @@ def wandb_logger(
     import wandb
 
     if mode == "auto":
-        mode = os.environ.get("WANDB_MODE") or ("online" if wandb.api.api_key else "offline")
+        mode = os.environ.get("WANDB_MODE") or ("online" if wandb.login(verify=False, prompt=False) else "offline")
     settings = wandb.Settings(
         console="off", disable_git=True, save_code=False, init_timeout=INIT, finish_timeout=FINISH
     )
     options |= {"group": study if sweeping() else None}
-    options |= {"tags": list(dict.fromkeys([family.rpartition(".")[2].lower(), *tags]))}
+    options |= {"tags": [tag for tag in dict.fromkeys([family.rpartition(".")[2].lower(), *tags]) if tag]}
     logger = RunWandb(
         artifact, save_dir=save_dir, project=project, name=name, id=_identity(save_dir), mode=mode, settings=settings,
         **options,
@@ -92,16 +136,38 @@ def _begin(logger: RunWandb, mode: str) -> None:
     """Start the run, offline if the server does not answer in time."""
     import wandb
 
-    try:
-        logger.experiment.define_metric("images")
-    except wandb.Error as error:
-        if mode != "online":
-            raise
-        print(f"wandb: no server ({error}); continuing offline.")
-        mode = logger._wandb_init["mode"] = "offline"
-        logger.experiment.define_metric("images")
+    if mode == "online":
+        try:
+            reach(wandb.setup().settings.base_url)
+            logger.experiment.define_metric("images")
+        except (OSError, wandb.Error) as error:
+            print(f"wandb: no server ({_line(error)}); continuing offline.")
+            wandb.teardown()  # what has failed still holds the id of the run
+            mode = logger._wandb_init["mode"] = "offline"
     if mode == "offline":
         print(f"wandb: offline. Send the run later with: wandb sync {logger.save_dir}/wandb/offline-*")
+    logger.experiment.define_metric("images")
+
+
+def reach(url: str) -> None:
+    """Wait until something answers at `url`, be it with an error.
+
+    Raises:
+        OSError: If nothing does in time.
+    """
+    try:
+        urlopen(url, timeout=PROBE).close()
+    except HTTPError:
+        return
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        if not isinstance(reason, SSLError):  # whose certificates are good enough is left to wandb
+            raise ConnectionError(f"{url}: {reason}") from error
+
+
+def _line(error: Exception) -> str:
+    """The first line of what it says, for a server's answer may be a page."""
+    return str(error).partition("\n")[0]
 
 
 def _identity(save_dir: str) -> str:

@@ -5,6 +5,8 @@ import json
 import subprocess
 import sys
 
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
 from gen_models.loggers import RunCSV
 from tests.conftest import CONF
 
@@ -63,7 +65,19 @@ def read_back(run):
     assert [(row["trainer/global_step"], row["images"]) for row in losses] == [(2, 128), (4, 256)]
     assert all(row["_runtime"] > 0 for row in losses)
     assert any(row.get("samples._type") == "images/separated" for row in rows)
+    assert any(row.get("histograms/codes._type") == "histogram" for row in rows)
     (table,) = (run / "wandb").rglob("figures*.table.json")
     assert json.loads(table.read_text())["data"][0][0] == "PSNR of reconstructions"
     config = [record["config"]["update"] for record in records if record["type"] == "config"]
     assert any(update.get("model", {}).get("latent_dim") == 32 for update in config)
+
+
+def test_tensorboard_is_shown_everything(run_job):
+    run = run_job("model=draw", "turns=4", "logger=tensorboard", "callbacks.films.every=2")
+    shown = EventAccumulator(str(run / "tensorboard")).Reload()
+    assert [event.step for event in shown.Scalars("draw/rate")] == [2, 4]
+    assert [event.value for event in shown.Scalars("images")] == [2 * 64, 4 * 64]
+    tags = shown.Tags()
+    assert {"samples", "reconstructions", "films", "latents"} <= set(tags["images"])
+    assert {"histograms/pixels/data", "histograms/pixels/samples", "histograms/codes"} <= set(tags["histograms"])
+    assert {"config/text_summary", "figures/text_summary"} <= set(tags["tensors"])

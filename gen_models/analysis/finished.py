@@ -10,8 +10,8 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from gen_models.analysis.records import read_records
-from gen_models.core.checkpoints import Store
-from gen_models.core.run import CHECKPOINTS, flat, read_config
+from gen_models.core.checkpoints import CHECKPOINTS, Store
+from gen_models.core.run import flat, read_config
 from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from omegaconf import DictConfig, OmegaConf
 
-from gen_models.core.checkpoints import Store
+from gen_models.core.checkpoints import CHECKPOINTS, Store
 from gen_models.core.outcome import ERROR, Finish
-from gen_models.core.run import CHECKPOINTS, CONFIG, directories
+from gen_models.core.run import CONFIG, directories
 from gen_models.metrics.record import Record
 
 EVENTS = "events.jsonl"

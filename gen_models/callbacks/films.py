@@ -1,16 +1,16 @@
 """Films of models that draw step by step."""
 
 from pathlib import Path
-from typing import Any
 
 import torch
-from lightning import Callback, Trainer
+from lightning import Trainer
 from PIL import Image
 from torch import Tensor
 
+from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Unfolds
 from gen_models.core.model import GenerativeModel
-from gen_models.loggers import log_picture
+from gen_models.loggers import log_film
 from gen_models.pictures import grid, save_picture
 
 FRAME = 120
@@ -19,7 +19,7 @@ LAST = 1500
 """Milliseconds for the finished samples."""
 
 
-class Films(Callback):
+class Films(Showing):
     """Shows how samples come about, every `every` turns and at the end, for models that draw in more than one step.
 
     `film-000500.gif` shows all samples step by step; `film-000500.png` is its contact sheet: a row for each sample, a
@@ -33,31 +33,23 @@ class Films(Callback):
     """
 
     def __init__(self, folder: str, every: int = 1000, n: int = 16, steps: int = 32) -> None:
+        super().__init__(every)
         self.folder = Path(folder)
-        self.every = every
         self.n = n
         self.steps = steps
 
-    def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
-        """Film if it is time to."""
-        if pl_module.clock.turn % self.every == 0:
-            self._film(trainer, pl_module)
-
-    def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
-        """Film the end, unless the last turn has just been filmed."""
-        if pl_module.clock.turn % self.every:
-            self._film(trainer, pl_module)
-
-    def _film(self, trainer: Trainer, model: GenerativeModel) -> None:
-        if not isinstance(model, Unfolds) or not trainer.is_global_zero:
+    def show(self, trainer: Trainer, model: GenerativeModel) -> None:
+        """Film the drawing, unless it is done in one step."""
+        if not isinstance(model, Unfolds):
             return
         with model.evaluating("film"):
             y = torch.arange(self.n) % model.classes if model.classes else None
             trajectory = model.trajectory(self.n, y)
         if len(trajectory) < 2:  # drawn at once
             return
-        sheet = write_film(trajectory, self.steps, self.folder / f"film-{model.clock.turn:06d}.gif")
-        log_picture(trainer.loggers, "films", sheet, model.clock.turn)
+        path = self.folder / f"film-{model.clock.turn:06d}.gif"
+        sheet = write_film(trajectory, self.steps, path)
+        log_film(trainer.loggers, "films", sheet, path, model.clock.turn)
 
 
 def write_film(trajectory: Tensor, most: int, path: Path) -> Tensor:

@@ -1,21 +1,21 @@
 """Pictures (and sounds) of what a model draws, from the same latents throughout the run."""
 
 from pathlib import Path
-from typing import Any
 
 import torch
-from lightning import Callback, Trainer
+from lightning import Trainer
 from torch import Tensor
 
 from gen_models.analysis.restore import reconstructions
 from gen_models.audio import Sounds, joined, save_sound
+from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Reconstructs
 from gen_models.core.model import GenerativeModel
 from gen_models.loggers import log_picture, log_sound
 from gen_models.pictures import columns_for, grid, save_picture
 
 
-class SampleGrids(Callback):
+class SampleGrids(Showing):
     """Draws `n` samples every `every` turns and at the end, and reconstructions below their held-out originals.
 
     Each drawing starts from the same random numbers, so that grids of different turns show the same latents; a
@@ -29,24 +29,13 @@ class SampleGrids(Callback):
     """
 
     def __init__(self, folder: str, every: int = 500, n: int = 64, columns: int | None = None) -> None:
+        super().__init__(every)
         self.folder = Path(folder)
-        self.every = every
         self.n = n
         self.columns = columns
 
-    def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
-        """Draw if it is time to."""
-        if pl_module.clock.turn % self.every == 0:
-            self._draw(trainer, pl_module)
-
-    def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
-        """Draw the last grid, unless the last turn has just drawn it."""
-        if pl_module.clock.turn % self.every:
-            self._draw(trainer, pl_module)
-
-    def _draw(self, trainer: Trainer, model: GenerativeModel) -> None:
-        if not trainer.is_global_zero:
-            return
+    def show(self, trainer: Trainer, model: GenerativeModel) -> None:
+        """Draw the grid, and reconstructions if there are any."""
         turn = model.clock.turn
         with model.evaluating("grid"):
             columns = self.columns or columns_for(model.classes)

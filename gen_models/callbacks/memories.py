@@ -3,16 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-from lightning import Callback, Trainer
+from lightning import Trainer
 
 from gen_models.analysis.memory import memory, recalled
+from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Remembers
 from gen_models.core.model import GenerativeModel
 from gen_models.loggers import log_picture
 from gen_models.pictures import grid, save_picture
 
 
-class Memories(Callback):
+class Memories(Showing):
     """Draws training items from their latents before the first turn, every `every` turns and at the end.
 
     Models without a latent for each item are left alone. `memories-000100.png` shows the first items in their order,
@@ -27,34 +28,30 @@ class Memories(Callback):
     """
 
     def __init__(self, folder: str, every: int = 200, n: int = 64, columns: int = 8) -> None:
+        super().__init__(every)
         self.folder = Path(folder)
-        self.every = every
         self.n = n
         self.columns = columns
 
     def on_train_start(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
         """Draw what the untrained model shows."""
-        if pl_module.clock.turn == 0:
-            self._draw(trainer, pl_module)
+        if pl_module.clock.turn == 0 and trainer.is_global_zero:
+            self.show(trainer, pl_module)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
-        """Draw and measure if it is time to."""
-        turn = pl_module.clock.turn
-        if turn % self.every == 0 and isinstance(pl_module, Remembers):
-            self._draw(trainer, pl_module)
+        """Draw some and measure all, if it is time to; in the end the evaluation measures them."""
+        super().on_train_batch_end(trainer, pl_module)
+        turn, source = pl_module.clock.turn, trainer.datamodule.source
+        if turn % self.every == 0 and trainer.is_global_zero and isinstance(pl_module, Remembers):
             with pl_module.evaluating("memories"):
-                source = trainer.datamodule.source
                 together, alone = memory(pl_module, source.train, source.batch_size, pl_module.device)
+            row = {"memory/psnr": together.value, "memory/psnr_alone": alone.value, "images": pl_module.clock.images}
             for logger in trainer.loggers:
-                logger.log_metrics({"memory/psnr": together.value, "memory/psnr_alone": alone.value}, step=turn)
+                logger.log_metrics(row, step=turn)
 
-    def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
-        """Draw the end, unless the last turn has just been drawn."""
-        if pl_module.clock.turn % self.every:
-            self._draw(trainer, pl_module)
-
-    def _draw(self, trainer: Trainer, model: GenerativeModel) -> None:
-        if not isinstance(model, Remembers) or not trainer.is_global_zero:
+    def show(self, trainer: Trainer, model: GenerativeModel) -> None:
+        """Draw the items."""
+        if not isinstance(model, Remembers):
             return
         turn, source = model.clock.turn, trainer.datamodule.source
         with model.evaluating("memories"):

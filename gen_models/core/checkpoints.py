@@ -17,6 +17,8 @@ import torch
 
 from gen_models.errors import UsageError
 
+CHECKPOINTS = "checkpoints"
+"""Their folder in the run directory."""
 FORMAT = 1
 """Of the manifest."""
 

@@ -12,7 +12,7 @@ from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.core.build import build_model
-from gen_models.core.checkpoints import Store
+from gen_models.core.checkpoints import CHECKPOINTS, Store
 from gen_models.core.model import GenerativeModel
 from gen_models.core.outcome import Finish, asked, forget
 from gen_models.core.sweeps import sweeping
@@ -20,7 +20,6 @@ from gen_models.errors import CONF, Occupied, UsageError, nearest
 from gen_models.metrics.record import Record
 
 CONFIG = "config.yaml"
-CHECKPOINTS = "checkpoints"
 FREE = (
     *("turns", "images", "resume", "objective", "name", "run", "log_every"),
     *("trainer", "callbacks", "logger", "metrics", "paths", "choices", "plugins", "study"),

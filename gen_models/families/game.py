@@ -156,9 +156,9 @@ class Game(GenerativeModel):
         losses |= self.critic_terms(real_guess, fake_guess, batch.y, z)
         for name, penalty in self.penalties.items():
             if self.clock.moves.get("critic", 0) % penalty.every == 0:
-                losses[name] = penalty.every * penalty(self.score, batch.x, fake, batch.y)
+                losses[name] = penalty.every * penalty(self.logits, batch.x, fake, batch.y)
         for name, change in self.latent_penalties.items():
-            losses[name] = change.critic(self.score, self.generate, z, batch.y)
+            losses[name] = change.critic(self.logits, self.generate, z, batch.y)
         return losses
 
     def generator_losses(self, batch: Batch) -> Losses:
@@ -168,7 +168,7 @@ class Game(GenerativeModel):
         z = self.prior.sample(len(y), self.latent_dim, self.device)
         fake = self.generate(z, y)
         fake_logits, fake_guess = self.judge(fake, y)
-        real_logits = self.score(batch.x, batch.y).repeat(self.generator_batches) if self.loss.compares else None
+        real_logits = self.logits(batch.x, batch.y).repeat(self.generator_batches) if self.loss.compares else None
         losses = {"adversarial": self.loss.generator(fake_logits, real_logits)}
         losses |= self.generator_terms(fake_guess, y, z)
         for name, change in self.latent_penalties.items():
@@ -179,20 +179,28 @@ class Game(GenerativeModel):
 
     def seen(self, batch: Batch) -> Batch:
         """Give the data as networks that grow see it."""
-        return batch._replace(x=self.growing[-1].seen(batch.x)) if self.growing else batch
+        return batch._replace(x=self.grown(batch.x))
+
+    def grown(self, x: Tensor) -> Tensor:
+        """Give whole samples (B, *shape) as networks that grow see them: small at first."""
+        return self.growing[-1].seen(x) if self.growing else x
 
     def generate(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Map latents to samples (B, *shape), as float32 also under autocast."""
         return self.generator(z, y).float()
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
+        """Give the critic's logits (B,) of whole samples (B, *shape) in [-1, 1], whatever it sees by now."""
+        return self.logits(self.grown(x), y)
+
+    def logits(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,), of augmented samples in training, as float32 also under autocast."""
         return self.discriminator(self._augmented(x), y).float()
 
     def judge(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor | None]:
         """Give the critic's logits (B,), and its guesses (B, K) if it makes any, of one pass."""
         if not isinstance(self.discriminator, Guesses):
-            return self.score(x, y), None
+            return self.logits(x, y), None
         logits, guess = self.discriminator.both(self._augmented(x), y)
         return logits.float(), guess.float()
 

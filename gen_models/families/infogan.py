@@ -79,10 +79,8 @@ class InfoGAN(Game):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Read the codes (B, D) of samples: numbers as the mean of what they may be, a category as its index."""
-        if self.growing:
-            x = self.growing[-1].seen(x)
         assert isinstance(self.discriminator, Guesses)
-        return self.known.decided(self.discriminator.guess(x, y).float())
+        return self.known.decided(self.discriminator.guess(self.grown(x), y).float())
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw codes (n, D) as `encode` gives them."""

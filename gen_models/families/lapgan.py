@@ -82,14 +82,14 @@ class LAPGAN(GenerativeModel):
         real, below = self.level(side, batch.x)
         with torch.no_grad():
             fake = self.draw(side, below, batch.y)
-        real_logits, fake_logits = (self.score(side, band, below, batch.y) for band in (real, fake))
+        real_logits, fake_logits = (self.logits(side, band, below, batch.y) for band in (real, fake))
         return {"adversarial": self.loss.critic(real_logits, fake_logits)}
 
     def generator_losses(self, side: int, batch: Batch) -> Losses:
         """Make the level's critic believe in bands for real coarser pictures."""
         real, below = self.level(side, batch.x)
-        fake_logits = self.score(side, self.draw(side, below, batch.y), below, batch.y)
-        real_logits = self.score(side, real, below, batch.y) if self.loss.compares else None
+        fake_logits = self.logits(side, self.draw(side, below, batch.y), below, batch.y)
+        real_logits = self.logits(side, real, below, batch.y) if self.loss.compares else None
         return {"adversarial": self.loss.generator(fake_logits, real_logits)}
 
     def level(self, side: int, x: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -108,7 +108,7 @@ class LAPGAN(GenerativeModel):
             noise = torch.randn(len(y), self.latent_dim, device=self.device)
         return self.network(f"generator_{side}")(noise, *below, y).float()
 
-    def score(self, side: int, band: Tensor, below: Sequence[Tensor], y: Tensor) -> Tensor:
+    def logits(self, side: int, band: Tensor, below: Sequence[Tensor], y: Tensor) -> Tensor:
         """Give the logits (B,) of a level's critic."""
         return self.network(f"critic_{side}")(band, *below, y).float()
 

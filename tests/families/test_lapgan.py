@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from gen_models.core.abilities import Scores
 from gen_models.core.batch import Batch
 from gen_models.core.build import build_data, build_model
 from gen_models.networks.laplacian import enlarged, reduced
@@ -79,3 +80,7 @@ def test_every_level_is_told_the_class_and_has_optimizers_of_its_own(model):
     assert len({id(p) for o in optimizers for group in o.param_groups for p in group["params"]}) == len(
         list(model.parameters())
     )
+
+
+def test_critics_of_levels_are_no_critic_of_pictures(model):
+    assert not isinstance(model, Scores)

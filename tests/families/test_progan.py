@@ -63,6 +63,13 @@ def test_samples_have_the_size_of_the_data_at_every_stage(model):
     assert torch.equal(samples, doubled(halved(samples)))
 
 
+def test_whole_pictures_are_scored_at_every_stage(model):
+    x, y = torch.rand(4, 1, 8, 8), torch.zeros(4).long()
+    for images, seen in ((0, halved(x)), (160, 0.5 * x + 0.5 * doubled(halved(x))), (10_000, x)):
+        model.growth.act(images, model.growing)
+        assert torch.allclose(model.score(x, y), model.discriminator(seen, y))
+
+
 def test_networks_that_can_not_grow_are_refused(compose_job):
     cfg = compose_job("model=progan", "network=mlp")
     build_data(cfg)

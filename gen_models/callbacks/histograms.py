@@ -1,0 +1,48 @@
+"""How values that should look alike are distributed: pixels, verdicts, codes, and the weights behind them."""
+
+import torch
+from lightning import Trainer
+from torch import Tensor
+
+from gen_models.analysis.codes import codes_of
+from gen_models.callbacks.showing import Showing
+from gen_models.core.abilities import Encodes, Scores
+from gen_models.core.model import GenerativeModel
+from gen_models.items import gathered, picked
+from gen_models.loggers import log_histograms
+
+
+class Histograms(Showing):
+    """Sends histograms to the dashboards every `every` turns and at the end.
+
+    - `pixels/data` and `pixels/samples`: values in [-1, 1] of held-out items and of samples;
+    - `verdicts/data` and `verdicts/samples`: the critic's logits of both, where there is one;
+    - `codes`: all numbers in the codes of held-out items, where there are codes. For a prior of N(0, 1), a spike at 0
+      is the share of numbers that have collapsed;
+    - `weights/<network>`: all parameters of each network, the averaged ones where there is an average.
+
+    Args:
+        every: Turns between two looks.
+        n: Held-out items, and samples.
+    """
+
+    def __init__(self, every: int = 1000, n: int = 64) -> None:
+        super().__init__(every)
+        self.n = n
+
+    def show(self, trainer: Trainer, model: GenerativeModel) -> None:
+        """Send them."""
+        source = trainer.datamodule.source
+        x, y = gathered(source.test, picked(source.test, self.n, seed=0))
+        values: dict[str, Tensor] = {"pixels/data": x}
+        with model.evaluating("histograms"):
+            samples = values["pixels/samples"] = model.sample(len(x), y if model.classes else None)
+            if isinstance(model, Scores):
+                values["verdicts/data"] = model.score(x.to(model.device), y.to(model.device))
+                values["verdicts/samples"] = model.score(samples, y.to(model.device))
+            if isinstance(model, Encodes):
+                values["codes"] = codes_of(model, source.test, self.n)
+            for name, network in model.named_children():
+                if weights := [weight.flatten().cpu() for weight in network.parameters()]:
+                    values[f"weights/{name}"] = torch.cat(weights)
+            log_histograms(trainer.loggers, values, model.clock.turn)
