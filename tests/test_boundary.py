@@ -30,7 +30,9 @@ SENTENCES = {
     "logger=null": "a group is chosen by the name",
     "model._target_=os.system": "may not name 'os.system'",
     "data.batch_size=0": "at least 1",
-    "trainer.precision=tiny": "tiny",
+    "trainer.precision=tiny": "there is 16-mixed, 32-true, bf16-mixed",
+    "trainer.precision=16-true": "does not keep weights in 32 bit",
+    "trainer=cpu trainer.sync_batchnorm=true": "needs GPUs",
 }
 
 

@@ -15,12 +15,15 @@ from gen_models.core.check import check
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import BatchSize, Source, Stream, turns_for
 from gen_models.core.sweeps import sweeping
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, nearest
 from gen_models.loggers import finish, log_config
 from gen_models.randomness import isolated
 
 SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
 """Parts of the names of strategies that give no process a whole network."""
+
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
+"""Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
 
 
 def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
@@ -119,6 +122,11 @@ def _check_devices(trainer: DictConfig) -> None:
             f"trainer.strategy={trainer.strategy} cuts networks into pieces, and a checkpoint holds whole ones: use "
             "trainer=ddp; docs/clusters.md counts the memory."
         )
+    if (precision := trainer.get("precision")) is not None and precision not in PRECISIONS:
+        hint = nearest(str(precision), PRECISIONS)
+        raise UsageError(f"trainer.precision={precision} does not keep weights in 32 bit: {hint}")
+    if trainer.get("sync_batchnorm") and (trainer.get("accelerator") == "cpu" or not gpus):
+        raise UsageError("trainer.sync_batchnorm=true needs GPUs, for torch has it nowhere else: leave it out.")
     if trainer.get("accelerator") in ("gpu", "cuda") and not gpus:
         raise UsageError("this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.")
     if trainer.get("accelerator") in ("gpu", "cuda") and isinstance(devices, int) and devices > gpus:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from lightning import LightningModule
 from torch import Tensor, nn
+from torch.amp import GradScaler
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
@@ -179,6 +180,8 @@ class Engine(LightningModule, ABC):
                 if losses:
                     self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
         if losses:
+            if self._scaler and getattr(optimizer, "_step_supports_amp_scaling", False):
+                self._scaler.unscale_(optimizer)  # Lightning leaves it to a fused optimizer's step: after clipping
             # The strategy's step unscales (16-bit) and calls `on_before_optimizer_step`, but does not count.
             self.trainer.strategy.optimizer_step(optimizer, _nothing, self)
             if player.after is not None:
@@ -189,7 +192,13 @@ class Engine(LightningModule, ABC):
         """Clip the gradient: only here are the gradients of 16-bit training unscaled."""
         if self.clip_norm is not None:
             parameters = [p for group in optimizer.param_groups for p in group["params"]]
-            self.note("gradient_norm", clip_grad_norm_(parameters, self.clip_norm))
+            norm = clip_grad_norm_(parameters, self.clip_norm)
+            # A 16-bit step that overflows is left out by the scaler.
+            self.note("gradient_norm", norm.nan_to_num(0.0, posinf=0.0) if self._scaler else norm)
+
+    @property
+    def _scaler(self) -> GradScaler | None:
+        return getattr(self.trainer.precision_plugin, "scaler", None)
 
     def _set_options(self, position: int, name: str, optimizer: Optimizer) -> None:
         for target, schedule in self._schedules.items():

@@ -1,13 +1,16 @@
 """The one place with manual optimization, and what is measured of Lightning there."""
 
+import csv
+
 import pytest
 import torch
-from lightning import Callback
+from lightning import Callback, LightningModule
 
 from gen_models.core.build import build_data, build_model, build_stream, build_trainer
 from gen_models.core.checkpoints import Store
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.families.gan import GAN
+from tests.test_contract import assert_same
 
 MLP = ["model=sngan", "network=mlp", "data.batch_size=16"]
 
@@ -53,6 +56,17 @@ def test_the_generator_waits_for_its_critic_steps(play):
     _, _, seen = play(*MLP, "model.critic_steps=3", "turns=7")
     assert [moves.get("generator", 0) for moves in seen.moves] == [0, 0, 1, 1, 1, 2, 2]
     assert [moves["critic"] for moves in seen.moves] == list(range(1, 8))
+
+
+def test_noise_is_another_for_every_rank_turn_and_player(play, monkeypatch):
+    drawn, generate = [], GAN.generate
+    monkeypatch.setattr(GAN, "generate", lambda self, z, y: drawn.append(z) or generate(self, z, y))
+    for rank in (0, 1, 0):
+        monkeypatch.setattr(LightningModule, "global_rank", rank)
+        play(*MLP, "turns=2")
+    assert len(drawn) == 3 * 4
+    assert len({tuple(z.flatten().tolist()) for z in drawn}) == 2 * 4
+    assert all(torch.equal(z, again) for z, again in zip(drawn[:4], drawn[8:], strict=True))
 
 
 def test_a_player_without_losses_passes_its_turn(play, monkeypatch):
@@ -123,6 +137,36 @@ def test_it_trains_in_mixed_precision(play):
     assert all(not torch.equal(p, before[name]) for name, p in model.generator.named_parameters(prefix="generator"))
 
 
+def sixteen_bit(scale):
+    """Float16 on the processor, where Lightning's own trainer takes bfloat16 instead."""
+    scaler = f"{{_target_: torch.amp.GradScaler, device: cpu, init_scale: {scale}}}"
+    plugin = "_target_: lightning.pytorch.plugins.MixedPrecision, precision: 16-mixed, device: cpu"
+    return [*MLP, "plugins=[torch]", "trainer.precision=null", f"+trainer.plugins=[{{{plugin}, scaler: {scaler}}}]"]
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_clipping_sees_the_true_gradients_of_16_bit(run_job, tmp_path, fused):
+    clipped = [f"model.optimizers.{player}.fused={fused}" for player in ("critic", "generator")]
+    clipped += ["model.clip_norm=0.1", "penalty=gp", "turns=2"]
+    full = run_job(*MLP, *clipped, run=tmp_path / "full")
+    half = run_job(*sixteen_bit(1024.0), *clipped, run=tmp_path / "half")
+    exact, rough = (figures(run)[0] for run in (full, half))
+    for name in ("critic/gradient_norm", "generator/gradient_norm"):
+        assert float(rough[name]) == pytest.approx(float(exact[name]), rel=0.05)
+
+
+def test_steps_of_16_bit_that_overflow_are_left_out(run_job, tmp_path):
+    options = [*sixteen_bit(2.0**40), "model.clip_norm=1", "turns=40"]
+    whole = run_job(*options, run=tmp_path / "whole")
+    run_job(*options, "turns=7", run=tmp_path / "parts")
+    early, whole = newest(tmp_path / "parts"), newest(whole)
+    assert_same(whole, newest(run_job(*options, run=tmp_path / "parts")))
+    assert early["precision"]["scale"] == 2.0 ** (40 - 2 * 7)  # two players, and all their steps have been left out
+    assert {int(state["step"]) for state in early["optimizers"]["generator"]["state"].values()} == {0}
+    assert 2.0**10 < whole["precision"]["scale"] < 2.0**26
+    assert all(0 < int(state["step"]) < 40 for state in whole["optimizers"]["generator"]["state"].values())
+
+
 def test_a_dead_run_says_so_and_saves_nothing_of_it(run_job, tmp_path):
     dying = [*MLP, "turns=6", "model.optimizers.critic.lr=1e38"]
     with pytest.raises(NumericalDeath, match="critic/adversarial.*between turns 1 and 2"):
@@ -138,6 +182,15 @@ def test_players_and_optimizers_must_agree(compose_job):
     build_data(cfg)
     with pytest.raises(UsageError, match="critc.*did you mean critic"):
         build_model(cfg)
+
+
+def figures(run):
+    with (run / "metrics.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def newest(run):
+    return Store(run / "checkpoints").newest()[1]
 
 
 def sgd(*players):
