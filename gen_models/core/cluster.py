@@ -32,7 +32,7 @@ def requeueing() -> Iterator[None]:
             raise
         if rank_zero_only.rank:  # type: ignore[attr-defined]
             raise SystemExit(0) from None  # a failure here would let srun kill rank 0 before it has asked
-        _requeue(os.environ["SLURM_JOB_ID"])
+        _requeue(_job())
         raise
     finally:
         for number, handler in handlers.items():
@@ -47,6 +47,13 @@ def ignore_signals(*_: int) -> None:
 
 def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(EXIT_RESUMABLE)
+
+
+def _job() -> str:
+    """How Slurm calls this job; the last task of an array has the number of the whole, which must not be requeued."""
+    if "SLURM_ARRAY_TASK_ID" in os.environ:
+        return f"{os.environ['SLURM_ARRAY_JOB_ID']}_{os.environ['SLURM_ARRAY_TASK_ID']}"
+    return os.environ["SLURM_JOB_ID"]
 
 
 def _requeue(job: str) -> None:

@@ -34,6 +34,12 @@ def test_rank_0_of_a_running_job_requeues_it(asked):
     assert asked("RUNNING") == (EXIT_RESUMABLE, ["show job --oneliner 7", "requeue 7  "])
 
 
+def test_a_task_requeues_itself_and_not_its_whole_array(asked, monkeypatch):
+    monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "7")
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "2")
+    assert asked("RUNNING") == (EXIT_RESUMABLE, ["show job --oneliner 7_2", "requeue 7_2  "])
+
+
 @pytest.mark.parametrize("state", ["COMPLETING", "CANCELLED", "PENDING"])
 def test_a_job_that_slurm_is_ending_stays_away(asked, state):
     assert asked(state) == (EXIT_RESUMABLE, ["show job --oneliner 7"])

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 import torch
+from omegaconf import OmegaConf
 
 from gen_models import load
 from gen_models.analysis.status import status_of, statuses
@@ -65,6 +66,27 @@ def test_a_preempted_job_comes_back_and_ends_in_the_same_bits(slurm, tmp_path, a
     assert slurm.field(job, "Restarts") == "1"
     assert status_of(run).state == "done"
     assert_same(newest(alone(*options))["model"], newest(run)["model"])
+
+
+def test_an_array_of_seeds_and_one_that_is_signalled(slurm, tmp_path):
+    options = [*GAN, "turns=800", f"paths.runs={tmp_path}", "name=array"]
+    array = slurm.submit("--array=1-2", "--ntasks-per-node=1", "scripts/train.sbatch", *options)
+    tasks = {seed: f"{array}_{seed}" for seed in (1, 2)}
+    for task in tasks.values():
+        slurm.wait(task, lambda state, task=task: (run_of(slurm, tmp_path, task) / "metrics.csv").exists())
+    # Slurm gives one of the tasks the number of the whole array.
+    own = next(task for task in tasks.values() if slurm.field(task, "JobId") == array)
+    slurm.call("scancel", "--signal=USR1", own)
+    for seed, task in tasks.items():
+        slurm.wait(task)
+        run = run_of(slurm, tmp_path, task)
+        assert slurm.field(task, "Restarts") == ("1" if task == own else "0")
+        assert OmegaConf.load(run / "config.yaml").seed == seed
+        assert status_of(run).state == "done"
+
+
+def run_of(slurm, runs, task):
+    return runs / "array" / slurm.field(task, "JobId")
 
 
 def test_two_nodes_equal_one_process_to_rounding_and_end_alike_when_signalled(slurm, tmp_path, alone):
