@@ -84,6 +84,17 @@ class Slurm:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def begin(self, *command):
+        log = (self.state / "begun.log").open("w")
+        return subprocess.Popen(list(map(str, command)), cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+
+    def until(self, found, count, seconds=120):
+        end = time.monotonic() + seconds
+        while len(things := found()) < count:
+            assert time.monotonic() < end, things
+            time.sleep(0.2)
+        return things
+
     def submit(self, *command):
         log = f"--output={self.state}/job-%j.log"
         return self.call("sbatch", "--parsable", "--cpus-per-task=1", log, *command).strip()

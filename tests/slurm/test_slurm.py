@@ -43,6 +43,19 @@ def test_a_sweep_is_an_array(slurm, tmp_path):
     assert tasks == [f"{tasks[0][:-2]}_{task}" for task in range(4)]
 
 
+def test_a_job_of_a_sweep_that_runs_out_of_time_comes_back(slurm, tmp_path):
+    pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="pip install '.[slurm]'")
+    swept = [*GAN, "seed=1,2", "turns=800", f"paths.runs={tmp_path}", "trainer=cpu"]
+    sweep = slurm.begin(sys.executable, "train.py", "-m", "hydra/launcher=slurm", *LAUNCHER, *swept)
+    jobs = slurm.until(lambda: slurm.call("squeue", "--noheader", "--array", "--format=%i").split(), count=2)
+    late, other = jobs
+    slurm.until(lambda: list(tmp_path.rglob("metrics.csv")), count=2)
+    slurm.call("scancel", "--signal=USR2", late)  # as Slurm does so long before the time limit
+    assert sweep.wait(timeout=600) == 0
+    assert [run.state for run in statuses(tmp_path)] == ["done"] * 2
+    assert (slurm.field(late, "Restarts"), slurm.field(other, "Restarts")) == ("1", "0")
+
+
 def test_a_search_runs_over_slurm(slurm, tmp_path):
     pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="pip install '.[slurm]'")
     pytest.importorskip("hydra_plugins.hydra_optuna_sweeper", reason="pip install '.[optuna]'")
