@@ -43,10 +43,11 @@ def test_a_sweep_is_an_array(slurm, tmp_path):
     assert tasks == [f"{tasks[0][:-2]}_{task}" for task in range(4)]
 
 
-def test_a_job_of_a_sweep_that_runs_out_of_time_comes_back(slurm, tmp_path):
+def test_a_sweeps_job_of_two_processes_that_runs_out_of_time_comes_back(slurm, tmp_path):
     pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="pip install '.[slurm]'")
-    swept = [*GAN, "seed=1,2", "turns=800", f"paths.runs={tmp_path}", "trainer=cpu"]
-    sweep = slurm.begin(sys.executable, "train.py", "-m", "hydra/launcher=slurm", *LAUNCHER, *swept)
+    swept = [*GAN, "seed=1,2", "turns=400", f"paths.runs={tmp_path}"]
+    devices = ["trainer=slurm", "hydra.launcher.tasks_per_node=2"]
+    sweep = slurm.begin(sys.executable, "train.py", "-m", "hydra/launcher=slurm", *LAUNCHER, *devices, *swept)
     jobs = slurm.until(lambda: slurm.call("squeue", "--noheader", "--array", "--format=%i").split(), count=2)
     late, other = jobs
     slurm.until(lambda: list(tmp_path.rglob("metrics.csv")), count=2)
