@@ -68,6 +68,11 @@ class RunCSV(Logger):
             csv.DictWriter(file, self._columns, restval="").writerows(rows)
 
 
+def dashboards(loggers: Iterable[Logger]) -> bool:
+    """Whether more than numbers can be shown."""
+    return any(isinstance(logger, TensorBoardLogger | RunWandb) for logger in loggers)
+
+
 @rank_zero_only
 def log_config(loggers: Iterable[Logger], cfg: DictConfig) -> None:
     """Show what the run was asked for: as text, or as the columns by which wandb compares runs."""

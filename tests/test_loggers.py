@@ -79,5 +79,5 @@ def test_tensorboard_is_shown_everything(run_job):
     assert [event.value for event in shown.Scalars("images")] == [2 * 64, 4 * 64]
     tags = shown.Tags()
     assert {"samples", "reconstructions", "films", "latents"} <= set(tags["images"])
-    assert {"histograms/pixels/data", "histograms/pixels/samples", "histograms/codes"} <= set(tags["histograms"])
+    assert {"histograms/values/data", "histograms/values/samples", "histograms/codes"} <= set(tags["histograms"])
     assert {"config/text_summary", "figures/text_summary"} <= set(tags["tensors"])

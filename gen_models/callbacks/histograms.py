@@ -1,4 +1,4 @@
-"""How values that should look alike are distributed: pixels, verdicts, codes, and the weights behind them."""
+"""How values that should look alike are distributed: values, verdicts, codes, and the weights behind them."""
 
 import torch
 from lightning import Trainer
@@ -9,13 +9,13 @@ from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Encodes, Scores
 from gen_models.core.model import GenerativeModel
 from gen_models.items import gathered, picked
-from gen_models.loggers import log_histograms
+from gen_models.loggers import dashboards, log_histograms
 
 
 class Histograms(Showing):
     """Sends histograms to the dashboards every `every` turns and at the end.
 
-    - `pixels/data` and `pixels/samples`: values in [-1, 1] of held-out items and of samples;
+    - `values/data` and `values/samples`: pixels (or whatever the data are) in [-1, 1] of held-out items and of samples;
     - `verdicts/data` and `verdicts/samples`: the critic's logits of both, where there is one;
     - `codes`: all numbers in the codes of held-out items, where there are codes. For a prior of N(0, 1), a spike at 0
       is the share of numbers that have collapsed;
@@ -31,18 +31,20 @@ class Histograms(Showing):
         self.n = n
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
-        """Send them."""
+        """Send them, if anything shows them."""
+        if not dashboards(trainer.loggers):
+            return
         source = trainer.datamodule.source
         x, y = gathered(source.test, picked(source.test, self.n, seed=0))
-        values: dict[str, Tensor] = {"pixels/data": x}
+        found: dict[str, Tensor] = {"values/data": x}
         with model.evaluating("histograms"):
-            samples = values["pixels/samples"] = model.sample(len(x), y if model.classes else None)
+            samples = found["values/samples"] = model.sample(len(x), y if model.classes else None)
             if isinstance(model, Scores):
-                values["verdicts/data"] = model.score(x.to(model.device), y.to(model.device))
-                values["verdicts/samples"] = model.score(samples, y.to(model.device))
+                found["verdicts/data"] = model.score(x.to(model.device), y.to(model.device))
+                found["verdicts/samples"] = model.score(samples, y.to(model.device))
             if isinstance(model, Encodes):
-                values["codes"] = codes_of(model, source.test, self.n)
+                found["codes"] = codes_of(model, source.test, self.n)
             for name, network in model.named_children():
                 if weights := [weight.flatten().cpu() for weight in network.parameters()]:
-                    values[f"weights/{name}"] = torch.cat(weights)
-            log_histograms(trainer.loggers, values, model.clock.turn)
+                    found[f"weights/{name}"] = torch.cat(weights)
+            log_histograms(trainer.loggers, found, model.clock.turn)
