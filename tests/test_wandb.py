@@ -1,7 +1,11 @@
 """What a server is told, and what a run loses when there is none."""
 
+import os
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -87,6 +91,18 @@ def test_the_best_checkpoint_is_kept_if_that_is_wished(at, server, tmp_path):
     assert artifact["artifactTypeName"] == "model"
     assert "best" in [alias["alias"] for alias in artifact["aliases"]]
     assert '"turn":10' in artifact["metadata"].replace(" ", "")
+
+
+def test_an_offline_run_is_sent_later_by_the_command_that_it_prints(at, server, capsys):
+    logger = at(server.url, mode="offline")
+    logger.log_metrics({"images": 64.0}, 1)
+    finish([logger])
+    assert not server.runs
+    command = capsys.readouterr().out.rpartition("later with: ")[2]
+    path = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    subprocess.run(command, shell=True, env=os.environ | path, check=True, timeout=120)
+    ((row,),) = server.history.values()
+    assert (row["trainer/global_step"], row["images"]) == (1, 64)
 
 
 @pytest.mark.parametrize("silent", [False, True], ids=["nobody listens", "nobody answers"])
