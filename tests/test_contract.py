@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from gen_models import load
 from gen_models.core.build import build_data, build_model
@@ -40,6 +42,17 @@ def test_its_weights_follow_from_the_seed_alone(model, name, compose_job):
     build_data(cfg)
     again = build_model(cfg).state_dict()
     assert all(torch.equal(value, again[key]) for key, value in tensors(model.state_dict()).items())
+
+
+def test_batch_normalisation_can_be_that_of_all_ranks(model, name, run_job, monkeypatch, tmp_path):
+    """`trainer.sync_batchnorm=true` changes the layers so; for a single rank they must then be what they were."""
+    if not any(isinstance(module, _BatchNorm) for module in model.modules()):
+        pytest.skip("it has none")
+    plain = run_job(f"model={name}", "turns=2", run=tmp_path / "plain")
+    converted = nn.SyncBatchNorm.convert_sync_batchnorm
+    monkeypatch.setattr("train.build_model", lambda cfg: converted(build_model(cfg)))
+    synchronised = run_job(f"model={name}", "turns=2", run=tmp_path / "synchronised")
+    assert_same(*(Store(run / "checkpoints").newest()[1] for run in (plain, synchronised)))
 
 
 def test_every_player_moves_its_own_networks_and_no_other(model, name, run_job):

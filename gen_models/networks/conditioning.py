@@ -69,7 +69,7 @@ Embed = Callable[[int], nn.Embedding | nn.Linear]
 """Makes a map from conditions to vectors of the given size: from classes, or from vectors."""
 
 
-class ConditionalBatchNorm(nn.BatchNorm2d):
+class ConditionalBatchNorm(nn.Module):
     """Batch normalisation whose gain and bias follow from a condition (Dumoulin et al. 2017; Miyato and Koyama 2018).
 
     It starts as plain batch normalisation: gain 1, bias 0.
@@ -80,13 +80,14 @@ class ConditionalBatchNorm(nn.BatchNorm2d):
     """
 
     def __init__(self, channels: int, embed: Embed | None = None) -> None:
-        super().__init__(channels, affine=embed is None)
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels, affine=embed is None)  # a part, which torch can synchronise over ranks
         self.to_gain = _zero(embed(channels)) if embed else None
         self.to_bias = _zero(embed(channels)) if embed else None
 
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
         """Normalise (B, channels, H, W) under conditions (B,) or (B, D)."""
-        x = super().forward(x)
+        x = self.norm(x)
         if self.to_gain is None or self.to_bias is None:
             return x
         gain, bias = (to(required(condition))[:, :, None, None] for to in (self.to_gain, self.to_bias))

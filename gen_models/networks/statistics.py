@@ -28,7 +28,7 @@ def standing_statistics(generator: nn.Module, sample_fn: Callable[[], Tensor], p
     kept = [(norm.training, norm.momentum) for norm in norms]
     for norm in norms:
         norm.reset_running_stats()
-        norm.training, norm.momentum = True, None  # None: the mean of all batches. Children keep their modes.
+        norm.training, norm.momentum = True, None  # None: the mean of all batches
     try:
         for _ in range(passes):
             sample_fn()
