@@ -28,7 +28,8 @@ lint: setup ## Check style and types
 test: setup ## Run the fast tests
 	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not slurm"
 
-test-slurm: .venv/cluster ## Start a Slurm on this machine and run the tests that need one (root; docs/clusters.md)
+test-slurm: .venv/cluster ## Start a Slurm on this machine and run the tests that need one, or Optuna (root; docs/clusters.md)
+	$(BIN)/python -m pytest -m "not slurm" -k optuna -rs tests/core
 	$(BIN)/python -m pytest -m slurm -rs
 
 test-full: setup ## Run all tests that this machine can

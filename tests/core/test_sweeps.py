@@ -76,7 +76,7 @@ def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monke
 def test_optuna_searches_in_memory_and_goes_on_in_a_file(swept, tmp_path):
     optuna = pytest.importorskip("optuna", reason="pip install '.[optuna]'")
     search = ["sweep=search", "model=vae", "hydra.sweeper.direction=maximize", "hydra.sweeper.n_trials=2", PSNR]
-    search += ["callbacks=default", "hydra.sweeper.params={model.beta: 'interval(0.1, 4)'}"]
+    search += ["callbacks=default", "hydra.sweeper.params=null", "model.beta=interval(0.1, 4)"]
     assert swept(*search)[0] == swept(*search)[0] == 0
     study = optuna.load_study(study_name="search", storage=f"sqlite:///{tmp_path}/runs-optuna.db")
     assert len(study.trials) == len({trial.params["model.beta"] for trial in study.trials}) == 4
