@@ -27,6 +27,7 @@ from gen_models.errors import (
     EXIT_FAILED,
     EXIT_USAGE,
     JobFailed,
+    NotMeasured,
     NumericalDeath,
     Occupied,
     UsageError,
@@ -36,6 +37,9 @@ from gen_models.errors import (
 Task = Callable[[DictConfig], float | None]
 PLUGINS = {"launcher/submitit_slurm": "slurm", "sweeper/optuna": "optuna"}
 """Files that a plugin of Hydra brings, and the extra that installs it."""
+
+UNMEASURED = "No trials are completed|Record does not exist"
+"""What Optuna says at the end of a search whose trials have all failed, in memory and in a file."""
 
 
 @contextmanager
@@ -69,7 +73,11 @@ def explained(error: Exception) -> tuple[str, int] | None:
         return f"a job of the sweep was ended from outside: {str(error).splitlines()[0]}", EXIT_FAILED
     # A bare ValueError is Hydra's, for a group that is given no name, or Optuna's.
     ours = isinstance(error, HydraException | OmegaConfBaseException | YAMLError)
-    if ours or isinstance(error, ValueError) and re.search("Config group override|No trials are completed", str(error)):
+    if (
+        ours
+        or isinstance(error, ValueError)
+        and re.search("Config group override|No trials are completed|Record does not exist", str(error))
+    ):
         return _sentence(error), EXIT_USAGE
     return None
 
@@ -102,6 +110,8 @@ def _noted(run: Path) -> Iterator[None]:
             raise
         message = f"{run}: {text.splitlines()[-1]}"
         print(message, file=sys.stderr)
+        if isinstance(error, NotMeasured):
+            raise SystemExit(EXIT_USAGE) from None
         raise JobFailed(message) from error
 
 
@@ -125,7 +135,7 @@ def _sentence(error: Exception) -> str:
         return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
     if "Config group override must be a string or a list" in text:
         return "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out."
-    if "No trials are completed" in text:
+    if re.search(UNMEASURED, text):
         return "no trial of the search could be measured: gen-models status says why."
     if extras := [extra for file, extra in PLUGINS.items() if f"hydra/{file}'" in text]:
         return f"this needs a plugin of Hydra: pip install -c constraints.txt -e '.[{extras[0]}]'."

@@ -27,6 +27,10 @@ class Occupied(UsageError):
     """The run directory belongs to another process, whose files are left alone."""
 
 
+class NotMeasured(UsageError):
+    """A search goes by a figure that its jobs do not give; no other trial would."""
+
+
 class JobFailed(RuntimeError):
     """A job of a sweep has ended with an error; the sweep goes on."""
 

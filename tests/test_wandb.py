@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import wandb
 
 import gen_models.wandb as module
 from gen_models.callbacks.films import save_film
@@ -21,7 +22,6 @@ from tests.wandb_server import Server
 @pytest.fixture
 def at(monkeypatch, tmp_path):
     """Make the logger of a run whose server is at a URL."""
-    wandb = pytest.importorskip("wandb")
     monkeypatch.delenv("WANDB_MODE")
     monkeypatch.setenv("WANDB_API_KEY", "a" * 40)
     monkeypatch.setenv("WANDB_SILENT", "true")

@@ -7,7 +7,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from gen_models.errors import UsageError, nearest
+from gen_models.errors import NotMeasured, nearest
 from gen_models.metrics.record import Record
 
 GRID = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
@@ -38,11 +38,11 @@ def objective(cfg: DictConfig, records: Sequence[Record]) -> float | None:
     """Give the figure that the sweep is after; None where nobody waits for it and it was not measured.
 
     Raises:
-        UsageError: A search waits for a figure that was not measured.
+        NotMeasured: A search waits for a figure that was not measured.
     """
     figures = {record.key: record.value for record in records}
     if searching() and cfg.objective not in figures:
-        raise UsageError(
+        raise NotMeasured(
             f"objective={cfg.objective} was not measured, and the search goes by it: {nearest(cfg.objective, figures)}"
         )
     return figures.get(cfg.objective)

@@ -86,6 +86,15 @@ def test_optuna_searches_in_memory_and_goes_on_in_a_file(swept, tmp_path):
     assert [status.state for status in statuses(tmp_path / "runs" / "memory")] == ["done"] * 2
 
 
+def test_a_search_for_what_is_not_measured_ends_with_the_first_trial(swept, tmp_path):
+    pytest.importorskip("optuna", reason="pip install '.[optuna]'")
+    space = ["hydra.sweeper.params=null", "model.beta=interval(0.1, 4)", "callbacks=default"]
+    code, text = swept("sweep=search", "model=vae", "hydra.sweeper.n_trials=3", *space, "objective=psnr")
+    assert code == 2
+    assert "objective=psnr was not measured" in text
+    assert len(list(statuses(tmp_path / "runs" / "search"))) == 1
+
+
 def test_long_names_are_cut_and_stay_different():
     names = ["a=1,b=2", "x" * 300 + "1", "x" * 300 + "2"]
     cut = [sweeps.short(name) for name in names]
