@@ -86,7 +86,7 @@ def test_optuna_searches_in_memory_and_goes_on_in_a_file(swept, tmp_path):
     assert [status.state for status in statuses(tmp_path / "runs" / "memory")] == ["done"] * 2
 
 
-def test_a_search_for_what_is_not_measured_ends_with_the_first_trial(swept, tmp_path):
+def test_optuna_ends_with_the_first_trial_that_does_not_give_its_objective(swept, tmp_path):
     pytest.importorskip("optuna", reason="pip install '.[optuna]'")
     space = ["hydra.sweeper.params=null", "model.beta=interval(0.1, 4)", "callbacks=default"]
     code, text = swept("sweep=search", "model=vae", "hydra.sweeper.n_trials=3", *space, "objective=psnr")
