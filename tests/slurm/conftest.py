@@ -123,7 +123,8 @@ def slurm(tmp_path_factory):
     try:
         start(cluster)
         yield cluster
-        subprocess.run(["scancel", "--user=root"], env=cluster.environment, check=False)
+        cluster.call("scancel", "--user=root")
+        all_idle(cluster)  # a daemon that is stopped before its jobs have ended would wait for them for ever
     finally:
         for file in cluster.state.glob("*.pid"):
             os.kill(int(file.read_text()), signal.SIGTERM)
@@ -154,9 +155,13 @@ def start(cluster):
     cluster.call("slurmctld", "-c")
     for node in NODES:
         cluster.call("slurmd", "-N", node, "-c")
+    all_idle(cluster)
+
+
+def all_idle(cluster):
     end = time.monotonic() + 60
     while cluster.call("sinfo", "-h", "-N", "-p", "main", "-o", "%T").split() != ["idle"] * len(NODES):
-        assert time.monotonic() < end, Path(state, "slurmctld.log").read_text()
+        assert time.monotonic() < end, Path(cluster.state, "slurmctld.log").read_text()
         time.sleep(0.1)
 
 
