@@ -52,7 +52,7 @@ def test_batch_normalisation_can_be_that_of_all_ranks(model, name, run_job, monk
     converted = nn.SyncBatchNorm.convert_sync_batchnorm
     monkeypatch.setattr("train.build_model", lambda cfg: converted(build_model(cfg)))
     synchronised = run_job(f"model={name}", "turns=2", run=tmp_path / "synchronised")
-    assert_same(*(Store(run / "checkpoints").newest()[1] for run in (plain, synchronised)))
+    assert_same(newest(plain), newest(synchronised))
 
 
 def test_every_player_moves_its_own_networks_and_no_other(model, name, run_job):
@@ -67,7 +67,7 @@ def test_killed_and_resumed_it_ends_in_the_same_bits(name, run_job, tmp_path):
     parts = run_job(*options, "turns=3", run=tmp_path / "parts")
     run_job(*options, "turns=7", run=parts)
     run_job(*options, "turns=8", run=parts)
-    expected, resumed = (Store(run / "checkpoints").newest()[1] for run in (whole, parts))
+    expected, resumed = newest(whole), newest(parts)
     assert_same(expected, resumed)
     assert expected["model"]["_extra_state"]["turn"] == 8
 
@@ -84,6 +84,11 @@ def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
     assert [row.split(",")[0] for row in rows[1:]] == ["2", "4", "6"]
     assert len(fresh.averages.copies) == len(fresh._averaging.networks if fresh._averaging else [])
     assert (run / "samples" / "turn-000006.png").is_file()
+
+
+def newest(run):
+    """What the newest checkpoint of a run holds."""
+    return Store(run / "checkpoints").newest()[1]
 
 
 def tensors(state):

@@ -1,5 +1,6 @@
 """What the callbacks that show something of a model have in common."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from lightning import Callback, Trainer
@@ -7,7 +8,7 @@ from lightning import Callback, Trainer
 from gen_models.core.model import GenerativeModel
 
 
-class Showing(Callback):
+class Showing(Callback, ABC):
     """Shows something of the model every `every` turns and at the end, on rank 0.
 
     Args:
@@ -17,9 +18,9 @@ class Showing(Callback):
     def __init__(self, every: int) -> None:
         self.every = every
 
+    @abstractmethod
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Show what the model has to show; a model that has nothing is left alone."""
-        raise NotImplementedError
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Show if it is time to."""

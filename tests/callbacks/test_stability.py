@@ -15,7 +15,7 @@ from gen_models.core.run import occupied, resume
 from gen_models.errors import UsageError
 from gen_models.losses.adversarial import Hinge
 from gen_models.networks.weights import normalise_spectrally
-from tests.test_contract import assert_same
+from tests.test_contract import assert_same, newest
 
 WATCHED = "callbacks=watched ~callbacks.progress ~callbacks.throughput callbacks.watch.warmup=2".split()
 SMALL = [*WATCHED, "model=sngan", "network=mlp", "data.batch_size=16"]
@@ -143,7 +143,7 @@ def test_what_was_seen_and_said_survives_a_restart(play, tmp_path):
         file.write('{"turn": 9}\n{"tur')  # by a process that was killed before it saved
     _, _, events = play(*options, "turns=10")
     assert [event["turn"] for event in events if event["signal"] == "loss/critic/adversarial"] == [6]
-    whole, parts = (Store(tmp_path / name / "checkpoints").newest()[1] for name in ("whole", "run"))
+    whole, parts = newest(tmp_path / "whole"), newest(tmp_path / "run")
     assert_same(whole, parts)
     assert "loss/critic/adversarial" in whole["callbacks"]["StabilityWatch"]["raised"]
 

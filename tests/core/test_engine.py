@@ -1,7 +1,5 @@
 """The one place with manual optimization, and what is measured of Lightning there."""
 
-import csv
-
 import pytest
 import torch
 from lightning import Callback, LightningModule
@@ -10,7 +8,8 @@ from gen_models.core.build import build_data, build_model, build_stream, build_t
 from gen_models.core.checkpoints import Store
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.families.gan import GAN
-from tests.test_contract import assert_same
+from tests.test_contract import assert_same, newest
+from tests.test_loggers import rows
 
 MLP = ["model=sngan", "network=mlp", "data.batch_size=16"]
 
@@ -150,7 +149,7 @@ def test_clipping_sees_the_true_gradients_of_16_bit(run_job, tmp_path, fused):
     clipped += ["model.clip_norm=0.1", "penalty=gp", "turns=2"]
     full = run_job(*MLP, *clipped, run=tmp_path / "full")
     half = run_job(*sixteen_bit(1024.0), *clipped, run=tmp_path / "half")
-    exact, rough = (figures(run)[0] for run in (full, half))
+    exact, rough = (rows(run / "metrics.csv")[0] for run in (full, half))
     for name in ("critic/gradient_norm", "generator/gradient_norm"):
         assert float(rough[name]) == pytest.approx(float(exact[name]), rel=0.05)
 
@@ -182,15 +181,6 @@ def test_players_and_optimizers_must_agree(compose_job):
     build_data(cfg)
     with pytest.raises(UsageError, match="critc.*did you mean critic"):
         build_model(cfg)
-
-
-def figures(run):
-    with (run / "metrics.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def newest(run):
-    return Store(run / "checkpoints").newest()[1]
 
 
 def sgd(*players):

@@ -15,7 +15,7 @@ from gen_models.core.checkpoints import Store
 from gen_models.core.run import occupied
 from gen_models.errors import EXIT_RESUMABLE, UsageError
 from tests.conftest import CONF
-from tests.test_contract import assert_same
+from tests.test_contract import assert_same, newest
 
 GAN = "model=sngan network=mlp data=digits trainer=cpu metrics=none logger=csv".split()
 GAN += ["callbacks.checkpoint.every=5"]
@@ -54,7 +54,7 @@ def test_interrupted_by_signals_it_continues_bit_for_bit(tmp_path):
     for folder in (run, whole):
         process = started(folder, *options)
         assert process.wait(300) == 0, process.stdout.read()
-    assert_same(Store(whole / "checkpoints").newest()[1], Store(run / "checkpoints").newest()[1])
+    assert_same(newest(whole), newest(run))
     rows = (run / "metrics.csv").read_text().splitlines()
     assert [row.split(",")[0] for row in rows[1:]] == [str(t) for t in range(50, 151, 50)]
 
@@ -94,7 +94,7 @@ def test_weights_of_other_networks_are_refused_in_one_sentence(run_job):
 def test_a_loaded_model_has_its_averaged_weights(run_job):
     run = run_job("model=sngan", "network=mlp", "turns=3", "+model.average.ramp=1e9", "model.average.halflife=1e6")
     averaged, raw = load(run), load(run, averaged=False)
-    stored = Store(run / "checkpoints").newest()[1]["model"]
+    stored = newest(run)["model"]
     name = next(key for key in stored if key.startswith("generator.") and key.endswith("weight"))
     assert torch.equal(averaged.state_dict()[name], stored[f"averages.copies.{name}"])
     assert torch.equal(raw.state_dict()[name], stored[name])

@@ -5,18 +5,13 @@ import torch
 
 from gen_models.core.batch import Batch
 from gen_models.core.build import build_data, build_model
-from gen_models.core.checkpoints import Store
 from gen_models.errors import UsageError
 from gen_models.networks.growing import doubled, halved
-from tests.test_contract import assert_same
+from tests.test_contract import assert_same, newest
 
 SMALL = ["model=progan", "network.generator.width=4", "network.generator.limit=8", "model.latent_dim=8"]
 GROWTH = ["model.growth.stabilise=128", "model.growth.fade=64", "model.growth.batch_sizes=[64,32]"]
 QUIET = ["~callbacks.grids", "~callbacks.films", "~callbacks.latents", "callbacks.checkpoint.every=1"]
-
-
-def newest(run):
-    return Store(run / "checkpoints").newest()[1]
 
 
 def test_it_resumes_bit_for_bit_before_in_and_after_a_change(run_job, tmp_path):

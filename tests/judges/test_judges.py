@@ -5,11 +5,10 @@ import torch
 
 from gen_models import load
 from gen_models.core.build import build_data, build_model
-from gen_models.core.checkpoints import Store
 from gen_models.errors import UsageError
 from gen_models.judges.likelihood import Diversity
 from gen_models.metrics.two_sample import two_sample_test
-from tests.test_contract import assert_same
+from tests.test_contract import assert_same, newest
 
 MLP = ["model=judged", "network=mlp"]
 
@@ -31,7 +30,7 @@ def test_a_queue_of_features_continues_bit_for_bit_and_no_judge_is_saved(run_job
     whole, parts = run_job(*options, "turns=4", run=tmp_path / "whole"), tmp_path / "parts"
     for turns in (2, 4):
         run_job(*options, f"turns={turns}", run=parts)
-    expected, resumed = (Store(run / "checkpoints").newest()[1] for run in (whole, parts))
+    expected, resumed = newest(whole), newest(parts)
     assert_same(expected, resumed)
     judges = [name for name in expected["model"] if name.startswith("judges")]
     assert judges == ["judges.frechet._extra_state"]

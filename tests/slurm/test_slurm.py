@@ -9,16 +9,12 @@ from omegaconf import OmegaConf
 from gen_models import load
 from gen_models.analysis.status import status_of, statuses
 from gen_models.core.checkpoints import Store
-from tests.test_contract import assert_same
+from tests.test_contract import assert_same, newest
 
 pytestmark = pytest.mark.slurm
 SMALL = "network=mlp data=digits metrics=none logger=csv log_every=5 ~callbacks.progress".split()
 GAN = ["model=sngan", *SMALL, "callbacks.checkpoint.every=1000", "callbacks.grids.every=1000"]
 LAUNCHER = [f"hydra.launcher.{option}" for option in ("cpus_per_task=1", "timeout_min=60", "partition=main")]
-
-
-def newest(run):
-    return Store(run / "checkpoints").newest()[1]
 
 
 @pytest.fixture
