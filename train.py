@@ -1,49 +1,6 @@
-"""Train one model on one data set: compose, build, fit, test, and return the figure that a sweep is after."""
+"""Train one model on one data set: the same as `gen-models train`, for a checkout."""
 
-import os
-import sys
-from pathlib import Path
-
-os.environ.setdefault("HYDRA_FULL_ERROR", "1")
-
-import hydra
-from omegaconf import DictConfig
-
-from gen_models.analysis.evaluate import evaluate, store
-from gen_models.boundary import boundary, home_expanded, job
-from gen_models.core.build import build_data, build_metrics, build_model, build_stream, build_trainer
-from gen_models.core.outcome import conclude
-from gen_models.core.run import finished, occupied, resume
-from gen_models.core.sweeps import objective
-from gen_models.loggers import finish, log_records
-from gen_models.report import report
-
-
-def train(cfg: DictConfig) -> float | None:
-    """Run one job in its run directory, unless it has nothing left to do there."""
-    run = Path(cfg.paths.run)
-    records = finished(run, cfg)
-    if records is None:
-        data = build_data(cfg)
-        scorer = build_metrics(cfg)
-        model = build_model(cfg)
-        stream = build_stream(cfg, data, model)
-        with occupied(run):
-            resume(run, cfg, model)
-            trainer = build_trainer(cfg, data)
-            try:
-                trainer.fit(model, datamodule=stream)
-                records = evaluate(model, data, scorer, untrained=lambda: build_model(cfg))
-                log_records(trainer.loggers, records)
-            finally:
-                finish(trainer.loggers)
-            store(records, run, model.clock.turn)
-            conclude(run, cfg, model.clock.turn, stream.turns.total, records)
-    report(run, records)
-    return objective(cfg, records)
-
+from gen_models.job import main
 
 if __name__ == "__main__":
-    sys.argv = home_expanded(sys.argv)
-    with boundary():
-        hydra.main(version_base="1.3", config_path="conf", config_name="train")(job(train))()
+    main()

@@ -17,9 +17,9 @@ from hydra.core.hydra_config import HydraConfig
 from lightning import Callback
 from omegaconf import OmegaConf, open_dict
 
-from gen_models.core.build import build_data, build_model, build_stream, build_trainer
 from gen_models.core.stream import Chain, Turn
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
+from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 
 BLOCK = 25
 BLOCKS = 12

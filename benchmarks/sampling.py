@@ -12,9 +12,9 @@ from time import process_time
 import torch
 
 from gen_models.losses.categorical import Softmax
-from gen_models.networks.causal import Causal
-from gen_models.networks.gated_pixelcnn import GatedPixelCNN
-from gen_models.pixels import from_levels
+from gen_models.media.pixels import from_levels
+from gen_models.networks.autoregressive.causal import Causal
+from gen_models.networks.autoregressive.gated_pixelcnn import GatedPixelCNN
 
 SIDE, LEVELS, BATCH, PAIRS, ROW = 28, 256, 16, 5, 14
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from data.folder import Folder
+from gen_models.data.folder import Folder
 
 COUNT, SIZE, BATCH, PAIRS = 2000, 64, 64, 15
 
@@ -40,7 +40,7 @@ def main():
             by_pillow(indices)
             middle = perf_counter()
             for _ in range(20):
-                items.__getitems__(indices)
+                items.gather(indices)
             store = (perf_counter() - middle) / 20
             ratios.append((middle - started) / store)
             speeds.append(BATCH / store)

@@ -11,9 +11,9 @@ from time import perf_counter
 import torch
 
 from gen_models.losses.categorical import Softmax
-from gen_models.networks.causal import Causal
-from gen_models.networks.wavenet import WaveNet
-from gen_models.pixels import from_levels
+from gen_models.media.pixels import from_levels
+from gen_models.networks.autoregressive.causal import Causal
+from gen_models.networks.autoregressive.wavenet import WaveNet
 
 LENGTH, LEVELS, AGAIN, PAIRS = 2047, 256, 12, 3
 

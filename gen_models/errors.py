@@ -2,10 +2,6 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from pathlib import Path
-
-CONF = Path(__file__).parent.parent / "conf"
-"""The files that a configuration is composed of, in a checkout."""
 
 EXIT_FAILED = 1
 """Jobs of a sweep failed; the others were run."""

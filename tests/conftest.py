@@ -10,7 +10,7 @@ from hydra.core.hydra_config import HydraConfig
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import OmegaConf, open_dict
 
-from train import train
+from gen_models.job import train
 
 CONF = Path(__file__).parent.parent / "conf"
 QUICK = "data=digits trainer=cpu logger=csv metrics=none log_every=2 +trainer.enable_progress_bar=false".split()

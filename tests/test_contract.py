@@ -6,8 +6,8 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from gen_models import load
-from gen_models.core.build import build_data, build_model
-from gen_models.core.checkpoints import Store
+from gen_models.run.build import build_data, build_model
+from gen_models.run.checkpoints import Store
 from tests.conftest import CONF
 
 MODELS = sorted(path.stem for path in CONF.glob("model/*.yaml"))
@@ -50,7 +50,7 @@ def test_batch_normalisation_can_be_that_of_all_ranks(model, name, run_job, monk
         pytest.skip("it has none")
     plain = run_job(f"model={name}", "turns=2", run=tmp_path / "plain")
     converted = nn.SyncBatchNorm.convert_sync_batchnorm
-    monkeypatch.setattr("train.build_model", lambda cfg: converted(build_model(cfg)))
+    monkeypatch.setattr("gen_models.job.build_model", lambda cfg: converted(build_model(cfg)))
     synchronised = run_job(f"model={name}", "turns=2", run=tmp_path / "synchronised")
     assert_same(newest(plain), newest(synchronised))
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gen_models.core.build import build_data, build_model
-from gen_models.core.check import check
+from gen_models.run.build import build_data, build_model
+from gen_models.run.check import check
 from tests.conftest import CONF
 
 RECIPES = [path for path in CONF.glob("experiment/**/*.yaml") if "shared" not in path.parts]

@@ -1,1 +1,1 @@
-"""What a model, or a run directory, can be asked."""
+"""What a trained model can be asked."""

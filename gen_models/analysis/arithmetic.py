@@ -10,9 +10,9 @@ from torch import Tensor
 from gen_models.analysis.codes import codes_of, training_codes
 from gen_models.core.abilities import Decodes, DrawsCodes, Encodes, Remembers
 from gen_models.core.model import GenerativeModel
-from gen_models.core.stream import Source
+from gen_models.data.interface import Attributed, Held, classes_of, gathered
+from gen_models.data.source import Source
 from gen_models.errors import UsageError, nearest
-from gen_models.items import Attributed, Held, classes_of, gathered
 from gen_models.metrics.classifier import train_classifier
 
 DOSES = (0.0, 0.5, 1.0, 1.5, 2.0)

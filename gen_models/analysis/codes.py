@@ -5,9 +5,9 @@ from torch import Tensor
 
 from gen_models.core.abilities import Encodes, Remembers
 from gen_models.core.model import GenerativeModel
-from gen_models.core.stream import Source
+from gen_models.data.interface import Items, batches, first
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.items import Items, batches, first
 
 BATCH = 500
 

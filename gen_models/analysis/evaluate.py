@@ -9,17 +9,17 @@ from lightning.pytorch.utilities import rank_zero_only
 
 from gen_models.analysis.factors import askable, moved, understanding
 from gen_models.analysis.figures import take
+from gen_models.analysis.likelihood import likelihood
 from gen_models.analysis.memory import memory
-from gen_models.analysis.records import write_records
 from gen_models.analysis.restoration import restoration
 from gen_models.analysis.subject import Draw, subject
 from gen_models.analysis.traverse import movable
 from gen_models.core.abilities import Bounded, Encodes, Labels, Likely, Reconstructs, Remembers, Restores
 from gen_models.core.model import GenerativeModel
-from gen_models.core.stream import Source
-from gen_models.items import Items, batches
-from gen_models.metrics.likelihood import likelihood
+from gen_models.data.interface import Items, batches
+from gen_models.data.source import Source
 from gen_models.metrics.record import Record
+from gen_models.metrics.records import write_records
 from gen_models.metrics.scorer import Scorer
 
 HELD_OUT = 1000

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
 from gen_models.analysis.traverse import MOST, traverse
-from gen_models.code_parts import Category
 from gen_models.core.abilities import Coded, Encodes
 from gen_models.core.model import GenerativeModel
-from gen_models.core.stream import Source
-from gen_models.items import classes_of
+from gen_models.data.interface import classes_of
+from gen_models.data.source import Source
+from gen_models.latents.code_parts import Category
 from gen_models.metrics.bands import band_sides, isolation, relative_changes
 from gen_models.metrics.disentanglement import (
     BINS,

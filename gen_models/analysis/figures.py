@@ -10,8 +10,8 @@ from torch import Tensor
 from gen_models.analysis.smoothness import path_length
 from gen_models.analysis.subject import Subject
 from gen_models.core.abilities import Decodes, DrawsCodes
+from gen_models.data.interface import Held, classes_of
 from gen_models.errors import UsageError, nearest
-from gen_models.items import Held, classes_of
 from gen_models.metrics import critic
 from gen_models.metrics.classifier import BATCH, accuracy_of, labelling, train_classifier
 from gen_models.metrics.critic import classifier_test

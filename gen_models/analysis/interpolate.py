@@ -5,8 +5,8 @@ from torch import Tensor
 
 from gen_models.core.abilities import Coded, Decodes, DrawsCodes, Encodes, Remembers
 from gen_models.core.model import GenerativeModel
+from gen_models.data.interface import Items, batches
 from gen_models.errors import UsageError
-from gen_models.items import Items, batches
 
 PARALLEL = 1e-3
 """Sine of an angle that float32 hardly tells from 0 or π."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gen_models.callbacks.theory.plots import panels, rasterised
+from gen_models.media.plots import panels, rasterised
 
 How = Literal["pca", "tsne"]
 PERPLEXITY = 30

@@ -8,9 +8,9 @@ from torch import Tensor
 
 from gen_models.analysis.codes import training_codes
 from gen_models.core.model import GenerativeModel
-from gen_models.core.stream import Source
+from gen_models.data.interface import Attributed, batches, classes_of, first
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.items import Attributed, batches, classes_of, first
 from gen_models.metrics.record import Record
 
 CHUNK = 1000

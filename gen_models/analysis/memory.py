@@ -7,7 +7,7 @@ from torch import Tensor
 
 from gen_models.analysis.codes import first
 from gen_models.core.abilities import Remembers
-from gen_models.items import Items, batches
+from gen_models.data.interface import Items, batches
 from gen_models.metrics.record import Record
 
 ITEMS = 1000

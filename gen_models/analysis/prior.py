@@ -9,8 +9,8 @@ from torch import Tensor
 from gen_models.analysis.codes import codes_of
 from gen_models.core.abilities import DrawsCodes
 from gen_models.core.model import GenerativeModel
+from gen_models.data.interface import Items, classes_of
 from gen_models.errors import UsageError
-from gen_models.items import Items, classes_of
 from gen_models.metrics.record import Record
 from gen_models.metrics.two_sample import SCALES, two_sample_test
 

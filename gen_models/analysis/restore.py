@@ -7,8 +7,8 @@ from torch import Tensor
 
 from gen_models.core.abilities import Completes, Reconstructs
 from gen_models.core.model import GenerativeModel
+from gen_models.data.interface import Items, gathered
 from gen_models.errors import UsageError
-from gen_models.items import Items, gathered
 
 
 def reconstructions(model: GenerativeModel, items: Items, n: int, columns: int) -> Tensor:

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.subject import Subject
-from gen_models.callbacks.theory.plots import label, panels, rasterised
 from gen_models.errors import UsageError
+from gen_models.media.plots import label, panels, rasterised
 from gen_models.metrics.record import Record
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from gen_models.analysis.tables import markdown_table
 from gen_models.analysis.tournament import Standings
 from gen_models.metrics.gam import Reading
+from gen_models.reports.tables import markdown_table
 
 HELD_OUT = "held-out data"
 

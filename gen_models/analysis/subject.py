@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from gen_models.core.model import GenerativeModel
-from gen_models.core.stream import Source
-from gen_models.items import gathered, picked
+from gen_models.data.interface import gathered, picked
+from gen_models.data.source import Source
+from gen_models.media.pixels import to_uint8, to_unit_range
 from gen_models.metrics.extractors import DataSpace, Extractor
 from gen_models.metrics.features import Features, extract
 from gen_models.metrics.scorer import Scorer
-from gen_models.pixels import to_uint8, to_unit_range
 from gen_models.randomness import isolated
 
 Draw = Callable[..., Tensor]

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from gen_models.core.abilities import Scores
 from gen_models.core.model import GenerativeModel
-from gen_models.core.stream import Source
-from gen_models.items import gathered, picked
+from gen_models.data.interface import gathered, picked
+from gen_models.data.source import Source
+from gen_models.media.pixels import to_uint8, to_unit_range
 from gen_models.metrics.critic import trained_critic
 from gen_models.metrics.gam import Judged, Reading, accuracy_reading, error_reading
 from gen_models.metrics.rating import Ratings, rate
-from gen_models.pixels import to_uint8, to_unit_range
 
 Critics = Literal["own", "trained"]
 Cut = Literal["best", "zero"]

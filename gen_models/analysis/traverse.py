@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gen_models.code_parts import Axis
 from gen_models.core.abilities import Coded, Decodes, DrawsCodes
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
-from gen_models.pictures import grid
+from gen_models.latents.code_parts import Axis
+from gen_models.media.pictures import grid
 
 Render = Callable[[Tensor, Tensor | None], Tensor]
 REFERENCE = 1000

@@ -9,10 +9,10 @@ import torch
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
-from gen_models.core.checkpoints import Store
-from gen_models.core.cluster import SIGNALS
 from gen_models.core.engine import Engine
+from gen_models.core.signals import SIGNALS
 from gen_models.errors import EXIT_RESUMABLE, NumericalDeath
+from gen_models.run.checkpoints import Store
 
 PATIENCE = 3
 

@@ -7,12 +7,12 @@ from lightning import Trainer
 from torch import Tensor
 
 from gen_models.analysis.restore import reconstructions
-from gen_models.audio import Sounds, joined, save_sound
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Reconstructs
 from gen_models.core.model import GenerativeModel
-from gen_models.loggers import log_picture, log_sound
-from gen_models.pictures import columns_for, grid, save_picture
+from gen_models.media.audio import Sounds, joined, save_sound
+from gen_models.media.pictures import columns_for, grid, save_picture
+from gen_models.run.loggers import log_picture, log_sound
 
 
 class SampleGrids(Showing):

@@ -9,9 +9,9 @@ from gen_models.analysis.maps import code_map
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Encodes
 from gen_models.core.model import GenerativeModel
-from gen_models.items import classes_of
-from gen_models.loggers import log_picture
-from gen_models.pictures import save_picture
+from gen_models.data.interface import classes_of
+from gen_models.media.pictures import save_picture
+from gen_models.run.loggers import log_picture
 
 
 class LatentMaps(Showing):

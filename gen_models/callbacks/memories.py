@@ -9,8 +9,8 @@ from gen_models.analysis.memory import memory, recalled
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Remembers
 from gen_models.core.model import GenerativeModel
-from gen_models.loggers import log_picture
-from gen_models.pictures import grid, save_picture
+from gen_models.media.pictures import grid, save_picture
+from gen_models.run.loggers import log_picture
 
 
 class Memories(Showing):

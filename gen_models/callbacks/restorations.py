@@ -7,12 +7,12 @@ import torch
 from lightning import Trainer
 from PIL import Image
 
-from gen_models.callbacks.films import save_film
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Restores
 from gen_models.core.model import GenerativeModel
-from gen_models.loggers import log_picture
-from gen_models.pictures import grid, save_picture
+from gen_models.media.films import save_film
+from gen_models.media.pictures import grid, save_picture
+from gen_models.run.loggers import log_picture
 
 
 class Restorations(Showing):

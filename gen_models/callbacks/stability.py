@@ -17,9 +17,9 @@ from torch.optim import Optimizer
 from gen_models.callbacks.alarms import Collapsed, History, Jumped, Rule, Turned, Won
 from gen_models.core.meter import Meter
 from gen_models.core.model import GenerativeModel
+from gen_models.data.interface import Items
 from gen_models.errors import UsageError
-from gen_models.items import Items
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
 from gen_models.randomness import generator
 
 
@@ -179,7 +179,7 @@ def deviation(x: Tensor) -> Tensor:
 def draw(items: Items, n: int) -> Tensor:
     """Give n items, or all where there are fewer, in [-1, 1]: always the same ones."""
     order = torch.randperm(len(items), generator=generator("stability"))[:n]
-    return to_unit_range(items.__getitems__(order.tolist())[0])
+    return to_unit_range(items.gather(order.tolist())[0])
 
 
 @torch.no_grad()

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from gen_models.boundary import boundary
 from gen_models.cli.boards import compare, tournament
 from gen_models.cli.codes import arithmetic, interpolate, latents, traverse
 from gen_models.cli.meaning import meaning
@@ -14,6 +13,7 @@ from gen_models.cli.pictures import complete, film, neighbours, reconstruct, spe
 from gen_models.cli.plot import plot
 from gen_models.cli.runs import status
 from gen_models.cli.samples import evaluate, sample
+from gen_models.run.boundary import boundary
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,7 +50,7 @@ def export(
     from safetensors.torch import save_file
 
     from gen_models import load
-    from gen_models.core.run import read_config
+    from gen_models.run.directory import read_config
 
     config = json.dumps(OmegaConf.to_container(read_config(run)))
     state = load(run, averaged=averaged, checkpoint=checkpoint).state_dict()
@@ -62,7 +62,7 @@ def export(
 @app.command()
 def doctor() -> None:
     """Show versions, devices, and which optional parts are missing."""
-    from gen_models.doctor import examine
+    from gen_models.run.doctor import examine
 
     for line in examine():
         typer.echo(line)

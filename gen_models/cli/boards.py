@@ -10,8 +10,8 @@ from gen_models.cli.options import Device, Seed, loaded
 from gen_models.errors import UsageError
 
 if TYPE_CHECKING:
-    from gen_models.analysis.board import Board
-    from gen_models.analysis.finished import Finished
+    from gen_models.reports.board import Board
+    from gen_models.reports.finished import Finished
 
 Runs = Annotated[list[Path], typer.Argument(help="Run directories, of one data set.")]
 
@@ -25,9 +25,9 @@ def compare(
     """Set the stored figures of runs side by side: a row for each recipe, over its seeds."""
     from rich.console import Console
 
-    from gen_models.analysis.board import board
-    from gen_models.analysis.finished import comparable
-    from gen_models.analysis.tables import terminal
+    from gen_models.reports.board import board
+    from gen_models.reports.finished import comparable
+    from gen_models.reports.tables import terminal
 
     for path in out or ():
         if path.suffix not in (".html", ".md", ".csv"):
@@ -59,12 +59,12 @@ def tournament(
     """Let the models' critics judge each other's samples: the generative adversarial metric, and a rating."""
     import json
 
-    from gen_models.analysis.board import names
-    from gen_models.analysis.finished import comparable
     from gen_models.analysis.standings import plain, tables
     from gen_models.analysis.tournament import enter, play
-    from gen_models.core.build import build_data
-    from gen_models.core.run import read_config
+    from gen_models.reports.board import names
+    from gen_models.reports.finished import comparable
+    from gen_models.run.build import build_data
+    from gen_models.run.directory import read_config
 
     if len(runs) < 2:
         raise UsageError("a tournament takes two runs or more: name another.")
@@ -84,8 +84,8 @@ def tournament(
 
 
 def _write(runs: "list[Finished]", table: "Board", path: Path) -> None:
-    from gen_models.analysis.page import write_page
-    from gen_models.analysis.tables import comma_separated, markdown
+    from gen_models.reports.page import write_page
+    from gen_models.reports.tables import comma_separated, markdown
 
     if path.suffix == ".html":
         write_page(runs, path)

@@ -24,7 +24,7 @@ def interpolate(
     """
     from gen_models.analysis.interpolate import drawn_walks, walks
     from gen_models.core.abilities import Decodes, Encodes, Remembers
-    from gen_models.pictures import grid, save_picture
+    from gen_models.media.pictures import grid, save_picture
 
     model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("interpolate"):
@@ -55,7 +55,7 @@ def arithmetic(
     nothing change training items that they remember, or samples, whose attribute a classifier guesses.
     """
     from gen_models.analysis.arithmetic import Question, changed
-    from gen_models.pictures import grid, save_picture
+    from gen_models.media.pictures import grid, save_picture
 
     model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("arithmetic", seed):
@@ -83,7 +83,7 @@ def latents(
     """Map the codes of held-out items, beside draws of the prior, and test whether they differ (kernel MMD)."""
     from gen_models.analysis.maps import code_map
     from gen_models.analysis.prior import compare_codes
-    from gen_models.pictures import save_picture
+    from gen_models.media.pictures import save_picture
 
     model, data = opened(run, averaged, checkpoint, device)
     turn = model.clock.turn
@@ -112,8 +112,8 @@ def traverse(
     """Move one code at a time: a picture with rows for each code, and a film beside it."""
     from gen_models.analysis.traverse import frames, sheet
     from gen_models.analysis.traverse import traverse as move
-    from gen_models.callbacks.films import save_film
-    from gen_models.pictures import save_picture
+    from gen_models.media.films import save_film
+    from gen_models.media.pictures import save_picture
 
     model = loaded(run, averaged, checkpoint, device)
     with model.evaluating("traverse", seed):

@@ -20,7 +20,7 @@ def meaning(
 ) -> None:
     """Say how often neighbours among training items' codes share an attribute; among their pixels, to compare."""
     from gen_models.analysis.meaning import beside, shared
-    from gen_models.pictures import grid, save_picture
+    from gen_models.media.pictures import grid, save_picture
 
     model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("meaning"):

@@ -8,7 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
-    from gen_models.core.stream import Source
+    from gen_models.data.source import Source
     from gen_models.metrics.record import Record
 
 Run = Annotated[Path, typer.Argument(help="Run directory, as train.py printed it.")]
@@ -39,14 +39,14 @@ def loaded(
 
 def opened(run: Path, averaged: bool, checkpoint: str, device: str) -> "tuple[GenerativeModel, Source]":
     """Rebuild the model of a run, and its data."""
-    from gen_models.core.build import build_data
-    from gen_models.core.run import read_config
+    from gen_models.run.build import build_data
+    from gen_models.run.directory import read_config
 
     return loaded(run, averaged, checkpoint, device), build_data(read_config(run))
 
 
 def stored(run: Path, model: "GenerativeModel", records: "Sequence[Record]", kind: str) -> Path:
     """Write the figures of one kind of analysis beside the run, and say where."""
-    from gen_models.analysis.records import write_records
+    from gen_models.metrics.records import write_records
 
     return write_records(records, run / "evaluation" / f"turn-{model.clock.turn:06d}-{kind}.json")

@@ -24,7 +24,7 @@ def reconstruct(
 ) -> None:
     """Reconstruct held-out items: rows of originals, each above its reconstructions."""
     from gen_models.analysis.restore import reconstructions
-    from gen_models.pictures import grid, save_picture
+    from gen_models.media.pictures import grid, save_picture
 
     model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("reconstruct"):
@@ -45,7 +45,7 @@ def complete(
 ) -> None:
     """Complete the upper half of held-out items: the item, what is kept, and several ways to go on."""
     from gen_models.analysis.restore import completions
-    from gen_models.pictures import grid, save_picture
+    from gen_models.media.pictures import grid, save_picture
 
     model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("complete", seed):
@@ -65,7 +65,7 @@ def neighbours(
 ) -> None:
     """Show samples, their nearest training items in pixels, and those in features."""
     from gen_models.analysis.neighbours import neighbours as near
-    from gen_models.pictures import grid, save_picture
+    from gen_models.media.pictures import grid, save_picture
 
     judged = _subject(run, averaged, checkpoint, device, n, metrics)
     with judged.model.evaluating("neighbours"):
@@ -83,7 +83,7 @@ def spectrum(
 ) -> None:
     """Plot the power of samples and of held-out items at each spatial frequency, and store their distance."""
     from gen_models.analysis.spectra import spectra
-    from gen_models.pictures import save_picture
+    from gen_models.media.pictures import save_picture
 
     judged = _subject(run, averaged, checkpoint, device, n, "none")
     with judged.model.evaluating("spectrum"):
@@ -106,7 +106,7 @@ def truncation(
     """Draw a row of samples for each truncation of the latents: 2, 1, 0.5 and 0.04, as Brock et al. (2019) do."""
     import torch
 
-    from gen_models.pictures import grid, save_picture
+    from gen_models.media.pictures import grid, save_picture
     from gen_models.randomness import isolated
 
     rows = []
@@ -131,9 +131,9 @@ def film(
     device: Device = "cpu",
 ) -> None:
     """Film how samples come about, for models that draw step by step."""
-    from gen_models.callbacks.films import write_film
     from gen_models.core.abilities import Unfolds
     from gen_models.errors import UsageError
+    from gen_models.media.films import write_film
 
     model = loaded(run, averaged, checkpoint, device)
     with model.evaluating("film", seed):
@@ -147,8 +147,9 @@ def film(
 def _subject(run: Path, averaged: bool, checkpoint: str, device: str, n: int, metrics: str | None) -> "Subject":
     """The model of a run with `n` samples, judged by the run's own metrics or by others."""
     from gen_models.analysis.subject import subject
-    from gen_models.core.build import build, build_data
-    from gen_models.core.run import choose_metrics, read_config
+    from gen_models.run.build import build, build_data
+    from gen_models.run.conf import choose_metrics
+    from gen_models.run.directory import read_config
 
     cfg = read_config(run)
     if metrics is not None:

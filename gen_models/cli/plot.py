@@ -16,8 +16,8 @@ def plot(
     out: Picture = Path("plot.png"),
 ) -> None:
     """Plot logged figures over the turns of runs, or their last values over an option, and say them."""
-    from gen_models.analysis.plots import found, over_runs, over_turns, plotted
-    from gen_models.pictures import save_picture
+    from gen_models.media.pictures import save_picture
+    from gen_models.reports.plots import found, over_runs, over_turns, plotted
 
     runs = found(runs)
     lines = over_turns(runs, y) if x is None else over_runs(runs, y, x)

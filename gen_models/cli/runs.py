@@ -15,8 +15,8 @@ def status(
     from rich.console import Console
     from rich.table import Table
 
-    from gen_models.analysis.status import STATES, statuses
     from gen_models.errors import UsageError
+    from gen_models.reports.status import STATES, statuses
 
     found = list(statuses(folder))
     if not found:

@@ -11,7 +11,7 @@ from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
     from gen_models.analysis.density import Density, Kind
-    from gen_models.core.stream import Source
+    from gen_models.data.source import Source
 
 Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
 OfCodes = Annotated[
@@ -40,10 +40,10 @@ def sample(
     import torch
 
     from gen_models.analysis.density import ex_post
-    from gen_models.core.build import build_data
-    from gen_models.core.run import read_config
-    from gen_models.pictures import columns_for, grid, save_picture
+    from gen_models.media.pictures import columns_for, grid, save_picture
     from gen_models.randomness import isolated
+    from gen_models.run.build import build_data
+    from gen_models.run.directory import read_config
 
     model = loaded(run, averaged, checkpoint, device, truncation)
     draw = model.sample
@@ -78,9 +78,10 @@ def evaluate(
     """Take every figure that the model's abilities allow, and store it beside the run, under those that stand there."""
     from gen_models.analysis.density import ex_post
     from gen_models.analysis.evaluate import evaluate as take
-    from gen_models.analysis.records import add_records
-    from gen_models.core.build import build, build_data, build_model
-    from gen_models.core.run import choose_metrics, read_config
+    from gen_models.metrics.records import add_records
+    from gen_models.run.build import build, build_data, build_model
+    from gen_models.run.conf import choose_metrics
+    from gen_models.run.directory import read_config
 
     cfg = read_config(run)
     if metrics is not None:

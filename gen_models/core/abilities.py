@@ -4,7 +4,7 @@ from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
-from gen_models.codes import Codes
+from gen_models.latents.codes import Codes
 
 
 @runtime_checkable

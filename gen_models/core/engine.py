@@ -23,10 +23,11 @@ from gen_models.core.clock import Clock
 from gen_models.core.meter import Meter
 from gen_models.core.player import Player, frozen, parameters_of
 from gen_models.core.schedules import Schedule
-from gen_models.core.stream import BatchSize, Source
+from gen_models.core.stream import BatchSize
 from gen_models.core.training import MakeOptimizer
+from gen_models.data.source import Source
 from gen_models.errors import NumericalDeath, UsageError, nearest
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
 from gen_models.randomness import isolated, reseed
 
 

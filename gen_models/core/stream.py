@@ -6,7 +6,7 @@ is the same for any number of ranks, any batch size, data sets smaller than a ba
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from lightning import LightningDataModule
@@ -15,9 +15,10 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock
-from gen_models.core.cluster import ignore_signals
+from gen_models.core.signals import ignore_signals
+from gen_models.data.interface import Items
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.items import Items
 from gen_models.randomness import generator
 
 BatchSize = int | Callable[[int], int]
@@ -105,7 +106,7 @@ class Chain(Dataset[Batch]):
             )
         share = slice(self.rank, None, self.world)
         index = self._indices(turn)[share]
-        x, y = self.items.__getitems__(index.tolist())
+        x, y = self.items.gather(index.tolist())
         if self.flip:
             mirrored = torch.rand(turn.size, generator=generator(self.seed, "flip", turn.number))[share] < 0.5
             x[mirrored] = x[mirrored].flip(-1)
@@ -125,19 +126,6 @@ class Chain(Dataset[Batch]):
         if not self.shuffle:
             return torch.arange(len(self.items))
         return torch.randperm(len(self.items), generator=generator(self.seed, "order", link))
-
-
-class Source(Protocol):
-    """What the stream asks of a data set; `data.source.Source` is one."""
-
-    batch_size: int
-    flip: bool
-    workers: int
-    train: Items
-    reference: Items
-    test: Items
-    spec: dict[str, Any]
-    fingerprint: str
 
 
 class Stream(LightningDataModule):

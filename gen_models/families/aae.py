@@ -9,10 +9,10 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.latents.priors import Prior
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.reconstruction import Reconstruction
-from gen_models.networks.heads import Body
-from gen_models.priors import Prior
+from gen_models.networks.critics.heads import Body
 
 
 class AAE(GenerativeModel):

@@ -11,8 +11,8 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.losses.reconstruction import Reconstruction
-from gen_models.networks.heads import Body
-from gen_models.networks.running import RunningGaussian
+from gen_models.networks.critics.heads import Body
+from gen_models.networks.layers.running import RunningGaussian
 
 
 class AE(GenerativeModel):

@@ -12,8 +12,8 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.losses.categorical import Categorical
-from gen_models.networks.causal import Causal
-from gen_models.pixels import from_levels, to_levels
+from gen_models.media.pixels import from_levels, to_levels
+from gen_models.networks.autoregressive.causal import Causal
 
 
 class Autoregressive(GenerativeModel):

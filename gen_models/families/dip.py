@@ -10,11 +10,11 @@ from gen_models.augment.degradation import Degradation
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
-from gen_models.core.stream import Source
 from gen_models.core.training import Training
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.networks.running import RunningPicture
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
+from gen_models.networks.layers.running import RunningPicture
 
 
 class DeepImagePrior(GenerativeModel):
@@ -72,7 +72,7 @@ class DeepImagePrior(GenerativeModel):
         """
         if not 0 <= self.item < len(source.train):
             raise UsageError(f"the data have {len(source.train)} pictures, and none at {self.item}: change model.item.")
-        x, _ = source.train.__getitems__([self.item])
+        x, _ = source.train.gather([self.item])
         clean = to_unit_range(x)
         target = self.task.degrade(clean)
         self.clean.copy_(clean[0])

@@ -5,18 +5,18 @@ from typing import Unpack
 import torch
 from torch import Tensor, nn
 
+from gen_models.constraints.weights import Constraint
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
-from gen_models.core.stream import Source
 from gen_models.core.training import Training
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.latents.initial import Start
+from gen_models.latents.priors import Prior
 from gen_models.losses.reconstruction import Reconstruction
-from gen_models.losses.weights import Constraint
-from gen_models.networks.statistics import batch_statistics
-from gen_models.networks.table import LatentTable
-from gen_models.priors import Prior
-from gen_models.starts import Start
+from gen_models.networks.layers.statistics import batch_statistics
+from gen_models.networks.layers.table import LatentTable
 
 
 class Direct(GenerativeModel):

@@ -10,9 +10,9 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.media.pixels import dequantised, from_levels, log_bin, to_levels
 from gen_models.networks.flows.base import Density
 from gen_models.networks.flows.bijection import Flow
-from gen_models.pixels import dequantised, from_levels, log_bin, to_levels
 
 
 class NormalisingFlow(GenerativeModel):

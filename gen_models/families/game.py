@@ -9,22 +9,24 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.augment.base import Augment
+from gen_models.constraints.weights import Constraint
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Every
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
-from gen_models.core.stream import BatchSize, Source
+from gen_models.core.stream import BatchSize
 from gen_models.core.training import Training
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.growth import Growth
+from gen_models.families.growth import Growth
 from gen_models.judges.base import Judge, Panel
+from gen_models.latents.priors import Prior
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.consistency import LatentPenalty
 from gen_models.losses.penalties import Penalty
-from gen_models.losses.weights import Constraint, WeightPenalty
-from gen_models.networks.growing import Growing
-from gen_models.networks.heads import Guesses
-from gen_models.priors import Prior
+from gen_models.losses.weights import WeightPenalty
+from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.gan.growing import Growing
 
 
 class Parts(Training, total=False):

@@ -8,11 +8,11 @@ from torch import Tensor
 from gen_models.core.player import Losses
 from gen_models.errors import UsageError
 from gen_models.families.game import Game, Parts
+from gen_models.latents.priors import Prior, Truncated
 from gen_models.losses.auxiliary import ClassLoss
-from gen_models.networks.gran import Unrolls
-from gen_models.networks.heads import Guesses
-from gen_models.networks.statistics import standing_statistics
-from gen_models.priors import Prior, Truncated
+from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.gan.gran import Unrolls
+from gen_models.networks.layers.statistics import standing_statistics
 
 
 class GAN(Game):

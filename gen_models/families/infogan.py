@@ -5,13 +5,13 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
-from gen_models.codes import Codes
 from gen_models.core.player import Losses
 from gen_models.errors import UsageError
 from gen_models.families.game import Game, Parts
+from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
-from gen_models.networks.growing import DrawsScales
-from gen_models.networks.heads import Guesses
+from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.gan.growing import DrawsScales
 
 
 class InfoGAN(Game):

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
-from gen_models.core.stream import Source
 from gen_models.core.training import Training
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.judges.base import Judge, Panel
-from gen_models.priors import Prior
+from gen_models.latents.priors import Prior
 
 
 class Judged(GenerativeModel):

@@ -14,8 +14,9 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.losses.adversarial import Adversarial
-from gen_models.networks.laplacian import enlarged, reduced
-from gen_models.networks.sizes import smallest_map
+from gen_models.networks.critics.heads import Body, Critic
+from gen_models.networks.gan.laplacian import enlarged, reduced
+from gen_models.networks.layers.sizes import smallest_map
 
 MakeNetwork = Callable[[Sequence[int]], nn.Module]
 """The constructor of a network but for the shape of its pictures: `_partial_` in a config."""
@@ -32,7 +33,7 @@ class LAPGAN(GenerativeModel):
         band_generator: Makes a network: noise (B, 1, S, S), enlarged pictures (B, C, S, S) and classes to bands.
         band_discriminator: Makes a network: bands, enlarged pictures and classes to logits (B,).
         coarse_generator: Makes a network: latents (B, latent_dim) and classes to pictures of the smallest side.
-        coarse_discriminator: Makes a network: such pictures and classes to logits (B,).
+        coarse_discriminator: Makes a body: such pictures and classes to the features that a critic judges.
         loss: What both sides of each game minimise.
         latent_dim: Size of the smallest picture's latent.
         smallest: No picture of the pyramid is smaller.
@@ -46,7 +47,7 @@ class LAPGAN(GenerativeModel):
         band_generator: MakeNetwork,
         band_discriminator: MakeNetwork,
         coarse_generator: MakeNetwork,
-        coarse_discriminator: MakeNetwork,
+        coarse_discriminator: Callable[[Sequence[int]], Body],
         loss: Adversarial,
         latent_dim: int,
         smallest: int = 4,
@@ -58,7 +59,8 @@ class LAPGAN(GenerativeModel):
         roles = training["optimizers"].items()
         training["optimizers"] = {f"{role}_{side}": make for side in self.sides for role, make in roles}
         super().__init__(**training)
-        makers = [(coarse_generator, coarse_discriminator), *[(band_generator, band_discriminator)] * doublings]
+        coarse = coarse_generator, lambda shape: Critic(coarse_discriminator(shape))
+        makers = [coarse, *[(band_generator, band_discriminator)] * doublings]
         for side, (generator, critic) in zip(self.sides, makers, strict=True):
             self.add_module(f"generator_{side}", generator([shape[0], side, side]))
             self.add_module(f"critic_{side}", critic([shape[0], side, side]))

@@ -14,7 +14,7 @@ from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.losses.divergence import free_bits, kl_by_dimension
 from gen_models.losses.reconstruction import Likelihood
-from gen_models.networks.heads import Body
+from gen_models.networks.critics.heads import Body
 
 
 class VAE(GenerativeModel):

@@ -10,11 +10,11 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.families.balance import BalanceGate
 from gen_models.losses.adversarial import Adversarial
-from gen_models.losses.balance import BalanceGate
 from gen_models.losses.divergence import kl_to_standard_normal
-from gen_models.networks.heads import Body
-from gen_models.networks.tapped import Tapped
+from gen_models.networks.critics.heads import Body
+from gen_models.networks.critics.tapped import Tapped
 
 
 class VAEGAN(GenerativeModel):

@@ -1,1 +1,5 @@
 """Fixed opinions of samples, as terms of a generator's objective."""
+
+from gen_models.public import exporting
+
+__getattr__, __dir__ = exporting(__name__, __file__)

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor, nn
 
-from gen_models.core.stream import Source
+from gen_models.data.source import Source
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gen_models.core.stream import Source
-from gen_models.items import batches
+from gen_models.data.interface import batches
+from gen_models.data.source import Source
 from gen_models.judges.base import FeatureJudge
 from gen_models.losses.discrepancy import Moments, frechet, moments
 from gen_models.metrics.classifier import Classifier

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from gen_models.core.abilities import Smooth
-from gen_models.core.run import load
-from gen_models.core.stream import Source
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.judges.base import Judge
 from gen_models.losses.discrepancy import nearest_distance
+from gen_models.run.directory import load
 
 
 class LogLikelihood(Judge):

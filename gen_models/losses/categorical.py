@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from gen_models.pixels import to_levels
+from gen_models.media.pixels import to_levels
 
 
 @runtime_checkable

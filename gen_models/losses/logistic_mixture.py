@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid, pad
 
 from gen_models.losses.categorical import inverted
-from gen_models.pixels import to_levels
+from gen_models.media.pixels import to_levels
 
 LEAST_LOG_SCALE = -7.0
 """As in openai/pixel-cnn, nn.py: a scale of a tenth of the 256 levels' distance is as sharp as it gets."""

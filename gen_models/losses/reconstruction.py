@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, huber_loss
 
 from gen_models.losses.logistic_mixture import bin_log_prob
-from gen_models.pixels import dequantised, log_bin
+from gen_models.media.pixels import dequantised, log_bin
 
 
 class Reconstruction(nn.Module, ABC):

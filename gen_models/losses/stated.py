@@ -11,7 +11,7 @@ LogitGradient = Callable[[Tensor], Tensor]
 
 
 class StatedGradients(Adversarial):
-    """Three functions from logits to gradients; the ordinary GAN is `believe`, `doubt`, `believe`.
+    """Three functions from logits to gradients; the ordinary GAN is `Believe`, `Doubt`, `Believe`.
 
     What is returned has exactly these gradients, averaged over the batch, and its value is not the loss.
 
@@ -35,14 +35,20 @@ class StatedGradients(Adversarial):
         return _with_gradient(fake, self._generator)
 
 
-def believe(logits: Tensor) -> Tensor:
+class Believe:
     """The derivative of -log σ(D): a sample shall be taken for real."""
-    return -(-logits).sigmoid()
+
+    def __call__(self, logits: Tensor) -> Tensor:
+        """Give -σ(-D) of logits (B,)."""
+        return -(-logits).sigmoid()
 
 
-def doubt(logits: Tensor) -> Tensor:
+class Doubt:
     """The derivative of -log(1 - σ(D)): a sample shall be taken for generated."""
-    return logits.sigmoid()
+
+    def __call__(self, logits: Tensor) -> Tensor:
+        """Give σ(D) of logits (B,)."""
+        return logits.sigmoid()
 
 
 def _with_gradient(logits: Tensor, gradient: LogitGradient) -> Tensor:

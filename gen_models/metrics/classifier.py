@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from gen_models.data.interface import Items, batches, classes_of
 from gen_models.errors import UsageError
-from gen_models.items import Items, batches, classes_of
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.extractors import Extractor, to_bytes
 from gen_models.randomness import isolated

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from gen_models.data.interface import Items
 from gen_models.errors import UsageError
-from gen_models.items import Items
-from gen_models.pixels import rounded
+from gen_models.media.pixels import rounded
 
 
 class Extractor(nn.Module, ABC):

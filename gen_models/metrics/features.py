@@ -7,8 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gen_models.data.interface import Items, batches, picked
 from gen_models.errors import NumericalDeath
-from gen_models.items import Items, batches, picked
 from gen_models.metrics.cache import Tensors
 from gen_models.metrics.distributed import gather, rank, world
 from gen_models.metrics.extractors import Extractor

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gen_models.data.interface import Items
 from gen_models.errors import UsageError, nearest
-from gen_models.items import Items
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor

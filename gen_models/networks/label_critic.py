@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from gen_models.networks.conditioning import required
-from gen_models.networks.heads import Critic
+from gen_models.networks.critics.heads import Critic
+from gen_models.networks.layers.conditioning import required
 from gen_models.networks.mlp import MLPBody
 
 

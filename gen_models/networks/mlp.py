@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
-from gen_models.networks.conditioning import Told, Where, append_class, appended
-from gen_models.networks.heads import Body
+from gen_models.networks.critics.heads import Body
+from gen_models.networks.layers.conditioning import Told, Where, append_class, appended
 
 
 class MLPGenerator(nn.Module):

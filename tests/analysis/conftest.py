@@ -4,9 +4,9 @@ import pytest
 import torch
 from lightning import LightningModule
 
-from data.digits import Digits
 from gen_models.analysis.subject import Subject
-from gen_models.items import gathered
+from gen_models.data.digits import Digits
+from gen_models.data.interface import gathered
 from gen_models.metrics.extractors import DataSpace
 
 

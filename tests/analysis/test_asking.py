@@ -7,10 +7,10 @@ from gen_models.analysis.arithmetic import DOSES, Question, attribute_of, change
 from gen_models.analysis.interpolate import drawn_walks
 from gen_models.analysis.neighbours import neighbours
 from gen_models.analysis.restore import completions, reconstructions
-from gen_models.code_parts import Interval
-from gen_models.codes import Codes
+from gen_models.data.interface import gathered
 from gen_models.errors import UsageError
-from gen_models.items import gathered
+from gen_models.latents.code_parts import Interval
+from gen_models.latents.codes import Codes
 
 
 class Rememberer(torch.nn.Module):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from data.items import ArrayItems
 from gen_models.analysis.factors import askable, moved, understanding
-from gen_models.code_parts import Category, Interval
-from gen_models.codes import Codes
+from gen_models.data.items import ArrayItems
+from gen_models.latents.code_parts import Category, Interval
+from gen_models.latents.codes import Codes
 
 SHADES = np.random.default_rng(0).integers(0, 4, (600, 3))
 

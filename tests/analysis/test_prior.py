@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from data.digits import Digits
 from gen_models.analysis.prior import compare_codes
+from gen_models.data.digits import Digits
 from gen_models.errors import UsageError
 
 
@@ -19,7 +19,7 @@ class Knowing(Raw):
     """Its prior is the data itself, class by class."""
 
     def draw_codes(self, n, y=None):
-        x, classes = Digits().train.__getitems__(range(1000))
+        x, classes = Digits().train.gather(range(1000))
         position = torch.stack([(classes == c).nonzero()[torch.randint(50, (1,))][0] for c in y])[:, 0]
         return self.encode(x[position].float() / 127.5 - 1)
 

@@ -21,7 +21,7 @@ def entrant(name, brightness, digits):
 
 
 def test_a_cross_table_by_hand(digits):
-    grey = sum(float(x.float().mean()) for x, _ in [digits.test.__getitems__(range(300))]) / 127.5 - 1
+    grey = sum(float(x.float().mean()) for x, _ in [digits.test.gather(range(300))]) / 127.5 - 1
     players = [
         entrant("dark", grey - 0.5, digits),
         entrant("middle", grey - 0.4, digits),

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from gen_models.analysis.traverse import frames, movable, sheet, traverse
-from gen_models.code_parts import Category, Interval
-from gen_models.codes import Codes
 from gen_models.errors import UsageError
+from gen_models.latents.code_parts import Category, Interval
+from gen_models.latents.codes import Codes
 
 
 class Plain:

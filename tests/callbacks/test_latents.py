@@ -1,4 +1,4 @@
-LATENTS = "callbacks.latents={_target_: gen_models.callbacks.latents.LatentMaps, folder: '${paths.run}/maps', every: 2}"
+LATENTS = "callbacks.latents={_target_: gen_models.callbacks.LatentMaps, folder: '${paths.run}/maps', every: 2}"
 
 
 def test_models_with_codes_are_mapped_and_others_left_alone(run_job, tmp_path):

@@ -9,12 +9,12 @@ from lightning import Callback
 
 from gen_models.callbacks.alarms import Jumped, Turned, Won
 from gen_models.callbacks.stability import singular_values
-from gen_models.core.build import build_data, build_model, build_stream, build_trainer
-from gen_models.core.checkpoints import Store
-from gen_models.core.run import occupied, resume
 from gen_models.errors import UsageError
 from gen_models.losses.adversarial import Hinge
-from gen_models.networks.weights import normalise_spectrally
+from gen_models.networks.layers.weights import normalise_spectrally
+from gen_models.run.build import build_data, build_model, build_stream, build_trainer
+from gen_models.run.checkpoints import Store
+from gen_models.run.directory import occupied, resume
 from tests.test_contract import assert_same, newest
 
 WATCHED = "callbacks=watched ~callbacks.progress ~callbacks.throughput callbacks.watch.warmup=2".split()

@@ -4,7 +4,7 @@ import json
 
 from PIL import Image
 
-from tests.test_cli import typed  # noqa: F401 (a fixture)
+from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
 
 
 def test_a_run_ends_with_a_report_and_runs_stand_on_one_board(run_job, typed, tmp_path, monkeypatch):  # noqa: F811

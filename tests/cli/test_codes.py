@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.test_cli import pixels, typed  # noqa: F401 (a fixture)
+from tests.cli.test_cli import pixels, typed  # noqa: F401 (a fixture)
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ import pytest
 import torch
 from lightning import Callback, LightningModule
 
-from gen_models.core.build import build_data, build_model, build_stream, build_trainer
-from gen_models.core.checkpoints import Store
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.families.gan import GAN
+from gen_models.run.build import build_data, build_model, build_stream, build_trainer
+from gen_models.run.checkpoints import Store
+from tests.run.test_loggers import rows
 from tests.test_contract import assert_same, newest
-from tests.test_loggers import rows
 
 MLP = ["model=sngan", "network=mlp", "data.batch_size=16"]
 
@@ -111,7 +111,7 @@ def test_the_gradient_of_a_move_is_clipped(play):
 
 
 def test_options_follow_their_schedules(play):
-    decay = "{_target_: gen_models.core.schedules.LinearDecay, start: 1, end: 3}"
+    decay = "{_target_: gen_models.core.LinearDecay, start: 1, end: 3}"
     _, _, seen = play(*MLP, "turns=4", f"+model.schedules={{generator.lr: {decay}}}")
     critic, generator = zip(*seen.lr, strict=True)
     assert critic == (4e-4,) * 4

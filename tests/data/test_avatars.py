@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from data import DataError
-from data.avatars import Avatars, encode
-from data.drawing import draw, licence, styles
+from gen_models.data.avatars import Avatars, encode
+from gen_models.data.drawing import draw, licence, styles
+from gen_models.errors import UsageError
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def test_without_a_label_there_are_no_classes(make):
     source = make()
     assert source.spec == {"shape": [3, 16, 16], "levels": 256, "num_classes": 0, "num_train": 40}
     assert len(source.test) == 8
-    assert not source.train.__getitems__([0, 1])[1].any()
+    assert not source.train.gather([0, 1])[1].any()
     assert "Johan Melin, CC BY 4.0" in source.licence
 
 
@@ -38,7 +38,7 @@ def test_an_attribute_is_the_class_and_all_are_factors(make):
     codes, names = source.factors["hairColor"]
     assert source.class_names == names
     assert codes.shape == (30,)
-    np.testing.assert_array_equal(source.train.__getitems__(range(30))[1], codes)
+    np.testing.assert_array_equal(source.train.gather(range(30))[1], codes)
     drawn = [draw("toon-head", 16, f"0-{i}")[1] for i in range(30)]
     assert [names[code] for code in codes] == [row["hairColor"] for row in drawn]
     beards, kinds = source.factors["beardVariant"]
@@ -47,23 +47,23 @@ def test_an_attribute_is_the_class_and_all_are_factors(make):
 
 
 def test_images_depend_on_seed_and_place_alone(make):
-    first = make().train.__getitems__([3])[0]
-    assert np.array_equal(make(count=20).train.__getitems__([3])[0], first)
-    assert not np.array_equal(make(seed=1).train.__getitems__([3])[0], first)
+    first = make().train.gather([3])[0]
+    assert np.array_equal(make(count=20).train.gather([3])[0], first)
+    assert not np.array_equal(make(seed=1).train.gather([3])[0], first)
     assert make().fingerprint != make(seed=1).fingerprint
     assert make().fingerprint == make(label="hairColor").fingerprint  # the images are the same
 
 
 def test_the_label_does_not_draw_again(make, monkeypatch):
     _ = make().train
-    monkeypatch.setattr("data.avatars.draw", None)
+    monkeypatch.setattr("gen_models.data.avatars.draw", None)
     assert len(make(label="skinColor").class_names) == 5
 
 
 def test_unknown_names_are_refused_with_those_that_exist(make):
-    with pytest.raises(DataError, match=r"Did you mean toon-head\?.*adventurer"):
+    with pytest.raises(UsageError, match=r"Did you mean toon-head\?.*adventurer"):
         make(style="toonhead")
-    with pytest.raises(DataError, match="it draws .*hairColor"):
+    with pytest.raises(UsageError, match="it draws .*hairColor"):
         _ = make(label="hair").train
 
 

@@ -1,8 +1,8 @@
 import numpy as np
 
-from data.binary import binarised
-from data.digits import Digits
-from data.items import ArrayItems
+from gen_models.data.binary import binarised
+from gen_models.data.digits import Digits
+from gen_models.data.items import ArrayItems
 
 
 def test_pixels_are_black_or_white_with_the_probability_of_their_grey():

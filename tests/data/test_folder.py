@@ -4,8 +4,8 @@ import pytest
 import torch
 from PIL import Image
 
-from data import DataError
-from data.folder import Folder
+from gen_models.data.folder import Folder
+from gen_models.errors import UsageError
 
 SHADES = range(0, 200, 10)
 
@@ -28,7 +28,7 @@ def make(tmp_path):
 
 
 def shades(items):
-    return items.__getitems__(range(len(items)))[0][:, 0, 0, 0].tolist()
+    return items.gather(range(len(items)))[0][:, 0, 0, 0].tolist()
 
 
 def test_subfolders_are_classes_and_splits_do_not_overlap(make):
@@ -37,7 +37,7 @@ def test_subfolders_are_classes_and_splits_do_not_overlap(make):
     assert source.spec == {"shape": [3, 4, 4], "levels": 256, "num_classes": 2, "num_train": 19}
     assert sorted(shades(source.train) + shades(source.test)) == [*SHADES, 250]
     for items in (source.train, source.test):
-        x, y = items.__getitems__(range(len(items)))
+        x, y = items.gather(range(len(items)))
         assert torch.equal(y == 1, x[:, 0, 0, 0] == 250)
 
 
@@ -55,7 +55,7 @@ def test_store_is_reused_until_a_file_or_a_setting_changes(make, tmp_path, monke
     first = make()
     old = shades(first.train)
     with monkeypatch.context() as patch:
-        patch.setattr("data.folder.pixels", None)  # a second build would fail
+        patch.setattr("gen_models.data.folder.pixels", None)  # a second build would fail
         assert shades(make().train) == old
         assert make().fingerprint == first.fingerprint
     Image.new("L", (9, 7), 77).save(tmp_path / "images" / "dogs" / "250.png")
@@ -71,9 +71,9 @@ def test_classes_can_be_ignored_limited_or_missing(make):
     assert make("images/cats").class_names == ()
     assert make(num_classes=1).class_names == ("cats",)
     assert make(num_classes=1).spec["num_train"] == 18
-    with pytest.raises(DataError, match="asks for more classes than the 2"):
+    with pytest.raises(UsageError, match="asks for more classes than the 2"):
         _ = make(num_classes=3).train
-    with pytest.raises(DataError, match="in no class"):
+    with pytest.raises(UsageError, match="in no class"):
         _ = make("images/cats", classes=True).train
 
 
@@ -93,26 +93,26 @@ def test_bad_files_are_skipped_up_to_a_share_and_named_beyond_it(make, tmp_path,
     source = make(max_bad=0.05)
     assert len(source.train) + len(source.test) == 21
     assert "cats/broken.png (not an image of a known format)" in caplog.text
-    with pytest.raises(DataError, match=r"More than 1.00% .* cats/broken.png \(not an image"):
+    with pytest.raises(UsageError, match=r"More than 1.00% .* cats/broken.png \(not an image"):
         _ = make().train
     assert not [path for path in (tmp_path / "cache").iterdir() if path.suffix == ".part"]
 
 
 def test_folders_that_cannot_serve_are_refused_in_one_sentence(make, tmp_path, monkeypatch):
-    with pytest.raises(DataError, match="There is no folder"):
+    with pytest.raises(UsageError, match="There is no folder"):
         _ = make("nowhere").train
     (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="holds no images"):
+    with pytest.raises(UsageError, match="holds no images"):
         _ = make("empty").train
     fill(tmp_path / "single", [1])
-    with pytest.raises(DataError, match="at least two"):
+    with pytest.raises(UsageError, match="at least two"):
         _ = make("single").train
 
     def deny(path):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(os, "scandir", deny)
-    with pytest.raises(DataError, match=r"Cannot read .*images: Permission denied"):
+    with pytest.raises(UsageError, match=r"Cannot read .*images: Permission denied"):
         _ = make().train
 
 
@@ -121,7 +121,7 @@ def test_folders_that_cannot_serve_are_refused_in_one_sentence(make, tmp_path, m
     [({"fit": "squash"}, "crop or pad"), ({"test_fraction": 1.0}, "between"), ({"size": 0}, "size")],
 )
 def test_wrong_settings_are_refused_at_once(make, wrong, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(UsageError, match=message):
         Folder("anywhere", **wrong)
 
 
@@ -130,5 +130,5 @@ def test_the_fit_is_applied(make, tmp_path, fit, corner):
     (tmp_path / "wide").mkdir()
     for i in range(2):
         Image.new("L", (8, 4)).save(tmp_path / "wide" / f"{i}.png")
-    x, _ = make("wide", fit=fit).train.__getitems__([0])
+    x, _ = make("wide", fit=fit).train.gather([0])
     assert x[0, 0, 0, 0] == corner

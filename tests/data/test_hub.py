@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from data import DataError
-from data.hub import Hub
+from gen_models.data.hub import Hub
+from gen_models.errors import UsageError
 
 
 class Rows(list):
@@ -44,7 +44,7 @@ def test_splits_labels_and_names_come_from_the_set(make):
     source = make()
     assert source.spec == {"shape": [3, 4, 4], "levels": 256, "num_classes": 2, "num_train": 3}
     assert source.class_names == ("cat", "dog")
-    x, y = source.train.__getitems__([0, 1, 2])
+    x, y = source.train.gather([0, 1, 2])
     assert x[:, 0, 0, 0].tolist() == [0, 40, 80]
     assert y.tolist() == [1, 0, 1]
     assert len(source.test) == 1
@@ -53,7 +53,7 @@ def test_splits_labels_and_names_come_from_the_set(make):
 def test_plain_values_become_sorted_classes_and_none_are_needed(make):
     source = make(labels=("wolf", "ape", "wolf"), feature=object())
     assert source.class_names == ("ape", "wolf")
-    assert source.train.__getitems__([0, 1])[1].tolist() == [1, 0]
+    assert source.train.gather([0, 1])[1].tolist() == [1, 0]
     assert make(label=None).class_names == ()
 
 
@@ -62,7 +62,7 @@ def test_a_second_run_needs_no_package(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "datasets", None)
     again = Hub("someone/set", image="img", label="kind", size=4, cache=str(first.train.x.filename.parents[1]))
     assert len(again.train) == 3
-    with pytest.raises(DataError, match="pip install datasets"):
+    with pytest.raises(UsageError, match="pip install datasets"):
         _ = Hub("another/set", cache=str(again.cache)).train
 
 
@@ -76,12 +76,12 @@ def test_a_second_run_needs_no_package(make, monkeypatch):
     ],
 )
 def test_what_the_set_lacks_is_named(make, settings, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(UsageError, match=message):
         _ = make(**settings).train
 
 
 def test_the_package_is_not_imported_before_it_is_needed():
     before = set(sys.modules)
-    importlib.import_module("data.hub")
+    importlib.import_module("gen_models.data.hub")
     Hub("someone/set")
     assert "datasets" not in set(sys.modules) - before

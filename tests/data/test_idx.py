@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from data import DataError
-from data.download import download
-from data.idx import Idx, read_idx
-from data.idx_sets import FILES, SETS
+from gen_models.data.download import download
+from gen_models.data.idx import Idx, read_idx
+from gen_models.data.idx_sets import FILES, SETS
+from gen_models.errors import UsageError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 28, 28), dtype=np.uint8)
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
@@ -35,14 +35,14 @@ def root(tmp_path):
 def test_files_are_found_plain_or_zipped_in_root_or_below(root):
     source = Idx("mnist", str(root))
     assert source.spec == {"shape": [1, 28, 28], "levels": 256, "num_classes": 10, "num_train": 6}
-    x, y = source.train.__getitems__([5, 2])
+    x, y = source.train.gather([5, 2])
     np.testing.assert_array_equal(x[:, 0], IMAGES[[5, 2]])
     assert y.tolist() == [5, 2]
-    assert source.test.__getitems__([1])[1].tolist() == [9]
+    assert source.test.gather([1])[1].tolist() == [9]
 
 
 def test_larger_images_are_centred_on_black(root):
-    x, _ = Idx("mnist", str(root), size=32).train.__getitems__([0])
+    x, _ = Idx("mnist", str(root), size=32).train.gather([0])
     np.testing.assert_array_equal(x[0, 0, 2:30, 2:30], IMAGES[0])
     assert x.sum() == IMAGES[0].sum()
 
@@ -60,7 +60,7 @@ def test_fingerprint_follows_the_pixels(root):
 def test_a_damaged_file_is_named(root, content):
     path = root / "mnist" / FILES[0]
     path.write_bytes(content)
-    with pytest.raises(DataError, match=f"{path} is damaged"):
+    with pytest.raises(UsageError, match=f"{path} is damaged"):
         _ = Idx("mnist", str(root)).train
 
 
@@ -68,13 +68,13 @@ def test_a_flipped_bit_in_a_zipped_file_is_found(tmp_path):
     path, content = tmp_path / "a.gz", bytearray(gzip.compress(idx(IMAGES)))
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    with pytest.raises(DataError, match="damaged"):
+    with pytest.raises(UsageError, match="damaged"):
         read_idx(path, 3)
 
 
 def test_images_without_their_labels_are_refused(root):
     (root / FILES[3]).write_bytes(idx(np.array([9], np.uint8)))
-    with pytest.raises(DataError, match="t10k images and labels of mnist do not belong"):
+    with pytest.raises(UsageError, match="t10k images and labels of mnist do not belong"):
         _ = Idx("mnist", str(root)).train
 
 
@@ -94,16 +94,16 @@ def test_the_next_mirror_serves_when_one_fails_or_lies(tmp_path, monkeypatch):
     target = tmp_path / "new" / "f"
     download(list(replies), target, hashlib.md5(b"content").hexdigest(), "put it there")
     assert target.read_bytes() == b"content"
-    with pytest.raises(DataError, match=r"a: down; b: not the file .*: put it there\.$"):
+    with pytest.raises(UsageError, match=r"a: down; b: not the file .*: put it there\.$"):
         download(list(replies)[:2], tmp_path / "g", hashlib.md5(b"content").hexdigest(), "put it there")
     assert not list(tmp_path.glob("g.part"))
 
 
 def test_without_a_network_the_files_and_their_place_are_named(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "data.idx.SETS", {"fashion_mnist": SETS["fashion_mnist"].__class__((), (), ("",) * 4, hint="!")}
+        "gen_models.data.idx.SETS", {"fashion_mnist": SETS["fashion_mnist"].__class__((), (), ("",) * 4, hint="!")}
     )
-    with pytest.raises(DataError, match=rf"{FILES[0]}.gz, .*{FILES[3]}.gz into {tmp_path}/fashion_mnist!"):
+    with pytest.raises(UsageError, match=rf"{FILES[0]}.gz, .*{FILES[3]}.gz into {tmp_path}/fashion_mnist!"):
         _ = Idx("fashion_mnist", str(tmp_path)).train
 
 
@@ -111,7 +111,7 @@ def test_without_a_network_the_files_and_their_place_are_named(tmp_path, monkeyp
 def test_fashion_mnist_of_the_system_is_complete(tmp_path):
     source = Idx("fashion_mnist", str(tmp_path))
     assert source.spec == {"shape": [1, 28, 28], "levels": 256, "num_classes": 10, "num_train": 60_000}
-    x, y = source.train.__getitems__(range(60_000))
+    x, y = source.train.gather(range(60_000))
     assert x.double().mean() / 255 == pytest.approx(0.2860, abs=1e-4)  # the published mean
     assert y.bincount().tolist() == [6000] * 10
     assert len(source.test) == 10_000

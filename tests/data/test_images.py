@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.errors import BadImage
-from data.images import pixels
+from gen_models.data.errors import BadImage
+from gen_models.data.images import pixels
 
 SHADES = np.linspace(0, 65535, 64).astype(np.uint16).reshape(8, 8)
 

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 import torch
 
-from data import DataError
-from data.digits import Digits
-from data.labelled import balanced
-from data.toys import Toy2D
+from gen_models.data.digits import Digits
+from gen_models.data.labelled import balanced
+from gen_models.data.toys import Toy2D
+from gen_models.errors import UsageError
 
 
 def shown(source):
-    return source.train.__getitems__(range(len(source.train)))
+    return source.train.gather(range(len(source.train)))
 
 
 def test_so_many_items_keep_their_true_label_evenly_and_fill_their_share():
@@ -42,8 +42,8 @@ def test_a_class_that_runs_out_leaves_its_labels_to_the_others():
 
 def test_it_travels_to_loader_processes_and_has_a_fingerprint_of_its_own():
     few = Digits(labelled=30)
-    x, y = pickle.loads(pickle.dumps(few.train)).__getitems__([0, 1700])
-    expected = few.train.__getitems__([0, 1700])
+    x, y = pickle.loads(pickle.dumps(few.train)).gather([0, 1700])
+    expected = few.train.gather([0, 1700])
     assert torch.equal(x, expected[0])
     assert torch.equal(y, expected[1])
     sources = [Digits(), few, Digits(labelled=31), Digits(labelled=30, share=0.4)]
@@ -58,12 +58,12 @@ def test_models_that_are_told_the_class_find_none():
 
 @pytest.mark.parametrize("wrong", [{"labelled": 0}, {"labelled": 2000}, {"share": 1.0}])
 def test_numbers_out_of_range_are_refused_by_name(wrong):
-    with pytest.raises(DataError, match=f"data.{next(iter(wrong))}"):
+    with pytest.raises(UsageError, match=f"data.{next(iter(wrong))}"):
         _ = Digits(**wrong).train
 
 
 def test_data_without_classes_have_no_labels():
     source = Toy2D(kind="swiss_roll", count=10)
     source.labelled = 5
-    with pytest.raises(DataError, match="needs data with classes"):
+    with pytest.raises(UsageError, match="needs data with classes"):
         _ = source.train

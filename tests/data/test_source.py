@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from data import DataError
-from data.digits import Digits
-from data.idx import Idx
-from data.toys import Toy2D
+from gen_models.data.digits import Digits
+from gen_models.data.idx import Idx
+from gen_models.data.toys import Toy2D
+from gen_models.errors import UsageError
 
 
 def test_digits_are_split_without_overlap_and_span_the_range():
     source = Digits()
     assert source.spec == {"shape": [1, 8, 8], "levels": 17, "num_classes": 10, "num_train": 1497}
     assert len(source.test) == 300
-    train, _ = source.train.__getitems__(range(1497))
-    test, labels = source.test.__getitems__(range(300))
+    train, _ = source.train.gather(range(1497))
+    test, labels = source.test.gather(range(300))
     assert (train.min(), train.max()) == (0, 255)
     assert len(Counter(labels.tolist())) == 10
     whole = np.concatenate([train.flatten(1), test.flatten(1)])
@@ -25,7 +25,7 @@ def test_digits_are_split_without_overlap_and_span_the_range():
 def test_limit_keeps_the_first_items_and_changes_the_fingerprint():
     whole, part = Digits(), Digits(limit=5)
     assert part.spec["num_train"] == 5
-    assert torch.equal(part.train.__getitems__([4])[0], whole.train.__getitems__([4])[0])
+    assert torch.equal(part.train.gather([4])[0], whole.train.gather([4])[0])
     assert len(part.test) == 300
     assert part.fingerprint != whole.fingerprint
     assert Digits(batch_size=7).fingerprint == whole.fingerprint
@@ -33,7 +33,7 @@ def test_limit_keeps_the_first_items_and_changes_the_fingerprint():
 
 @pytest.mark.parametrize("wrong", [{"batch_size": 0}, {"workers": -1}, {"limit": 0}])
 def test_numbers_out_of_range_are_refused_by_name(wrong):
-    with pytest.raises(DataError, match=next(iter(wrong))):
+    with pytest.raises(UsageError, match=next(iter(wrong))):
         Digits(**wrong)
 
 
@@ -47,5 +47,5 @@ def test_numbers_out_of_range_are_refused_by_name(wrong):
     ],
 )
 def test_unknown_choices_name_those_that_exist(make, names):
-    with pytest.raises(DataError, match=names):
+    with pytest.raises(UsageError, match=names):
         make()

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from data import DataError
-from data.speech import Speech
-from data.waves import companded, sound
-from gen_models.audio import expanded
-from gen_models.pixels import to_levels, to_unit_range
+from gen_models.data.speech import Speech
+from gen_models.data.waves import companded, sound
+from gen_models.errors import UsageError
+from gen_models.media.audio import expanded
+from gen_models.media.pixels import to_levels, to_unit_range
 
 LENGTH = 256
 
@@ -35,7 +35,7 @@ def make(tmp_path):
 
 
 def volumes(items):
-    x, _ = items.__getitems__(range(len(items)))
+    x, _ = items.gather(range(len(items)))
     return [round(float(loudest), 1) for loudest in expanded(to_unit_range(x)).amax((1, 2))]
 
 
@@ -68,10 +68,10 @@ def test_silence_is_dropped(make, tmp_path):
 def test_subfolders_can_be_classes(make, tmp_path):
     source = make(label="folder")
     assert source.class_names == ("anna", "bert")
-    y = source.train.__getitems__(range(len(source.train)))[1]
+    y = source.train.gather(range(len(source.train)))[1]
     assert [volume > 0.55 for volume in volumes(source.train)] == (y == 1).tolist()
     write(tmp_path / "c.wav", tone(LENGTH))
-    with pytest.raises(DataError, match="in no class"):
+    with pytest.raises(UsageError, match="in no class"):
         _ = make(label="folder").train
 
 
@@ -95,25 +95,25 @@ def test_damaged_files_are_skipped_up_to_a_share_and_named_beyond_it(make, tmp_p
     assert len(source.train) + len(source.test) == 16
     assert "1 of 9 files" in caplog.text
     assert "cut.wav (damaged: it ends too early)" in caplog.text
-    with pytest.raises(DataError, match=r"More than 1.00% .* cut.wav \(damaged"):
+    with pytest.raises(UsageError, match=r"More than 1.00% .* cut.wav \(damaged"):
         _ = make().train
     (tmp_path / "cut.wav").write_text("no wave file")
-    with pytest.raises(DataError, match="no wave file"):
+    with pytest.raises(UsageError, match="no wave file"):
         _ = make().train
-    with pytest.raises(DataError, match=r"8000 samples a second are too few: set data.rate=8000"):
+    with pytest.raises(UsageError, match=r"8000 samples a second are too few: set data.rate=8000"):
         _ = make(rate=16000).train
 
 
 def test_folders_and_settings_that_cannot_serve_are_refused(make, tmp_path):
-    with pytest.raises(DataError, match="There is no folder"):
+    with pytest.raises(UsageError, match="There is no folder"):
         _ = Speech(str(tmp_path / "nowhere")).train
     write(tmp_path / "alone" / "a.wav", tone(LENGTH))
-    with pytest.raises(DataError, match="Fewer than two"):
+    with pytest.raises(UsageError, match="Fewer than two"):
         _ = Speech(str(tmp_path / "alone")).train
-    with pytest.raises(DataError, match="lower data.length"):
+    with pytest.raises(UsageError, match="lower data.length"):
         _ = make(length=10_000).train
     for wrong in ({"label": "name"}, {"test_fraction": 1.0}, {"length": 0}, {"rate": 0}):
-        with pytest.raises(DataError, match=next(iter(wrong))):
+        with pytest.raises(UsageError, match=next(iter(wrong))):
             make(**wrong)
 
 

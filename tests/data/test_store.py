@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from data.errors import DataError
-from data.items import ArrayItems
-from data.store import ImageStore, StoreWriter, cached_store
+from gen_models.data.items import ArrayItems
+from gen_models.data.store import ImageStore, StoreWriter, cached_store
+from gen_models.errors import UsageError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (10, 4, 5, 3), dtype=np.uint8)
 
@@ -70,7 +70,7 @@ def test_damaged_store_is_refused_then_rebuilt(tmp_path, damage):
         (path / "meta.json").write_text('{"note"')
     else:
         np.save(path / "labels.npy", np.zeros(3, np.int64))
-    with pytest.raises(DataError, match="delete it"):
+    with pytest.raises(UsageError, match="delete it"):
         ImageStore.open(path)
     np.testing.assert_array_equal(cached_store(path, write).images, IMAGES)
 
@@ -78,7 +78,7 @@ def test_damaged_store_is_refused_then_rebuilt(tmp_path, damage):
 def test_full_disk_is_named_before_anything_is_written(tmp_path, monkeypatch):
     usage = SimpleNamespace(free=599)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    with pytest.raises(DataError, match="do not fit"):
+    with pytest.raises(UsageError, match="do not fit"):
         cached_store(tmp_path / "s", write)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=600))
     cached_store(tmp_path / "s", write)
@@ -86,19 +86,19 @@ def test_full_disk_is_named_before_anything_is_written(tmp_path, monkeypatch):
 
 def test_unusable_place_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match=r"data\.cache"):
+    with pytest.raises(UsageError, match=r"data\.cache"):
         cached_store(tmp_path / "file" / "s", write)
 
 
 def test_writer_refuses_another_shape(tmp_path):
-    with StoreWriter(tmp_path, (4, 5, 3), 1) as writer, pytest.raises(DataError, match="came where"):
+    with StoreWriter(tmp_path, (4, 5, 3), 1) as writer, pytest.raises(UsageError, match="came where"):
         writer.add(IMAGES[0, :3])
 
 
 def test_items_gather_a_batch_of_channels_last_images(tmp_path):
     store = cached_store(tmp_path / "s", write)
     items = ArrayItems(store.images, store.labels, range(2, 9))
-    x, y = items.__getitems__([6, 0, 3])
+    x, y = items.gather([6, 0, 3])
     assert x.shape == (3, 3, 4, 5)
     assert x.dtype == torch.uint8
     assert x.is_contiguous(memory_format=torch.channels_last)
@@ -107,7 +107,7 @@ def test_items_gather_a_batch_of_channels_last_images(tmp_path):
     assert len(items) == 7
     assert len(items.head(3)) == 3
     with pytest.raises(IndexError):
-        items.__getitems__([7])
+        items.gather([7])
 
 
 def test_workers_map_the_store_again_instead_of_copying_it(tmp_path):
@@ -116,5 +116,5 @@ def test_workers_map_the_store_again_instead_of_copying_it(tmp_path):
     message = pickle.dumps(items)
     copy = pickle.loads(message)
     assert IMAGES[3].tobytes() not in message
-    assert torch.equal(copy.__getitems__([1])[0], items.__getitems__([1])[0])
+    assert torch.equal(copy.gather([1])[0], items.gather([1])[0])
     assert isinstance(copy.x, np.memmap)

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from data.layouts import LINE, PLANE
-from data.toys import Toy1D, Toy2D
+from gen_models.data.layouts import LINE, PLANE
+from gen_models.data.toys import Toy1D, Toy2D
 
 KINDS = [(Toy1D, kind) for kind in LINE] + [(Toy2D, kind) for kind in PLANE]
 
@@ -10,7 +10,7 @@ KINDS = [(Toy1D, kind) for kind in LINE] + [(Toy2D, kind) for kind in PLANE]
 @pytest.mark.parametrize(("toy", "kind"), KINDS)
 def test_density_integrates_to_one_and_the_points_follow_it(toy, kind):
     source = toy(kind=kind, count=3000, test_count=10, noise=0.05, limit=3000)
-    x, y = source.train.__getitems__(range(3000))
+    x, y = source.train.gather(range(3000))
     dimension = x.shape[1]
     axis = torch.linspace(-1, 1, 101, dtype=torch.float64)
     points = torch.cartesian_prod(*[axis] * dimension).reshape(-1, dimension)
@@ -49,7 +49,7 @@ def test_two_rings_match_the_bessel_form():
 
 def test_points_depend_on_the_seed_only():
     first, again, other = (Toy2D(kind="moons", count=8, test_count=4, seed=seed) for seed in (0, 0, 1))
-    assert torch.equal(first.train.__getitems__([7])[0], again.train.__getitems__([7])[0])
+    assert torch.equal(first.train.gather([7])[0], again.train.gather([7])[0])
     assert first.fingerprint == again.fingerprint != other.fingerprint
-    assert not torch.equal(first.train.__getitems__([0])[0], other.train.__getitems__([0])[0])
-    assert not torch.equal(first.train.__getitems__([0])[0], first.test.__getitems__([0])[0])
+    assert not torch.equal(first.train.gather([0])[0], other.train.gather([0])[0])
+    assert not torch.equal(first.train.gather([0])[0], first.test.gather([0])[0])

@@ -5,15 +5,15 @@ import torch
 
 from gen_models import load
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
 from gen_models.errors import UsageError
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
+from gen_models.run.build import build_data, build_model
 
 
 @pytest.fixture
 def digits(compose_job):
     cfg = compose_job("model=aae", "network=mlp")
-    x, y = build_data(cfg).test.__getitems__(range(200))
+    x, y = build_data(cfg).test.gather(range(200))
     return build_model(cfg), Batch(to_unit_range(x), y, torch.arange(200))
 
 
@@ -60,7 +60,7 @@ def test_a_class_chooses_its_part_of_the_prior_where_the_critic_is_told(compose_
 
 
 def test_a_critic_that_is_not_told_asks_the_whole_prior(compose_job):
-    flower = "model.prior._target_=gen_models.priors.MixtureOfGaussians"
+    flower = "model.prior._target_=gen_models.latents.priors.MixtureOfGaussians"
     cfg = compose_job("model=aae", "network=mlp", flower, "model.latent_dim=2")
     build_data(cfg)
     codes = build_model(cfg).draw_codes(2000, torch.zeros(2000, dtype=torch.int64))

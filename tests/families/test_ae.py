@@ -5,16 +5,16 @@ import torch
 
 from gen_models import load
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
+from gen_models.run.build import build_data, build_model
 
-MASKING = "model.corruption={_target_: gen_models.augment.corruption.Masking, share: 0.5}"
+MASKING = "model.corruption={_target_: gen_models.augment.Masking, share: 0.5}"
 
 
 @pytest.fixture
 def digits(compose_job):
     cfg = compose_job("model=ae", "network=mlp")
-    x, y = build_data(cfg).test.__getitems__(range(200))
+    x, y = build_data(cfg).test.gather(range(200))
     return cfg, Batch(to_unit_range(x), y, torch.arange(200))
 
 

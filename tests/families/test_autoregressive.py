@@ -9,14 +9,14 @@ import torch
 
 from gen_models.core.abilities import Completes, Likely
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
 from gen_models.errors import UsageError
 from gen_models.families.autoregressive import Autoregressive
 from gen_models.losses.categorical import Softmax
 from gen_models.losses.logistic_mixture import LogisticMixture
-from gen_models.networks.causal import Causal
-from gen_models.pixels import to_unit_range
-from tests.networks.test_causal import NETWORKS, shaken
+from gen_models.media.pixels import to_unit_range
+from gen_models.networks.autoregressive.causal import Causal
+from gen_models.run.build import build_data, build_model
+from tests.networks.autoregressive.test_causal import NETWORKS, shaken
 
 
 def model(name, shape, classes=0, levels=3, **rest):
@@ -97,7 +97,7 @@ def test_it_learns(name, compose_job):
     optimizer = torch.optim.Adam(model.parameters(), lr=6e-3)
 
     def bits(items, indices):
-        x, y = items.__getitems__(indices)
+        x, y = items.gather(indices)
         return model.losses(Batch(to_unit_range(x), y, y))["nats_per_dimension"] / math.log(2)
 
     with model.evaluating("test"):

@@ -6,9 +6,9 @@ import torch
 from gen_models import load
 from gen_models.analysis.memory import memory
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model, build_stream, build_trainer
-from gen_models.core.checkpoints import Store
 from gen_models.errors import UsageError
+from gen_models.run.build import build_data, build_model, build_stream, build_trainer
+from gen_models.run.checkpoints import Store
 
 SMALL = ["shuffle=false", "data.batch_size=16", "data.limit=32", "network.generator.width=8"]
 FLOWING = ["model.flowing=true", "+model.optimizers.latents={_target_: torch.optim.SGD, _partial_: true, lr: 0.0}"]
@@ -48,7 +48,7 @@ def test_only_the_latents_of_the_batch_move_and_stay_in_the_ball(played):
 def test_similar_items_start_side_by_side(played, compose_job):
     rows = played("model=glo", *SMALL, "turns=0").latents.rows.detach()
     random = played("model=dgn", *SMALL, "turns=0").latents.rows.detach()
-    x, _ = build_data(compose_job(*SMALL)).train.__getitems__(range(32))
+    x, _ = build_data(compose_job(*SMALL)).train.gather(range(32))
     order = torch.pdist(x.flatten(1).float())
     by_start, by_chance = (torch.corrcoef(torch.stack([order, torch.pdist(z)]))[0, 1] for z in (rows, random))
     assert by_start > 0.7

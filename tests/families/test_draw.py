@@ -5,9 +5,9 @@ import torch
 
 from gen_models import load
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
 from gen_models.errors import UsageError
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
+from gen_models.run.build import build_data, build_model
 
 BINARY = ["model=draw", "data.binary=true"]
 
@@ -17,7 +17,7 @@ def small(compose_job, request):
     """Three steps of four latents, with or without attention, and some digits."""
     sizes = ["model.steps=3", "model.latent_dim=4", "model.hidden=16"]
     cfg = compose_job(*BINARY, f"network={request.param}", *sizes)
-    x, y = build_data(cfg).test.__getitems__(range(50))
+    x, y = build_data(cfg).test.gather(range(50))
     model = build_model(cfg)
     model._moving = "draw"
     return model, Batch(to_unit_range(x), y, torch.arange(50))
@@ -100,6 +100,6 @@ def test_it_learns(network, run_job, compose_job):
         "~callbacks.grids",
     ]
     run = run_job(*BINARY, f"network={network}", *small, "turns=80")
-    x = to_unit_range(build_data(compose_job(*BINARY)).test.__getitems__(range(200))[0])
+    x = to_unit_range(build_data(compose_job(*BINARY)).test.gather(range(200))[0])
     bound = load(run).log_bound(x).mean()
     assert bound > -31  # 64 ln 2 = 44 nats say nothing of a picture

@@ -7,15 +7,15 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal
 
-from data.toys import Toy2D
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
+from gen_models.data.toys import Toy2D
 from gen_models.families.flow import NormalisingFlow
+from gen_models.media.pixels import from_levels, to_uint8, to_unit_range
 from gen_models.networks.flows.base import Normal
 from gen_models.networks.flows.glow import Glow
 from gen_models.networks.flows.nice import NICE
 from gen_models.networks.flows.realnvp import RealNVP
-from gen_models.pixels import from_levels, to_uint8, to_unit_range
+from gen_models.run.build import build_data, build_model
 
 
 def silent_nice(shape):
@@ -51,7 +51,7 @@ def test_the_logit_spreads_uniform_pixels_over_the_logistic():
 @pytest.mark.parametrize("name", ["nice", "realnvp", "glow"])
 def test_pixels_are_decoded_from_their_codes_exactly(name, compose_job):
     cfg = compose_job(f"model={name}")
-    x, y = build_data(cfg).test.__getitems__(range(20))
+    x, y = build_data(cfg).test.gather(range(20))
     model = build_model(cfg).eval()
     z = model.encode(to_unit_range(x), y)
     assert z.shape == (20, 64)
@@ -65,7 +65,7 @@ def test_points_are_learned_to_near_their_entropy(flow):
     """A Gaussian's fit of the ring is 1.3 nats off."""
     torch.manual_seed(0)
     source = Toy2D(kind="ring", noise=0.08)
-    x, y = source.train.__getitems__(range(4000))
+    x, y = source.train.gather(range(4000))
     model = NormalisingFlow(flow((2,)), Normal(), None, optimizers={})
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     for turn in range(200):

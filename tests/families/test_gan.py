@@ -9,14 +9,14 @@ from torch.nn.functional import cross_entropy, softplus
 
 from gen_models.augment.base import Augment
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model, build_stream, build_trainer
+from gen_models.experiments.theory.affine import AffineGenerator
 from gen_models.families.gan import GAN
+from gen_models.latents.priors import Normal
 from gen_models.losses.adversarial import Adversarial, NonSaturating, Wasserstein
 from gen_models.losses.penalties import GradientPenalty, Penalty
-from gen_models.networks.affine import AffineGenerator
-from gen_models.networks.heads import Critic
+from gen_models.networks.critics.heads import Critic
 from gen_models.networks.mlp import MLPBody, MLPGenerator
-from gen_models.priors import Normal
+from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 
 
 def game(generator=None, loss=None, **parts):
@@ -100,7 +100,7 @@ def test_wrong_labels_cost_the_conditional_critic(compose_job):
     cfg = compose_job("model=cgan", *networks, *rates, "callbacks=none", "turns=150")
     data, model = build_data(cfg), build_model(cfg)
     build_trainer(cfg, data).fit(model, datamodule=build_stream(cfg, data, model))
-    images, labels = data.train.__getitems__(range(500))
+    images, labels = data.train.gather(range(500))
     with model.evaluating("test"):
         right, wrong = (softplus(-model.score(images / 127.5 - 1, y)).mean() for y in (labels, (labels + 3) % 10))
 
@@ -144,7 +144,7 @@ def test_only_training_sees_the_augmentation():
 
 def test_the_critic_guesses_real_classes_and_the_generator_is_told_by_it(compose_job):
     cfg = compose_job("model=acgan", "model.class_loss.weight=2")
-    x, y = build_data(cfg).train.__getitems__(range(16))
+    x, y = build_data(cfg).train.gather(range(16))
     model = build_model(cfg).eval()  # without dropout and batch statistics, to look at one term
     real = Batch(x / 127.5 - 1, y, y)
     expected = 2 * cross_entropy(model.discriminator.guess(real.x), y)

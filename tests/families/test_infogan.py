@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
 from gen_models.errors import UsageError
+from gen_models.run.build import build_data, build_model
 
 SMALL = ["model=infogan", "network.generator.width=4", "network.discriminator.critic.body.width=4"]
 
@@ -23,7 +23,7 @@ def built(compose_job):
 
 
 def batch(data, n=16):
-    x, y = data.train.__getitems__(range(n))
+    x, y = data.train.gather(range(n))
     return Batch(x / 127.5 - 1, y, torch.arange(n))
 
 
@@ -91,7 +91,7 @@ def test_parts_that_do_not_fit_are_refused(built):
     with pytest.raises(UsageError, match=r"needs a critic that reads codes: choose network=infogan"):
         built("model=infogan", "network=dcgan")
     with pytest.raises(UsageError, match="choose network=progressive_scales"):
-        built(*SMALL, "+model.consistency={_target_: gen_models.losses.scales.ScaleConsistency}")
+        built(*SMALL, "+model.consistency={_target_: gen_models.losses.ScaleConsistency}")
 
 
 def test_without_weight_biginfogan_is_biggan_with_the_same_latent(built):

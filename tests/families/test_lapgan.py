@@ -5,8 +5,8 @@ import torch
 
 from gen_models.core.abilities import Scores
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
-from gen_models.networks.laplacian import enlarged, reduced
+from gen_models.networks.gan.laplacian import enlarged, reduced
+from gen_models.run.build import build_data, build_model
 
 SHAPE = [1, 16, 16]
 

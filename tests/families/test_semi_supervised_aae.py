@@ -8,9 +8,9 @@ from torch.nn.functional import cross_entropy
 
 from gen_models import load
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
 from gen_models.errors import UsageError
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
+from gen_models.run.build import build_data, build_model
 
 NETWORKS = {"encoder", "to_class", "to_style", "decoder", "class_critic", "style_critic"}
 
@@ -18,7 +18,7 @@ NETWORKS = {"encoder", "to_class", "to_style", "decoder", "class_critic", "style
 @pytest.fixture
 def digits(compose_job):
     cfg = compose_job("model=aae_semi", "data.labelled=100")
-    x, y = build_data(cfg).train.__getitems__(range(200))
+    x, y = build_data(cfg).train.gather(range(200))
     return build_model(cfg), Batch(to_unit_range(x), y, torch.arange(200))
 
 

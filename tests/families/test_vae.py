@@ -7,13 +7,13 @@ from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
 from gen_models import load
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
 from gen_models.errors import UsageError
 from gen_models.families.vae import VAE
 from gen_models.losses.divergence import kl_to_standard_normal
 from gen_models.losses.reconstruction import Bernoulli, Gaussian
-from gen_models.networks.heads import Body
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
+from gen_models.networks.critics.heads import Body
+from gen_models.run.build import build_data, build_model
 
 SIGMA = 0.5
 
@@ -21,7 +21,7 @@ SIGMA = 0.5
 @pytest.fixture
 def digits(compose_job):
     cfg = compose_job("model=vae", "network=mlp")
-    x, y = build_data(cfg).test.__getitems__(range(200))
+    x, y = build_data(cfg).test.gather(range(200))
     return cfg, Batch(to_unit_range(x), y, torch.arange(200))
 
 

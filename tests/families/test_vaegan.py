@@ -5,10 +5,10 @@ import torch
 
 from gen_models import load
 from gen_models.core.batch import Batch
-from gen_models.core.build import build_data, build_model
 from gen_models.core.player import frozen, parameters_of
 from gen_models.errors import UsageError
-from gen_models.pixels import to_unit_range
+from gen_models.media.pixels import to_unit_range
+from gen_models.run.build import build_data, build_model
 
 QUICK = ["model=vaegan", "network.discriminator.hidden=32"]
 QUICK += [f"network.{net}.width=8" for net in ("encoder", "decoder", "discriminator.body")]
@@ -18,7 +18,7 @@ QUICK += [f"network.{net}.width=8" for net in ("encoder", "decoder", "discrimina
 def digits(compose_job):
     def built(*overrides):
         cfg = compose_job(*QUICK, *overrides)
-        x, y = build_data(cfg).test.__getitems__(range(100))
+        x, y = build_data(cfg).test.gather(range(100))
         return build_model(cfg), Batch(to_unit_range(x), y, torch.arange(100))
 
     return built

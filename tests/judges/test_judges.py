@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from gen_models import load
-from gen_models.core.build import build_data, build_model
 from gen_models.errors import UsageError
 from gen_models.judges.likelihood import Diversity
 from gen_models.metrics.two_sample import two_sample_test
+from gen_models.run.build import build_data, build_model
 from tests.test_contract import assert_same, newest
 
 MLP = ["model=judged", "network=mlp"]
@@ -16,7 +16,7 @@ MLP = ["model=judged", "network=mlp"]
 def test_a_kernel_alone_teaches_a_generator(run_job, compose_job):
     model = load(run_job(*MLP, "turns=150"))
     cfg = compose_job(*MLP)
-    x, _ = build_data(cfg).test.__getitems__(range(200))
+    x, _ = build_data(cfg).test.gather(range(200))
     torch.manual_seed(0)
     trained, untrained = (
         two_sample_test(each.sample(200).flatten(1), x.flatten(1) / 127.5 - 1, 1).mmd2

@@ -8,7 +8,7 @@ import torch
 
 from gen_models.losses.categorical import Softmax
 from gen_models.losses.logistic_mixture import LogisticMixture, bin_log_prob
-from gen_models.pixels import from_levels
+from gen_models.media.pixels import from_levels
 
 BOTH = pytest.mark.parametrize("loss", [Softmax(), LogisticMixture(3)], ids=["softmax", "logistics"])
 

@@ -6,8 +6,8 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from torch import nn
 
-from gen_models.core.build import build_data, build_model
 from gen_models.losses.penalties import R1, R2, Dragan, Drift, GradientPenalty, OneSidedGradientPenalty, Penalty
+from gen_models.run.build import build_data, build_model
 from tests.conftest import CONF
 
 FILES = {path.stem: OmegaConf.load(path) for path in sorted(CONF.glob("penalty/*.yaml"))}

@@ -6,7 +6,6 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from torch import distributions
 
-from gen_models.core.build import build_data, build_model
 from gen_models.losses.reconstruction import (
     AbsoluteError,
     Bernoulli,
@@ -16,7 +15,8 @@ from gen_models.losses.reconstruction import (
     Likelihood,
     SquaredError,
 )
-from gen_models.pixels import from_levels
+from gen_models.media.pixels import from_levels
+from gen_models.run.build import build_data, build_model
 from tests.conftest import CONF
 
 FILES = {path.stem: OmegaConf.load(path) for path in CONF.glob("loss/*.yaml")}

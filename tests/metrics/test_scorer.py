@@ -8,10 +8,10 @@ from torch import distributed
 from torch.nn.functional import avg_pool2d
 
 from gen_models.errors import NumericalDeath, UsageError
+from gen_models.media.pixels import to_unit_range
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import DataSpace
 from gen_models.metrics.scorer import Scorer
-from gen_models.pixels import to_unit_range
 
 CONF = Path(__file__).parents[2] / "conf" / "metrics"
 

@@ -7,7 +7,7 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
-from gen_models.networks.growing import Growing
+from gen_models.networks.gan.growing import Growing
 from tests.conftest import CONF
 
 KITS = sorted(path.stem for path in CONF.glob("network/*.yaml") if "generator" in OmegaConf.load(path))

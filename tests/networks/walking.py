@@ -5,7 +5,7 @@ import itertools
 import torch
 
 from gen_models.losses.categorical import Softmax
-from gen_models.pixels import from_levels
+from gen_models.media.pixels import from_levels
 
 
 def noise(network, levels, n=3):

@@ -7,8 +7,8 @@ import torch
 from omegaconf import OmegaConf
 
 from gen_models import load
-from gen_models.analysis.status import status_of, statuses
-from gen_models.core.checkpoints import Store
+from gen_models.reports.status import status_of, statuses
+from gen_models.run.checkpoints import Store
 from tests.test_contract import assert_same, newest
 
 pytestmark = pytest.mark.slurm

@@ -4,3 +4,7 @@ Every bijection has `forward(x, y) -> (z, log|det dz/dx| (B,))` and `inverse(z, 
 points (B, D) alike. All of them compute in float32, also under autocast: only the networks inside couplings, which need
 no inverse, run in the precision of the trainer.
 """
+
+from gen_models.public import exporting
+
+__getattr__, __dir__ = exporting(__name__, __file__)

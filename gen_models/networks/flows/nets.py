@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
-from gen_models.networks.conditioning import append_class
 from gen_models.networks.flows.actnorm import ActNorm
+from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.mlp import MLPGenerator
 
 

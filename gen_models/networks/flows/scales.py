@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from gen_models.networks.conditioning import required
 from gen_models.networks.flows.bijection import Bijection
+from gen_models.networks.layers.conditioning import required
 
 
 class FactorOut(Bijection):

@@ -1,1 +1,0 @@
-"""What theory says of a game on a line, beside what training does."""

@@ -1,0 +1,65 @@
+"""Projections of weights: what a network is brought back to before each of its moves."""
+
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import nn
+
+INSIDE = 1 - 1e-6
+"""Where what lies outside the unit ball is brought to: rounding must not move it again and again."""
+
+
+@runtime_checkable
+class Constraint(Protocol):
+    """What a network's weights are brought back to before each of its moves."""
+
+    def apply_(self, network: nn.Module) -> None:
+        """Change the weights in place."""
+
+
+class WeightClipping:
+    """Keep all parameters in a box, and so a critic Lipschitz (Arjovsky et al. 2017, Algorithm 1).
+
+    Args:
+        limit: c of the paper.
+    """
+
+    def __init__(self, limit: float = 0.01) -> None:
+        if limit <= 0:
+            raise ValueError(f"weights are clipped to a positive limit, not {limit}: change it.")
+        self.limit = limit
+
+    @torch.no_grad()
+    def apply_(self, network: nn.Module) -> None:
+        """Clip the network's parameters in place."""
+        for parameter in network.parameters():
+            parameter.clamp_(-self.limit, self.limit)
+
+
+class UnitBall:
+    """Keep the rows of all parameters, such as a table's latents, in the unit ball (Bojanowski et al. 2018)."""
+
+    @torch.no_grad()
+    def apply_(self, network: nn.Module) -> None:
+        """Shrink rows longer than 1 in place."""
+        for rows in network.parameters():
+            norm = rows.norm(dim=1, keepdim=True)
+            rows.mul_(torch.where(norm > 1, INSIDE / norm, 1.0))
+
+
+class NormClipping:
+    """Keep the weights into each unit within a ball, and so SGD with large steps stable (Srivastava et al. 2014).
+
+    Args:
+        limit: Largest norm; the first GAN takes 1.9365 (goodfeli/adversarial, mnist.yaml: max_col_norm).
+    """
+
+    def __init__(self, limit: float = 1.9365) -> None:
+        self.limit = limit
+
+    @torch.no_grad()
+    def apply_(self, network: nn.Module) -> None:
+        """Shrink rows of linear layers' weights in place."""
+        for layer in network.modules():
+            if isinstance(layer, nn.Linear):
+                layer.weight.copy_(torch.renorm(layer.weight, p=2, dim=0, maxnorm=self.limit))

@@ -1,0 +1,57 @@
+"""Verified downloads."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import urllib.request
+from collections.abc import Sequence
+from http.client import HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from filelock import FileLock
+
+from gen_models.errors import UsageError
+
+log = logging.getLogger(__name__)
+
+
+def download(urls: Sequence[str], target: Path, md5: str, remedy: str) -> None:
+    """Fetches a file from the first mirror that has it whole; one process does, others wait.
+
+    Args:
+        urls: Mirrors, in the order of trial.
+        target: Where the file appears, whole or not at all.
+        md5: Its checksum.
+        remedy: What a person can do where no mirror answers.
+
+    Raises:
+        UsageError: If there is no mirror left, or no place for the file.
+    """
+    failures: list[str] = []
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{target}.lock"):
+            if target.exists() or any(_fetched(url, target, md5, failures) for url in urls):
+                return
+    except OSError as error:
+        failures.append(str(error))
+    raise UsageError(f"Cannot download {target.name} ({'; '.join(failures)}): {remedy}.")
+
+
+def _fetched(url: str, target: Path, md5: str, failures: list[str]) -> bool:
+    log.info("Downloading %s", url)
+    try:
+        with urllib.request.urlopen(url, timeout=30) as reply:
+            content = reply.read()
+    except (OSError, HTTPException) as error:  # URLError, a refused or reset connection, a timeout, a reply cut short
+        failures.append(f"{urlsplit(url).netloc}: {error}")
+        return False
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
+        failures.append(f"{urlsplit(url).netloc}: not the file that was published")
+        return False
+    part = target.with_name(target.name + ".part")
+    part.write_bytes(content)
+    part.replace(target)
+    return True

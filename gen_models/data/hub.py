@@ -1,0 +1,133 @@
+"""Image sets of the Hugging Face hub, by the optional `datasets` package."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any, final
+
+import numpy as np
+from PIL import Image
+
+from gen_models.data.errors import BadImage
+from gen_models.data.images import Fit, check_fit, pixels
+from gen_models.data.items import ArrayItems
+from gen_models.data.parallel import in_parallel
+from gen_models.data.source import Source, Splits, at_least, digest
+from gen_models.data.store import StoreWriter, cached_store
+from gen_models.errors import UsageError
+
+
+@final
+class Hub(Source):
+    """A data set of the hub, downloaded once, made square and kept in a store; later runs need no network.
+
+    Args:
+        name: Of the data set, e.g. "uoft-cs/cifar10".
+        split: The training split.
+        test_split: The held-out split.
+        image: The column of images.
+        label: The column of classes, or null.
+        size: Height and width of the squares.
+        fit: "crop" to the central square, or "pad" with white.
+        grey: One channel instead of three.
+        cache: Directory of the stores.
+        batch_size: See `Source`.
+        flip: See `Source`.
+        workers: See `Source`.
+        limit: See `Source`.
+
+    Raises:
+        UsageError: When loading, if the package, the set, a split or a column is missing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        split: str = "train",
+        test_split: str = "test",
+        image: str = "image",
+        label: str | None = "label",
+        size: int = 32,
+        fit: Fit = "crop",
+        grey: bool = False,
+        cache: str = ".cache",
+        batch_size: int = 64,
+        flip: bool = False,
+        workers: int = 0,
+        limit: int | None = None,
+    ) -> None:
+        super().__init__(batch_size, flip, workers, limit)
+        at_least(1, size=size)
+        check_fit(fit)
+        self.name, self.split, self.test_split = name, split, test_split
+        self.image, self.label = image, label
+        self.size, self.fit, self.grey, self.cache = size, fit, grey, Path(cache).expanduser()
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """The set, its columns, and the preparation."""
+        place = {"name": self.name, "split": self.split, "test_split": self.test_split}
+        columns = {"image": self.image, "label": self.label}
+        return {**place, **columns, "size": self.size, "fit": self.fit, "grey": self.grey}
+
+    def load(self) -> Splits:
+        """Opens the store: the training split, then the held-out split."""
+        store = cached_store(self.cache / f"hub-{self.name.replace('/', '-')}-{digest(self.recipe)}", self._write)
+        splits = ArrayItems(store.images, store.labels).split(store.meta["train"])
+        return Splits(*splits, tuple(store.meta["classes"]))
+
+    def _write(self, folder: Path) -> dict[str, Any]:
+        datasets = _package()
+        train, test = (self._rows(datasets, split) for split in (self.split, self.test_split))
+        values, names = self._classes(datasets, train, test)
+        total = len(train) + len(test)
+        with StoreWriter(folder, (self.size, self.size, 1 if self.grey else 3), total) as writer:
+            for rows in (train, test):
+                read = partial(self._pixels, rows)
+                labels = rows[self.label] if self.label else [0] * len(rows)
+                images = in_parallel(read, range(len(rows)), f"reading {self.name}", processes=False)
+                for image, label in zip(images, labels, strict=True):
+                    writer.add(image, values.index(label) if self.label else 0)
+        return {"train": len(train), "classes": names}
+
+    def _rows(self, datasets: ModuleType, split: str) -> Any:
+        try:
+            rows = datasets.load_dataset(self.name, split=split)
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = str(error).partition("\n")[0]
+            raise UsageError(f"Cannot load split {split} of {self.name} from the hub: {reason}") from error
+        for column in filter(None, (self.image, self.label)):
+            if column not in rows.column_names:
+                raise UsageError(f"{self.name} has no column {column}; it has {', '.join(rows.column_names)}.")
+        return rows
+
+    def _classes(self, datasets: ModuleType, train: Any, test: Any) -> tuple[list, list[str]]:
+        """The values of the label column in the order of the classes, and the names of the classes."""
+        if self.label is None:
+            return [], []
+        feature, present = train.features[self.label], {*train[self.label], *test[self.label]}
+        named = isinstance(feature, datasets.ClassLabel)
+        values = list(range(len(feature.names))) if named else sorted(present)
+        if unknown := present.difference(values):  # -1 stands for labels that are kept secret
+            raise UsageError(f"{self.name} has rows of no class (label {unknown.pop()}): set data.label=null.")
+        return values, feature.names if named else [str(value) for value in values]
+
+    def _pixels(self, rows: Any, index: int) -> np.ndarray:
+        image = rows[index][self.image]
+        if not isinstance(image, Image.Image):
+            raise UsageError(f"Column {self.image} of {self.name} holds no images: set data.image=…")
+        try:
+            return pixels(image, self.size, self.fit, self.grey)
+        except BadImage as reason:
+            raise UsageError(f"Image {index} of {self.name} cannot be read: {reason}.") from reason
+
+
+def _package() -> ModuleType:
+    try:
+        return importlib.import_module("datasets")
+    except ImportError as error:
+        raise UsageError("Data of the hub need one more package: pip install datasets") from error

@@ -1,0 +1,124 @@
+"""MNIST and its kin: sets in the idx format of 28×28 grey images."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import struct
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+
+from gen_models.data.binary import binarised
+from gen_models.data.download import download
+from gen_models.data.idx_sets import FILES, SETS
+from gen_models.data.items import ArrayItems
+from gen_models.data.source import Source, Splits
+from gen_models.errors import UsageError
+
+SIDE = 28
+
+
+@final
+class Idx(Source):
+    """A set of the MNIST family, from files on this machine or from its mirrors.
+
+    Args:
+        name: mnist, fashion_mnist or kmnist.
+        root: Directory with the idx files, plain or .gz, or with a subdirectory `name` of them; downloads go there.
+        size: Height and width; more than 28 centres the image on black.
+        binary: Draw each pixel once as black or white, by its grey value: fixed binarisation.
+        batch_size: See `Source`.
+        flip: See `Source`.
+        workers: See `Source`.
+        limit: See `Source`.
+        labelled: See `Source`.
+        share: See `Source`.
+
+    Raises:
+        UsageError: If the name or size is wrong, or (when loading) a file is damaged or not to be had.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        root: str = "data",
+        size: int = SIDE,
+        binary: bool = False,
+        batch_size: int = 64,
+        flip: bool = False,
+        workers: int = 0,
+        limit: int | None = None,
+        labelled: int | None = None,
+        share: float = 0.5,
+    ) -> None:
+        super().__init__(batch_size, flip, workers, limit, labelled, share)
+        if name not in SETS:
+            raise UsageError(f"data.name={name} is not known: choose {', '.join(SETS)}.")
+        if size < SIDE:
+            raise UsageError(f"data.size={size} would cut the images: it must be at least {SIDE}.")
+        self.name, self.root, self.size = name, Path(root).expanduser(), size
+        self.binary = binary
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """The name, the size, and a hash of the pixels: what lies in a user's files is not known by their name."""
+        pixels = b"".join(items.x.tobytes() for items in self.splits[:2])
+        content = hashlib.blake2b(pixels, digest_size=8).hexdigest()
+        return {"name": self.name, "size": self.size, "content": content}
+
+    @property
+    def levels(self) -> int:
+        """Two where the pixels are binary."""
+        return 2 if self.binary else 256
+
+    def load(self) -> Splits:
+        """Reads both splits in the order of the files, which is not random for every set."""
+        return Splits(self._items("train", 0), self._items("t10k", 1), SETS[self.name].classes)
+
+    def _items(self, split: str, seed: int) -> ArrayItems:
+        images = read_idx(self._find(f"{split}-images-idx3-ubyte"), 3)
+        labels = read_idx(self._find(f"{split}-labels-idx1-ubyte"), 1)
+        if len(images) != len(labels) or images.shape[1:] != (SIDE, SIDE) or labels.max(initial=0) > 9:
+            raise UsageError(f"The {split} images and labels of {self.name} do not belong together; replace the files.")
+        before = (self.size - SIDE) // 2
+        border = (before, self.size - SIDE - before)
+        items = ArrayItems(np.pad(images, ((0, 0), border, border))[..., None], labels.astype(np.int64))
+        return binarised(items, seed) if self.binary else items
+
+    def _find(self, file: str) -> Path:
+        chosen = SETS[self.name]
+        folders = (self.root, self.root / self.name, *chosen.system)
+        for path in (folder / name for folder in folders for name in (file, f"{file}.gz")):
+            if path.is_file():
+                return path
+        target = self.root / self.name / f"{file}.gz"
+        urls = [f"{mirror}{file}.gz" for mirror in chosen.mirrors]
+        everything = ", ".join(f"{each}.gz" for each in FILES)
+        download(urls, target, chosen.md5[file], f"put {everything} into {target.parent}{chosen.hint}")
+        return target
+
+
+def read_idx(path: Path, dimensions: int) -> np.ndarray:
+    """Reads a plain or gzipped idx file of bytes.
+
+    Args:
+        path: The file.
+        dimensions: That the array has.
+
+    Raises:
+        UsageError: If it is another kind of file, cut short or damaged.
+    """
+    try:
+        content = path.read_bytes()
+        content = gzip.decompress(content) if path.suffix == ".gz" else content
+        zero, kind, rank, *shape = struct.unpack_from(f">HBB{dimensions}I", content)
+        if (zero, kind, rank) != (0, 8, dimensions) or len(content) != 4 + 4 * dimensions + math.prod(shape):
+            raise ValueError("not the header or the length of such a file")
+    except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
+        raise UsageError(f"{path} is damaged ({error}); delete or replace it.") from error
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)

@@ -1,0 +1,89 @@
+"""One image, or a folder of them, with nothing held out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+from PIL import Image as Pillow
+from sklearn.datasets import load_sample_image
+
+from gen_models.data.errors import BadImage
+from gen_models.data.images import Fit, check_fit, pixels
+from gen_models.data.items import ArrayItems
+from gen_models.data.listing import scan
+from gen_models.data.source import Source, Splits, at_least
+from gen_models.errors import UsageError
+
+
+@final
+class Image(Source):
+    """Images as squares, for models that learn a single one; what is held out are the same images.
+
+    Args:
+        path: An image or a folder of images; null takes a photograph that ships with scikit-learn.
+        photo: That photograph: "china" (a temple) or "flower".
+        size: Height and width of the squares.
+        fit: "crop" to the central square, or "pad" with white.
+        grey: One channel instead of three.
+        batch_size: See `Source`.
+        flip: See `Source`.
+        workers: See `Source`.
+        limit: See `Source`.
+
+    Raises:
+        UsageError: At once for a wrong setting; when loading, for what is no image.
+    """
+
+    def __init__(
+        self,
+        path: str | None = None,
+        photo: str = "flower",
+        size: int = 128,
+        fit: Fit = "crop",
+        grey: bool = False,
+        batch_size: int = 1,
+        flip: bool = False,
+        workers: int = 0,
+        limit: int | None = None,
+    ) -> None:
+        super().__init__(batch_size, flip, workers, limit)
+        at_least(1, size=size)
+        check_fit(fit)
+        if photo not in ("china", "flower"):
+            raise UsageError(f"data.photo={photo} is not known: choose china or flower, or give a file by data.path=…")
+        self.path = Path(path).expanduser() if path else None
+        self.photo, self.size, self.fit, self.grey = photo, size, fit, grey
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """A hash of the pixels."""
+        return {"content": hashlib.blake2b(self._pixels.tobytes(), digest_size=8).hexdigest()}
+
+    def load(self) -> Splits:
+        """Reads the images in the order of their names."""
+        items = ArrayItems(self._pixels, np.zeros(len(self._pixels), np.int64))
+        return Splits(items, items)
+
+    @cached_property
+    def _pixels(self) -> np.ndarray:
+        return np.stack([self._square(source) for source in self._sources()])
+
+    def _sources(self) -> list[Path | Pillow.Image]:
+        if self.path is None:
+            return [Pillow.fromarray(load_sample_image(f"{self.photo}.jpg"))]
+        if self.path.is_dir():
+            return [self.path / file.path for file in scan(self.path)]
+        if not self.path.is_file():
+            raise UsageError(f"There is no image {self.path}: give a file or a folder by data.path=…")
+        return [self.path]
+
+    def _square(self, source: Path | Pillow.Image) -> np.ndarray:
+        try:
+            return pixels(source, self.size, self.fit, self.grey)
+        except BadImage as reason:
+            raise UsageError(f"{source} cannot be read: {reason}.") from reason

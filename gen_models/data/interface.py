@@ -1,0 +1,74 @@
+"""What the stream and the metrics ask of a data set: whole batches by position."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gen_models.media.pixels import to_unit_range
+
+
+class Items(Protocol):
+    """Labelled items, gathered a batch at a time."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def gather(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """x: (B, C, H, W) uint8 with channels_last strides, or (B, D) float32 in [-1, 1]; y: (B,) int64."""
+
+
+@runtime_checkable
+class Attributed(Protocol):
+    """A data set that knows more of its training items than one class."""
+
+    @property
+    def factors(self) -> Mapping[str, tuple[np.ndarray, tuple[str, ...]]]:
+        """For each attribute the (N,) int64 value of each training item, and the names of the values."""
+
+
+def batches(items: Items, order: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Give the items at the positions `order` (N,), in [-1, 1], with their labels, in batches of `size`."""
+    for indices in order.split(size):
+        x, y = items.gather(indices.tolist())
+        yield to_unit_range(x), y
+
+
+@dataclass(frozen=True)
+class Held:
+    """Samples in memory as items: x (N, *shape), y (N,)."""
+
+    x: Tensor
+    y: Tensor
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def gather(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Gather a batch."""
+        index = torch.as_tensor(indices)
+        return self.x[index], self.y[index]
+
+
+def first(items: Items, n: int | None = None) -> Tensor:
+    """Positions of the first `n` items, or of all where there are fewer."""
+    return torch.arange(len(items) if n is None else min(n, len(items)))
+
+
+def classes_of(items: Items, n: int | None = None) -> Tensor:
+    """Give the classes (N,) of the first `n` items, of all by default."""
+    return torch.cat([y for _, y in batches(items, first(items, n), 1000)])
+
+
+def picked(items: Items, n: int, seed: int) -> Tensor:
+    """Positions (n,) of items picked by `seed`, for stored sets are ordered by class, source or quality."""
+    return torch.randperm(len(items), generator=torch.Generator().manual_seed(seed))[:n]
+
+
+def gathered(items: Items, positions: Tensor) -> tuple[Tensor, Tensor]:
+    """The items at `positions` (N,) in [-1, 1], and their classes."""
+    x, y = items.gather(positions.tolist())
+    return to_unit_range(x).contiguous(), y

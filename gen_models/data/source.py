@@ -1,0 +1,137 @@
+"""What every data set offers: training items, held-out items, class names and a fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from gen_models.data.interface import Items
+from gen_models.data.items import ArrayItems
+from gen_models.data.labelled import LabelledItems
+from gen_models.errors import UsageError
+
+
+class Splits(NamedTuple):
+    """A loaded data set; `class_names` is empty where the data has no classes."""
+
+    train: ArrayItems
+    test: ArrayItems
+    class_names: tuple[str, ...] = ()
+
+
+class Source(ABC):
+    """A data set, opened (and built where that is needed) when its items are first asked for.
+
+    Args:
+        batch_size: Images per turn, over all ranks.
+        flip: Whether the harness mirrors training images left-right at random.
+        workers: Loader processes.
+        limit: Keep the first `limit` training items.
+        labelled: Training items that keep their class, as many of each; the others' is -1. None hides no class.
+        share: Share of those with a class in the training items seen, where `labelled` is given.
+
+    Raises:
+        UsageError: If a number is out of range.
+    """
+
+    def __init__(
+        self,
+        batch_size: int = 64,
+        flip: bool = False,
+        workers: int = 0,
+        limit: int | None = None,
+        labelled: int | None = None,
+        share: float = 0.5,
+    ) -> None:
+        at_least(1, batch_size=batch_size)
+        at_least(0, workers=workers)
+        if limit is not None:
+            at_least(1, limit=limit)
+        if labelled is not None:
+            at_least(1, labelled=labelled)
+        if not 0 <= share < 1:
+            raise UsageError(f"data.share={share} is no share: it must be at least 0 and less than 1.")
+        self.batch_size, self.flip, self.workers, self.limit = batch_size, flip, workers, limit
+        self.labelled, self.share = labelled, share
+
+    @abstractmethod
+    def load(self) -> Splits:
+        """Opens the whole data set, before `limit`."""
+
+    @property
+    @abstractmethod
+    def recipe(self) -> Mapping[str, Any]:
+        """All that the items depend on, as JSON values."""
+
+    @cached_property
+    def splits(self) -> Splits:
+        """The data set after `limit`; loaded once."""
+        train, test, names = self.load()
+        return Splits(train.head(self.limit), test, names)
+
+    @cached_property
+    def train(self) -> Items:
+        """The training items, with classes hidden where only some are `labelled`."""
+        if self.labelled is None:
+            return self.splits.train
+        if not self.class_names:
+            raise UsageError(f"data.labelled={self.labelled} needs data with classes: leave it out.")
+        return LabelledItems(self.splits.train, self.labelled, self.share)
+
+    @property
+    def reference(self) -> Items:
+        """The training items with all their classes and without repetitions, for whoever judges a model."""
+        return self.splits.train
+
+    @property
+    def test(self) -> Items:
+        """The held-out items."""
+        return self.splits.test
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes in the order of y; () where there are none."""
+        return self.splits.class_names
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """`shape` of one item ([C, H, W] or [D]), `levels` of a pixel, `num_classes` and `num_train`.
+
+        Where only some items are labelled, no model can be told the class: then `num_classes` is 0, and `num_labels`
+        says how many there are to guess.
+        """
+        x, _ = self.train.gather([0])
+        names = len(self.class_names)
+        classes = {"num_classes": names} if self.labelled is None else {"num_classes": 0, "num_labels": names}
+        return {"shape": list(x.shape[1:]), "levels": self.levels, **classes, "num_train": len(self.train)}
+
+    @property
+    def levels(self) -> int | None:
+        """Equally spaced values that a pixel can have; None for points."""
+        return 256
+
+    @property
+    def fingerprint(self) -> str:
+        """A short id of the items and their preprocessing, stable between runs."""
+        hidden = {} if self.labelled is None else {"labelled": self.labelled, "share": self.share}
+        return digest({"source": type(self).__name__, **self.recipe, "limit": self.limit, **hidden})
+
+
+def digest(recipe: Mapping[str, Any]) -> str:
+    """Sixteen hexadecimal digits of a mapping of JSON values."""
+    return hashlib.blake2b(json.dumps(recipe, sort_keys=True).encode(), digest_size=8).hexdigest()
+
+
+def at_least(minimum: int, **values: int) -> None:
+    """Refuses settings below `minimum`, by name.
+
+    Raises:
+        UsageError: Naming the first that is too small.
+    """
+    for name, value in values.items():
+        if value < minimum:
+            raise UsageError(f"data.{name}={value} is too small: it must be at least {minimum}.")

@@ -1,0 +1,129 @@
+"""Any folder of wave files: one speaker, or a subfolder for each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any, Literal, final
+
+import numpy as np
+
+from gen_models.data.items import ArrayItems
+from gen_models.data.listing import File, shuffled
+from gen_models.data.parallel import in_parallel
+from gen_models.data.source import Source, Splits, at_least
+from gen_models.data.waves import BadWave, companded, sound, windows
+from gen_models.errors import UsageError
+
+log = logging.getLogger(__name__)
+
+
+@final
+class Speech(Source):
+    """Windows (1, length) of sound in 256 levels of the µ-law; held-out windows come from files of their own.
+
+    Args:
+        root: The folder.
+        length: Samples in a window; what is left at the end of a file is dropped.
+        rate: Samples a second; files with more are brought down to it.
+        silence: Windows whose root mean square lies below this share of full scale are dropped.
+        label: "folder" makes each subfolder a class, such as a speaker.
+        test_fraction: Share of the files that is held out, by a shuffle keyed with `seed`.
+        seed: Of the shuffle.
+        max_bad: Share of the files that may be unreadable.
+        batch_size: See `Source`.
+        workers: See `Source`.
+        limit: See `Source`.
+
+    Raises:
+        UsageError: At once for a wrong setting; when loading, for a folder that cannot serve.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        length: int = 2048,
+        rate: int = 8000,
+        silence: float = 0.01,
+        label: Literal["folder"] | None = None,
+        test_fraction: float = 0.1,
+        seed: int = 0,
+        max_bad: float = 0.01,
+        batch_size: int = 8,
+        workers: int = 0,
+        limit: int | None = None,
+    ) -> None:
+        super().__init__(batch_size, workers=workers, limit=limit)
+        at_least(1, length=length, rate=rate)
+        if label not in ("folder", None):
+            raise UsageError(f"data.label={label} is not known: choose folder, or null for no classes.")
+        if not 0 < test_fraction < 1:
+            raise UsageError(f"data.test_fraction={test_fraction} must lie between 0 and 1.")
+        self.root, self.length, self.rate, self.silence = Path(root).expanduser().absolute(), length, rate, silence
+        self.label, self.test_fraction, self.seed, self.max_bad = label, test_fraction, seed, max_bad
+
+    @cached_property
+    def _files(self) -> list[File]:
+        return shuffled(list(_listing(self.root)), self.seed)
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """All settings, and what tells that a file was changed."""
+        cut = {"length": self.length, "rate": self.rate, "silence": self.silence, "label": self.label}
+        split = {"test_fraction": self.test_fraction, "seed": self.seed, "max_bad": self.max_bad}
+        return {**cut, **split, "files": [(file.path, file.size, file.mtime) for file in self._files]}
+
+    def load(self) -> Splits:
+        """Reads all files and holds out the last of those that have windows."""
+        files, cuts = self._read()
+        names = sorted({file.parent for file in files}) if self.label else []
+        if "" in names:
+            raise UsageError(f"{self.root} has wave files in no subfolder and so in no class: set data.label=null.")
+        y = [names.index(file.parent) if names else 0 for file in files]
+        items = ArrayItems(np.concatenate(cuts)[:, None], np.repeat(y, [len(cut) for cut in cuts]))
+        test = min(max(round(len(cuts) * self.test_fraction), 1), len(cuts) - 1)
+        return Splits(*items.split(sum(len(cut) for cut in cuts[:-test])), tuple(names))
+
+    def _read(self) -> tuple[list[File], list[np.ndarray]]:
+        """The files that have windows, and the windows (N, length) of each in uint8."""
+        read = partial(_attempt, self.root, self.length, self.rate, self.silence)
+        found = in_parallel(read, self._files, f"reading {self.root.name}", processes=False)
+        cuts = list(zip(self._files, found, strict=True))
+        self._tolerate([f"{file.path} ({cut})" for file, cut in cuts if isinstance(cut, str)])
+        kept = [(file, cut) for file, cut in cuts if not isinstance(cut, str) and len(cut)]
+        if len(kept) < 2:
+            raise UsageError(
+                f"Fewer than two files in {self.root} have a window of {self.length} samples that is no silence, and "
+                "one is held out: lower data.length, or data.silence."
+            )
+        return [file for file, _ in kept], [cut for _, cut in kept]
+
+    def _tolerate(self, bad: list[str]) -> None:
+        total, first = len(self._files), "; ".join(bad[:5])
+        if len(bad) > self.max_bad * total:
+            raise UsageError(
+                f"More than {self.max_bad:.2%} of the {total} wave files in {self.root} cannot be read, among them "
+                f"{first}; repair or remove them, or allow more: data.max_bad=…"
+            )
+        if bad:
+            log.warning("%d of %d files in %s skipped: %s.", len(bad), total, self.root, first)
+
+
+def _listing(root: Path) -> Iterator[File]:
+    """All wave files below `root`; hidden ones are passed over."""
+    if not root.is_dir():
+        raise UsageError(f"There is no folder {root}; name a folder of wave files: data.root=…")
+    for path in root.rglob("*"):
+        if path.suffix.lower() == ".wav" and path.is_file() and not path.name.startswith("."):
+            status = path.stat()
+            yield File(path.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns)
+
+
+def _attempt(root: Path, length: int, rate: int, silence: float, file: File) -> np.ndarray | str:
+    """The windows, or the reason why there are none."""
+    try:
+        return companded(windows(sound(root / file.path, rate), length, silence))
+    except BadWave as reason:
+        return str(reason)

@@ -1,0 +1,114 @@
+"""Toy distributions with a known density, in one and two dimensions.
+
+The curves (two rings, moons, swiss roll) are integrals along the curve by a quadrature so fine that the nodes lie much
+closer together than the noise is wide. Points are drawn from the very mixture that `log_density` evaluates.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any, final
+
+import numpy as np
+from torch import Tensor
+
+from gen_models.data.items import ArrayItems
+from gen_models.data.layouts import LINE, PLANE, Layout
+from gen_models.data.mixture import REACH, Mixture
+from gen_models.data.source import Source, Splits, at_least
+from gen_models.errors import UsageError
+
+
+class Toy(Source):
+    """Points in [-1, 1] of a distribution with known density; the classes are its modes or curves.
+
+    Args:
+        kind: The shape; a wrong one is refused with those that exist.
+        count: Training points.
+        test_count: Held-out points.
+        noise: Standard deviation around modes and curves; the shape shrinks to leave it room.
+        seed: Of the points.
+        batch_size: See `Source`.
+        workers: See `Source`.
+        limit: See `Source`.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        count: int = 50_000,
+        test_count: int = 10_000,
+        noise: float = 0.03,
+        seed: int = 0,
+        batch_size: int = 256,
+        workers: int = 0,
+        limit: int | None = None,
+    ) -> None:
+        super().__init__(batch_size, workers=workers, limit=limit)
+        at_least(1, count=count, test_count=test_count)
+        if kind not in self.layouts:
+            raise UsageError(f"data.kind={kind} is not known: choose {', '.join(self.layouts)}.")
+        if not 0.01 <= noise < 1 / REACH:
+            raise UsageError(f"data.noise={noise} must lie within 0.01 and {1 / REACH}.")
+        self.kind, self.count, self.test_count, self.noise, self.seed = kind, count, test_count, noise, seed
+        self.layout = self.layouts[kind]()
+
+    @property
+    def levels(self) -> None:
+        """Points are no pixels."""
+
+    @property
+    @abstractmethod
+    def layouts(self) -> Mapping[str, Callable[[], Layout]]:
+        """The shapes by name."""
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """All arguments but those of the loader."""
+        counts = {"count": self.count, "test_count": self.test_count}
+        return {"kind": self.kind, **counts, "noise": self.noise, "seed": self.seed}
+
+    @cached_property
+    def mixture(self) -> Mixture:
+        """The distribution."""
+        sizes = [len(group) for group in self.layout.groups]
+        weights = np.repeat(np.array(self.layout.weights) / sizes, sizes)
+        return Mixture(np.concatenate(self.layout.groups) * (1 - REACH * self.noise), weights, self.noise)
+
+    @property
+    def modes(self) -> Mixture | None:
+        """The distribution where each component is a mode; None for curves."""
+        return self.mixture if all(len(group) == 1 for group in self.layout.groups) else None
+
+    def log_density(self, x: Tensor) -> Tensor:
+        """The true log density in nats of points (B, D): (B,)."""
+        return self.mixture.log_density(x)
+
+    def load(self) -> Splits:
+        """Draws training points, then held-out points."""
+        x, component = self.mixture.draw(self.count + self.test_count, np.random.RandomState(self.seed))
+        owner = np.repeat(np.arange(len(self.layout.groups)), [len(group) for group in self.layout.groups])
+        names = tuple(str(i) for i in range(len(self.layout.groups)))
+        return Splits(*ArrayItems(x, owner[component]).split(self.count), names if len(names) > 1 else ())
+
+
+@final
+class Toy1D(Toy):
+    """Numbers on a line: gaussian, mixture or comb (`layouts.LINE`). Arguments: see `Toy`."""
+
+    @property
+    def layouts(self) -> Mapping[str, Callable[[], Layout]]:
+        """The shapes on the line."""
+        return LINE
+
+
+@final
+class Toy2D(Toy):
+    """Points in the plane: ring, grid, two_rings, moons or swiss_roll (`layouts.PLANE`). Arguments: see `Toy`."""
+
+    @property
+    def layouts(self) -> Mapping[str, Callable[[], Layout]]:
+        """The shapes in the plane."""
+        return PLANE

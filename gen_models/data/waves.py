@@ -1,0 +1,65 @@
+"""Wave files as companded windows of 8 bits: what WaveNet reads of a sound."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from gen_models.errors import UsageError
+from gen_models.media.audio import MU
+
+
+class BadWave(UsageError):
+    """One wave file that cannot be read faithfully; the message is the reason."""
+
+
+def sound(path: Path, rate: int) -> np.ndarray:
+    """Reads a file of 8 or 16 bits, mixes its channels and brings it to `rate` samples a second.
+
+    Args:
+        path: The file.
+        rate: No more than the file has.
+
+    Returns:
+        (T,) float64 in [-1, 1).
+
+    Raises:
+        BadWave: With the reason, if there is nothing to read, or not enough.
+    """
+    try:
+        with wave.open(str(path), "rb") as file:
+            header, content = file.getparams(), file.readframes(file.getnframes())
+    except (OSError, EOFError, wave.Error) as error:
+        raise BadWave(f"damaged or no wave file: {error or 'it ends too early'}") from error
+    if len(content) != header.nframes * header.nchannels * header.sampwidth:
+        raise BadWave("damaged: it ends too early")
+    if header.sampwidth not in (1, 2):
+        raise BadWave(f"{8 * header.sampwidth} bits a sample are not 8 or 16")
+    if header.framerate < rate:
+        raise BadWave(f"{header.framerate} samples a second are too few: set data.rate={header.framerate}")
+    # Eight bits are unsigned, sixteen are signed.
+    unsigned = header.sampwidth == 1
+    samples = np.frombuffer(content, "u1" if unsigned else "<i2").astype(np.float64)
+    samples = (samples - 128) / 128 if unsigned else samples / 32768
+    return resampled(samples.reshape(-1, header.nchannels).mean(1), rate / header.framerate)
+
+
+def resampled(x: np.ndarray, ratio: float) -> np.ndarray:
+    """Keeps what the spectrum of (T,) samples has below the new Nyquist frequency; `ratio` is at most 1."""
+    count = round(len(x) * ratio)
+    return x if count == len(x) else np.fft.irfft(np.fft.rfft(x)[: count // 2 + 1], count) * (count / len(x))
+
+
+def windows(x: np.ndarray, length: int, silence: float) -> np.ndarray:
+    """Cuts (T,) into (N, length), dropping the rest and windows whose root mean square lies below `silence`."""
+    cut = x[: len(x) // length * length].reshape(-1, length)
+    return cut[np.sqrt(np.square(cut).mean(1)) >= silence]
+
+
+def companded(x: np.ndarray) -> np.ndarray:
+    """Maps [-1, 1] to 256 levels that lie closest around zero: the µ-law of ITU-T G.711, in uint8."""
+    x = np.clip(x, -1, 1)
+    loudness = np.sign(x) * np.log1p(MU * np.abs(x)) / np.log1p(MU)
+    return np.rint((loudness + 1) * 127.5).astype(np.uint8)

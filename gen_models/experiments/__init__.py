@@ -1,0 +1,1 @@
+"""Studies beside the framework: they import it, and nothing of it imports them."""

@@ -1,0 +1,125 @@
+"""A callback that looks at a game on a line now and then, and draws what it saw when the run has ended."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+from lightning import Callback, Trainer
+from torch import Tensor, nn
+
+from gen_models.core.clock import Clock
+from gen_models.errors import UsageError
+from gen_models.experiments.theory.line import KnownDensity, cells, masses, masses_of_samples
+from gen_models.latents.priors import Prior
+from gen_models.losses.adversarial import Adversarial
+from gen_models.media.plots import save_frames
+from gen_models.run.loggers import log_picture
+
+SAMPLES = 100_000
+
+
+@runtime_checkable
+class Game(Protocol):
+    """A model in which a critic judges what a generator makes of latents."""
+
+    clock: Clock
+    loss: Adversarial
+    prior: Prior
+    latent_dim: int
+
+    def network(self, name: str) -> nn.Module:
+        """Give the network of that name."""
+
+    def evaluating(self, *key: str | int) -> AbstractContextManager[None]:
+        """Look at the model without disturbing its training."""
+
+    def sample(self, n: int) -> Tensor:
+        """Draw (n, *shape)."""
+
+    def generate(self, z: Tensor, y: Tensor) -> Tensor:
+        """Map latents (B, latent_dim) to samples (B, *shape)."""
+
+    def score(self, x: Tensor, y: Tensor) -> Tensor:
+        """Give the critic's logits (B,)."""
+
+
+class Watch(Callback, ABC):
+    """Looks before the first turn, every `every` turns and at the end; then draws, logs and prints.
+
+    Args:
+        path: The picture.
+        every: Turns between two looks.
+        title: The claim, in words.
+    """
+
+    def __init__(self, path: str, every: int, title: str) -> None:
+        self.path = Path(path)
+        self.every = every
+        self.title = title
+        self.seen: list[dict[str, Any]] = []
+
+    @abstractmethod
+    def look(self, game: Game, source: Any) -> dict[str, Any]:
+        """Note what is seen now, in evaluation mode and with random numbers of its own."""
+
+    @abstractmethod
+    def draw(self, game: Game, source: Any) -> tuple[Sequence[Tensor], Mapping[str, float]]:
+        """Give pictures (3, H, W) of all that was seen, and the figures that settle the claim."""
+
+    def on_fit_start(self, trainer: Trainer, pl_module: Any) -> None:
+        """Refuse what can't be watched.
+
+        Raises:
+            UsageError: No game, a loss that compares samples, or data without a density on the line.
+        """
+        source = trainer.datamodule.source
+        if not isinstance(pl_module, Game) or pl_module.loss.compares:
+            raise UsageError("theory watches a critic that judges each sample by itself: use model=gan loss=minimax.")
+        if not isinstance(source, KnownDensity) or source.spec["shape"] != [1]:
+            raise UsageError("theory needs data with a known density on a line: use data=toy1d.")
+
+    def on_train_batch_start(self, trainer: Trainer, pl_module: Game, *_: Any) -> None:
+        """Look if it is time to; before a turn, so that a resumed run sees what an unbroken one sees."""
+        if pl_module.clock.turn % self.every == 0:
+            self._look(trainer, pl_module)
+
+    def on_train_end(self, trainer: Trainer, pl_module: Game) -> None:
+        """Look once more, draw, and say what came out."""
+        self._look(trainer, pl_module)
+        if not trainer.is_global_zero:
+            return
+        turn = pl_module.clock.turn
+        frames, figures = self.draw(pl_module, trainer.datamodule.source)
+        save_frames(frames, self.path)
+        log_picture(trainer.loggers, self.path.stem, frames[-1], turn)
+        for logger in trainer.loggers:
+            logger.log_metrics({f"theory/{name}": figure for name, figure in figures.items()}, step=turn)
+        for name, figure in figures.items():
+            print(f"{name}: {figure:.4g}")
+
+    def _look(self, trainer: Trainer, game: Game) -> None:
+        with game.evaluating("theory"):
+            self.seen.append({"turn": game.clock.turn} | self.look(game, trainer.datamodule.source))
+
+    def state_dict(self) -> dict[str, Any]:
+        """What was seen, for the checkpoint."""
+        return {"seen": self.seen}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from what an earlier process saw."""
+        self.seen = list(state_dict["seen"])
+
+
+def generated_masses(game: Game) -> Tensor:
+    """The generator's density as a table: exact where it is known, else of many samples."""
+    generator = game.network("generator")
+    return masses(generator) if isinstance(generator, KnownDensity) else masses_of_samples(game.sample(SAMPLES))
+
+
+def logits_on_line(game: Game) -> Tensor:
+    """The critic's logits in the cells, (CELLS,) float64."""
+    x = cells()
+    return game.score(x, torch.zeros(len(x), dtype=torch.long)).double()

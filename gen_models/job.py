@@ -1,0 +1,51 @@
+"""Train one model on one data set: compose, build, fit, test, and return the figure that a sweep is after."""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("HYDRA_FULL_ERROR", "1")
+
+import hydra
+from omegaconf import DictConfig
+
+from gen_models.analysis.evaluate import evaluate, store
+from gen_models.reports.summary import report
+from gen_models.run.boundary import boundary, home_expanded, job
+from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
+from gen_models.run.conf import CONF
+from gen_models.run.directory import finished, occupied, resume
+from gen_models.run.loggers import finish, log_records
+from gen_models.run.outcome import conclude
+from gen_models.run.sweeps import objective
+
+
+def train(cfg: DictConfig) -> float | None:
+    """Run one job in its run directory, unless it has nothing left to do there."""
+    run = Path(cfg.paths.run)
+    records = finished(run, cfg)
+    if records is None:
+        data = build_data(cfg)
+        scorer = build_metrics(cfg)
+        model = build_model(cfg)
+        stream = build_stream(cfg, data, model)
+        with occupied(run):
+            resume(run, cfg, model)
+            trainer = build_trainer(cfg, data)
+            try:
+                trainer.fit(model, datamodule=stream)
+                records = evaluate(model, data, scorer, untrained=lambda: build_model(cfg))
+                log_records(trainer.loggers, records)
+            finally:
+                finish(trainer.loggers)
+            store(records, run, model.clock.turn)
+            conclude(run, cfg, model.clock.turn, stream.turns.total, records)
+    report(run, records)
+    return objective(cfg, records)
+
+
+def main() -> None:
+    """Compose a job, or the jobs of a sweep, from the command line, and run it: `train.py`, and `gen-models train`."""
+    sys.argv = home_expanded(sys.argv)
+    with boundary():
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(train))()

@@ -1,0 +1,129 @@
+"""The kinds of codes: what each is drawn from, and what it means to read one (Chen et al. 2016: InfoGAN)."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+from gen_models.errors import UsageError
+from gen_models.latents.priors import Normal, Prior, Uniform
+from gen_models.losses.information import categorical_log_likelihood, gaussian_log_likelihood
+
+
+class Axis(NamedTuple):
+    """A way to change a latent.
+
+    Attributes:
+        name: What changes.
+        place: The entries of the latent.
+        values: (steps, entries) what these become.
+    """
+
+    name: str
+    place: slice
+    values: Tensor
+
+
+class Part(ABC):
+    """A code: what it is drawn from, and what a reading of it means.
+
+    Args:
+        size: Entries of the latent, and of a reading.
+    """
+
+    def __init__(self, size: int) -> None:
+        if size < 1:
+            raise UsageError(f"a code has at least one entry, not {size}: change its size, or leave it out.")
+        self.size = size
+
+    @property
+    @abstractmethod
+    def entropy(self) -> float:
+        """H(c) in nats."""
+
+    @abstractmethod
+    def draw(self, n: int, device: torch.device) -> Tensor:
+        """Draw (n, size) float32."""
+
+    @abstractmethod
+    def log_likelihood(self, reading: Tensor, code: Tensor) -> Tensor:
+        """Log q(c | x), (B,) in nats, of codes by readings, both (B, size)."""
+
+    @abstractmethod
+    def decided(self, reading: Tensor) -> Tensor:
+        """What readings (B, size) say, in as many columns as there are ways to change the code."""
+
+    @abstractmethod
+    def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:
+        """The ways to change the code, which begins at the entry `start` of a latent."""
+
+
+class Category(Part):
+    """One of `size` classes, all equally likely: a one-hot vector. A reading is logits."""
+
+    @property
+    def entropy(self) -> float:
+        """That of K classes: log K."""
+        return math.log(self.size)
+
+    def draw(self, n: int, device: torch.device) -> Tensor:
+        """Draw (n, size) float32."""
+        return one_hot(torch.randint(self.size, (n,), device=device), self.size).float()
+
+    def log_likelihood(self, reading: Tensor, code: Tensor) -> Tensor:
+        """Log-softmax of the logits at the class."""
+        return categorical_log_likelihood(reading, code)
+
+    def decided(self, reading: Tensor) -> Tensor:
+        """The likeliest class, (B, 1)."""
+        return reading.argmax(1, keepdim=True).float()
+
+    def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:
+        """One way: through all classes, whatever `steps`."""
+        return [Axis(name, slice(start, start + self.size), torch.eye(self.size))]
+
+
+class Continuous(Part):
+    """`size` independent numbers. A reading is the mean of a Gaussian of variance 1."""
+
+    prior: ClassVar[Prior]
+    nats: ClassVar[float]
+    reach: ClassVar[float]
+
+    @property
+    def entropy(self) -> float:
+        """That of one number, times their count."""
+        return self.size * self.nats
+
+    def draw(self, n: int, device: torch.device) -> Tensor:
+        """Draw (n, size) float32."""
+        return self.prior.sample(n, self.size, device)
+
+    def log_likelihood(self, reading: Tensor, code: Tensor) -> Tensor:
+        """Log-density under N(reading, 1)."""
+        return gaussian_log_likelihood(reading, code)
+
+    def decided(self, reading: Tensor) -> Tensor:
+        """The means."""
+        return reading
+
+    def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:
+        """One way for each number."""
+        values = torch.linspace(-self.reach, self.reach, steps)[:, None]
+        return [Axis(f"{name} {i + 1}", slice(start + i, start + i + 1), values) for i in range(self.size)]
+
+
+class Interval(Continuous):
+    """Uniform in [-1, 1]."""
+
+    prior, nats, reach = Uniform(), math.log(2), 1.0
+
+
+class Gaussian(Continuous):
+    """Standard normal."""
+
+    prior, nats, reach = Normal(), 0.5 * math.log(2 * math.pi * math.e), 2.0

@@ -1,0 +1,103 @@
+"""Codes: the entries of a latent that a critic should be able to read back (Chen et al. 2016: InfoGAN)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+
+import torch
+from torch import Tensor
+
+from gen_models.errors import UsageError
+from gen_models.latents.code_parts import Axis, Part
+from gen_models.latents.priors import Normal, Prior
+from gen_models.losses.information import information_bound
+from gen_models.networks.layers.sizes import smallest_map
+
+
+class Codes:
+    """A prior of latents in which named parts have a place of their own; noise is in all other entries.
+
+    Args:
+        parts: The codes, in the order of their places; the first begins the latent.
+        noise: What the other entries are drawn from.
+        latent_dim: Size of a latent that is cut into equal slots, one a code, of which each begins with its code
+            (BigGAN's chunks: Brock et al. 2019); None puts each code right behind the other.
+
+    Raises:
+        UsageError: A code is larger than its slot.
+    """
+
+    def __init__(self, parts: Mapping[str, Part], noise: Prior | None = None, latent_dim: int | None = None) -> None:
+        self.parts = parts
+        self.noise = noise or Normal()
+        self.places: dict[str, slice] = {}
+        slot = None if latent_dim is None else latent_dim // len(parts)
+        start = 0
+        for name, part in parts.items():
+            if slot is not None and part.size > slot:
+                raise UsageError(f"a code of {part.size} does not fit into a slot of {slot}: raise model.latent_dim.")
+            self.places[name] = slice(start, start + part.size)
+            start += slot or part.size
+        self.size = sum(part.size for part in parts.values())
+
+    def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
+        """Draw latents (n, dim) float32.
+
+        Raises:
+            UsageError: The codes need more entries than that.
+        """
+        needed = max((place.stop for place in self.places.values()), default=0)
+        if dim < needed:
+            raise UsageError(f"the codes take {needed} entries of a latent: raise model.latent_dim={dim}.")
+        z = self.noise.sample(n, dim, device)
+        for name, place in self.places.items():
+            z[:, place] = self.parts[name].draw(n, device)
+        return z
+
+    def of(self, z: Tensor) -> Tensor:
+        """Give the codes (B, size) of latents (B, dim), one part behind the other, as readings are."""
+        return torch.cat([z[:, place] for place in self.places.values()], dim=1)
+
+    def split(self, codes: Tensor) -> dict[str, Tensor]:
+        """Give each part's entries of codes, or of readings, (B, size)."""
+        return dict(zip(self.parts, codes.split([part.size for part in self.parts.values()], dim=1), strict=True))
+
+    def information(self, reading: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Bound from below what samples tell of each code of their latents, in nats, by readings (B, size)."""
+        codes, readings = self.split(self.of(z)), self.split(reading)
+        return {
+            name: information_bound(part.log_likelihood(readings[name], codes[name]), part.entropy)
+            for name, part in self.parts.items()
+        }
+
+    def decided(self, reading: Tensor) -> Tensor:
+        """What readings (B, size) say, a column for each of `axes`: a number, or the class."""
+        readings = self.split(reading)
+        return torch.cat([part.decided(readings[name]) for name, part in self.parts.items()], dim=1)
+
+    def axes(self, steps: int = 2) -> list[Axis]:
+        """The ways to change a latent by its codes, in `steps` steps where they are numbers."""
+        ways = (part.axes(name, self.places[name].start, steps) for name, part in self.parts.items())
+        return list(chain.from_iterable(ways))
+
+
+class PartsPerScale(Mapping[str, Part]):
+    """The same kind of code for each scale of a picture, by the size of its map, the smallest first: 4x4, 8x8.
+
+    Args:
+        shape: (channels, side, side) of a picture.
+        part: The code that each scale has.
+    """
+
+    def __init__(self, shape: Sequence[int], part: Part) -> None:
+        side, doublings = smallest_map(shape)
+        sides = [side * 2**i for i in range(doublings + 1)]
+        self._parts = {f"{side}x{side}": part for side in sides}
+
+    def __getitem__(self, name: str) -> Part:
+        return self._parts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)

@@ -1,0 +1,64 @@
+"""Where the latents of training items begin."""
+
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+from gen_models.data.interface import Items, batches
+from gen_models.errors import UsageError
+from gen_models.latents.priors import Prior
+
+BATCH = 500
+
+
+@runtime_checkable
+class Start(Protocol):
+    """Gives each training item its first latent."""
+
+    def __call__(self, items: Items, dim: int) -> Tensor:
+        """Give (N, dim) float32 on the CPU."""
+
+
+class Drawn:
+    """At random: the pairing of latents and items is arbitrary.
+
+    Args:
+        prior: What they are drawn from.
+    """
+
+    def __init__(self, prior: Prior) -> None:
+        self.prior = prior
+
+    def __call__(self, items: Items, dim: int) -> Tensor:
+        """Draw (N, dim)."""
+        return self.prior.sample(len(items), dim, torch.device("cpu"))
+
+
+class Principal:
+    """The items' principal components, brought to the scale of N(0, 1): similar items begin side by side.
+
+    Args:
+        fitted: Items that the axes are found by; all are then projected on them.
+    """
+
+    def __init__(self, fitted: int = 4096) -> None:
+        self.fitted = fitted
+
+    def __call__(self, items: Items, dim: int) -> Tensor:
+        """Project (N, dim); a common factor makes the mean square 1.
+
+        Raises:
+            UsageError: There are fewer axes than dimensions.
+        """
+        seen = torch.cat([x.flatten(1) for x, _ in batches(items, torch.arange(min(self.fitted, len(items))), BATCH)])
+        if dim > min(seen.shape):
+            raise UsageError(
+                f"{seen.shape[0]} items of {seen.shape[1]} values have {min(seen.shape)} principal components, not "
+                f"{dim}: lower model.latent_dim, or start at random."
+            )
+        mean = seen.mean(0)
+        _, _, axes = torch.svd_lowrank(seen - mean, q=dim, niter=4)
+        everything = batches(items, torch.arange(len(items)), BATCH)
+        codes = torch.cat([(x.flatten(1) - mean) @ axes for x, _ in everything])
+        return codes / codes.square().mean().sqrt()

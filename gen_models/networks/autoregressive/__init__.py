@@ -1,0 +1,1 @@
+"""Networks that see only what comes before, and their samplers that remember."""

@@ -1,0 +1,133 @@
+"""The Diagonal BiLSTM (van den Oord et al. 2016, Pixel recurrent neural networks, section 3.2)."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad
+
+from gen_models.networks.autoregressive.causal import ClassBias
+from gen_models.networks.autoregressive.causal_conv import beside
+from gen_models.networks.autoregressive.pixel_rnn import PixelRNN, Recurrence, lstm
+from gen_models.networks.autoregressive.raster import bias_of
+from gen_models.networks.autoregressive.taps import Map
+
+SHUT = -1e4
+"""Before the nonlinearity, what makes a gate exactly 0."""
+
+
+class DiagonalBiLSTM(PixelRNN):
+    """An image read from both upper corners, a diagonal at a time: a pixel sees everything before it.
+
+    Arguments: see `PixelRNN`.
+    """
+
+    def recurrence(self, width: int, channels: int, classes: int) -> "DiagonalLayer":
+        """A layer of two directions."""
+        return DiagonalLayer(width, channels, classes)
+
+
+class DiagonalLayer(Recurrence):
+    """Two LSTMs: one whose state comes from the left and from above, and its mirror image.
+
+    The mirrored one has seen a row to its end, so that its states are handed to the row below. Since a feature knows
+    what is before its pixel, those of a row know all but its last pixel; beyond the paper, the mirrored LSTM reads the
+    pixels themselves besides, or the far side of the next row would never see that one.
+
+    Args:
+        width: h: features of the state of a direction.
+        channels: Channels of the image.
+        classes: Classes that its gates have biases for.
+    """
+
+    def __init__(self, width: int, channels: int, classes: int) -> None:
+        super().__init__()
+        self.width = width
+        self.input = beside(2 * width, 8 * width, 0, channels, repeats=8)
+        # (directions, the state beside and the state above, gates): the 2x1 convolution of a skewed map's columns.
+        self.state = nn.Parameter(torch.empty(2, 2 * width, 4 * width).uniform_(-1, 1) / (2 * width) ** 0.5)
+        self.pixels = nn.Conv2d(channels, 4 * width, 1, bias=False)
+        self.bias = ClassBias(classes, 8 * width)
+
+    def forward(self, x: Tensor, y: Tensor | None, image: Tensor) -> Tensor:
+        """Give the states (B, h, H, W) for the input (B, 2h, H, W) and the image (B, C, H, W)."""
+        gates = self.bias(self.input(x), y).permute(0, 2, 3, 1)
+        rightward, leftward = gates.chunk(2, dim=3)
+        leftward = leftward + self.pixels(image).permute(0, 2, 3, 1)
+        columns = skewed(torch.stack([rightward, leftward.flip(2)])).permute(3, 0, 2, 1, 4)
+        rightward, leftward = straightened(self._walk(columns.contiguous())).permute(0, 1, 4, 2, 3)
+        return rightward + pad(leftward.flip(3), (0, 0, 1, -1))
+
+    def _walk(self, columns: Tensor) -> Tensor:
+        """Give the states (2, B, H, T, h) for the gates (T, 2, H, B, 4h) of a skewed map's columns."""
+        _, _, height, batch, _ = columns.shape
+        edge = columns.new_zeros(2, batch, self.width)
+        state = cell = edge.repeat(1, height, 1)
+        states = []
+        for gates in columns.flatten(2, 3):
+            above = torch.cat([edge, state[:, :-batch]], dim=1)
+            state, cell = lstm(torch.baddbmm(gates, torch.cat([state, above], dim=2), self.state), cell, dim=2)
+            states.append(state)
+        return torch.stack(states).unflatten(2, (height, batch)).permute(1, 3, 2, 0, 4)
+
+    def steps(self, image: Map, y: Tensor | None) -> "DiagonalSteps":
+        """Begin to walk through images."""
+        return DiagonalSteps(self, image, y)
+
+
+def skewed(x: Tensor) -> Tensor:
+    """Shift row i of (…, H, W, C) by i to the right, in a map (…, H, H + W - 1, C) filled up with shut gates."""
+    height, width = x.shape[-3:-1]
+    cells = pad(x, (0, 0, 0, height), value=SHUT).flatten(-3, -2)
+    return cells[..., :-height, :].unflatten(-2, (height, height + width - 1))
+
+
+def straightened(x: Tensor) -> Tensor:
+    """Undo `skewed`: (…, H, H + W - 1, C) to (…, H, W, C)."""
+    height, length = x.shape[-3:-1]
+    return pad(x.flatten(-3, -2), (0, 0, 0, height)).unflatten(-2, (height, length + 1))[..., : length + 1 - height, :]
+
+
+class DiagonalSteps:
+    """A layer's share in a walk: one direction pixel by pixel, and the mirrored one along each row that is complete.
+
+    Args:
+        layer: The layer.
+        image: The images.
+        y: Classes (n,).
+    """
+
+    def __init__(self, layer: DiagonalLayer, image: Map, y: Tensor | None) -> None:
+        n, columns, width = len(image.cells), image.width, layer.width
+        inputs = layer.input.visible().flatten(1).T.chunk(2, dim=1)
+        self.bias = layer.bias(bias_of(layer.input).expand(n, -1), y).chunk(2, dim=1)
+        (beside, self.above), (self.beside_mirrored, above_mirrored) = (state.split(width) for state in layer.state)
+        self.matrix = torch.cat([inputs[0], beside])
+        self.matrix_mirrored = torch.cat([inputs[1], above_mirrored, layer.pixels.weight.flatten(1).T])
+        self.image = image
+        self.nothing = beside.new_zeros(n, width)
+        self.inputs = [self.nothing] * columns
+        # The first stand left of the image.
+        self.states, self.cells = [self.nothing] * (1 + columns), [self.nothing] * (1 + columns)
+        self.mirrored = [self.nothing] * columns
+
+    def enter(self, i: int) -> None:
+        """Compute what row i takes from the states above, once the mirrored ones are complete."""
+        if i:
+            self._mirror(i - 1)
+        self.known = (torch.stack(self.states[1:]) @ self.above + self.bias[0]).unbind()
+
+    def _mirror(self, i: int) -> None:
+        """Walk from right to left through row i."""
+        pixels = self.image.row(i).transpose(0, 1)
+        seen = torch.cat([torch.stack(self.inputs), torch.stack(self.mirrored), pixels], dim=2)
+        known = seen @ self.matrix_mirrored + self.bias[1]
+        state = cell = self.nothing
+        for j in reversed(range(len(known))):
+            state, cell = lstm(known[j].addmm(state, self.beside_mirrored), cell)
+            self.mirrored[j] = state
+
+    def at(self, j: int, x: Tensor) -> Tensor:
+        """Give the state (n, h) at column j, where the input is x (n, 2h)."""
+        self.inputs[j] = x
+        gates = self.known[j].addmm(torch.cat([x, self.states[j]], dim=1), self.matrix)
+        self.states[1 + j], self.cells[1 + j] = lstm(gates, self.cells[j])
+        return self.states[1 + j] + self.mirrored[j]

@@ -1,0 +1,106 @@
+"""Salimans et al. (2017): PixelCNN++: improving the PixelCNN with discretized logistic mixture likelihood.
+
+Whole pixels are drawn at once, so that no kernel is masked. Two stacks as in Gated PixelCNN, shaped as a U: gated
+residual blocks at several scales, joined by strided convolutions and by shortcuts (section 2.3 and 2.4, figure 2).
+Blocks and kernels are those of openai/pixel-cnn. Left out of it: weight normalisation, with its initialisation by data.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn.functional import elu, pad
+
+from gen_models.networks.autoregressive.causal import Causal, checked
+from gen_models.networks.autoregressive.causal_conv import ShiftedConv, above, pointwise
+from gen_models.networks.autoregressive.pixelcnn_pp_scales import Scale, ScaleSteps
+from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper, RowConv
+
+
+class PixelCNNpp(Causal):
+    """Pixels to parameters of mixtures.
+
+    Args:
+        shape: (C, H, W) of an image.
+        levels: Levels of a channel; points have none, and are refused.
+        width: Features in each stack.
+        blocks: Blocks of a stack at each scale on the way to the coarsest; on the way back one more, but there.
+        components: Components of the mixtures.
+        dropout: Probability of dropping a feature within a block.
+        classes: Classes that each block has a bias for; 0 for none.
+
+    Raises:
+        ValueError: The data is not made of images.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        levels: int | None,
+        width: int = 32,
+        blocks: int = 2,
+        components: int = 10,
+        dropout: float = 0.5,
+        classes: int = 0,
+    ) -> None:
+        super().__init__()
+        self.shape, _ = checked(shape, levels, axes=2)
+        channels, *size = self.shape
+        self.outputs = components * (1 + 2 * channels + channels * (channels - 1) // 2)
+        self.classes = classes
+        self.u = above(channels + 1, width, 2, 3)
+        self.ul_above = above(channels + 1, width, 1, 3, bias=False)
+        self.ul_beside = ShiftedConv(channels + 1, width, (2, 1), (1, -1, 1, 0))
+        self.scale = Scale(halvings(size), width, blocks, classes, dropout)
+        self.head = pointwise(width, self.outputs, channels=1)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give parameters (B, outputs, H, W) of images in [-1, 1]; a channel of ones tells them from the padding."""
+        x = pad(x, (0, 0, 0, 0, 0, 1), value=1.0)
+        _, ul = self.scale(self.u(x), self.ul_above(x) + self.ul_beside(x), y)
+        return self.head(elu(ul))
+
+    def stepper(self, n: int, y: Tensor | None = None) -> "PixelCNNppStepper":
+        """Walk through a canvas, computing each feature once; dropout is left out."""
+        return PixelCNNppStepper(self, n, y)
+
+
+def halvings(size: Sequence[int]) -> int:
+    """How often a map is halved: at most twice (as from 32 to 8), while its sides are even and 4 pixels remain."""
+    count = 0
+    while count < 2 and all(side % 2 ** (count + 1) == 0 and side >= 4 * 2 ** (count + 1) for side in size):
+        count += 1
+    return count
+
+
+class PixelCNNppStepper(RasterStepper):
+    """Walks through an image by `PixelCNNpp`.
+
+    Args:
+        network: The network.
+        n: Samples.
+        y: Classes (n,).
+    """
+
+    def __init__(self, network: PixelCNNpp, n: int, y: Tensor | None) -> None:
+        super().__init__(n, network.shape, 2, network.head.weight, ones=1)
+        self.u = RowConv(network.u, self.image)
+        self.ul = PixelConv(network.ul_beside, self.image, above=[network.ul_above])
+        self.scale = ScaleSteps(network.scale, self.image, y)
+        self.head = Dense(network.head)
+        self.parameters = torch.empty(0)
+
+    def __call__(self, x: Tensor, position: int, channel: int) -> Tensor:
+        """Give the parameters (n, outputs) at a position, which are the same for all its channels."""
+        if not channel:
+            self.parameters = super().__call__(x, position, channel)
+        return self.parameters
+
+    def enter(self, i: int) -> None:
+        """Compute row i of stack u at all scales that are due."""
+        self.ul.enter(i)
+        self.scale.enter(i, self.u.read(i))
+
+    def pixel(self, i: int, j: int) -> Tensor:
+        """Give the parameters (n, outputs) of a pixel."""
+        return self.head(elu(self.scale.pixel(i, j, self.ul.read(j))))

@@ -1,0 +1,132 @@
+"""The U of PixelCNN++ (Salimans et al. 2017, sections 2.3 and 2.4), and how it walks through an image."""
+
+from torch import Tensor, nn
+from torch.nn.functional import conv_transpose2d, linear
+
+from gen_models.networks.autoregressive.causal import Layers
+from gen_models.networks.autoregressive.gated_resnet import Pair, PairSteps, shifted
+from gen_models.networks.autoregressive.raster import PixelConv, RowConv
+from gen_models.networks.autoregressive.taps import Map
+
+
+class Scale(nn.Module):
+    """A scale and all coarser ones: blocks there, the coarser scale, blocks back with shortcuts.
+
+    Args:
+        depth: Coarser scales.
+        width: Features in each stack.
+        blocks: Blocks of a stack on the way there.
+        classes: Classes that each block has a bias for.
+        dropout: Probability of dropping a feature within a block.
+    """
+
+    def __init__(self, depth: int, width: int, blocks: int, classes: int, dropout: float) -> None:
+        super().__init__()
+        self.there = Layers[Pair](Pair(width, False, classes, dropout) for _ in range(blocks))
+        self.coarser = Coarser(Scale(depth - 1, width, blocks, classes, dropout), width) if depth else None
+        self.back = Layers[Pair](Pair(width, True, classes, dropout) for _ in range(blocks + (depth > 0)))
+
+    def forward(self, u: Tensor, ul: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Give the features (B, width, H, W) of both stacks."""
+        passed = [(u, ul)]
+        for pair in self.there:
+            passed.append(pair(*passed[-1], y))
+        u, ul = passed.pop() if self.coarser is None else self.coarser(*passed[-1], y)
+        for pair in self.back:
+            u, ul = pair(u, ul, y, passed.pop())
+        return u, ul
+
+
+class Coarser(nn.Module):
+    """Half the size, the scales there, and the size back.
+
+    Args:
+        scale: The scales.
+        width: Features in each stack.
+    """
+
+    def __init__(self, scale: Scale, width: int) -> None:
+        super().__init__()
+        self.halve_u, self.halve_ul = shifted("u", width, width, 2), shifted("ul", width, width, 2)
+        self.scale = scale
+        self.double_u = nn.ConvTranspose2d(width, width, (2, 3), 2, padding=(0, 1), output_padding=(0, 1))
+        self.double_ul = nn.ConvTranspose2d(width, width, 2, 2)
+
+    def forward(self, u: Tensor, ul: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Give the features (B, width, H, W) of both stacks."""
+        u, ul = self.scale(self.halve_u(u), self.halve_ul(ul), y)
+        return self.double_u(u), self.double_ul(ul)
+
+
+class ScaleSteps:
+    """A scale's share in a walk.
+
+    Args:
+        scale: The scale.
+        image: A map of its size.
+        y: Classes (n,).
+    """
+
+    def __init__(self, scale: Scale, image: Map, y: Tensor | None) -> None:
+        self.there = [PairSteps(pair, image, y) for pair in scale.there]
+        self.coarser = None if scale.coarser is None else CoarserSteps(scale.coarser, image, y)
+        self.back = [PairSteps(pair, image, y) for pair in scale.back]
+
+    def enter(self, i: int, u: Tensor) -> Tensor:
+        """Compute row i of stack u, (n, W, width)."""
+        passed = [u]
+        for pair in self.there:
+            passed.append(pair.enter(i, passed[-1]))
+        u = passed.pop() if self.coarser is None else self.coarser.enter(i, passed[-1])
+        for pair in self.back:
+            u = pair.enter(i, u, passed.pop())
+        return u
+
+    def pixel(self, i: int, j: int, ul: Tensor) -> Tensor:
+        """Compute stack ul at a pixel, (n, width)."""
+        passed = [ul]
+        for pair in self.there:
+            passed.append(pair.pixel(j, passed[-1]))
+        ul = passed.pop() if self.coarser is None else self.coarser.pixel(i, j, passed[-1])
+        for pair in self.back:
+            ul = pair.pixel(j, ul, passed.pop())
+        return ul
+
+
+class CoarserSteps:
+    """The coarser scales' share in a walk: they move at every other pixel of every other row, and are kept between.
+
+    Args:
+        coarser: The scales.
+        image: A map of the finer size.
+        y: Classes (n,).
+    """
+
+    def __init__(self, coarser: Coarser, image: Map, y: Tensor | None) -> None:
+        width = coarser.halve_u.in_channels
+        self.coarser = coarser
+        self.halve_u = RowConv(coarser.halve_u, image.alike(width))
+        self.halve_ul = PixelConv(coarser.halve_ul, image.alike(width))
+        small = image.alike(width, scale=2)
+        self.scale = ScaleSteps(coarser.scale, small, y)
+        self.u = small.row(0)
+        self.ul = list(small.row(0).unbind(1))
+
+    def enter(self, i: int, u: Tensor) -> Tensor:
+        """Take row i of stack u (n, W, width), and give that of the doubled map."""
+        self.halve_u.put(i, u)
+        self.halve_ul.enter(i)
+        if i % 2 == 0:
+            self.u = self.scale.enter(i // 2, self.halve_u.read(i // 2))
+        double = self.coarser.double_u
+        weight, above = double.weight[:, :, i % 2, None], self.u.transpose(1, 2)[:, :, None]
+        doubled = conv_transpose2d(above, weight, double.bias, (1, 2), (0, 1), (0, 1))
+        return doubled[:, :, 0].transpose(1, 2)
+
+    def pixel(self, i: int, j: int, ul: Tensor) -> Tensor:
+        """Take a pixel of stack ul (n, width), and give that of the doubled map."""
+        self.halve_ul.put(j, ul)
+        if i % 2 == 0 and j % 2 == 0:
+            self.ul[j // 2] = self.scale.pixel(i // 2, j // 2, self.halve_ul.read(j // 2))
+        double = self.coarser.double_ul
+        return linear(self.ul[j // 2], double.weight[:, :, i % 2, j % 2].T, double.bias)

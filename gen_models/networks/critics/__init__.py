@@ -1,0 +1,1 @@
+"""Heads of critics: what is read off the features of a body."""

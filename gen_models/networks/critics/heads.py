@@ -1,0 +1,173 @@
+"""What is read off a body's features."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from gen_models.networks.layers.conditioning import required
+from gen_models.networks.layers.weights import EPSILON, normalise_spectrally
+
+
+class Body(nn.Module, ABC):
+    """Samples to features.
+
+    Attributes:
+        num_features: Size of the features.
+        classes: Classes that it is told; 0 when it ignores them.
+    """
+
+    num_features: int
+    classes: int
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Sizes of what `trace` shows."""
+        return [self.num_features]
+
+    @abstractmethod
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give features (B, num_features) of samples (B, *shape) of classes (B,)."""
+
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the features, and what is seen on the way to them, each (B, sizes[i]), the coarsest scale first."""
+        features = self(x, y)
+        return features, [features]
+
+
+class BodiedCritic(nn.Module, ABC):
+    """A critic that judges by a body's features.
+
+    Attributes:
+        body: Gives the features.
+        classes: Classes that it is told; 0 when it ignores them.
+    """
+
+    body: Body
+    classes: int
+
+    @abstractmethod
+    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of features (B, num_features)."""
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
+        return self.judge(self.body(x, y), y)
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """Sizes of what `trace` shows."""
+        return self.body.sizes
+
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the logits (B,), and what the body sees on the way, each (B, sizes[i]), the coarsest scale first."""
+        features, seen = self.body.trace(x, y)
+        return self.judge(features, y), seen
+
+
+class Critic(BodiedCritic):
+    """A body and one linear logit.
+
+    Args:
+        body: Gives the features.
+        spectral: Divide every layer's weight by its largest singular value (Miyato et al. 2018).
+        bias: Give the logit a bias.
+    """
+
+    def __init__(self, body: Body, spectral: bool = False, bias: bool = True) -> None:
+        super().__init__()
+        self.body = body
+        self.head = nn.Linear(body.num_features, 1, bias=bias)
+        self.classes = body.classes
+        if spectral:
+            normalise_spectrally(self)
+
+    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of features (B, num_features)."""
+        return self.head(features).squeeze(1)
+
+
+class ProjectionCritic(BodiedCritic):
+    """A critic whose logit grows with the features' projection on the class: w·φ + b + ⟨v_y, φ⟩.
+
+    Miyato and Koyama (2018): cGANs with projection discriminator, equation 5.
+
+    Args:
+        body: Gives the features φ.
+        classes: How many class vectors v there are; 0 leaves the linear logit alone.
+        spectral: Divide every layer's weight, and the matrix of class vectors, by its largest singular value.
+    """
+
+    def __init__(self, body: Body, classes: int = 0, spectral: bool = False) -> None:
+        super().__init__()
+        self.body = body
+        self.head = nn.Linear(body.num_features, 1)
+        self.embed = nn.Embedding(classes, body.num_features) if classes else None
+        self.classes = classes or body.classes
+        if self.embed is not None:
+            nn.init.orthogonal_(self.embed.weight)
+        if spectral:
+            normalise_spectrally(self)
+            if self.embed is not None:
+                spectral_norm(self.embed, eps=EPSILON)
+
+    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of features (B, num_features) of classes (B,)."""
+        logits = self.head(features).squeeze(1)
+        if self.embed is None:
+            return logits
+        return logits + (self.embed(required(y)) * features).sum(dim=1)
+
+
+@runtime_checkable
+class Guesses(Protocol):
+    """A critic that also guesses what a sample was made from: its class, or its codes."""
+
+    @property
+    def guesses(self) -> int:
+        """Size K of a guess."""
+
+    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give guesses (B, K) of samples (B, *shape): the class's logits, or readings of the codes."""
+
+    def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give logits (B,) and guesses (B, K) in one pass."""
+
+
+class ClassifyingCritic(nn.Module):
+    """A critic and a classifier on one body (Odena et al. 2017: auxiliary classifier GANs).
+
+    Args:
+        body: Gives the features; it is not told the class that is to be guessed.
+        classes: How many classes there are to guess.
+        spectral: Divide every layer's weight by its largest singular value.
+
+    Raises:
+        ValueError: There is nothing to guess.
+    """
+
+    def __init__(self, body: Body, classes: int, spectral: bool = False) -> None:
+        super().__init__()
+        if classes < 1 or body.classes:
+            raise ValueError("a classifying critic needs data with classes, and a body that is not told them.")
+        self.body = body
+        self.head = nn.Linear(body.num_features, 1)
+        self.classifier = nn.Linear(body.num_features, classes)
+        self.classes = self.guesses = classes
+        if spectral:
+            normalise_spectrally(self)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of samples (B, *shape)."""
+        return self.head(self.body(x)).squeeze(1)
+
+    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give class logits (B, classes) of samples (B, *shape)."""
+        return self.classifier(self.body(x))
+
+    def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give logits (B,) and class logits (B, classes) in one pass."""
+        features = self.body(x)
+        return self.head(features).squeeze(1), self.classifier(features)

@@ -1,0 +1,128 @@
+"""Radford, Metz, Chintala (2016): Unsupervised representation learning with deep convolutional GANs.
+
+Strided convolutions, no pooling, no hidden fully connected layers; ReLU in the generator and leaky ReLU in the body;
+weights from N(0, 0.02). The number of layers follows from the size of the images: each halves or doubles it, down to a
+map of 4 to 7 pixels. The paper's kernels are 5x5; most ports, and the default here, use 4x4.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from gen_models.networks.critics.heads import Body
+from gen_models.networks.layers.conditioning import Told, Where, append_class, appended
+from gen_models.networks.layers.sizes import smallest_map
+
+
+class DCGANGenerator(nn.Module):
+    """Latents to images.
+
+    Args:
+        shape: (channels, side, side) of an image.
+        latent_dim: Size of a latent.
+        width: Channels of the largest hidden map; each smaller one has twice as many.
+        kernel: Side of the kernels, 4 or 5.
+        classes: Classes appended to the latent; 0 for none.
+        bounded: End in tanh; a decoder's raw output is unbounded.
+        where: Append the class to the latent only, or also as planes to every map.
+        bias: Give the last layer a bias; the authors' code has none.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        latent_dim: int,
+        width: int = 64,
+        kernel: int = 4,
+        classes: int = 0,
+        bounded: bool = True,
+        where: Where = "input",
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.side, doublings = smallest_map(shape)
+        self.classes = classes
+        _, *counts = appended(doublings + 1, classes, where)
+        channels = [width * 2**i for i in reversed(range(doublings))]
+        self.project = nn.Linear(latent_dim + classes, channels[0] * self.side**2, bias=False)
+        self.first = nn.Sequential(nn.BatchNorm2d(channels[0]), nn.ReLU())
+        pairs = zip(pairwise(channels), counts[:-1], strict=True)
+        blocks = [_up(inputs + count, outputs, kernel) for (inputs, outputs), count in pairs]
+        self.blocks = Told([*blocks, transposed(channels[-1] + counts[-1], shape[0], kernel, bias)], counts)
+        self.output = nn.Tanh() if bounded else nn.Identity()
+        self.apply(initialise)
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give images (B, *shape) for latents (B, latent_dim)."""
+        seed = self.project(append_class(z, y, self.classes)).view(len(z), -1, self.side, self.side)
+        return self.output(self.blocks(self.first(seed), y))
+
+
+class DCGANBody(Body):
+    """Images to features.
+
+    Args:
+        shape: (channels, side, side) of an image.
+        width: Channels of the largest hidden map; each smaller one has twice as many.
+        kernel: Side of the kernels, 4 or 5.
+        norm: Batch normalisation in all layers but the first.
+        classes: Classes appended as planes to the image; 0 for none.
+        where: Append the class to the image only, or also to every map and to the features.
+        bias: Give layers without batch normalisation a bias; the authors' code has none.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        width: int = 64,
+        kernel: int = 4,
+        norm: bool = True,
+        classes: int = 0,
+        where: Where = "input",
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        side, halvings = smallest_map(shape)
+        self.classes = classes
+        *counts, self.beside = appended(halvings + 1, classes, where)
+        channels = [shape[0], *(width * 2**i for i in range(halvings))]
+        self.num_features = channels[-1] * side**2 + self.beside
+        edges = enumerate(zip(pairwise(channels), counts, strict=True))
+        blocks = [_down(i + count, o, kernel, norm and n > 0, bias) for n, ((i, o), count) in edges]
+        self.blocks = Told(blocks, counts)
+        self.apply(initialise)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give features (B, num_features) of images (B, *shape)."""
+        return append_class(self.blocks(x, y).flatten(1), y, self.beside)
+
+
+def initialise(layer: nn.Module) -> None:
+    """Weights from N(0, 0.02), normalisations' gains from N(1, 0.02) (section 3, and the authors' code)."""
+    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        nn.init.normal_(layer.weight, 0.0, 0.02)
+    elif isinstance(layer, nn.BatchNorm2d):
+        nn.init.normal_(layer.weight, 1.0, 0.02)
+
+
+def margin(kernel: int) -> int:
+    """Padding with which a convolution of stride 2 exactly halves the side."""
+    if kernel not in (4, 5):
+        raise ValueError(f"dcgan kernels are 4 or 5 pixels wide, not {kernel}.")
+    return (kernel - 1) // 2
+
+
+def transposed(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Module:
+    """A transposed convolution that exactly doubles the side."""
+    padding = margin(kernel)
+    return nn.ConvTranspose2d(inputs, outputs, kernel, 2, padding, output_padding=kernel - 4, bias=bias)
+
+
+def _up(inputs: int, outputs: int, kernel: int) -> nn.Module:
+    return nn.Sequential(transposed(inputs, outputs, kernel, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+def _down(inputs: int, outputs: int, kernel: int, norm: bool, bias: bool) -> nn.Module:
+    convolution = nn.Conv2d(inputs, outputs, kernel, 2, margin(kernel), bias=bias and not norm)
+    return nn.Sequential(convolution, nn.BatchNorm2d(outputs) if norm else nn.Identity(), nn.LeakyReLU(0.2))

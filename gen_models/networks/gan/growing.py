@@ -1,0 +1,73 @@
+"""Networks whose pictures double their side while they are trained (Karras et al. 2018, section 2)."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, interpolate
+
+from gen_models.networks.layers.sizes import smallest_map
+
+
+class Growing(nn.Module):
+    """One half of a pair that grows; it is born fully grown, and whoever trains it sets it back.
+
+    Args:
+        shape: (channels, side, side) of the data.
+
+    Attributes:
+        sides: Of the pictures at each stage, the last one that of the data.
+        stage: The present one, from 0.
+        alpha: Share of the newest block; the rest is that of the stage before.
+    """
+
+    def __init__(self, shape: Sequence[int]) -> None:
+        super().__init__()
+        smallest, doublings = smallest_map(shape)
+        self.sides = tuple(smallest * 2**i for i in range(doublings + 1))
+        self.stage, self.alpha = doublings, 1.0
+
+    def grow(self, stage: int, alpha: float) -> None:
+        """Go to a stage, counted from 0, whose newest block has the share `alpha`."""
+        self.stage, self.alpha = stage, alpha
+
+    @property
+    def fading(self) -> bool:
+        """Whether the stage before still has a share."""
+        return self.stage > 0 and self.alpha < 1
+
+    def seen(self, x: Tensor) -> Tensor:
+        """Give data (B, C, S, S) as it looks at the present stage: averaged over pixels, and faded as pictures are."""
+        x = avg_pool2d(x, x.shape[-1] // self.sides[self.stage])
+        return torch.lerp(doubled(halved(x)), x, self.alpha) if self.fading else x
+
+    def shown(self, x: Tensor) -> Tensor:
+        """Give pictures of the present stage as data (B, C, S, S) in [-1, 1]: pixels repeated, and clipped."""
+        return interpolate(x, scale_factor=self.sides[-1] // x.shape[-1]).clamp(-1, 1)
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """The stage, for the checkpoint: plain numbers that never were on the device."""
+        return {"stage": self.stage, "alpha": self.alpha}
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        """Restore the stage."""
+        self.grow(**state)
+
+
+@runtime_checkable
+class DrawsScales(Protocol):
+    """A generator whose pictures can be had at every scale up to the present one."""
+
+    def pictures(self, z: Tensor, y: Tensor | None = None) -> list[Tensor]:
+        """Give the pictures (B, C, side, side) of latents (B, D) and classes (B,), the smallest first."""
+
+
+def halved(x: Tensor) -> Tensor:
+    """Average 2x2 pixels."""
+    return avg_pool2d(x, 2)
+
+
+def doubled(x: Tensor) -> Tensor:
+    """Repeat each pixel as 2x2."""
+    return interpolate(x, scale_factor=2)

@@ -1,0 +1,92 @@
+"""Denton et al. (2015): Deep generative image models using a Laplacian pyramid of adversarial networks.
+
+A picture is what is left of it at half its side, enlarged again, and the band of details that this lacks: exactly so,
+whatever the filters. Here halving averages 2x2 pixels, and enlarging interpolates linearly.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d, interpolate
+
+from gen_models.networks.layers.conditioning import required
+
+
+def reduced(x: Tensor, side: int) -> Tensor:
+    """Give pictures (B, C, S, S) at a side that divides S."""
+    return avg_pool2d(x, x.shape[-1] // side)
+
+
+def enlarged(x: Tensor) -> Tensor:
+    """Give pictures at twice their side, smoothly: u(·) of the paper."""
+    return interpolate(x, scale_factor=2, mode="bilinear")
+
+
+class ClassPlane(nn.Module):
+    """Append a plane that is learned for each class; with no classes, nothing.
+
+    Args:
+        side: Of the maps.
+        classes: How many classes there are.
+    """
+
+    def __init__(self, side: int, classes: int) -> None:
+        super().__init__()
+        self.side = side
+        self.planes = nn.Embedding(classes, side**2) if classes else None
+
+    def forward(self, x: Tensor, y: Tensor | None) -> Tensor:
+        """Give (B, C + 1, side, side) for maps (B, C, side, side) and classes (B,)."""
+        if self.planes is None:
+            return x
+        return torch.cat([x, self.planes(required(y)).relu().view(-1, 1, self.side, self.side)], dim=1)
+
+
+class BandGenerator(nn.Module):
+    """Noise and an enlarged coarser picture to a band of details (the authors' code: kernels of 7, 7 and 5).
+
+    Args:
+        shape: (channels, side, side) of the band.
+        width: Channels of the hidden maps.
+        classes: Classes that it is told; 0 for none.
+    """
+
+    def __init__(self, shape: Sequence[int], width: int = 64, classes: int = 0) -> None:
+        super().__init__()
+        self.classes = classes
+        self.plane = ClassPlane(shape[1], classes)
+        self.layers = nn.Sequential(
+            *(nn.Conv2d(1 + shape[0] + bool(classes), width, 7, padding=3), nn.ReLU()),
+            *(nn.Conv2d(width, width, 7, padding=3), nn.ReLU()),
+            nn.Conv2d(width, shape[0], 5, padding=2),
+        )
+
+    def forward(self, noise: Tensor, coarse: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give bands (B, *shape) for a plane of noise (B, 1, side, side) and pictures (B, *shape)."""
+        return self.layers(self.plane(torch.cat([noise, coarse], dim=1), y))
+
+
+class BandCritic(nn.Module):
+    """A band and the picture that it belongs to, which are added first, to logits; the authors' has no padding.
+
+    Args:
+        shape: (channels, side, side) of the band.
+        width: Channels of the hidden maps.
+        classes: Classes that it is told; 0 for none.
+        dropout: Share of the features that is dropped.
+    """
+
+    def __init__(self, shape: Sequence[int], width: int = 64, classes: int = 0, dropout: float = 0.5) -> None:
+        super().__init__()
+        self.classes = classes
+        self.plane = ClassPlane(shape[1], classes)
+        self.layers = nn.Sequential(
+            *(nn.Conv2d(shape[0] + bool(classes), width, 5, padding=2), nn.ReLU()),
+            *(nn.Conv2d(width, width, 5, stride=2, padding=2), nn.ReLU()),
+            *(nn.Flatten(), nn.Dropout(dropout), nn.Linear(width * (shape[1] // 2) ** 2, 1)),
+        )
+
+    def forward(self, band: Tensor, coarse: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of bands (B, *shape) beside enlarged coarser pictures (B, *shape)."""
+        return self.layers(self.plane(band + coarse, y)).squeeze(1)

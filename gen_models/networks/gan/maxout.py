@@ -1,0 +1,69 @@
+"""The networks of the first GAN (Goodfellow et al. 2014), after the authors' `mnist.yaml`.
+
+The generator there is `MLPGenerator` with two layers of 1200 ReLU; this is what it plays against.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from gen_models.networks.critics.heads import Body
+from gen_models.networks.layers.conditioning import append_class
+
+
+class Maxout(nn.Module):
+    """Each unit is the largest of several linear maps (Goodfellow et al. 2013: Maxout networks).
+
+    Args:
+        inputs: Size of the input.
+        units: Size of the output.
+        pieces: Linear maps a unit.
+    """
+
+    def __init__(self, inputs: int, units: int, pieces: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(inputs, units * pieces)
+        self.pieces = pieces
+        nn.init.uniform_(self.linear.weight, -0.005, 0.005)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give (B, units) for (B, inputs)."""
+        return self.linear(x).unflatten(1, (-1, self.pieces)).amax(dim=2)
+
+
+class MaxoutBody(Body):
+    """Samples to features through layers of maxout units, with dropout of the input and of every layer's units.
+
+    Args:
+        shape: Shape of a sample.
+        units: Units of each layer.
+        pieces: Linear maps a unit.
+        input_dropout: Share of the input that is dropped.
+        dropout: Share of each layer's units that is dropped.
+        classes: Classes appended to the input; 0 for none.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        units: Sequence[int] = (240, 240),
+        pieces: int = 5,
+        input_dropout: float = 0.2,
+        dropout: float = 0.5,
+        classes: int = 0,
+    ) -> None:
+        super().__init__()
+        self.classes = classes
+        self.num_features = units[-1]
+        sizes = [math.prod(shape) + classes, *units]
+        layers: list[nn.Module] = [nn.Dropout(input_dropout)]
+        for inputs, outputs in pairwise(sizes):
+            layers += [Maxout(inputs, outputs, pieces), nn.Dropout(dropout)]
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give features (B, num_features) of samples (B, *shape)."""
+        return self.layers(append_class(x.flatten(1), y, self.classes))

@@ -1,0 +1,1 @@
+"""Reading runs: boards, pages, tables, curves, the status of many."""

@@ -1,0 +1,207 @@
+"""Figures of several runs in one table: a row for each recipe, a column for each figure under one protocol."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gen_models.metrics.record import Record
+from gen_models.reports.finished import Finished
+
+AROUND = frozenset(
+    {"seed", "run", "resume", "objective", "name", "log_every", "images", "plugins", "paths"}
+    | {"trainer", "callbacks", "logger", "metrics", "network", "loss", "penalty"}
+)
+"""Top-level options that make no other recipe: seeds, places, watching, and what the model's own node repeats."""
+BESIDE = frozenset({"model.seed", "data.workers", "data.cache", "data.root"})
+"""Single options of that kind."""
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Column:
+    """A figure under one protocol.
+
+    Attributes:
+        label: Its name.
+        conditions: Its protocol, as JSON.
+        up: Whether more of it is better.
+        floor: What real data scores, where that is known.
+    """
+
+    label: str
+    conditions: str
+    up: bool
+    floor: float | None = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure of one recipe.
+
+    Attributes:
+        mean: Over the runs.
+        spread: Half the 95 % confidence interval of the mean over several seeds (Student's t); with one seed the
+            figure's own error, where it has one.
+        seeds: How many runs.
+        untrained: What the untrained model scores, on average over the runs.
+    """
+
+    mean: float
+    spread: float | None
+    seeds: int
+    untrained: float | None
+
+    def __str__(self) -> str:
+        if self.spread is None:
+            return short(self.mean)
+        return (
+            f"{short(self.mean)} ± {self.spread:.2g}" if self.seeds > 1 else f"{short(self.mean)} ({self.spread:.2g})"
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A recipe, sampled in one way: its name, its runs (alike but for their seeds), and its figures."""
+
+    name: str
+    runs: Sequence[Finished]
+    cells: Mapping[Column, Cell]
+
+    @property
+    def images(self) -> float:
+        """Images that a run was shown, on average."""
+        return sum(run.images for run in self.runs) / len(self.runs)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes that a run was trained, on average, wherever it was."""
+        return sum(run.seconds for run in self.runs) / len(self.runs) / 60
+
+
+@dataclass(frozen=True)
+class Board:
+    """The table, best recipe of the first column first."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+    @property
+    def shared(self) -> list[Column]:
+        """Columns that compare, for several recipes have them; all columns where there is one recipe."""
+        return [column for column in self.columns if len(self.rows) == 1 or len(self._having(column)) > 1]
+
+    @property
+    def lone(self) -> list[tuple[Row, Column]]:
+        """The other columns, each with the one recipe that has it."""
+        shared = self.shared
+        alone = [column for column in self.columns if column not in shared]
+        return [(row, column) for column in alone for row in self._having(column)]
+
+    def _having(self, column: Column) -> list[Row]:
+        return [row for row in self.rows if column in row.cells]
+
+
+def board(runs: Sequence[Finished]) -> Board:
+    """Group runs by recipe, and figures by what they measure and how."""
+    groups: dict[str, list[Finished]] = {}
+    for run in runs:
+        groups.setdefault(json.dumps(recipe(run), sort_keys=True, default=str), []).append(run)
+    named = names([group[0] for group in groups.values()])
+    rows = [row for name, group in zip(named, groups.values(), strict=True) for row in _rows(name, group)]
+    counts: dict[Column, int] = {}
+    for row in rows:
+        for column in row.cells:
+            counts[column] = counts.get(column, 0) + 1
+    columns = sorted(counts, key=lambda column: -counts[column])
+    return Board(columns, _ranked(rows, columns))
+
+
+def recipe(run: Finished) -> dict[str, Any]:
+    """Everything that makes a run what it is but for its seed."""
+    kept = {key: run.config[key] for key in run.config if key.split(".")[0] not in AROUND and key not in BESIDE}
+    return kept | {"turns": run.turn}
+
+
+def differences(runs: Sequence[Finished]) -> dict[str, list[Any]]:
+    """Options in which runs differ, each with its value (None where it has none); all options of one run."""
+    recipes = [recipe(run) for run in runs]
+    table = {key: [each.get(key) for each in recipes] for key in sorted(set().union(*recipes))}
+    return {key: values for key, values in table.items() if len(runs) == 1 or len(set(map(str, values))) > 1}
+
+
+def _rows(name: str, group: Sequence[Finished]) -> Iterator[Row]:
+    """The recipe sampled in its own way, and a row for each other way in which it was."""
+    ways = {json.dumps(record.way): record.way for run in group for record in run.records}
+    for way in sorted(ways.values() or [{}], key=len):
+        asked = [f"{key}={value}" for key, value in way.items() if key in ("density", "truncation", "averaged")]
+        yield Row(", ".join([name, *asked]), group, _cells(group, way))
+
+
+def _cells(group: Sequence[Finished], way: Mapping[str, Any]) -> dict[Column, Cell]:
+    found: dict[Column, list[Record]] = {}
+    for run in group:
+        for column, record in {_column(record): record for record in run.records if record.way == way}.items():
+            found.setdefault(column, []).append(record)
+    return {column: _cell(records) for column, records in found.items()}
+
+
+def _column(record: Record) -> Column:
+    conditions = json.dumps(record.conditions, sort_keys=True)
+    return Column(record.label, conditions, record.higher_is_better, record.floor)
+
+
+def _cell(records: Sequence[Record]) -> Cell:
+    values = torch.tensor([record.value for record in records], dtype=torch.double)
+    ceilings = [record.ceiling for record in records if record.ceiling is not None]
+    untrained = sum(ceilings) / len(ceilings) if ceilings else None
+    spread = records[0].error if len(records) == 1 else interval(values)
+    return Cell(float(values.mean()), spread, len(records), untrained)
+
+
+def short(value: float) -> str:
+    """Three digits, without powers of ten where the number is large."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def interval(values: Tensor) -> float:
+    """Half the confidence interval of the mean of a few values, by Student's t."""
+    from scipy.stats import t
+
+    return float(t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * values.std() / math.sqrt(len(values)))
+
+
+def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
+    if not columns:
+        return list(rows)
+    first, sign = columns[0], -1 if columns[0].up else 1
+
+    def rank(row: Row) -> float:
+        """Last where there is no figure, or none that is a number: a model may draw infinities."""
+        value = sign * row.cells[first].mean if first in row.cells else math.nan
+        return math.inf if math.isnan(value) else value
+
+    return sorted(rows, key=rank)
+
+
+def names(runs: Sequence[Finished]) -> list[str]:
+    """The model of each run, and what tells runs of one model apart."""
+    return [_named(run, [other for other in runs if other is not run and other.model == run.model]) for run in runs]
+
+
+def _named(run: Finished, others: Sequence[Finished]) -> str:
+    if not others:
+        return run.model
+    apart = {key: values[0] for key, values in differences([run, *others]).items()}
+    if any(recipe(run) == recipe(other) for other in others):
+        apart = {"seed": run.config.get("seed"), **apart}
+    words = [f"{key.removeprefix('model.').removesuffix('._target_')}={_short(value)}" for key, value in apart.items()]
+    return f"{run.model} ({', '.join(words[:3])}{', …' if len(words) > 3 else ''})"
+
+
+def _short(value: Any) -> str:
+    return str(value).rpartition(".")[2] if isinstance(value, str) else str(value)

@@ -1,0 +1,142 @@
+"""What a run has left in its directory, read without building its model."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from gen_models.errors import UsageError
+from gen_models.metrics.record import Record
+from gen_models.metrics.records import read_records
+from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.directory import flat, read_config
+
+HANDLING = frozenset({"batch_size", "flip", "workers", "limit", "root", "cache", "labelled", "share", "label"})
+"""Options of a data set that leave its held-out items as they are."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A run as reports see it.
+
+    Attributes:
+        path: Its directory.
+        config: The resolved options, by dotted paths.
+        turn: Turns that were complete at its last evaluation, or else at its last checkpoint.
+        records: The figures of that evaluation, after any density that samples were drawn from.
+        history: Rows of `metrics.csv`.
+        pictures: The newest picture of each kind.
+        command: What was typed, or "".
+    """
+
+    path: Path
+    config: Mapping[str, Any]
+    turn: int
+    records: Sequence[Record]
+    history: Sequence[Mapping[str, float]]
+    pictures: Mapping[str, Path]
+    command: str
+
+    @property
+    def model(self) -> str:
+        """Name of the model's file."""
+        return str(self.config.get("choices.model", self.config.get("name", self.path.name)))
+
+    @property
+    def data(self) -> str:
+        """Name of the data's file."""
+        return str(self.config.get("choices.data", "data"))
+
+    @property
+    def images(self) -> float:
+        """Images shown until the last row of the history."""
+        return max((row["images"] for row in self.history if "images" in row), default=0.0)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that these took, without pauses between restarts."""
+        return max((seconds for _, seconds in self._seconds()), default=0.0)
+
+    def series(self, name: str, *, timed: bool = False) -> list[tuple[float, float]]:
+        """Points of a column of the history over images, or over the seconds that the training had taken."""
+        seconds = dict(self._seconds()) if timed else {}
+        rows = [(row["images"], row[name]) for row in self.history if name in row and "images" in row]
+        return [(seconds[x], y) for x, y in rows if x in seconds] if timed else rows
+
+    def _seconds(self) -> Iterator[tuple[float, float]]:
+        """Images, and the seconds that they had taken, after each row that says how fast it was."""
+        rows = [row for row in self.history if row.get("images/s")]
+        time = 0.0
+        for before, row in pairwise([{"images": 0.0}, *rows]):
+            time += (row["images"] - before["images"]) / row["images/s"]
+            yield row["images"], time
+
+
+def read(run: Path) -> Finished:
+    """Read a run directory.
+
+    Raises:
+        UsageError: It is none.
+    """
+    config = flat(OmegaConf.to_container(read_config(run), resolve=True))
+    turns = [int(path.stem.split("-")[1]) for path in (run / "evaluation").glob("turn-*.json")]
+    saved = [entry.turn for entry in Store(run / CHECKPOINTS).entries()]
+    turn = max(turns or saved or [0])
+    records = [
+        record for path in sorted(run.glob(f"evaluation/turn-{turn:06d}*.json")) for record in read_records(path)
+    ]
+    return Finished(run, config, turn, records, _history(run / "metrics.csv"), _pictures(run / "samples"), _typed(run))
+
+
+def comparable(paths: Sequence[Path]) -> list[Finished]:
+    """Read runs that may stand side by side.
+
+    Raises:
+        UsageError: One has no checkpoint, or they are of different data.
+    """
+    runs = [read(path) for path in paths]
+    for run in runs:
+        if not Store(run.path / CHECKPOINTS).entries():
+            raise UsageError(f"{run.path} has no finished checkpoint: train it to its end, or leave it out.")
+        if differing := _other_data(runs[0], run):
+            key, first, second = differing
+            raise UsageError(
+                f"{runs[0].path} and {run.path} differ in their data ({key}: {first} and {second}): name runs of one."
+            )
+    return runs
+
+
+def _other_data(one: Finished, other: Finished) -> tuple[str, Any, Any] | None:
+    """An option of the data in which two runs differ, with its values; options that one of them lacks don't count."""
+    for key in one.config.keys() & other.config.keys():
+        group, _, option = key.partition(".")
+        counts = key == "spec.shape" or (group == "data" and option not in HANDLING)
+        if counts and one.config[key] != other.config[key]:
+            return key, one.config[key], other.config[key]
+    return None
+
+
+def _history(path: Path) -> list[dict[str, float]]:
+    if not path.is_file():
+        return []
+    with path.open(newline="") as file:
+        return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
+
+
+def _pictures(folder: Path) -> dict[str, Path]:
+    """The newest file `<kind>-<turn>` of each kind; a moving picture stands before a still one."""
+    newest: dict[str, Path] = {}
+    for path in sorted(folder.glob("*-*.*"), key=lambda path: (path.stem.rpartition("-")[2], path.suffix == ".gif")):
+        if path.suffix in (".png", ".gif"):
+            newest[path.stem.rpartition("-")[0].replace("turn", "samples")] = path
+    return newest
+
+
+def _typed(run: Path) -> str:
+    path = run / ".hydra" / "overrides.yaml"
+    words: Sequence[Any] = list(OmegaConf.load(path)) if path.is_file() else []
+    return " ".join(["python train.py", *(str(word) for word in words if not str(word).startswith("run="))])

@@ -1,0 +1,82 @@
+"""Figures of several runs, over their turns or over what they differ in."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from omegaconf import OmegaConf
+from torch import Tensor
+
+from gen_models.errors import UsageError, nearest
+from gen_models.media.plots import label, panels, rasterised
+from gen_models.run.directory import CONFIG, directories, read_config
+
+WIDE = 20
+"""Largest value by smallest from which an axis is logarithmic."""
+
+
+class Series(NamedTuple):
+    """What is plotted as one line: its name, and pairs of x and y."""
+
+    name: str
+    points: list[tuple[Any, float]]
+
+    def __str__(self) -> str:
+        """The line as a sentence."""
+        return f"{self.name}: {', '.join(f'{y:.4g} at {x}' for x, y in self.points)}."
+
+
+def found(folders: Sequence[Path]) -> list[Path]:
+    """All run directories in these folders, themselves included.
+
+    Raises:
+        UsageError: There is none.
+    """
+    runs = [run for folder in folders for run in directories(folder)]
+    if not runs:
+        raise UsageError(f"there is no run in {', '.join(map(str, folders))}: a run directory holds a {CONFIG}.")
+    return runs
+
+
+def over_turns(runs: Sequence[Path], columns: Sequence[str]) -> list[Series]:
+    """Follow each column of each run's metrics.csv through the turns."""
+    several = len(runs) > 1
+    return [Series(f"{run.name} {name}" if several else name, read(run, name)) for run in runs for name in columns]
+
+
+def over_runs(runs: Sequence[Path], columns: Sequence[str], key: str) -> list[Series]:
+    """Set the last value of each column beside what the run's configuration says under `key`."""
+    places = {run: OmegaConf.select(read_config(run), key) for run in runs}
+    if unknown := [run for run, place in places.items() if place is None]:
+        raise UsageError(f"{unknown[0]} has no option {key}: --x takes one that the runs differ in.")
+    order = sorted(runs, key=lambda run: (isinstance(places[run], str), places[run]))
+    return [Series(name, [(places[run], read(run, name)[-1][1]) for run in order]) for name in columns]
+
+
+def read(run: Path, column: str) -> list[tuple[int, float]]:
+    """Give turns and values of a column of the run's metrics.csv.
+
+    Raises:
+        UsageError: There is no such column.
+    """
+    path = run / "metrics.csv"
+    rows = list(csv.DictReader(path.open(newline=""))) if path.is_file() else []
+    values = [(int(row["turn"]), float(row[column])) for row in rows if row.get(column)]
+    if not values:
+        raise UsageError(f"{path} has no column '{column}': {nearest(column, rows[0] if rows else ())}")
+    return values
+
+
+def plotted(lines: Sequence[Series], x: str, title: str) -> Tensor:
+    """Draw the lines as a picture (3, H, W) uint8, dots over names; values that are far apart on a logarithmic axis."""
+    figure, (axes,) = panels(1, title)
+    for line in lines:
+        named = isinstance(line.points[0][0], str)
+        marker = "o" if named else "." if len(line.points) < WIDE else None
+        axes.plot(*zip(*line.points, strict=True), marker=marker, linestyle="" if named else "-", label=line.name)
+    values = [value for line in lines for value, _ in line.points]
+    if x != "turn" and all(isinstance(v, int | float) for v in values) and max(values) > WIDE * min(values) > 0:
+        axes.set_xscale("log")
+    label(axes, x, "")
+    return rasterised(figure)

@@ -1,0 +1,122 @@
+"""How far the runs below a directory are."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.metrics.record import Record
+from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.directory import CONFIG, directories
+from gen_models.run.outcome import ERROR, Finish
+
+EVENTS = "events.jsonl"
+STATES = ("done", "stopped", "running", "interrupted", "failed")
+
+
+@dataclass(frozen=True)
+class Status:
+    """One run.
+
+    Attributes:
+        run: Its directory.
+        state: `done`; `stopped` early by the stability watch; `running` in some process; `interrupted`, and ready to go
+            on; `failed`.
+        turn: Turns that are complete, as far as they were logged or saved.
+        share: Which share of the budget that is.
+        speed: Turns/s at the last logging.
+        figure: The objective and its value.
+        error: The last line of what ended it.
+    """
+
+    run: Path
+    state: str
+    turn: int
+    share: float
+    speed: float | None
+    figure: str
+    error: str
+
+
+def statuses(folder: Path) -> Iterator[Status]:
+    """Look at every run in `folder` and below it, in the order of their names."""
+    for run in directories(folder, CONFIG, ERROR):
+        yield status_of(run)
+
+
+def status_of(run: Path) -> Status:
+    """Look at one run, from the outside."""
+    finish, row, cfg = Finish.read(run), _last_row(run), _asked(run)
+    if _locked(run):
+        state = "running"
+    elif finish is not None:
+        state = "done" if finish.turn >= finish.of else "stopped"
+    else:
+        state = "failed" if (run / ERROR).is_file() else "interrupted"
+    entries = Store(run / CHECKPOINTS).entries()
+    turn = finish.turn if finish else max([int(row.get("turn") or 0)] + [entry.turn for entry in entries])
+    share = 1.0 if state == "done" else _share(turn, row, cfg)
+    return Status(run, state, turn, share, _speed(row), _figure(finish, row, cfg), _error(run, state))
+
+
+def _locked(run: Path) -> bool:
+    """Whether a living process trains there: its lock dies with it."""
+    if not (run / ".lock").exists():
+        return False
+    try:
+        with FileLock(run / ".lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _asked(run: Path) -> DictConfig:
+    """The options that the last process was given, which may ask for more turns than those of the first."""
+    for file in (run / ".hydra" / "config.yaml", run / CONFIG):
+        if file.is_file():
+            cfg = OmegaConf.load(file)
+            assert isinstance(cfg, DictConfig)
+            return cfg
+    return OmegaConf.create()
+
+
+def _last_row(run: Path) -> dict[str, str]:
+    """The newest value of every column of the run's figures."""
+    newest: dict[str, str] = {}
+    if (run / "metrics.csv").is_file():
+        with (run / "metrics.csv").open(newline="") as file:
+            for row in csv.DictReader(file):
+                newest |= {name: value for name, value in row.items() if value}
+    return newest
+
+
+def _share(turn: int, row: dict[str, str], cfg: DictConfig) -> float:
+    done, asked = (float(row.get("images", 0)), cfg.images) if cfg.get("images") else (turn, cfg.get("turns"))
+    return done / float(asked) if asked else 0.0
+
+
+def _speed(row: dict[str, str]) -> float | None:
+    if not row.get("images/s") or not float(row.get("images", 0)):
+        return None
+    return float(row["images/s"]) * int(row["turn"]) / float(row["images"])
+
+
+def _figure(finish: Finish | None, row: dict[str, str], cfg: DictConfig) -> str:
+    """The objective: as it was measured in the end, or else at last."""
+    name = cfg.get("objective", "")
+    figures = {record.key: record.value for record in map(Record.from_dict, finish.records if finish else ())}
+    value = figures.get(name, row.get(name))
+    return f"{name} {float(value):.4g}" if value is not None else ""
+
+
+def _error(run: Path, state: str) -> str:
+    """The last line of what ended the run before its time: an error, or an alarm of the watch."""
+    file = run / {"failed": ERROR, "stopped": EVENTS}.get(state, "")
+    lines = file.read_text().strip().splitlines() if file.is_file() else []
+    if not lines:
+        return ""
+    return json.loads(lines[-1])["message"] if state == "stopped" else lines[-1]

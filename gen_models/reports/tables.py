@@ -1,0 +1,123 @@
+"""A board as text: for the terminal, as Markdown, as CSV."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
+
+from gen_models.reports.board import Board, Column, Row, short
+
+MARKS = "¹²³⁴⁵⁶⁷⁸⁹"
+ABOUT = ("recipe", "seeds", "images", "minutes")
+"""What a row says before its figures."""
+LONE = ("recipe", "figure of its own", "value")
+"""The table of figures that only one recipe has."""
+
+
+def headers(board: Board) -> dict[Column, str]:
+    """Labels of the columns; those that share one are marked."""
+    labels = [column.label for column in board.columns]
+    twins = [labels[:position].count(label) for position, label in enumerate(labels)]
+    return {
+        column: column.label + (MARKS[min(twin, 8)] if labels.count(column.label) > 1 else "")
+        for column, twin in zip(board.columns, twins, strict=True)
+    }
+
+
+def notes(board: Board) -> list[str]:
+    """How columns of one label differ, and what the signs mean."""
+    lines = []
+    for column, header in headers(board).items():
+        if header != column.label:
+            twins = [json.loads(other.conditions) for other in board.columns if other.label == column.label]
+            own = json.loads(column.conditions)
+            apart = [name for name in own if any(twin.get(name) != own[name] for twin in twins)]
+            lines.append(f"{header}: {', '.join(f'{name}={own[name]}' for name in apart)}")
+    return [*lines, "± is half the 95 % interval over seeds; (…) a single run's own error."]
+
+
+def about(row: Row) -> list[str]:
+    """What a row says before its figures: the recipe, its seeds, and how many images and minutes one of them took."""
+    return [row.name, str(len(row.runs)), short(row.images), short(row.minutes)]
+
+
+def columns(board: Board) -> list[list[str]]:
+    """Columns of text, those of `ABOUT` and the shared figures; below a header what real data scores, where known."""
+    beside = [list(column) for column in zip(*map(about, board.rows), strict=True)]
+    real = any(column.floor is not None for column in board.shared)
+    firsts = ["real data", *[""] * (len(ABOUT) - 1)]
+    texts = [[name, *[first] * real, *column] for name, first, column in zip(ABOUT, firsts, beside, strict=True)]
+    named = headers(board)
+    for column in board.shared:
+        floor = "" if column.floor is None else short(column.floor)
+        texts.append([named[column], *[floor] * real, *(str(row.cells.get(column, "")) for row in board.rows)])
+    return texts
+
+
+def lone(board: Board) -> list[list[str]]:
+    """Figures that only one recipe has: the recipe, the figure, and its value."""
+    named = headers(board)
+    return [[row.name, named[column], str(row.cells[column])] for row, column in board.lone]
+
+
+def terminal(board: Board, width: int) -> list[Table]:
+    """Tables for a terminal of `width` signs: as many columns side by side as there is room for."""
+    recipe, *others = columns(board)
+    parts = [[recipe, *part] for part in _parts(others, width - _width(recipe))]
+    if left := lone(board):
+        parts.append([list(column) for column in zip(LONE, *left, strict=True)])
+    tables = [_table(part) for part in parts]
+    tables[-1].caption, tables[-1].caption_justify = "\n".join(notes(board)), "left"
+    return tables
+
+
+def _table(texts: Sequence[Sequence[str]]) -> Table:
+    table = Table(*(text[0] for text in texts))
+    for row in zip(*(text[1:] for text in texts), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def _parts(texts: Sequence[list[str]], room: int) -> Iterator[list[list[str]]]:
+    """Cut columns into tables, none wider than `room` unless a column is."""
+    part: list[list[str]] = []
+    for text in texts:
+        if part and sum(map(_width, [*part, text])) > room:
+            yield part
+            part = []
+        part.append(text)
+    yield part
+
+
+def _width(text: Sequence[str]) -> int:
+    """Signs that a column needs, its frame included: its header may be broken between words, its cells not."""
+    return 3 + max(map(len, [*text[0].split(), *text[1:]]))
+
+
+def markdown(board: Board) -> str:
+    """Tables and their notes."""
+    header, *rows = zip(*columns(board), strict=True)
+    parts = [markdown_table(header, rows)]
+    if left := lone(board):
+        parts.append(markdown_table(LONE, left))
+    return "\n".join([*parts, "".join(f"- {note}\n" for note in notes(board))])
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lines of a table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def comma_separated(board: Board) -> str:
+    """A line for each figure of each recipe, in full precision and with its protocol."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*ABOUT, "figure", "mean", "spread", "floor", "untrained", "protocol"])
+    for row in board.rows:
+        for column, cell in row.cells.items():
+            figures = [cell.mean, cell.spread, column.floor, cell.untrained]
+            writer.writerow([row.name, cell.seeds, row.images, row.minutes, column.label, *figures, column.conditions])
+    return text.getvalue()

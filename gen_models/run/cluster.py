@@ -1,0 +1,65 @@
+"""Leaving a machine when it asks for that, and coming back: signals, and Slurm's queue."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from lightning.pytorch.utilities import rank_zero_only
+
+from gen_models.core.signals import SIGNALS, ignore_signals
+from gen_models.errors import EXIT_RESUMABLE
+
+
+@contextmanager
+def requeueing() -> Iterator[None]:
+    """Put a Slurm job that leaves as resumable back into the queue, once all of its files are closed.
+
+    While nothing trains (before, and during the last evaluation) there is no turn to finish: a signal ends it at once.
+    """
+    handlers = {number: signal.signal(number, _leave) for number in SIGNALS if number != signal.SIGINT}
+    try:
+        yield
+    except SystemExit as end:
+        if end.code != EXIT_RESUMABLE or "SLURM_JOB_ID" not in os.environ:
+            raise
+        if rank_zero_only.rank:  # type: ignore[attr-defined]
+            raise SystemExit(0) from None  # a failure here would let srun kill rank 0 before it has asked
+        _requeue(_job())
+        raise
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(EXIT_RESUMABLE)
+
+
+def _job() -> str:
+    """How Slurm calls this job; the last task of an array has the number of the whole, which must not be requeued."""
+    if "SLURM_ARRAY_TASK_ID" in os.environ:
+        return f"{os.environ['SLURM_ARRAY_JOB_ID']}_{os.environ['SLURM_ARRAY_TASK_ID']}"
+    return os.environ["SLURM_JOB_ID"]
+
+
+def _requeue(job: str) -> None:
+    ignore_signals()  # as scontrol then does: the answer to it is a signal to this job
+    shown = _scontrol("show", "job", "--oneliner", job)
+    state = re.search(r"JobState=(\w+)", shown.stdout)
+    if state is not None and state[1] != "RUNNING":  # cancelled, or requeued by Slurm itself
+        print(f"Slurm job {job} is ending and was not requeued.", file=sys.stderr)
+        return
+    done = _scontrol("requeue", job)
+    print(f"Slurm job {job} {done.stderr.strip() or 'goes back into the queue'}.", file=sys.stderr)
+
+
+def _scontrol(*words: str) -> subprocess.CompletedProcess[str]:
+    if shutil.which("scontrol") is None:
+        return subprocess.CompletedProcess(words, 1, "", "can't be requeued: there is no scontrol on this node")
+    return subprocess.run(["scontrol", *words], capture_output=True, text=True, timeout=60, check=False)

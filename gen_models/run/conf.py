@@ -1,0 +1,24 @@
+"""The files that a configuration is composed of."""
+
+from pathlib import Path
+
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.errors import UsageError, nearest
+
+PACKAGE = Path(__file__).parents[1]
+
+CONF = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir())
+"""Their folder: in the package where it was installed from a wheel, beside it in a checkout."""
+
+
+def choose_metrics(cfg: DictConfig, name: str) -> None:
+    """Replace the metrics that a run was made with by another file of `conf/metrics`.
+
+    Raises:
+        UsageError: There is no such file.
+    """
+    files = {path.stem: path for path in CONF.glob("metrics/*.yaml")}
+    if name not in files:
+        raise UsageError(f"there is no metrics={name}: {nearest(name, files)}")
+    cfg.metrics = OmegaConf.load(files[name])

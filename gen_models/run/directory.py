@@ -1,0 +1,195 @@
+"""A run directory: what is in it, who may write to it, and how it is continued or loaded."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.core.model import GenerativeModel
+from gen_models.errors import Occupied, UsageError
+from gen_models.metrics.record import Record
+from gen_models.run.build import build_model
+from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.former import modernised
+from gen_models.run.outcome import Finish, asked, forget
+from gen_models.run.sweeps import sweeping
+
+CONFIG = "config.yaml"
+FREE = (
+    *("turns", "images", "resume", "objective", "name", "run", "log_every"),
+    *("trainer", "callbacks", "logger", "metrics", "paths", "choices", "plugins", "study"),
+)
+"""Top-level keys that may differ when a run is continued: they don't change what the same turn does."""
+
+
+@contextmanager
+def occupied(run: Path) -> Iterator[None]:
+    """Keep other processes out of a run directory.
+
+    Raises:
+        Occupied: Another process is training there.
+        UsageError: The directory can't be written.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(run / ".lock")
+    try:
+        if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
+            lock.acquire(timeout=1)  # since `gen-models status` looks by taking it for a moment
+    except Timeout as error:
+        raise Occupied(f"another process is training in {run}: wait for it, or choose another run=….") from error
+    except OSError as error:
+        raise UsageError(
+            f"the run directory {run} can't be written ({error.strerror}): choose another run=…."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
+    """Let the model continue from the run's newest checkpoint; a new run notes its configuration.
+
+    Raises:
+        UsageError: The run was made by a different configuration, or all of its checkpoints are damaged.
+    """
+    if cfg.resume not in ("auto", "never", "anyway"):
+        raise UsageError(f"resume is auto, never or anyway, not '{cfg.resume}'.")
+    if cfg.resume == "never":
+        rmtree(run / CHECKPOINTS, ignore_errors=True)
+    found = Store(run / CHECKPOINTS).newest()
+    if found is None:
+        _write_config(run, cfg)
+        forget(run)
+        return
+    if cfg.resume == "auto":
+        _compare(run, cfg)
+    entry, payload, damaged = found
+    for name in damaged:
+        rank_zero_info(f"{name} is damaged and was passed over.")
+    with _fitting(run):
+        model.resume(payload)
+    forget(run)
+    rank_zero_info(f"Continuing {run} after turn {entry.turn}.")
+
+
+def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
+    """The figures of a run of which nothing is missing; None of one that has turns left, or something to measure.
+
+    A sweep also leaves alone what the stability watch has stopped, while a run by itself goes on.
+
+    Raises:
+        UsageError: The run was made by a different configuration.
+    """
+    finish = Finish.read(run)
+    if cfg.resume != "auto" or finish is None or finish.asked != asked(cfg):
+        return None
+    if finish.turn < finish.of and not sweeping():
+        return None
+    cfg.spec = read_config(run).spec  # as the data was; it need not be opened for this
+    _compare(run, cfg)
+    rank_zero_info(f"{run} is finished.")
+    return [Record.from_dict(record) for record in finish.records]
+
+
+def load(
+    run: str | Path, *, averaged: bool = True, checkpoint: str = "newest", device: str | torch.device = "cpu",
+    plugins: tuple[str, ...] = (),
+) -> GenerativeModel:  # fmt: skip
+    """Rebuild the model of a run directory, ready to sample.
+
+    Args:
+        run: The run directory.
+        averaged: Use the averaged weights of networks that have them.
+        checkpoint: `newest` or `best`.
+        device: Where to put the model.
+        plugins: Packages beyond this project's that the run's configuration may name.
+
+    Raises:
+        UsageError: No such run, or no whole checkpoint in it.
+    """
+    run = Path(run)
+    cfg = read_config(run)
+    cfg.plugins = list(plugins)
+    model = build_model(cfg)
+    payload = _payload(Store(run / CHECKPOINTS), run, checkpoint)
+    with _fitting(run):
+        model.load_state_dict(payload["model"])
+    if averaged:
+        model.adopt_averages()
+    return model.eval().requires_grad_(False).to(device)
+
+
+def read_config(run: Path) -> DictConfig:
+    """The resolved configuration that a run was started with."""
+    if not (run / CONFIG).is_file():
+        raise UsageError(f"{run} is no run directory: it has no {CONFIG}.")
+    return OmegaConf.create(modernised(OmegaConf.to_container(OmegaConf.load(run / CONFIG))))
+
+
+def directories(folder: Path, *marks: str) -> list[Path]:
+    """Give the run directories in a folder, itself included: those with a file of such a name, by default a config.
+
+    Hydra keeps a copy of what it was asked in `.hydra`, which is no run.
+    """
+    parents = {path.parent for mark in marks or (CONFIG,) for path in folder.rglob(mark)}
+    return sorted(parent for parent in parents if parent.name != ".hydra")
+
+
+@contextmanager
+def _fitting(run: Path) -> Iterator[None]:
+    """Say in one sentence that weights don't fit: torch lists every tensor."""
+    try:
+        yield
+    except RuntimeError as error:
+        first = str(error).splitlines()[-1].strip()[:200]
+        raise UsageError(
+            f"the weights in {run} are of other networks ({first}): load them with the version and the options that "
+            "made them, or start anew with resume=never."
+        ) from error
+
+
+def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
+    if checkpoint == "best":
+        entry = store.best()
+        payload = store.read(entry) if entry else None
+    elif checkpoint == "newest":
+        found = store.newest()
+        payload = found[1] if found else None
+    else:
+        raise UsageError(f"checkpoint is newest or best, not '{checkpoint}'.")
+    if payload is None:
+        raise UsageError(f"{run} has no {checkpoint} checkpoint that is whole.")
+    return payload
+
+
+@rank_zero_only
+def _write_config(run: Path, cfg: DictConfig) -> None:
+    OmegaConf.save(OmegaConf.create(OmegaConf.to_container(cfg, resolve=True)), run / CONFIG)
+
+
+def _compare(run: Path, cfg: DictConfig) -> None:
+    before = flat(OmegaConf.to_container(read_config(run), resolve=True))
+    now = flat(OmegaConf.to_container(cfg, resolve=True))
+    for key in sorted(before.keys() | now.keys()):
+        if key.split(".")[0] not in FREE and before.get(key) != now.get(key):
+            raise UsageError(
+                f"{run} was trained with {key}={before.get(key)}, not {now.get(key)}: choose another run=…, give the "
+                "same options, or say resume=anyway."
+            )
+
+
+def flat(node: Any, path: str = "") -> dict[str, Any]:
+    """The leaves of nested dictionaries by their dotted paths."""
+    if not isinstance(node, dict):
+        return {path: node}
+    leaves: dict[str, Any] = {}
+    for key, child in node.items():
+        leaves |= flat(child, f"{path}.{key}" if path else str(key))
+    return leaves

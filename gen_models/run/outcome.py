@@ -1,0 +1,68 @@
+"""What became of a run, in two files of its directory: `finished.json` and `error.txt`."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.utilities import rank_zero_only
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.metrics.record import Record
+from gen_models.run.former import modernised
+
+FINISHED = "finished.json"
+ERROR = "error.txt"
+
+
+@dataclass(frozen=True)
+class Finish:
+    """How a run ended.
+
+    Attributes:
+        turn: Turns that it played.
+        of: Turns that it was to play; more than `turn` if the watch stopped it.
+        asked: The options that decided so, and what is measured then.
+        records: The figures that it ended with.
+    """
+
+    turn: int
+    of: int
+    asked: dict[str, Any]
+    records: list[dict[str, Any]]
+
+    @classmethod
+    def read(cls, run: Path) -> "Finish | None":
+        """What the run directory says, if the run has ended."""
+        try:
+            return cls(**modernised(json.loads((run / FINISHED).read_text())))
+        except FileNotFoundError:
+            return None
+
+
+@rank_zero_only
+def conclude(run: Path, cfg: DictConfig, turn: int, of: int, records: Sequence[Record]) -> None:
+    """Note that the run has ended, for the same command given again."""
+    finish = Finish(turn, of, asked(cfg), [record.to_dict() for record in records])
+    (run / FINISHED).write_text(json.dumps(asdict(finish), indent=1))
+
+
+@rank_zero_only
+def forget(run: Path) -> None:
+    """Strike out what became of earlier processes: this one plays on."""
+    for name in (FINISHED, ERROR):
+        (run / name).unlink(missing_ok=True)
+
+
+@rank_zero_only
+def note_error(run: Path, text: str) -> None:
+    """Keep what ended the run: a sentence, or a traceback, whose last line says what happened."""
+    run.mkdir(parents=True, exist_ok=True)
+    (run / ERROR).write_text(f"{text.strip()}\n")
+
+
+def asked(cfg: DictConfig) -> dict[str, Any]:
+    """The options that decide when a run has ended and what is measured then."""
+    metrics = OmegaConf.to_container(cfg.metrics, resolve=True) if cfg.metrics else None
+    return {"turns": cfg.turns, "images": cfg.images, "metrics": metrics}

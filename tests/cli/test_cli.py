@@ -1,0 +1,94 @@
+"""Everything after training, as it is typed."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors import safe_open
+
+from gen_models.cli import main
+
+
+@pytest.fixture
+def typed(monkeypatch, capsys):
+    """Type a command; give what it printed, and how it ended."""
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["gen-models", *map(str, words)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        return end.value.code or 0, printed.out + printed.err
+
+    return run
+
+
+def pixels(path):
+    return np.asarray(Image.open(path)).astype(int)
+
+
+def test_sample_draws_the_same_picture_for_the_same_seed(run_job, typed, tmp_path):
+    run = run_job("model=cgan", "turns=2")
+    for name, seed, wanted in [("a", 1, 3), ("b", 1, 3), ("c", 2, 3), ("d", 1, 4)]:
+        code, _ = typed("sample", run, "--n", 9, "--class", wanted, "--seed", seed, "--out", tmp_path / f"{name}.png")
+        assert code == 0
+    a, b, c, d = (pixels(tmp_path / f"{name}.png") for name in "abcd")
+    assert (a == b).all()
+    assert (a != c).any()
+    assert (a != d).any()
+    assert typed("sample", run, "--class", 10) == (2, "the model makes classes 0 to 9, not 10.\n")
+
+
+def test_truncation_gives_up_variety(run_job, typed, tmp_path):
+    run = run_job("model=biggan", "turns=2")
+    spread = []
+    for limit in (0.02, 2.0):
+        assert typed("sample", run, "--class", 3, "--truncation", limit, "--out", tmp_path / "t.png")[0] == 0
+        spread.append(pixels(tmp_path / "t.png").std())
+    assert spread[0] < spread[1]
+    vae = run_job("model=vae", "network=mlp", "turns=1", run=tmp_path / "vae")
+    assert "no latents to truncate" in typed("sample", vae, "--truncation", 1)[1]
+
+
+def test_an_unconditional_model_is_not_asked_for_a_class(run_job, typed, tmp_path):
+    run = run_job("model=sngan", "network=mlp", "turns=2")
+    code, text = typed("sample", run, "--class", 1)
+    assert code == 2
+    assert "trained without classes" in text
+    assert typed("sample", run, "--checkpoint", "best")[1].endswith("has no best checkpoint that is whole.\n")
+    assert "is no run directory: it has no config.yaml" in typed("sample", tmp_path / "nothing")[1]
+
+
+def test_evaluate_stores_figures_with_their_protocol(run_job, typed):
+    run = run_job("model=vae", "network=mlp", "turns=2")
+    code, text = typed("evaluate", run, "--metrics", "classifier", "--metric", "kid", "--n", 100)
+    assert code == 0
+    assert "KID (classifier of digits)" in text
+    records = json.loads((run / "evaluation" / "turn-000002.json").read_text())
+    kid, psnr, distance, *_ = records
+    assert kid["floor"] < kid["value"]
+    assert kid["ceiling"] is not None
+    assert kid["protocol"]["n"] == 100
+    assert psnr["metric"] == "PSNR of reconstructions"
+    assert distance["metric"] == "feature distance of reconstructions"
+    assert typed("evaluate", run, "--metrics", "clasifier")[1].endswith("did you mean classifier?\n")
+    assert typed("evaluate", run)[0] == 0  # as the run's own metrics=none has it
+
+
+def test_export_needs_nothing_of_this_project_to_be_read(run_job, typed, tmp_path):
+    run = run_job("model=vae", "network=mlp", "turns=2")
+    out = tmp_path / "vae.safetensors"
+    assert typed("export", run, "--out", out)[0] == 0
+    with safe_open(out, "pt") as file:
+        assert "to_posterior.weight" in file.keys()  # noqa: SIM118 (not a dict)
+        assert json.loads(file.metadata()["config"])["model"]["latent_dim"] == 32
+
+
+def test_the_doctor_names_what_is_missing(typed, monkeypatch):
+    monkeypatch.setattr("gen_models.run.doctor._version", lambda name: None if name == "datasets" else "1.0")
+    code, text = typed("doctor")
+    assert code == 0
+    assert "pip install datasets" in text
+    assert "torch " in text

@@ -1,0 +1,29 @@
+"""Facts of Radford et al. (2016)."""
+
+import pytest
+import torch
+
+from gen_models.networks.critics.heads import Critic
+from gen_models.networks.gan.dcgan import DCGANBody, DCGANGenerator
+
+
+def count(network):
+    return sum(p.numel() for p in network.parameters())
+
+
+def test_parameters_of_the_published_networks():
+    """64 pixels, width 64, 4x4 kernels: the counts of the PyTorch example's port, derived layer by layer."""
+    generator = DCGANGenerator((3, 64, 64), 100, width=64, bias=False)
+    critic = Critic(DCGANBody((3, 64, 64), width=64, bias=False), bias=False)
+    up = sum(16 * i * o + 2 * o for i, o in [(512, 256), (256, 128), (128, 64)])
+    assert count(generator) == 100 * 512 * 16 + 2 * 512 + up + 16 * 64 * 3 == 3_576_704
+    down = sum(16 * i * o + 2 * o for i, o in [(64, 128), (128, 256), (256, 512)])
+    assert count(critic) == 16 * 3 * 64 + down + 512 * 16 == 2_765_568
+
+
+@pytest.mark.parametrize("kernel", [4, 5])
+def test_weights_start_small_and_sizes_double(kernel):
+    generator = DCGANGenerator((1, 28, 28), 10, width=16, kernel=kernel)
+    assert generator(torch.randn(2, 10)).shape == (2, 1, 28, 28)
+    assert generator.project.weight.std().item() == pytest.approx(0.02, rel=0.1)
+    assert DCGANBody((1, 28, 28), width=16, kernel=kernel)(torch.zeros(2, 1, 28, 28)).shape == (2, 32 * 7 * 7)

@@ -1,0 +1,126 @@
+"""Facts of Karras et al. (2018) about networks that grow."""
+
+import math
+
+import pytest
+import torch
+from torch.nn.functional import leaky_relu
+
+from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear, MinibatchDeviation, PixelNorm
+from gen_models.networks.gan.growing import doubled, halved
+from gen_models.networks.gan.progressive import ProgressiveCritic, ProgressiveGenerator
+
+SHAPE = (3, 16, 16)
+
+
+@pytest.fixture
+def pair():
+    torch.manual_seed(0)
+    return ProgressiveGenerator(SHAPE, 8, width=4, limit=8), ProgressiveCritic(SHAPE, width=4, limit=8)
+
+
+def grown(pair, stage, alpha):
+    for network in pair:
+        network.grow(stage, alpha)
+    return pair
+
+
+@pytest.mark.parametrize("stage", [1, 2])
+def test_a_block_that_comes_changes_nothing_at_first(pair, stage):
+    z, x = torch.randn(4, 8), torch.randn(4, 3, 4 * 2**stage, 4 * 2**stage)
+    generator, critic = grown(pair, stage - 1, 1.0)
+    picture, logits = generator(z), critic(halved(x))
+    generator, critic = grown(pair, stage, 0.0)
+    assert torch.equal(generator(z), doubled(picture))
+    assert torch.allclose(critic(x), logits, atol=1e-6)
+    generator, critic = grown(pair, stage, 0.5)
+    assert not torch.allclose(generator(z), doubled(picture), atol=1e-2)
+
+
+def test_once_it_is_there_the_layers_that_it_replaced_get_no_gradient(pair):
+    for alpha, learns in ((0.5, True), (1.0, False)):
+        generator, critic = grown(pair, 2, alpha)
+        critic(generator(torch.randn(4, 8))).sum().backward()
+        for layers in (generator.to_rgb, critic.from_rgb):
+            assert (layers[1].weight.grad is not None) == learns
+            assert layers[0].weight.grad is None
+            assert layers[2].weight.grad.abs().sum() > 0
+        generator.zero_grad(), critic.zero_grad()
+
+
+def test_data_look_as_pictures_of_the_stage_do(pair):
+    generator, critic = grown(pair, 1, 0.25)
+    x = torch.rand(2, *SHAPE)
+    small = halved(x)
+    assert torch.allclose(critic.seen(x), 0.75 * doubled(halved(small)) + 0.25 * small)
+    assert torch.equal(grown(pair, 2, 1.0)[1].seen(x), x)
+    shown = grown(pair, 0, 1.0)[0].shown(torch.full((1, 3, 4, 4), 1.5))
+    assert shown.shape == (1, *SHAPE)
+    assert torch.equal(shown, torch.ones(1, *SHAPE))
+
+
+def test_the_stage_is_kept_with_the_weights(pair):
+    state = grown(pair, 1, 0.25)[0].state_dict()
+    again = ProgressiveGenerator(SHAPE, 8, width=4, limit=8)
+    again.load_state_dict(state)
+    assert (again.stage, again.alpha) == (1, 0.25)
+
+
+def test_latents_lie_on_the_hypersphere_and_each_block_can_be_told_something(pair):
+    generator, _ = grown(pair, 1, 1.0)
+    z = torch.randn(4, 8)
+    assert torch.allclose(generator(z), generator(5 * z), atol=1e-5)
+    told = ProgressiveGenerator(SHAPE, 8, width=4, limit=8, codes=2, norm="batch")
+    told.grow(1, 1.0)
+    z.requires_grad_()
+    told(z).square().sum().backward()
+    assert [part.abs().sum() > 0 for part in z.grad.split(2, dim=1)] == [True, True, False, True]  # three codes, noise
+
+
+@pytest.mark.parametrize("alpha", [0.5, 1.0])
+def test_pictures_of_all_scales_come_of_one_pass(pair, alpha):
+    generator, _ = grown(pair, 2, alpha)
+    z = torch.randn(4, 8)
+    small, middle, large = generator.pictures(z)
+    assert torch.equal(large, generator(z))
+    generator.grow(1, 1.0)
+    assert torch.equal(middle, generator(z))
+    assert small.shape == (4, 3, 4, 4)
+
+
+def test_the_critic_shows_what_its_blocks_make_of_what_they_see(pair):
+    _, critic = grown(pair, 1, 0.5)
+    x = torch.randn(4, 3, 8, 8)
+    logits, (features, made) = critic.trace(x)
+    assert torch.equal(logits, critic(x))
+    assert [features.shape[1], made.shape[1]] == critic.sizes[:2]
+    assert len(critic.sizes) == 3
+    block = critic.blocks[0](leaky_relu(critic.from_rgb[1](x), 0.2))
+    assert torch.allclose(made, block.flatten(1), atol=1e-6)
+    blended = 0.5 * block + 0.5 * leaky_relu(critic.from_rgb[0](halved(x)), 0.2)
+    assert torch.allclose(features, critic.last(blended), atol=1e-6)
+
+
+def test_the_published_networks_have_the_published_size():
+    with torch.device("meta"):
+        pair = ProgressiveGenerator([3, 1024, 1024], 512), ProgressiveCritic([3, 1024, 1024])
+    assert [round(sum(p.numel() for p in net.parameters()) / 1e6, 1) for net in pair] == [23.1, 23.1]
+
+
+@pytest.mark.parametrize("gain", [1.0, math.sqrt(2)])
+def test_weights_are_standard_and_scaled_in_the_pass(gain):
+    torch.manual_seed(0)
+    for layer, x in ((EqualisedLinear(200, 300, gain), (50, 200)), (EqualisedConv(40, 50, 1, gain), (50, 40, 9, 9))):
+        assert layer.weight.std().item() == pytest.approx(1, abs=0.05)
+        assert layer(torch.randn(x)).std().item() == pytest.approx(gain, rel=0.05)
+
+
+def test_norms_are_those_of_the_paper():
+    x = torch.randn(6, 5, 3, 3)
+    assert torch.allclose(PixelNorm()(x).square().mean(1), torch.ones(6, 3, 3), atol=1e-4)
+    far = torch.tensor([0.0, 2.0]).repeat(4).view(8, 1, 1, 1).expand(-1, 3, 2, 2)  # 0, 2, 0, 2, …
+    same, apart = MinibatchDeviation(4)(far), MinibatchDeviation(8)(far)
+    assert torch.equal(apart[:, :3], far)
+    assert torch.allclose(apart[:, 3], torch.ones(8, 2, 2))
+    assert same[:, 3].max() < 1e-3  # every second sample is a group
+    assert MinibatchDeviation(4)(x).shape == (6, 6, 3, 3)

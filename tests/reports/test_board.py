@@ -1,0 +1,128 @@
+"""Boards of run directories made by hand."""
+
+import json
+
+import pytest
+import yaml
+from rich.console import Console
+
+from gen_models.errors import UsageError
+from gen_models.metrics.record import Record
+from gen_models.metrics.records import add_records, read_records, write_records
+from gen_models.reports.board import board, short
+from gen_models.reports.finished import comparable, read
+from gen_models.reports.page import write_page
+from gen_models.reports.tables import comma_separated, markdown, notes, terminal
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Make a run directory with one figure."""
+
+    def made(name, value, seed=1, model="gan", data="digits", n=100, finished=True, **protocol):
+        run = tmp_path / name
+        (run / "checkpoints").mkdir(parents=True)
+        config = {
+            "seed": seed,
+            "run": str(run),
+            "choices": {"model": model, "data": data},
+            "spec": {"shape": [1, 8, 8]},
+        }
+        config |= {"data": {"_target_": f"data.{data}", "workers": seed}, "model": {"seed": seed, "kind": model}}
+        (run / "config.yaml").write_text(yaml.safe_dump(config))
+        entry = {"file": "a.ckpt", "turn": 9, "bytes": 1, "sha256": ""}
+        (run / "checkpoints" / "manifest.json").write_text(json.dumps({"checkpoints": [entry] if finished else []}))
+        record = Record("FID", value, None, 1.0, 500.0, {"n": n, **protocol})
+        write_records([record], run / "evaluation" / "turn-000009.json")
+        rows = ["turn,critic/loss,images,images/s,fid", "1,0.5,10,5,", "2,0.4,30,10,", "2,,30,,7"]
+        (run / "metrics.csv").write_text("\n".join(rows) + "\n")
+        return run
+
+    return made
+
+
+def test_seeds_of_a_recipe_have_a_mean_and_an_interval(make):
+    runs = [make(f"g{seed}", value, seed) for seed, value in enumerate([1.0, 2.0, 3.0])]
+    table = board(comparable([make("v", 1.5, model="vae"), *runs]))
+    assert [row.name for row in table.rows] == ["vae", "gan"]  # the lower FID first
+    (column,) = table.columns
+    cell = table.rows[1].cells[column]
+    assert (cell.mean, cell.seeds) == (2, 3)
+    assert cell.spread == pytest.approx(4.3027 / 3**0.5, rel=1e-4)  # Student's t of 2 degrees
+    assert "| gan | 3 | 30 | 0.0667 | 2 ± 2.5 |" in markdown(table)  # 10 images at 5 a second, 20 at 10
+    assert "| real data |  |  |  | 1 |" in markdown(table)
+    assert "gan,3,30.0,0.066" in comma_separated(table)
+
+
+def test_a_figure_that_nothing_compares_with_stands_apart(make):
+    one, other = make("a", 3.0), make("b", 2.0, model="vae")
+    add_records([Record("NLL", 90.0)], other / "evaluation" / "turn-000009.json")
+    table = board(comparable([one, other]))
+    assert [column.label for column in table.shared] == ["FID"]
+    assert "| vae | NLL | 90 |" in markdown(table)
+    (alone,) = terminal(board([read(other)]), 80)[:1]
+    assert [str(column.header) for column in alone.columns][-2:] == ["NLL", "FID"]
+
+
+def test_a_terminal_gets_as_many_columns_as_it_has_room_for(make):
+    run = make("a", 3.0)
+    figures = [f"figure{number}" for number in range(9)]
+    add_records([Record(name, 1.0) for name in figures], run / "evaluation" / "turn-000009.json")
+    tables = terminal(board([read(run)]), 60)
+    assert len(tables) > 2
+    shown = [str(column.header) for each in tables for column in each.columns if column.header != "recipe"]
+    assert shown == ["seeds", "images", "minutes", *figures, "FID"]
+    for each in tables:
+        assert Console(width=200).measure(each).minimum <= 60
+
+
+def test_other_protocols_have_other_columns_and_other_ways_other_rows(make):
+    one, other = make("a", 3.0, n=100), make("b", 2.0, model="vae", n=200)
+    density = Record("FID", 1.0, protocol={"n": 200, "density": "mixture", "n_codes": 5})
+    add_records([density], other / "evaluation" / "turn-000009-mixture.json")
+    table = board(comparable([one, other]))
+    assert [row.name for row in table.rows] == ["vae, density=mixture", "vae", "gan"]
+    assert len(table.columns) == 2
+    assert [len(row.cells) for row in table.rows] == [1, 1, 1]
+    assert {"FID¹: n=200", "FID²: n=100"} <= set(notes(table))
+
+
+def test_what_is_no_number_comes_last(make):
+    runs = [read(make(name, value, model=name)) for name, value in (("a", 3.0), ("b", float("nan")), ("c", 2.0))]
+    assert [row.name for row in board(runs).rows] == ["c", "a", "b"]
+
+
+def test_runs_that_do_not_compare_are_refused(make):
+    differs = r"differ in their data \(data._target_: gen_models.data.digits and gen_models.data.avatars\)"
+    with pytest.raises(UsageError, match=differs):
+        comparable([make("a", 1.0), make("b", 1.0, data="avatars")])
+    with pytest.raises(UsageError, match="has no finished checkpoint"):
+        comparable([make("c", 1.0, finished=False)])
+
+
+def test_figures_taken_later_join_those_that_they_do_not_replace(make):
+    file = make("a", 1.0) / "evaluation" / "turn-000009.json"
+    add_records([Record("FID", 2.0, protocol={"n": 100, "warning": "biased"}), Record("KID", 3.0)], file)
+    add_records([Record("FID", 4.0, protocol={"n": 100, "truncation": 0.5})], file)
+    assert [(r.metric, r.value) for r in read_records(file)] == [("FID", 4.0), ("FID", 2.0), ("KID", 3.0)]
+
+
+def test_time_is_what_the_throughput_says(make):
+    run = read(make("a", 1.0))
+    assert run.series("critic/loss", timed=True) == [(2.0, 0.5), (4.0, 0.4)]
+    assert run.series("fid", timed=True) == [(4.0, 7.0)]
+    assert run.series("fid") == [(30.0, 7.0)]
+
+
+def test_a_page_needs_no_other_file(make, tmp_path):
+    runs = [read(make("a", 1.0)), read(make("b", 2.0, model="<vae>"))]
+    page = write_page(runs, tmp_path / "deep" / "report.html").read_text()
+    assert "http" not in page
+    assert "src=" not in page.replace('src="data:', "")
+    assert "&lt;vae&gt;" in page
+    assert page.count("<svg") >= 4
+    assert "<b>1</b><small>untrained 500</small>" in page
+
+
+def test_numbers_are_short():
+    assert [short(value) for value in (1234.5, 0.12345, -3.0)] == ["1,234", "0.123", "-3"]

@@ -1,0 +1,34 @@
+import pytest
+
+from gen_models.errors import UsageError
+from gen_models.reports.plots import found, over_runs, over_turns, plotted
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    for limit, figures in ((1000, (8, 20)), (64, (9, 40))):
+        run = tmp_path / "sweep" / str(limit)
+        (run / ".hydra").mkdir(parents=True)
+        for folder in (run, run / ".hydra"):  # Hydra keeps a copy of what it was asked
+            (folder / "config.yaml").write_text(f"data: {{limit: {limit}}}")
+        rows = [f"{turn},{value}," for turn, value in zip((10, 20), figures, strict=True)]
+        (run / "metrics.csv").write_text("\n".join(["turn,memory/psnr,other", *rows, "20,,1"]))
+    return tmp_path / "sweep"
+
+
+def test_last_values_stand_over_what_runs_differ_in(sweep):
+    (line,) = over_runs(found([sweep]), ["memory/psnr"], "data.limit")
+    assert line.points == [(64, 40), (1000, 20)]
+    assert str(line) == "memory/psnr: 40 at 64, 20 at 1000."
+    assert plotted([line], "data.limit", "t").shape[0] == 3
+
+
+def test_columns_are_followed_through_the_turns(sweep):
+    runs = found([sweep / "64"])
+    assert over_turns(runs, ["memory/psnr"]) == [("memory/psnr", [(10, 9), (20, 40)])]
+    with pytest.raises(UsageError, match=r"did you mean memory/psnr\?"):
+        over_turns(runs, ["memory/psn"])
+    with pytest.raises(UsageError, match=r"has no option data\.limits"):
+        over_runs(runs, ["other"], "data.limits")
+    with pytest.raises(UsageError, match="there is no run in"):
+        found([sweep / "nothing"])

@@ -1,0 +1,69 @@
+"""Leaving when a machine asks for that, and asking Slurm for another place in its queue."""
+
+import os
+import signal
+
+import pytest
+from lightning.pytorch.utilities import rank_zero_only
+
+from gen_models.core.signals import SIGNALS, ignore_signals
+from gen_models.errors import EXIT_RESUMABLE
+from gen_models.run.cluster import requeueing
+
+
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    """Leave a job whose Slurm reports `state`; give the exit code, and what scontrol was asked for."""
+
+    def leave(state, rank=0, code=EXIT_RESUMABLE):
+        log = tmp_path / "log"
+        log.unlink(missing_ok=True)
+        script = f'#!/bin/sh\necho "$1 $2 $3 $4" >> {log}\necho "JobId=7 JobState={state} Reason=None"\n'
+        (tmp_path / "scontrol").write_text(script)
+        (tmp_path / "scontrol").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        monkeypatch.setenv("SLURM_JOB_ID", "7")
+        monkeypatch.setattr(rank_zero_only, "rank", rank)
+        with pytest.raises(SystemExit) as end, requeueing():
+            raise SystemExit(code)
+        return end.value.code, log.read_text().splitlines() if log.exists() else []
+
+    return leave
+
+
+def test_rank_0_of_a_running_job_requeues_it(asked):
+    assert asked("RUNNING") == (EXIT_RESUMABLE, ["show job --oneliner 7", "requeue 7  "])
+
+
+def test_a_task_requeues_itself_and_not_its_whole_array(asked, monkeypatch):
+    monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "7")
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "2")
+    assert asked("RUNNING") == (EXIT_RESUMABLE, ["show job --oneliner 7_2", "requeue 7_2  "])
+
+
+@pytest.mark.parametrize("state", ["COMPLETING", "CANCELLED", "PENDING"])
+def test_a_job_that_slurm_is_ending_stays_away(asked, state):
+    assert asked(state) == (EXIT_RESUMABLE, ["show job --oneliner 7"])
+
+
+def test_other_ranks_and_other_ends_do_not_ask(asked):
+    assert asked("RUNNING", rank=1) == (0, [])
+    assert asked("RUNNING", code=2) == (2, [])
+
+
+def test_a_signal_before_the_first_turn_ends_the_job_as_resumable(monkeypatch):
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    before = [signal.getsignal(number) for number in SIGNALS]
+    for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+        with pytest.raises(SystemExit, match=str(EXIT_RESUMABLE)), requeueing():
+            signal.raise_signal(number)
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_loaders_leave_signals_to_their_parent():
+    if (child := os.fork()) == 0:
+        ignore_signals()
+        for number in SIGNALS:
+            os.kill(os.getpid(), number)
+        os._exit(7)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7

@@ -1,0 +1,126 @@
+"""Run directories: one writer, one configuration, and a way back after any end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from omegaconf import OmegaConf
+
+from gen_models import load
+from gen_models.errors import EXIT_RESUMABLE, UsageError
+from gen_models.run.checkpoints import Store
+from gen_models.run.directory import occupied
+from tests.conftest import CONF
+from tests.test_contract import assert_same, newest
+
+GAN = "model=sngan network=mlp data=digits trainer=cpu metrics=none logger=csv".split()
+GAN += ["callbacks.checkpoint.every=5"]
+
+
+def started(run, *options):
+    command = [sys.executable, str(CONF.parent / "train.py"), *GAN, f"run={run}", *options]
+    alone = os.environ | {"OMP_NUM_THREADS": "1"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen(command, env=alone, start_new_session=True, **pipes)
+
+
+def wait_for(condition, process):
+    while not condition():
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.01)
+
+
+def turns(run):
+    return [entry.turn for entry in Store(run / "checkpoints").entries()]
+
+
+def test_interrupted_by_signals_it_continues_bit_for_bit(tmp_path):
+    run, whole = tmp_path / "run", tmp_path / "whole"
+    options = ["turns=150", "data.workers=1"]
+    first = started(run, *options)
+    wait_for(lambda: turns(run), first)
+    os.killpg(first.pid, signal.SIGTERM)  # as Slurm does: the loader's worker is asked, too
+    assert first.wait(300) == EXIT_RESUMABLE
+    assert turns(run)[-1] < 150
+    second = started(run, *options)
+    before = turns(run)[-1]
+    wait_for(lambda: turns(run)[-1] >= before + 20, second)
+    second.kill()
+    second.wait()
+    for folder in (run, whole):
+        process = started(folder, *options)
+        assert process.wait(300) == 0, process.stdout.read()
+    assert_same(newest(whole), newest(run))
+    rows = (run / "metrics.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == [str(t) for t in range(50, 151, 50)]
+
+
+def test_a_run_directory_has_one_writer(tmp_path):
+    process = started(tmp_path / "run", "turns=100000")
+    wait_for(lambda: (tmp_path / "run" / "metrics.csv").exists(), process)
+    with pytest.raises(UsageError, match="another process is training"), occupied(tmp_path / "run"):
+        pass
+    process.kill()
+    process.wait()
+    with occupied(tmp_path / "run"):  # the lock of a killed process is free
+        pass
+
+
+def test_another_configuration_does_not_continue_a_run(run_job):
+    run = run_job("network=mlp", "turns=2")
+    with pytest.raises(UsageError, match="was trained with model.critic_steps=1, not 2"):
+        run_job("network=mlp", "turns=4", "model.critic_steps=2")
+    run_job("network=mlp", "turns=4", "model.critic_steps=2", "resume=anyway")
+    assert load(run).clock.moves == {"critic": 4, "generator": 3}
+    run_job("network=mlp", "turns=2", "resume=never")
+    assert load(run).clock.turn == 2
+
+
+def test_weights_of_other_networks_are_refused_in_one_sentence(run_job):
+    run = run_job("network=mlp", "turns=1")
+    with pytest.raises(UsageError, match="are of other networks .*resume=never"):
+        run_job("network=mlp", "turns=2", "network.generator.hidden=[8]", "resume=anyway")
+    cfg = OmegaConf.load(run / "config.yaml")
+    cfg.model.generator.hidden = [8]
+    OmegaConf.save(cfg, run / "config.yaml")
+    with pytest.raises(UsageError, match="are of other networks"):
+        load(run)
+
+
+def test_a_loaded_model_has_its_averaged_weights(run_job):
+    run = run_job("model=sngan", "network=mlp", "turns=3", "+model.average.ramp=1e9", "model.average.halflife=1e6")
+    averaged, raw = load(run), load(run, averaged=False)
+    stored = newest(run)["model"]
+    name = next(key for key in stored if key.startswith("generator.") and key.endswith("weight"))
+    assert torch.equal(averaged.state_dict()[name], stored[f"averages.copies.{name}"])
+    assert torch.equal(raw.state_dict()[name], stored[name])
+    assert not torch.equal(averaged.state_dict()[name], raw.state_dict()[name])
+
+
+def test_a_config_may_not_name_what_it_likes(run_job, tmp_path):
+    run = run_job("network=mlp", "turns=1")
+    cfg = OmegaConf.load(run / "config.yaml")
+    for target in ("os.system", "gen_models.run.checkpoints.os.replace", "torch.load", "builtins.eval"):
+        cfg.model.prior = {"_target_": target}
+        cfg.plugins = ["os", "builtins"]
+        OmegaConf.save(cfg, run / "config.yaml")
+        with pytest.raises(UsageError, match="may not name"):
+            load(run)
+
+
+def test_two_processes_train_one_model(run_job, tmp_path):
+    options = ["model=ae", "network=mlp", "turns=20"]  # without noise, which differs from rank to rank
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    quick = ["data=digits", "metrics=none", "logger=csv", "trainer=ddp_cpu", f"run={tmp_path}/two"]
+    command = [sys.executable, "train.py", *options, *quick]
+    done = subprocess.run(command, cwd=CONF.parent, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    one, two = (load(run, averaged=False) for run in (run_job(*options), tmp_path / "two"))
+    assert one.clock == two.clock
+    for value, other in zip(one.parameters(), two.parameters(), strict=True):
+        torch.testing.assert_close(other, value, rtol=1e-3, atol=1e-4)
+    assert turns(tmp_path / "two") == [20]

@@ -1,0 +1,113 @@
+"""Sweeps: one job's error is not the others', what is finished is not done again, and a search gets its objective."""
+
+import json
+import runpy
+import sys
+
+import pytest
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import OmegaConf
+
+from gen_models.errors import UsageError
+from gen_models.job import train
+from gen_models.reports.status import statuses
+from gen_models.run import sweeps
+from tests.conftest import CONF, QUICK
+
+PSNR = "objective=psnr_of_reconstructions"
+
+
+@pytest.fixture
+def swept(monkeypatch, capfd, tmp_path):
+    """Type a sweep; give its exit code and stderr."""
+
+    def run(*options):
+        GlobalHydra.instance().clear()
+        fixed = [f"paths.runs={tmp_path}/runs", f"paths.cache={tmp_path}/cache", "turns=2", "~callbacks.progress"]
+        monkeypatch.setattr(sys, "argv", ["train.py", "-m", *QUICK[:-1], *fixed, "network=mlp", *options])
+        try:
+            runpy.run_path(str(CONF.parent / "train.py"), run_name="__main__")
+        except SystemExit as end:
+            return end.code, capfd.readouterr().err
+        return 0, capfd.readouterr().err
+
+    return run
+
+
+def test_one_job_fails_and_the_others_run_once(swept, tmp_path):
+    saved = []
+    for _ in range(2):
+        code, text = swept("model=vae", "model.latent_dim=2,-1,3", "study=failing")
+        assert code == 1
+        assert "jobs of it failed: first " in text.splitlines()[-1]
+        found = list(statuses(tmp_path / "runs" / "failing"))
+        assert sorted(status.state for status in found) == ["done", "done", "failed"]
+        assert "negative dimension -1" in next(status.error for status in found if status.state == "failed")
+        saved.append([path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("manifest.json"))])
+    assert saved[0] == saved[1]
+
+
+def test_a_finished_run_gives_its_figure_without_training(compose_job, tmp_path):
+    options = ["model=vae", "network=mlp", PSNR, "~callbacks.progress"]
+    first = train(compose_job(*options, "turns=2"))
+    file = tmp_path / "run" / "finished.json"
+    written = json.loads(file.read_text())
+    assert [record["value"] for record in written["records"] if record["metric"].startswith("PSNR")] == [first]
+    for record in written["records"]:
+        record["value"] = 123.0
+    file.write_text(json.dumps(written))
+    assert train(compose_job(*options, "turns=2")) == 123.0
+    with pytest.raises(UsageError, match=r"was trained with model.beta=1.0, not 2.0"):
+        train(compose_job(*options, "turns=2", "model.beta=2.0"))
+    file.unlink()  # as if it had been killed while it took its last figures
+    assert train(compose_job(*options, "turns=2")) == first
+    assert train(compose_job(*options, "turns=3")) != first
+    assert json.loads(file.read_text())["turn"] == 3
+
+
+def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monkeypatch):
+    job = ["model=vae", "network=mlp", "turns=1", "~callbacks.progress"]
+    assert train(compose_job(*job)) is None
+    monkeypatch.setattr(sweeps, "searching", lambda: True)
+    with pytest.raises(UsageError, match="objective=psnr was not measured.*psnr_of_reconstructions"):
+        train(compose_job(*job, "objective=psnr"))
+
+
+def test_optuna_searches_in_memory_and_goes_on_in_a_file(swept, tmp_path):
+    optuna = pytest.importorskip("optuna", reason="pip install '.[optuna]'")
+    search = ["sweep=search", "model=vae", "hydra.sweeper.direction=maximize", "hydra.sweeper.n_trials=2", PSNR]
+    search += ["callbacks=default", "hydra.sweeper.params=null", "model.beta=interval(0.1, 4)"]
+    assert swept(*search)[0] == swept(*search)[0] == 0
+    study = optuna.load_study(study_name="search", storage=f"sqlite:///{tmp_path}/runs-optuna.db")
+    assert len(study.trials) == len({trial.params["model.beta"] for trial in study.trials}) == 4
+    best = OmegaConf.load(tmp_path / "runs" / "search" / "optimization_results.yaml")
+    assert best.best_value == max(trial.value for trial in study.trials)
+    assert swept(*search, "hydra.sweeper.storage=null", "study=memory")[0] == 0
+    assert [status.state for status in statuses(tmp_path / "runs" / "memory")] == ["done"] * 2
+
+
+def test_optuna_ends_with_the_first_trial_that_does_not_give_its_objective(swept, tmp_path):
+    pytest.importorskip("optuna", reason="pip install '.[optuna]'")
+    space = ["hydra.sweeper.params=null", "model.beta=interval(0.1, 4)", "callbacks=default"]
+    code, text = swept("sweep=search", "model=vae", "hydra.sweeper.n_trials=3", *space, "objective=psnr")
+    assert code == 2
+    assert "objective=psnr was not measured" in text
+    assert len(list(statuses(tmp_path / "runs" / "search"))) == 1
+
+
+def test_long_names_are_cut_and_stay_different():
+    names = ["a=1,b=2", "x" * 300 + "1", "x" * 300 + "2"]
+    cut = [sweeps.short(name) for name in names]
+    assert cut[0] == names[0]
+    assert sweeps.short("experiment=dgn/flowing") == "experiment=dgn.flowing"
+    assert len(set(cut)) == 3
+    assert max(map(len, cut)) < 200
+
+
+@pytest.mark.parametrize("path", sorted(CONF.glob("sweep/*.yaml")), ids=lambda path: path.stem)
+def test_a_study_sweeps_over_options_that_exist(path, compose_job):
+    params = OmegaConf.load(path).hydra.sweeper.params
+    model = {"ttur": "dcgan", "beta": "vae"}.get(path.stem, "sngan")
+    cfg = compose_job(f"model={model}")
+    for key in params:
+        assert (CONF / key).is_dir() or OmegaConf.select(cfg, key) is not None
