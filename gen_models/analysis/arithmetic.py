@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of, training_codes
-from gen_models.core.abilities import Decodes, DrawsCodes, Encodes, Remembers
+from gen_models.core.abilities import Decodes, Encodes, HasCodePrior, HasItemLatents
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Attributed, Held, classes_of, gathered
 from gen_models.data.source import Source
@@ -47,7 +47,7 @@ def changed(model: GenerativeModel, source: Source, question: Question, rows: in
     Raises:
         UsageError: The model has no codes, or there is no such attribute or value.
     """
-    if not (isinstance(model, Decodes) and isinstance(model, Encodes | Remembers | DrawsCodes)):
+    if not (isinstance(model, Decodes) and isinstance(model, Encodes | HasItemLatents | HasCodePrior)):
         raise UsageError("this model has no codes to add: choose a run of model=gan, model=vae, model=glo or another.")
     values, names = attribute_of(source, question.attribute)
     plus, minus = (_position(name, names, question.attribute) for name in (question.plus, question.minus))
@@ -62,7 +62,10 @@ def changed(model: GenerativeModel, source: Source, question: Question, rows: in
             return _rows(model, codes_of(model, items, rows), difference, gathered(items, chosen))
         chosen = (guessed == minus).nonzero()[:rows, 0]
         return _rows(
-            model, codes[chosen], difference, gathered(source.train, chosen) if isinstance(model, Remembers) else None
+            model,
+            codes[chosen],
+            difference,
+            gathered(source.train, chosen) if isinstance(model, HasItemLatents) else None,
         )
 
 
@@ -92,11 +95,11 @@ def _labelled_codes(model: GenerativeModel, source: Source, values: Tensor) -> t
     """Codes of training items with their values; or of samples, with those that a classifier sees in them."""
     if isinstance(model, Encodes):
         return codes_of(model, source.reference, len(values)), values
-    if isinstance(model, Remembers):
+    if isinstance(model, HasItemLatents):
         codes = training_codes(model, source, len(values))
         return codes, values[: len(codes)]
     assert isinstance(model, Decodes)
-    assert isinstance(model, DrawsCodes)
+    assert isinstance(model, HasCodePrior)
     x, _ = gathered(source.reference, torch.arange(len(values)))
     classifier = train_classifier(Held(x, values), int(values.max()) + 1, tuple(x.shape[1:]), 0, EPOCHS, model.device)
     codes = model.draw_codes(len(values))

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Encodes, Remembers
+from gen_models.core.abilities import Encodes, HasItemLatents
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, batches, first
 from gen_models.data.source import Source
@@ -30,7 +30,7 @@ def codes_of(model: GenerativeModel, items: Items, n: int | None = None) -> Tens
 
 def training_codes(model: GenerativeModel, source: Source, n: int | None = None) -> Tensor:
     """Give the codes (N, D) of the first `n` training items: the latents that the model keeps, or else by encoding."""
-    if not isinstance(model, Remembers):
+    if not isinstance(model, HasItemLatents):
         return codes_of(model, source.train, n)
     with torch.no_grad():
         return model.latents_of(first(source.train, n).to(model.device)).float().cpu()

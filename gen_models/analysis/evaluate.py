@@ -14,7 +14,15 @@ from gen_models.analysis.memory import memory
 from gen_models.analysis.restoration import restoration
 from gen_models.analysis.subject import Draw, subject
 from gen_models.analysis.traverse import movable
-from gen_models.core.abilities import Bounded, Encodes, Labels, Likely, Reconstructs, Remembers, Restores
+from gen_models.core.abilities import (
+    Classifies,
+    Encodes,
+    HasItemLatents,
+    HasLikelihoodBound,
+    HasLogProb,
+    HasRestorations,
+    Reconstructs,
+)
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, batches
 from gen_models.data.source import Source
@@ -72,13 +80,13 @@ def _abilities(
         if scorer is not None:
             splits = source.reference, source.test, source.fingerprint
             records += scorer.compare(model.reconstruct, *splits, device=model.device)
-    if isinstance(model, Remembers):
+    if isinstance(model, HasItemLatents):
         records += memory(model, source.train, source.batch_size, model.device)
-    if isinstance(model, Restores):
+    if isinstance(model, HasRestorations):
         records += restoration(model)
-    if isinstance(model, Likely | Bounded):
+    if isinstance(model, HasLogProb | HasLikelihoodBound):
         records += likelihood(model, source, HELD_OUT, draws, model.device)
-    if isinstance(model, Labels):
+    if isinstance(model, Classifies):
         records.append(_classification(model, source.test, model.device))
     if askable(model, source):
         if isinstance(model, Encodes):
@@ -105,7 +113,7 @@ def _reconstruction(model: Reconstructs, items: Items, device: torch.device) -> 
     return Record("PSNR of reconstructions", psnr, protocol={"unit": "dB", "real": "test", "n": count})
 
 
-def _classification(model: Labels, items: Items, device: torch.device) -> Record:
+def _classification(model: Classifies, items: Items, device: torch.device) -> Record:
     """Share of held-out items whose class the model guesses wrong, with its standard error."""
     count = min(HELD_OUT, len(items))
     wrong = [

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
 from gen_models.analysis.traverse import MOST, traverse
-from gen_models.core.abilities import Coded, Encodes
+from gen_models.core.abilities import Encodes, HasCodes
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import classes_of
 from gen_models.data.source import Source
@@ -48,7 +48,7 @@ def askable(model: GenerativeModel, source: Source) -> bool:
     """Whether the model has codes, and few enough to be asked one by one: a flow has as many as pixels."""
     if isinstance(model, Encodes):
         return codes_of(model, source.test, 1).shape[1] <= MOST
-    return isinstance(model, Coded)
+    return isinstance(model, HasCodes)
 
 
 def understanding(
@@ -72,7 +72,7 @@ def _figures(model: GenerativeModel, source: Source) -> list[Record]:
     codes, records = codes_of(model, source.test, ITEMS), []
     if isinstance(source, Attributed):
         records += _disentanglement(codes, source.test_factors)
-    if source.spec["num_classes"] and isinstance(model, Coded):
+    if source.spec["num_classes"] and isinstance(model, HasCodes):
         records += _clusters(model, codes, classes_of(source.test, ITEMS))
     return records
 
@@ -97,7 +97,7 @@ def _disentanglement(codes: Tensor, known: Mapping[str, tuple[np.ndarray, Sequen
     ]
 
 
-def _clusters(model: Coded, codes: Tensor, y: Tensor) -> list[Record]:
+def _clusters(model: HasCodes, codes: Tensor, y: Tensor) -> list[Record]:
     """Accuracy of each category as a guess of the class, once it is known which of its values is which class."""
     records, column = [], 0
     for name, part in model.codes().parts.items():

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gen_models.analysis.smoothness import path_length
 from gen_models.analysis.subject import Subject
-from gen_models.core.abilities import Decodes, DrawsCodes
+from gen_models.core.abilities import Decodes, HasCodePrior
 from gen_models.data.interface import Held, classes_of
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics import critic
@@ -136,7 +136,7 @@ def _pictures(subject: Subject) -> str:
 
 
 def _codes(subject: Subject) -> str:
-    able = isinstance(subject.model, Decodes) and isinstance(subject.model, DrawsCodes)
+    able = isinstance(subject.model, Decodes) and isinstance(subject.model, HasCodePrior)
     return "" if able else "a prior over codes that it decodes: choose model=gan, vae, aae, or a flow"
 
 

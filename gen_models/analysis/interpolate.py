@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Coded, Decodes, DrawsCodes, Encodes, Remembers
+from gen_models.core.abilities import Decodes, Encodes, HasCodePrior, HasCodes, HasItemLatents
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, batches
 from gen_models.errors import UsageError
@@ -50,7 +50,7 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
     Raises:
         UsageError: The model has no codes, or there are too few items.
     """
-    if not (isinstance(model, Encodes | Remembers) and isinstance(model, Decodes)):
+    if not (isinstance(model, Encodes | HasItemLatents) and isinstance(model, Decodes)):
         raise UsageError(NO_CODES)
     if len(items) < 2 * rows:
         raise UsageError(f"{rows} walks need {2 * rows} items, and there are {len(items)}: lower --rows.")
@@ -58,7 +58,7 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
     ((x, y),) = batches(items, index, 2 * rows)
     x, y, index = x.to(model.device), y.to(model.device), index.to(model.device)
     with torch.no_grad():
-        codes = model.latents_of(index) if isinstance(model, Remembers) else model.encode(x, y)
+        codes = model.latents_of(index) if isinstance(model, HasItemLatents) else model.encode(x, y)
         start, end = codes.chunk(2)
         codes = (spherical if arcs else linear)(start, end, steps)
         drawn = model.decode(codes.flatten(0, 1), y[:rows].repeat_interleave(steps))
@@ -76,11 +76,11 @@ def drawn_walks(model: GenerativeModel, rows: int, steps: int, *, arcs: bool) ->
     Raises:
         UsageError: The model has no codes.
     """
-    if not (isinstance(model, Coded) or (isinstance(model, DrawsCodes) and isinstance(model, Decodes))):
+    if not (isinstance(model, HasCodes) or (isinstance(model, HasCodePrior) and isinstance(model, Decodes))):
         raise UsageError(NO_CODES)
     y = torch.arange(rows, device=model.device) % max(1, model.classes)
     with torch.no_grad():
-        if isinstance(model, Coded):
+        if isinstance(model, HasCodes):
             ends, render = model.draw_latents(2 * rows), model.draw
         else:
             ends, render = model.draw_codes(2 * rows, y.repeat(2)), model.decode

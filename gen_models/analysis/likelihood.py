@@ -9,7 +9,7 @@ import math
 
 import torch
 
-from gen_models.core.abilities import Bounded, Likely
+from gen_models.core.abilities import HasLikelihoodBound, HasLogProb
 from gen_models.data.interface import batches
 from gen_models.data.source import Source
 from gen_models.metrics.record import Record
@@ -17,7 +17,9 @@ from gen_models.metrics.record import Record
 BATCH = 100
 
 
-def likelihood(model: Likely | Bounded, source: Source, n: int, draws: int, device: torch.device) -> list[Record]:
+def likelihood(
+    model: HasLogProb | HasLikelihoodBound, source: Source, n: int, draws: int, device: torch.device
+) -> list[Record]:
     """Judge the first `n` held-out items; the error is the standard error of the mean.
 
     Args:
@@ -33,11 +35,11 @@ def likelihood(model: Likely | Bounded, source: Source, n: int, draws: int, devi
     nats = []
     for x, y in batches(source.test, torch.arange(min(n, len(source.test))), BATCH):
         x, y = x.to(device), y.to(device)
-        value = model.log_prob(x, y) if isinstance(model, Likely) else model.log_bound(x, y, draws)
+        value = model.log_prob(x, y) if isinstance(model, HasLogProb) else model.log_bound(x, y, draws)
         nats.append(-value.double().cpu())
     values = torch.cat(nats)
     mean, error = float(values.mean()), float(values.std() / math.sqrt(len(values)))
-    bound = "exact" if isinstance(model, Likely) else f"importance-weighted, {draws} draws"
+    bound = "exact" if isinstance(model, HasLogProb) else f"importance-weighted, {draws} draws"
     protocol = {"real": "test", "n": len(values), "levels": levels, "bound": bound}
     records = [Record("NLL", mean, error, protocol=protocol | {"unit": "nats"})]
     if levels is not None:

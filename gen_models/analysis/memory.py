@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import first
-from gen_models.core.abilities import Remembers
+from gen_models.core.abilities import HasItemLatents
 from gen_models.data.interface import Items, batches
 from gen_models.metrics.record import Record
 
@@ -14,7 +14,7 @@ ITEMS = 1000
 
 
 def recalled(
-    model: Remembers, items: Items, n: int, size: int, device: torch.device, batched: bool = True
+    model: HasItemLatents, items: Items, n: int, size: int, device: torch.device, batched: bool = True
 ) -> tuple[Tensor, Tensor]:
     """Give the first training items, and what the model draws from their latents, both (n, *shape) in [-1, 1].
 
@@ -42,7 +42,7 @@ def psnr(pictures: Tensor, originals: Tensor) -> Tensor:
     return 10 * (4 / errors.clamp(min=1e-12)).log10()
 
 
-def memory(model: Remembers, items: Items, size: int, device: torch.device) -> list[Record]:
+def memory(model: HasItemLatents, items: Items, size: int, device: torch.device) -> list[Record]:
     """Judge the first training items by the mean of their PSNR, in batches of training and one by one."""
     records = []
     for batched, name in ((True, "mean PSNR of training items"), (False, "mean PSNR of training items one by one")):

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
-from gen_models.core.abilities import DrawsCodes
+from gen_models.core.abilities import HasCodePrior
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, classes_of
 from gen_models.errors import UsageError
@@ -52,7 +52,7 @@ def compare_codes(
 def _drawn(model: GenerativeModel, codes: Tensor, y: Tensor, against: Against | None) -> Tensor | None:
     if against == "normal":
         return torch.randn_like(codes)
-    if isinstance(model, DrawsCodes):
+    if isinstance(model, HasCodePrior):
         return model.draw_codes(len(codes), y).float().cpu()
     if against == "prior":
         raise UsageError("this model has no prior over codes: compare them with N(0, 1) by --against normal.")

@@ -3,11 +3,11 @@
 from torch import Tensor
 
 from gen_models.analysis.memory import psnr
-from gen_models.core.abilities import Restores
+from gen_models.core.abilities import HasRestorations
 from gen_models.metrics.record import Record
 
 
-def restoration(model: Restores) -> list[Record]:
+def restoration(model: HasRestorations) -> list[Record]:
     """PSNR in dB to the clean picture, of what was observed and of everything that the model made of it."""
     pictures = model.restored()
     clean = pictures.pop("clean")

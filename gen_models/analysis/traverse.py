@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gen_models.core.abilities import Coded, Decodes, DrawsCodes
+from gen_models.core.abilities import Decodes, HasCodePrior, HasCodes
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Axis
@@ -47,7 +47,7 @@ def traverse(model: GenerativeModel, rows: int, steps: int, only: str | None = N
 
 def movable(model: GenerativeModel) -> bool:
     """Whether there are codes to move."""
-    return isinstance(model, Coded) or (isinstance(model, Decodes) and isinstance(model, DrawsCodes))
+    return isinstance(model, HasCodes) or (isinstance(model, Decodes) and isinstance(model, HasCodePrior))
 
 
 def sheet(walks: Mapping[str, Tensor]) -> Tensor:
@@ -70,9 +70,9 @@ def _frame(rows: list[Tensor]) -> Tensor:
 
 def _latents(model: GenerativeModel, n: int, steps: int) -> tuple[Tensor, list[Axis], Render]:
     """Draw latents (n, D), and say how they can be changed and looked at."""
-    if isinstance(model, Coded):
+    if isinstance(model, HasCodes):
         return model.draw_latents(n), model.codes().axes(steps), model.draw
-    if isinstance(model, Decodes) and isinstance(model, DrawsCodes):
+    if isinstance(model, Decodes) and isinstance(model, HasCodePrior):
         drawn = model.draw_codes(REFERENCE)
         low, high = torch.quantile(drawn, drawn.new_tensor([0.05, 0.95]), dim=0).cpu()
         values = torch.lerp(low, high, torch.linspace(0, 1, steps)[:, None])

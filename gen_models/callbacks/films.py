@@ -6,7 +6,7 @@ import torch
 from lightning import Trainer
 
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import Unfolds
+from gen_models.core.abilities import HasTrajectory
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import write_film
 from gen_models.run.loggers import log_film
@@ -33,7 +33,7 @@ class Films(Showing):
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Film the drawing, unless it is done in one step."""
-        if not isinstance(model, Unfolds):
+        if not isinstance(model, HasTrajectory):
             return
         with model.evaluating("film"):
             y = torch.arange(self.n) % model.classes if model.classes else None

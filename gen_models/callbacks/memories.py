@@ -7,7 +7,7 @@ from lightning import Trainer
 
 from gen_models.analysis.memory import memory, recalled
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import Remembers
+from gen_models.core.abilities import HasItemLatents
 from gen_models.core.model import GenerativeModel
 from gen_models.media.pictures import grid, save_picture
 from gen_models.run.loggers import log_picture
@@ -42,7 +42,7 @@ class Memories(Showing):
         """Draw some and measure all, if it is time to; in the end the evaluation measures them."""
         super().on_train_batch_end(trainer, pl_module)
         turn, source = pl_module.clock.turn, trainer.datamodule.source
-        if turn % self.every == 0 and trainer.is_global_zero and isinstance(pl_module, Remembers):
+        if turn % self.every == 0 and trainer.is_global_zero and isinstance(pl_module, HasItemLatents):
             with pl_module.evaluating("memories"):
                 together, alone = memory(pl_module, source.train, source.batch_size, pl_module.device)
             row = {"memory/psnr": together.value, "memory/psnr_alone": alone.value, "images": pl_module.clock.images}
@@ -51,7 +51,7 @@ class Memories(Showing):
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw the items."""
-        if not isinstance(model, Remembers):
+        if not isinstance(model, HasItemLatents):
             return
         turn, source = model.clock.turn, trainer.datamodule.source
         with model.evaluating("memories"):

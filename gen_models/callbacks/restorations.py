@@ -8,7 +8,7 @@ from lightning import Trainer
 from PIL import Image
 
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import Restores
+from gen_models.core.abilities import HasRestorations
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import save_film
 from gen_models.media.pictures import grid, save_picture
@@ -32,7 +32,7 @@ class Restorations(Showing):
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw them."""
-        if not isinstance(model, Restores):
+        if not isinstance(model, HasRestorations):
             return
         pictures = list(model.restored().values())
         picture = grid(torch.stack(pictures), len(pictures))
@@ -43,6 +43,6 @@ class Restorations(Showing):
         """Draw the end, and make the film."""
         super().on_train_end(trainer, pl_module)
         paths = sorted(self.folder.glob("restoration-*.png"))
-        if isinstance(pl_module, Restores) and trainer.is_global_zero and paths:
+        if isinstance(pl_module, HasRestorations) and trainer.is_global_zero and paths:
             frames = [torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1) for path in paths]
             save_film(frames, self.folder / "restoration.gif")

@@ -23,13 +23,13 @@ def interpolate(
     The items stand at the ends of the rows.
     """
     from gen_models.analysis.interpolate import drawn_walks, walks
-    from gen_models.core.abilities import Decodes, Encodes, Remembers
+    from gen_models.core.abilities import Decodes, Encodes, HasItemLatents
     from gen_models.media.pictures import grid, save_picture
 
     model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("interpolate"):
-        if isinstance(model, Encodes | Remembers) and isinstance(model, Decodes):
-            items = data.train if isinstance(model, Remembers) else data.test
+        if isinstance(model, Encodes | HasItemLatents) and isinstance(model, Decodes):
+            items = data.train if isinstance(model, HasItemLatents) else data.test
             picture = grid(walks(model, items, rows, steps, arcs=spherical), steps + 2)
         else:
             picture = grid(drawn_walks(model, rows, steps, arcs=spherical), steps)

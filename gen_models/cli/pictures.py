@@ -131,13 +131,13 @@ def film(
     device: Device = "cpu",
 ) -> None:
     """Film how samples come about, for models that draw step by step."""
-    from gen_models.core.abilities import Unfolds
+    from gen_models.core.abilities import HasTrajectory
     from gen_models.errors import UsageError
     from gen_models.media.films import write_film
 
     model = loaded(run, averaged, checkpoint, device)
     with model.evaluating("film", seed):
-        trajectory = model.trajectory(n) if isinstance(model, Unfolds) else None
+        trajectory = model.trajectory(n) if isinstance(model, HasTrajectory) else None
     if trajectory is None or len(trajectory) < 2:
         raise UsageError("this model draws in one step: choose a run of model=draw, model=gran or model=lapgan.")
     write_film(trajectory, steps, out)

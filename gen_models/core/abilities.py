@@ -49,7 +49,7 @@ class Decodes(Protocol):
 
 
 @runtime_checkable
-class Likely(Protocol):
+class HasLogProb(Protocol):
     """A model with an exact likelihood."""
 
     @property
@@ -61,12 +61,12 @@ class Likely(Protocol):
 
 
 @runtime_checkable
-class Bounded(Protocol):
+class HasLikelihoodBound(Protocol):
     """A model with a lower bound on its likelihood."""
 
     @property
     def levels(self) -> int | None:
-        """As of `Likely`; None also where the model's loss is no likelihood."""
+        """As of `HasLogProb`; None also where the model's loss is no likelihood."""
 
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
         """Importance-weighted bound (B,) in nats by `draws` latents a sample (Burda et al. 2016); 1 is the ELBO."""
@@ -81,7 +81,7 @@ class Scores(Protocol):
 
 
 @runtime_checkable
-class Labels(Protocol):
+class Classifies(Protocol):
     """A model that guesses the class."""
 
     def classify(self, x: Tensor) -> Tensor:
@@ -89,7 +89,7 @@ class Labels(Protocol):
 
 
 @runtime_checkable
-class Unfolds(Protocol):
+class HasTrajectory(Protocol):
     """A model that draws step by step, maybe in a single one."""
 
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -97,7 +97,7 @@ class Unfolds(Protocol):
 
 
 @runtime_checkable
-class DrawsCodes(Protocol):
+class HasCodePrior(Protocol):
     """A model that says what the codes of data should look like."""
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -105,7 +105,7 @@ class DrawsCodes(Protocol):
 
 
 @runtime_checkable
-class Coded(Protocol):
+class HasCodes(Protocol):
     """A model whose latents have entries with a meaning."""
 
     def codes(self) -> Codes:
@@ -119,7 +119,7 @@ class Coded(Protocol):
 
 
 @runtime_checkable
-class Remembers(Protocol):
+class HasItemLatents(Protocol):
     """A model with a latent for each training item."""
 
     def latents_of(self, index: Tensor) -> Tensor:
@@ -133,7 +133,7 @@ class Remembers(Protocol):
 
 
 @runtime_checkable
-class Restores(Protocol):
+class HasRestorations(Protocol):
     """A model that makes one damaged picture whole again."""
 
     def restored(self) -> dict[str, Tensor]:
@@ -141,7 +141,7 @@ class Restores(Protocol):
 
 
 @runtime_checkable
-class Smooth(Protocol):
+class HasSmoothLogProb(Protocol):
     """A model whose likelihood says how a sample should change to become more likely."""
 
     def smooth_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:

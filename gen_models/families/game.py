@@ -203,7 +203,7 @@ class Game(GenerativeModel):
         """Give the critic's logits (B,), and its guesses (B, K) if it makes any, of one pass."""
         if not isinstance(self.discriminator, Guesses):
             return self.logits(x, y), None
-        logits, guess = self.discriminator.both(self._augmented(x), y)
+        logits, guess = self.discriminator.logits_and_guesses(self._augmented(x), y)
         return logits.float(), guess.float()
 
     def draw(self, z: Tensor, y: Tensor | None = None) -> Tensor:

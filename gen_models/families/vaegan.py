@@ -84,7 +84,7 @@ class VAEGAN(GenerativeModel):
         """The bound of a VAE on the features, in nats and but for a constant; nothing of the game."""
         mean, log_variance = self.posterior(batch.x, batch.y)
         restored = self.decode(drawn(mean, log_variance), batch.y)
-        features, _ = self.discriminator.both(torch.cat([batch.x, restored]), batch.y.repeat(2))
+        features, _ = self.discriminator.features_and_logits(torch.cat([batch.x, restored]), batch.y.repeat(2))
         rate = kl_to_standard_normal(mean, log_variance).mean()
         apart = distortion(*features.float().chunk(2)).sum(1).mean()
         return {"distortion": apart / self.variance, "rate": rate}
@@ -117,7 +117,7 @@ class VAEGAN(GenerativeModel):
         with torch.no_grad():
             z = drawn(*self.posterior(batch.x, batch.y))
         fake = self.decode(torch.cat([z, self.draw_codes(len(z))]), batch.y.repeat(2))
-        features, logits = self.discriminator.both(torch.cat([batch.x, fake]), batch.y.repeat(3))
+        features, logits = self.discriminator.features_and_logits(torch.cat([batch.x, fake]), batch.y.repeat(3))
         original, restored, _ = features.float().chunk(3)
         real, *judged = logits.float().chunk(3)
         judged = judged if self.judge_reconstructions else judged[1:]
@@ -125,7 +125,7 @@ class VAEGAN(GenerativeModel):
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,)."""
-        return self.discriminator.both(x, y)[1].float()
+        return self.discriminator.features_and_logits(x, y)[1].float()
 
     def posterior(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of q(z | x), each (B, latent_dim)."""

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Smooth
+from gen_models.core.abilities import HasSmoothLogProb
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.judges.base import Judge
@@ -43,7 +43,7 @@ class LogLikelihood(Judge):
             UsageError: It has no likelihood.
         """
         model = load(self.run, device=device)
-        if not isinstance(model, Smooth):
+        if not isinstance(model, HasSmoothLogProb):
             raise UsageError(f"{self.run} has no likelihood that gradients can follow: choose a run of model=pixelcnn.")
         self._asked = (model,)
 

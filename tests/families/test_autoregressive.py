@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 import torch
 
-from gen_models.core.abilities import Completes, Likely
+from gen_models.core.abilities import Completes, HasLogProb
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.families.autoregressive import Autoregressive
@@ -75,7 +75,7 @@ def test_completing_keeps_what_is_given_and_goes_on_from_it(name):
     assert not torch.equal(completed[:, :, 2:], other[:, :, 2:])
     assert torch.equal(drawer.complete(x, 4), x)
     assert isinstance(drawer, Completes)
-    assert isinstance(drawer, Likely)
+    assert isinstance(drawer, HasLogProb)
 
 
 def test_what_does_not_fit_is_refused_in_a_sentence(compose_job):

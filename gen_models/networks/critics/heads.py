@@ -132,7 +132,7 @@ class Guesses(Protocol):
     def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give guesses (B, K) of samples (B, *shape): the class's logits, or readings of the codes."""
 
-    def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and guesses (B, K) in one pass."""
 
 
@@ -167,7 +167,7 @@ class ClassifyingCritic(nn.Module):
         """Give class logits (B, classes) of samples (B, *shape)."""
         return self.classifier(self.body(x))
 
-    def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and class logits (B, classes) in one pass."""
         features = self.body(x)
         return self.head(features).squeeze(1), self.classifier(features)

@@ -40,7 +40,7 @@ class ReadingCritic(nn.Module):
         """Give readings (B, R) of samples (B, *shape)."""
         return self.reader(self.critic.body(x, y))
 
-    def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and readings (B, R) in one pass."""
         features = self.critic.body(x, y)
         return self.critic.judge(features, y), self.reader(features)
@@ -104,9 +104,9 @@ class ScaleReadingCritic(nn.Module):
 
     def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give readings (B, R) of samples (B, *shape), the coarsest scale first."""
-        return self.both(x, y)[1]
+        return self.logits_and_guesses(x, y)[1]
 
-    def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and readings (B, R) in one pass; what is not read yet is 0."""
         logits, seen = self.critic.trace(x, y)
         readings = torch.cat([read(part) for read, part in zip(self.readers, seen, strict=False)], dim=1)

@@ -12,7 +12,7 @@ from gen_models.networks.layers.weights import EPSILON, normalise_spectrally
 class Tapped(Protocol):
     """A critic with a layer that can be looked at."""
 
-    def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def features_and_logits(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give that layer's features (B, F), and the logits (B,), of samples (B, *shape) in one pass."""
 
 
@@ -39,9 +39,9 @@ class TappedCritic(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape)."""
-        return self.both(x, y)[1]
+        return self.features_and_logits(x, y)[1]
 
-    def both(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def features_and_logits(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give the body's features (B, F), in units of their spread over the batch, and the logits (B,) in one pass."""
         features = self.body(x, y)
         unit = features.detach().var(dim=0).mean().sqrt() + EPSILON

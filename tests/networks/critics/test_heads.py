@@ -33,7 +33,7 @@ def test_a_classifying_critic_runs_its_body_once_for_both():
     critic = ClassifyingCritic(body(), classes=7)
     passes = []
     critic.body.register_forward_hook(lambda *_: passes.append(1))
-    logits, class_logits = critic.both(X, Y)
+    logits, class_logits = critic.logits_and_guesses(X, Y)
     assert len(passes) == 1
     assert isinstance(critic, Guesses)
     assert not isinstance(Critic(body()), Guesses)

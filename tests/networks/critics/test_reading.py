@@ -20,7 +20,7 @@ def test_reader_and_judge_share_the_body_and_one_pass():
     passes = []
     critic.critic.body.register_forward_hook(lambda *_: passes.append(1))
     x = torch.randn(6, 3)
-    logits, readings = critic.both(x)
+    logits, readings = critic.logits_and_guesses(x)
     assert len(passes) == 1
     assert readings.shape == (6, critic.guesses)
     assert isinstance(critic, Guesses)
@@ -34,7 +34,7 @@ def test_reader_and_judge_share_the_body_and_one_pass():
 def test_each_code_is_read_in_the_stage_that_looks_at_its_scale(side, stages):
     critic = ScaleReadingCritic(ProjectionCritic(BigGANBody([1, side, side], width=2), classes=3), codes=2)
     x, y = torch.randn(2, 1, side, side), torch.tensor([0, 2])
-    logits, readings = critic.both(x, y)
+    logits, readings = critic.logits_and_guesses(x, y)
     scales = len(critic.readers)
     assert BigGANGenerator([1, side, side], 7 * scales, width=2).chunk == 7  # as many scales as chunks of a latent
     assert readings.shape == (2, critic.guesses) == (2, 2 * scales)
@@ -54,7 +54,7 @@ def test_a_scale_that_has_not_grown_is_neither_told_nor_read():
     for network in (generator, critic.critic):
         network.grow(1, 0.5)
     z = torch.randn(4, 10, requires_grad=True)
-    _, readings = critic.both(generator(z))
+    _, readings = critic.logits_and_guesses(generator(z))
     assert readings.shape == (4, 6)
     assert (readings[:, 4:] == 0).all()
     (gradient,) = torch.autograd.grad(readings.square().sum(), z)
