@@ -15,7 +15,7 @@ from gen_models.errors import EXIT_RESUMABLE, UsageError
 from gen_models.run.checkpoints import Store
 from gen_models.run.directory import occupied
 from tests.conftest import CONF
-from tests.test_contract import assert_same, newest
+from tests.helpers import assert_same, newest
 
 GAN = "model=sngan network=mlp data=digits trainer=cpu metrics=none logger=csv".split()
 GAN += ["callbacks.checkpoint.every=5"]
