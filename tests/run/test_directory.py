@@ -104,7 +104,7 @@ def test_a_loaded_model_has_its_averaged_weights(run_job):
 def test_a_config_may_not_name_what_it_likes(run_job, tmp_path):
     run = run_job("network=mlp", "turns=1")
     cfg = OmegaConf.load(run / "config.yaml")
-    for target in ("os.system", "gen_models.run.checkpoints.os.replace", "torch.load", "builtins.eval"):
+    for target in ("os.system", "gen_models.files.os.replace", "torch.load", "builtins.eval"):
         cfg.model.prior = {"_target_": target}
         cfg.plugins = ["os", "builtins"]
         OmegaConf.save(cfg, run / "config.yaml")
