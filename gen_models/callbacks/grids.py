@@ -44,9 +44,9 @@ class SampleGrids(Showing):
             self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
-            if isinstance(model, Reconstructs):
-                columns = self.columns or columns_for(0)
-                pairs = reconstructions(model, trainer.datamodule.source.test, self.n // 2, columns)
+            held = trainer.datamodule.source.test
+            if isinstance(model, Reconstructs) and (columns := min(self.columns or columns_for(0), len(held))):
+                pairs = reconstructions(model, held, self.n // 2, columns)
                 self._keep(trainer, "reconstructions", f"reconstructions-{turn:06d}.png", pairs, turn, columns)
 
     def _keep(self, trainer: Trainer, name: str, file: str, images: Tensor, turn: int, columns: int) -> None:
