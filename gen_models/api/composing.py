@@ -71,13 +71,13 @@ def sentences() -> Iterator[None]:
 @contextmanager
 def _own_hydra() -> Iterator[None]:
     """Put the caller's Hydra aside, if there is one: it holds one application a process, in three places."""
-    whole, job, version = GlobalHydra.instance(), HydraConfig.instance(), VersionBase.instance()
-    before = whole.hydra, job.cfg, version.version_base
-    whole.hydra, job.cfg = None, None
+    before = GlobalHydra.instance().hydra, HydraConfig.instance().cfg, VersionBase.instance().version_base
+    GlobalHydra.instance().hydra, HydraConfig.instance().cfg = None, None
     try:
         yield
-    finally:
-        whole.hydra, job.cfg, version.version_base = before
+    finally:  # their instances anew, since composing replaces them
+        GlobalHydra.instance().hydra, HydraConfig.instance().cfg = before[:2]
+        VersionBase.instance().version_base = before[2]
 
 
 def _settle(node: Any) -> None:

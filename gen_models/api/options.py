@@ -7,7 +7,7 @@ from typing import Any
 
 from gen_models.errors import UsageError
 
-PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
+PLAIN = re.compile(r"[A-Za-z_][\w./-]*", re.ASCII)
 """Text that needs no quotes."""
 WORDS = ("true", "false", "null", "nan", "inf")
 """Text that does, or it would be read as another value."""

@@ -43,10 +43,9 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
         KeyboardInterrupt: The run was asked to end, and was saved; the same call with `run=` goes on.
     """
     arrays = None if data is None or isinstance(data, str) else held(data)
-    first = [f"data={data}"] if isinstance(data, str) else []
-    if arrays is not None:
-        first = ["data=array", f"data.content={arrays.content}"]
-    with composed([*first, *overrides], **options) as cfg:
+    if data is not None:
+        options |= {"data": data} if arrays is None else {"data": "array", "data.content": arrays.content}
+    with composed(overrides, **options) as cfg:
         if not progress:
             _hide_progress(cfg)
         run = Path(cfg.paths.run)
