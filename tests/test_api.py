@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import hydra
 import numpy as np
@@ -269,6 +270,11 @@ def test_an_interrupt_saves_and_can_be_continued(monkeypatch):
     monkeypatch.setattr(gen_models.GenerativeModel, "training_step", step)
     assert gen_models.Run("halted").model.clock.turn == 2
     assert same(train("data=digits", run="halted").model, train("data=digits").model)
+
+
+def test_another_thread_may_train(run):
+    with ThreadPoolExecutor(1) as threads:
+        assert same(threads.submit(train, "data=digits").result().model, run.model)
 
 
 def test_a_dead_run_says_so_in_its_directory():

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from gen_models.api.composing import composed
 from gen_models.api.given import held
 from gen_models.api.handle import Run
+from gen_models.api.process import borrowed
 from gen_models.errors import Occupied
 from gen_models.job import carry_out
 from gen_models.reports.finished import read
@@ -19,7 +20,6 @@ from gen_models.reports.page import write_page
 from gen_models.run.boundary import explained
 from gen_models.run.directory import CONFIG
 from gen_models.run.outcome import note_error
-from gen_models.run.process import borrowed
 
 
 def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = True, **options: Any) -> Run:

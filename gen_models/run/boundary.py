@@ -29,7 +29,7 @@ from gen_models.errors import (
 from gen_models.run.cluster import requeueing
 from gen_models.run.conf import CONF
 from gen_models.run.outcome import note_error
-from gen_models.run.process import quieten
+from gen_models.run.quiet import quieten
 from gen_models.run.sweeps import sweeping
 
 Task = Callable[[DictConfig], float | None]

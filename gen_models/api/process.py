@@ -1,7 +1,6 @@
 """What a training changes of the process that it runs in, and how that is undone for a caller who goes on."""
 
 import logging
-import os
 import signal
 import threading
 import warnings
@@ -11,18 +10,7 @@ from contextlib import contextmanager
 import torch
 
 from gen_models.core.signals import SIGNALS
-
-TALKATIVE = "lightning.pytorch"
-"""The logger that greets."""
-
-
-def quieten() -> None:
-    """Keep the screen for what matters: Lightning's greetings and its hints about other kinds of training do not."""
-    logging.getLogger(TALKATIVE).setLevel(logging.WARNING)
-    for message in (r".*isinstance\(treespec", ".*does not have many workers", ".*smaller than the logging interval"):
-        warnings.filterwarnings("ignore", message)
-    if "SLURM_JOB_ID" not in os.environ:  # where Slurm is installed and not asked
-        warnings.filterwarnings("ignore", ".*`srun` command is available")
+from gen_models.run.quiet import TALKATIVE, quieten
 
 
 @contextmanager
