@@ -200,11 +200,12 @@ def test_models_are_listed():
         ([], {"turn": 3}, "did you mean turns"),
         ([], {"turns": "many"}, "whole number"),
         ([], {"turns": object()}, "can't be given as object"),
+        (["trainer=ddp_cpu"], {}, "on one device"),
     ],
 )
 def test_what_is_wrong_is_an_error_and_leaves_nothing(overrides, options, words, tmp_path):
     with pytest.raises(UsageError, match=words):
-        train("data=digits", *overrides, **options)
+        gen_models.train(["model=vae", "metrics=none", *overrides], data="digits", progress=False, **options)
     assert not list(tmp_path.rglob("*"))
 
 

@@ -7,13 +7,13 @@ from traceback import format_exc
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
 
 from gen_models.api.composing import composed
 from gen_models.api.given import held
 from gen_models.api.handle import Run
 from gen_models.api.process import borrowed
-from gen_models.errors import Occupied
+from gen_models.errors import Occupied, UsageError
 from gen_models.job import carry_out
 from gen_models.reports.finished import read
 from gen_models.reports.page import write_page
@@ -46,6 +46,7 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
     if data is not None:
         options |= {"data": data} if arrays is None else {"data": "array", "data.content": arrays.content}
     with composed(overrides, **options) as cfg:
+        _check_devices(cfg.trainer)
         if not progress:
             _hide_progress(cfg)
         run = Path(cfg.paths.run)
@@ -53,6 +54,14 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
             carry_out(cfg, arrays)
         write_page([read(run)], run / "report.html")
     return Run(run, plugins=tuple(cfg.plugins))
+
+
+def _check_devices(trainer: DictConfig) -> None:
+    """Refuse several devices: Lightning starts their processes by running the caller's program again."""
+    devices = trainer.get("devices", 1)
+    several = len(devices) > 1 if isinstance(devices, ListConfig) else devices not in (1, "1")
+    if several or trainer.get("num_nodes", 1) != 1:
+        raise UsageError("from Python a model trains on one device: say trainer.devices=1, or use python train.py.")
 
 
 def _hide_progress(cfg: DictConfig) -> None:
