@@ -62,6 +62,13 @@ def test_a_run_knows_its_directory_model_figures_and_samples(run):
     assert (run.path / "report.html").is_file()
 
 
+def test_a_run_that_saved_nothing_is_shown_without_a_picture():
+    run = train("data=digits", callbacks="none")
+    assert "<img" not in run._repr_html_()
+    with pytest.raises(UsageError, match="no newest checkpoint"):
+        run.samples(1)
+
+
 def test_it_is_the_run_of_the_command_line(run, run_job, tmp_path):
     other = run_job("model=vae", "network=mlp", "turns=4", run=tmp_path / "other")
     assert same(run.model, load(other))

@@ -21,6 +21,7 @@ from gen_models.media.pixels import to_uint8
 from gen_models.metrics.record import Record
 from gen_models.randomness import isolated
 from gen_models.reports.finished import Finished, read
+from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.directory import load, read_config
 
 Kind = Literal["tensor", "numpy", "pil"]
@@ -140,11 +141,15 @@ class Run:
         return "\n".join([f"Run('{self.path}'): {self._title}", *(f"  {record}" for record in self.records)])
 
     def _repr_html_(self) -> str:
-        file = BytesIO()
-        self.picture().save(file, "PNG")
         figures = "".join(f"<br>{escape(str(record))}" for record in self.records)
-        picture = f'<img src="data:image/png;base64,{b64encode(file.getvalue()).decode()}">'
-        return f"<b>{escape(self._title)}</b><br><code>{escape(str(self.path))}</code>{figures}<br>{picture}"
+        text = f"<b>{escape(self._title)}</b><br><code>{escape(str(self.path))}</code>{figures}"
+        return f"{text}<br>{_embedded(self.picture())}" if Store(self.path / CHECKPOINTS).entries() else text
+
+
+def _embedded(picture: Image.Image) -> str:
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return f'<img src="data:image/png;base64,{b64encode(file.getvalue()).decode()}">'
 
 
 def _classes(y: Classes, n: int) -> Tensor | None:

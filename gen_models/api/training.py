@@ -26,7 +26,7 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
     """Train a model, as `python train.py` does, in this process.
 
     Args:
-        overrides: Options as on the command line: `["model=sngan", "model.critic.lr=1e-4"]`.
+        overrides: Options as on the command line: `["model=sngan", "model.optimizers.critic.lr=1e-4"]`.
         data: The name of a data set, as in `data="digits"`, or the data themselves: images, (images, labels), or a
             torch Dataset. `gen_models.data.Arrays` says which shapes, types and ranges are read; how they are shown is
             chosen by the options of `data=array`, such as `data.batch_size=128`.
