@@ -11,7 +11,7 @@ State = tuple[Tensor, Tensor]
 """Output and memory of a recurrence, each (B, hidden)."""
 
 
-class Recurrence(nn.LSTMCell):
+class LearnedStartLSTMCell(nn.LSTMCell):
     """An LSTM cell that learns the state it starts in: `inputs` entries to a state of `hidden`.
 
     It begins as the published small setting's (ericjang/draw): weights by Glorot, and a bias of 1 to remember.

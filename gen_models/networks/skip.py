@@ -34,7 +34,7 @@ class SkipNet(nn.Module):
             raise ValueError(f"this network makes images of 8 pixels a side at least, not {list(shape)}.")
         scale: nn.Module = nn.Identity()
         for channels in [*[width] * (min(scales, halvings) - 1), inputs]:
-            scale = Scale(channels, width, skip, scale)
+            scale = HourglassScale(channels, width, skip, scale)
         self.scales = scale
         self.output = nn.Conv2d(width, shape[0], 1)
 
@@ -43,7 +43,7 @@ class SkipNet(nn.Module):
         return self.output(self.scales(x)).tanh()
 
 
-class Scale(nn.Module):
+class HourglassScale(nn.Module):
     """One scale around the smaller ones.
 
     Args:

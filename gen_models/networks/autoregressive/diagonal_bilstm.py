@@ -6,7 +6,7 @@ from torch.nn.functional import pad
 
 from gen_models.networks.autoregressive.causal import ClassBias
 from gen_models.networks.autoregressive.causal_conv import beside
-from gen_models.networks.autoregressive.pixel_rnn import PixelRNN, Recurrence, lstm
+from gen_models.networks.autoregressive.pixel_rnn import ImageLSTM, PixelRNN, lstm
 from gen_models.networks.autoregressive.raster import bias_of
 from gen_models.networks.autoregressive.taps import Map
 
@@ -25,7 +25,7 @@ class DiagonalBiLSTM(PixelRNN):
         return DiagonalLayer(width, channels, classes)
 
 
-class DiagonalLayer(Recurrence):
+class DiagonalLayer(ImageLSTM):
     """Two LSTMs: one whose state comes from the left and from above, and its mirror image.
 
     The mirrored one has seen a row to its end, so that its states are handed to the row below. Since a feature knows

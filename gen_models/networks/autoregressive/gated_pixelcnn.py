@@ -48,9 +48,9 @@ class GatedPixelCNN(Causal):
         channels = shape[0]
         self.outputs = channels * levels
         self.classes = classes
-        first = GatedLayer(channels, width, first_kernel, channels, classes, first=True)
-        rest = (GatedLayer(width, width, kernel, channels, classes) for _ in range(layers - 1))
-        self.layers = Layers[GatedLayer]([first, *rest])
+        first = GatedPixelCNNLayer(channels, width, first_kernel, channels, classes, first=True)
+        rest = (GatedPixelCNNLayer(width, width, kernel, channels, classes) for _ in range(layers - 1))
+        self.layers = Layers[GatedPixelCNNLayer]([first, *rest])
         self.head = Head(width, hidden, self.outputs, channels)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -65,7 +65,7 @@ class GatedPixelCNN(Causal):
         return GatedStepper(self, n, y)
 
 
-class GatedLayer(nn.Module):
+class GatedPixelCNNLayer(nn.Module):
     """Figure 2 of the paper: a gate in both stacks, and a residual connection in the horizontal one.
 
     Vertical features at row i know the rows before i, since the first layer looks strictly above; so they feed the
@@ -111,7 +111,7 @@ def gated_last(x: Tensor) -> Tensor:
     return signal.contiguous().tanh_().mul_(gate.sigmoid())
 
 
-class LayerSteps:
+class GatedPixelCNNLayerSteps:
     """A layer's share in a walk: a row of its vertical stack at a time, a pixel of its horizontal one.
 
     Args:
@@ -121,7 +121,7 @@ class LayerSteps:
         y: Classes (n,).
     """
 
-    def __init__(self, layer: GatedLayer, vertical: Map, horizontal: Map, y: Tensor | None) -> None:
+    def __init__(self, layer: GatedPixelCNNLayer, vertical: Map, horizontal: Map, y: Tensor | None) -> None:
         self.layer, self.y = layer, y
         self.above, self.beside = RowConv(layer.vertical, vertical), PixelConv(layer.horizontal, horizontal)
         self.link, ((self.weight, self.bias),) = Dense(layer.link), Dense(layer.output).layers
@@ -159,12 +159,12 @@ class GatedStepper(RasterStepper):
         first, *rest = network.layers
         super().__init__(n, network.shape, border_of(first), first.output.weight)
         width, like = first.output.out_channels, first.output.weight
-        self.layers = [LayerSteps(first, self.image, self.image, y)]
+        self.layers = [GatedPixelCNNLayerSteps(first, self.image, self.image, y)]
         for layer in rest:
             vertical, horizontal = (
                 Map(n, width, (rows, self.width), border_of(layer), like) for rows in (self.height, 1)
             )
-            self.layers.append(LayerSteps(layer, vertical, horizontal, y))
+            self.layers.append(GatedPixelCNNLayerSteps(layer, vertical, horizontal, y))
         self.nothing, self.output = like.new_zeros(2, n, width).unbind()
         self.head = Dense(*network.head.convs)
 
@@ -185,6 +185,6 @@ class GatedStepper(RasterStepper):
         return self.head(known.relu())
 
 
-def border_of(layer: GatedLayer) -> int:
+def border_of(layer: GatedPixelCNNLayer) -> int:
     """Give how far the kernels of a layer reach beyond an edge."""
     return max(*layer.vertical.margins, *layer.horizontal.margins)

@@ -18,7 +18,7 @@ from gen_models.networks.autoregressive.raster import Dense, RasterStepper
 from gen_models.networks.autoregressive.taps import Map
 
 
-class LayerSteps(Protocol):
+class ImageLSTMSteps(Protocol):
     """A layer's share in a walk."""
 
     def enter(self, i: int) -> None:
@@ -28,7 +28,7 @@ class LayerSteps(Protocol):
         """Give the state (n, h) at column j of that row, where the layer's input is x (n, 2h)."""
 
 
-class Recurrence(nn.Module, ABC):
+class ImageLSTM(nn.Module, ABC):
     """An LSTM whose state walks through an image."""
 
     @abstractmethod
@@ -36,7 +36,7 @@ class Recurrence(nn.Module, ABC):
         """Give the states (B, h, H, W) for the input (B, 2h, H, W); of the image, row i may see the rows above only."""
 
     @abstractmethod
-    def steps(self, image: Map, y: Tensor | None) -> LayerSteps:
+    def steps(self, image: Map, y: Tensor | None) -> ImageLSTMSteps:
         """Begin to walk through images."""
 
 
@@ -72,12 +72,12 @@ class PixelRNN(Causal, ABC):
         self.outputs = channels * levels
         self.classes = classes
         self.first = CausalConv(channels, 2 * width, first_kernel, channels, present=False)
-        self.layers = Layers[Recurrence](self.recurrence(width, channels, classes) for _ in range(layers))
+        self.layers = Layers[ImageLSTM](self.recurrence(width, channels, classes) for _ in range(layers))
         self.widen = Layers[ShiftedConv](pointwise(width, 2 * width, channels) for _ in range(layers))
         self.head = Head(2 * width, hidden, self.outputs, channels)
 
     @abstractmethod
-    def recurrence(self, width: int, channels: int, classes: int) -> Recurrence:
+    def recurrence(self, width: int, channels: int, classes: int) -> ImageLSTM:
         """Make a layer with `width` features in its state, for images of so many channels."""
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:

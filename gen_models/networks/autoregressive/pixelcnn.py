@@ -48,7 +48,7 @@ class PixelCNN(Causal):
         self.outputs = channels * levels
         self.classes = classes
         self.first = CausalConv(channels, 2 * width, first_kernel, channels, present=False)
-        self.blocks = Layers[Block](Block(width, kernel, channels, classes) for _ in range(blocks))
+        self.blocks = Layers[PixelCNNBlock](PixelCNNBlock(width, kernel, channels, classes) for _ in range(blocks))
         self.head = Head(2 * width, hidden, self.outputs, channels)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -84,7 +84,7 @@ class CausalConv(nn.Module):
         return self.above(x) + self.beside(x)
 
 
-class Block(nn.Module):
+class PixelCNNBlock(nn.Module):
     """A residual block: 1x1 to half the features, a masked convolution, 1x1 back, each after a ReLU.
 
     Args:
@@ -120,7 +120,7 @@ class PixelCNNStepper(RasterStepper):
         border = max(conv.above.kernel_size[1] for conv in (network.first, *(b.conv for b in network.blocks)))
         super().__init__(n, network.shape, border, network.first.above.weight)
         self.first = steps(network.first, self.image)
-        self.blocks = [BlockSteps(block, self.image, y) for block in network.blocks]
+        self.blocks = [PixelCNNBlockSteps(block, self.image, y) for block in network.blocks]
         self.head = Dense(*network.head.convs)
 
     def enter(self, i: int) -> None:
@@ -137,7 +137,7 @@ class PixelCNNStepper(RasterStepper):
         return self.head(x.relu())
 
 
-class BlockSteps:
+class PixelCNNBlockSteps:
     """A block's share in a walk.
 
     Args:
@@ -146,7 +146,7 @@ class BlockSteps:
         y: Classes (n,).
     """
 
-    def __init__(self, block: Block, image: Map, y: Tensor | None) -> None:
+    def __init__(self, block: PixelCNNBlock, image: Map, y: Tensor | None) -> None:
         self.narrow, self.widen = Dense(block.narrow), Dense(block.widen)
         self.conv = steps(block.conv, image.alike(block.conv.above.in_channels))
         self.bias, self.y = block.bias, y

@@ -13,7 +13,7 @@ from torch.nn.functional import elu, pad
 
 from gen_models.networks.autoregressive.causal import Causal, checked
 from gen_models.networks.autoregressive.causal_conv import ShiftedConv, above, pointwise
-from gen_models.networks.autoregressive.pixelcnn_pp_scales import Scale, ScaleSteps
+from gen_models.networks.autoregressive.pixelcnn_pp_scales import PixelCNNppScale, ScaleSteps
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper, RowConv
 
 
@@ -51,7 +51,7 @@ class PixelCNNpp(Causal):
         self.u = above(channels + 1, width, 2, 3)
         self.ul_above = above(channels + 1, width, 1, 3, bias=False)
         self.ul_beside = ShiftedConv(channels + 1, width, (2, 1), (1, -1, 1, 0))
-        self.scale = Scale(halvings(size), width, blocks, classes, dropout)
+        self.scale = PixelCNNppScale(halvings(size), width, blocks, classes, dropout)
         self.head = pointwise(width, self.outputs, channels=1)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:

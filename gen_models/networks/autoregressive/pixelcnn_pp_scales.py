@@ -9,7 +9,7 @@ from gen_models.networks.autoregressive.raster import PixelConv, RowConv
 from gen_models.networks.autoregressive.taps import Map
 
 
-class Scale(nn.Module):
+class PixelCNNppScale(nn.Module):
     """A scale and all coarser ones: blocks there, the coarser scale, blocks back with shortcuts.
 
     Args:
@@ -23,7 +23,7 @@ class Scale(nn.Module):
     def __init__(self, depth: int, width: int, blocks: int, classes: int, dropout: float) -> None:
         super().__init__()
         self.there = Layers[Pair](Pair(width, False, classes, dropout) for _ in range(blocks))
-        self.coarser = Coarser(Scale(depth - 1, width, blocks, classes, dropout), width) if depth else None
+        self.coarser = Coarser(PixelCNNppScale(depth - 1, width, blocks, classes, dropout), width) if depth else None
         self.back = Layers[Pair](Pair(width, True, classes, dropout) for _ in range(blocks + (depth > 0)))
 
     def forward(self, u: Tensor, ul: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -45,7 +45,7 @@ class Coarser(nn.Module):
         width: Features in each stack.
     """
 
-    def __init__(self, scale: Scale, width: int) -> None:
+    def __init__(self, scale: PixelCNNppScale, width: int) -> None:
         super().__init__()
         self.halve_u, self.halve_ul = shifted("u", width, width, 2), shifted("ul", width, width, 2)
         self.scale = scale
@@ -67,7 +67,7 @@ class ScaleSteps:
         y: Classes (n,).
     """
 
-    def __init__(self, scale: Scale, image: Map, y: Tensor | None) -> None:
+    def __init__(self, scale: PixelCNNppScale, image: Map, y: Tensor | None) -> None:
         self.there = [PairSteps(pair, image, y) for pair in scale.there]
         self.coarser = None if scale.coarser is None else CoarserSteps(scale.coarser, image, y)
         self.back = [PairSteps(pair, image, y) for pair in scale.back]

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from gen_models.networks.autoregressive.causal import ClassBias
 from gen_models.networks.autoregressive.causal_conv import above, beside
-from gen_models.networks.autoregressive.pixel_rnn import PixelRNN, Recurrence, lstm
+from gen_models.networks.autoregressive.pixel_rnn import ImageLSTM, PixelRNN, lstm
 from gen_models.networks.autoregressive.raster import bias_of
 from gen_models.networks.autoregressive.taps import Map
 
@@ -21,7 +21,7 @@ class RowLSTM(PixelRNN):
         return RowLayer(width, channels, classes)
 
 
-class RowLayer(Recurrence):
+class RowLayer(ImageLSTM):
     """An LSTM from row to row, whose state is convolved along the row.
 
     Args:

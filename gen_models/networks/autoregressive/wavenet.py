@@ -49,8 +49,8 @@ class WaveNet(Causal):
         self.dilations = [2**power for power in range(depth)] * stacks
         self.entrance = nn.Embedding(self.levels, 2 * residual)  # the causal convolution of one-hot vectors
         self.entrance.weight.data = cosines(self.levels, residual).repeat(1, 2)
-        self.layers = Layers[GatedLayer](
-            GatedLayer(residual, dilated, dilation, classes) for dilation in self.dilations
+        self.layers = Layers[GatedActivationUnit](
+            GatedActivationUnit(residual, dilated, dilation, classes) for dilation in self.dilations
         )
         self.links = Layers[nn.Conv1d](nn.Conv1d(dilated, residual, 1) for _ in self.dilations[1:])
         # One convolution of all gates is the sum of their skip connections.
@@ -86,7 +86,7 @@ def cosines(levels: int, features: int) -> Tensor:
     return math.sqrt(2) * (math.pi * torch.arange(1, features + 1) * phase[:, None]).cos()
 
 
-class GatedLayer(nn.Module):
+class GatedActivationUnit(nn.Module):
     """Equation 2: tanh of one half of a dilated convolution, times σ of the other.
 
     Args:

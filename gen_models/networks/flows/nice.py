@@ -33,10 +33,10 @@ class NICE(Flow):
         dims = math.prod(shape)
         network = partial(perceptron, hidden=hidden, classes=classes)
         layers = [SplitCoupling(dims, network, Additive(), swap=i % 2 == 1) for i in range(couplings)]
-        super().__init__(shape, classes, [Flatten(shape), EvenThenOdd(), *layers, Scale(dims)])
+        super().__init__(shape, classes, [Flatten(shape), EvenThenOdd(), *layers, DiagonalScaling(dims)])
 
 
-class Scale(Bijection):
+class DiagonalScaling(Bijection):
     """z = x eˢ, entry by entry: some directions matter more than others (section 3.3).
 
     Args:

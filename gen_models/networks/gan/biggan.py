@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.gan.pyramid import Ascent, Descent
-from gen_models.networks.gan.residual import CriticBlock, GeneratorBlock
+from gen_models.networks.gan.residual import CriticResidualBlock, GeneratorResidualBlock
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.sizes import smallest_map
 from gen_models.networks.layers.weights import normalise_spectrally, orthogonal
@@ -66,7 +66,7 @@ class BigGANGenerator(nn.Module):
         self.chunk = chunk_size(latent_dim, len(channels), shared)
         self.embed = nn.Embedding(classes, embedding) if classes else None
         condition = self.chunk + shared + (embedding if classes else 0)
-        block = partial(GeneratorBlock, embed=partial(nn.Linear, condition, bias=False))
+        block = partial(GeneratorResidualBlock, embed=partial(nn.Linear, condition, bias=False))
         self.ascent = Ascent(self.chunk + shared, shape, channels, block, attention, bounded=True)
         orthogonal(self)
         normalise_spectrally(self)
@@ -99,7 +99,7 @@ class BigGANBody(Body):
         channels, halvings = body_channels(shape, width)
         self.num_features = channels[-1]
         blocks = [
-            CriticBlock(inputs, outputs, outputs, down=i < halvings, first=i == 0)
+            CriticResidualBlock(inputs, outputs, outputs, down=i < halvings, first=i == 0)
             for i, (inputs, outputs) in enumerate(pairwise([shape[0], *channels]))
         ]
         self.descent = Descent(shape, channels, blocks, halvings, attention)

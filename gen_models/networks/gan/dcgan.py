@@ -11,7 +11,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
-from gen_models.networks.layers.conditioning import Told, Where, append_class, appended
+from gen_models.networks.layers.conditioning import ConditionedSequential, Where, append_class, appended
 from gen_models.networks.layers.sizes import smallest_map
 
 
@@ -49,7 +49,9 @@ class DCGANGenerator(nn.Module):
         self.first = nn.Sequential(nn.BatchNorm2d(channels[0]), nn.ReLU())
         pairs = zip(pairwise(channels), counts[:-1], strict=True)
         blocks = [_up(inputs + count, outputs, kernel) for (inputs, outputs), count in pairs]
-        self.blocks = Told([*blocks, transposed(channels[-1] + counts[-1], shape[0], kernel, bias)], counts)
+        self.blocks = ConditionedSequential(
+            [*blocks, transposed(channels[-1] + counts[-1], shape[0], kernel, bias)], counts
+        )
         self.output = nn.Tanh() if bounded else nn.Identity()
         self.apply(initialise)
 
@@ -90,7 +92,7 @@ class DCGANBody(Body):
         self.num_features = channels[-1] * side**2 + self.beside
         edges = enumerate(zip(pairwise(channels), counts, strict=True))
         blocks = [_down(i + count, o, kernel, norm and n > 0, bias) for n, ((i, o), count) in edges]
-        self.blocks = Told(blocks, counts)
+        self.blocks = ConditionedSequential(blocks, counts)
         self.apply(initialise)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:

@@ -48,8 +48,8 @@ class RecurrentGenerator(nn.Module):
         self.classes = classes
         self.steps = steps
         self.embed = nn.Sequential(nn.Linear(latent_dim + classes, latent_dim), nn.BatchNorm1d(latent_dim), nn.Tanh())
-        self.decoder = Decoder(shape, 2 * latent_dim, width, kernel, steps)
-        self.encoder = Encoder(shape, latent_dim, width, kernel, steps - 1) if steps > 1 else None
+        self.decoder = CanvasDecoder(shape, 2 * latent_dim, width, kernel, steps)
+        self.encoder = CanvasEncoder(shape, latent_dim, width, kernel, steps - 1) if steps > 1 else None
         self.apply(initialise)
 
     def increments(self, z: Tensor, y: Tensor | None = None) -> Tensor:
@@ -72,7 +72,7 @@ class RecurrentGenerator(nn.Module):
         return (0.5 * self.increments(z, y).cumsum(0)).tanh()
 
 
-class Decoder(nn.Module):
+class CanvasDecoder(nn.Module):
     """f of the paper: a layer with a normalisation for each step, then transposed convolutions, all of shared weights.
 
     Args:
@@ -99,7 +99,7 @@ class Decoder(nn.Module):
         return x
 
 
-class Encoder(nn.Module):
+class CanvasEncoder(nn.Module):
     """g of the paper: strided convolutions that all steps share, with normalisations of each step's own.
 
     Args:

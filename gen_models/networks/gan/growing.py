@@ -1,5 +1,6 @@
 """Networks whose pictures double their side while they are trained (Karras et al. 2018, section 2)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,7 +11,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 from gen_models.networks.layers.sizes import smallest_map
 
 
-class Growing(nn.Module):
+class Growing(nn.Module, ABC):
     """One half of a pair that grows; it is born fully grown, and whoever trains it sets it back.
 
     Args:
@@ -27,6 +28,10 @@ class Growing(nn.Module):
         smallest, doublings = smallest_map(shape)
         self.sides = tuple(smallest * 2**i for i in range(doublings + 1))
         self.stage, self.alpha = doublings, 1.0
+
+    @abstractmethod
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give what the half makes of its input of classes (B,), at the present stage."""
 
     def grow(self, stage: int, alpha: float) -> None:
         """Go to a stage, counted from 0, whose newest block has the share `alpha`."""

@@ -70,8 +70,11 @@ class ProgressiveGenerator(Growing):
         self.project = EqualisedLinear(inputs, channels[0] * area, gain=math.sqrt(2 / area))
         self.first = _norm(norm, channels[0])
         told = 0 if early else codes
-        base = GeneratorBlock(channels[0], [channels[0]], told, norm, telling)
-        grown = [GeneratorBlock(inputs, [outputs] * 2, told, norm, telling) for inputs, outputs in pairwise(channels)]
+        base = ProgressiveGeneratorBlock(channels[0], [channels[0]], told, norm, telling)
+        grown = [
+            ProgressiveGeneratorBlock(inputs, [outputs] * 2, told, norm, telling)
+            for inputs, outputs in pairwise(channels)
+        ]
         self.blocks = nn.ModuleList([base, *grown])
         self.to_rgb = nn.ModuleList(EqualisedConv(count, shape[0], kernel=1, gain=1.0) for count in channels)
 
@@ -107,7 +110,7 @@ class ProgressiveGenerator(Growing):
         return pictures
 
 
-class GeneratorBlock(nn.Module):
+class ProgressiveGeneratorBlock(nn.Module):
     """Convolutions, each followed by leaky ReLU and a normalisation, that may be told something.
 
     Args:
@@ -172,7 +175,9 @@ class ProgressiveCritic(Growing):
         self.classes = classes
         self.channels = _channels(width, limit, len(self.sides))
         self.from_rgb = nn.ModuleList(EqualisedConv(shape[0] + classes, count, kernel=1) for count in self.channels)
-        self.blocks = nn.ModuleList(CriticBlock(inputs, outputs) for outputs, inputs in pairwise(self.channels))
+        self.blocks = nn.ModuleList(
+            ProgressiveCriticBlock(inputs, outputs) for outputs, inputs in pairwise(self.channels)
+        )
         smallest = self.channels[0]
         self.last = nn.Sequential(
             *(MinibatchDeviation(group), EqualisedConv(smallest + 1, smallest), nn.LeakyReLU(0.2), nn.Flatten()),
@@ -207,7 +212,7 @@ class ProgressiveCritic(Growing):
         return leaky_relu(self.from_rgb[stage](x), 0.2)
 
 
-class CriticBlock(nn.Sequential):
+class ProgressiveCriticBlock(nn.Sequential):
     """Two convolutions, of which the second one widens, and an average over 2x2 places."""
 
     def __init__(self, inputs: int, outputs: int) -> None:

@@ -19,7 +19,7 @@ def doubled(x: Tensor) -> Tensor:
     return interpolate(x, scale_factor=2)
 
 
-class GeneratorBlock(nn.Module):
+class GeneratorResidualBlock(nn.Module):
     """Twice normalise, ReLU, convolve, with a doubling before the first convolution.
 
     Args:
@@ -43,7 +43,7 @@ class GeneratorBlock(nn.Module):
         return residual + doubled(self.shortcut(x))  # a 1x1 convolution commutes with doubling, and is cheaper before
 
 
-class CriticBlock(nn.Module):
+class CriticResidualBlock(nn.Module):
     """Twice ReLU and convolve, then average over 2x2 pixels.
 
     Args:

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.gan.pyramid import Ascent, Descent
-from gen_models.networks.gan.residual import CriticBlock, GeneratorBlock
+from gen_models.networks.gan.residual import CriticResidualBlock, GeneratorResidualBlock
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.sizes import smallest_map
 from gen_models.networks.layers.weights import normalise_spectrally
@@ -55,7 +55,7 @@ class ResNetGenerator(nn.Module):
         super().__init__()
         self.classes = classes
         channels = _ladder(width, limit, smallest_map(shape)[1] + 1)[::-1]
-        block = partial(GeneratorBlock, embed=partial(nn.Embedding, classes) if classes else None)
+        block = partial(GeneratorResidualBlock, embed=partial(nn.Embedding, classes) if classes else None)
         self.ascent = Ascent(latent_dim, shape, channels, block, attention, bounded)
         if spectral:
             normalise_spectrally(self)
@@ -95,7 +95,7 @@ class ResNetBody(Body):
         channels = [shape[0], *_ladder(width, limit, halvings + flat)]
         self.num_features = channels[-1]
         blocks = [
-            CriticBlock(inputs, outputs, outputs if wide or i == 0 else inputs, down=i < halvings, first=i == 0)
+            CriticResidualBlock(inputs, outputs, outputs if wide or i == 0 else inputs, down=i < halvings, first=i == 0)
             for i, (inputs, outputs) in enumerate(pairwise(channels))
         ]
         self.descent = Descent(shape, channels[1:], blocks, halvings, attention)

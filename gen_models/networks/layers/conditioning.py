@@ -46,7 +46,7 @@ def appended(layers: int, classes: int, where: Where) -> list[int]:
     return [classes, *[classes if where == "every" else 0] * (layers - 1)]
 
 
-class Told(nn.ModuleList):
+class ConditionedSequential(nn.ModuleList):
     """Layers one after another, each told the class.
 
     Args:
