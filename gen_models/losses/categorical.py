@@ -77,7 +77,7 @@ class Softmax:
 
 
 def inverted(logits: Tensor, uniform: Tensor) -> Tensor:
-    """Inverse transform sampling: the class (B,) where the cumulative softmax of logits (B, K) passes `uniform` (B,)."""
+    """Inverse transform sampling: the class (B,) where the cumulative softmax of logits (B, K) passes uniform (B,)."""
     cumulative = logits.softmax(1).cumsum(1)
     return (
         torch.searchsorted(cumulative, uniform[:, None].contiguous(), right=True)

@@ -29,8 +29,8 @@ def from_levels(index: Tensor, levels: int) -> Tensor:
 def dequantised(x: Tensor, levels: int) -> Tensor:
     """Uniform dequantisation: spread each level k over its bin, 2 (k + u) / levels - 1 with u uniform.
 
-    Theis et al. (2016), section 3.1, https://arxiv.org/abs/1511.01844. A density q of the result bounds the probability of
-    the pixels: E log q + `log_bin(levels)` a dimension.
+    Theis et al. (2016), section 3.1, https://arxiv.org/abs/1511.01844. A density q of the result bounds the probability
+    of the pixels: E log q + `log_bin(levels)` a dimension.
     """
     return (to_levels(x, levels) + torch.rand_like(x, dtype=torch.float32)).mul_(2 / levels).sub_(1)
 

@@ -1,8 +1,8 @@
-"""Causal networks: what is drawn one dimension after another, and learned in parallel.
+"""Autoregressive (causal) networks: trained in parallel, sampled one dimension after another.
 
-The order is that of van den Oord et al. (2016, Pixel recurrent neural networks, section 2): position after position (an
-image row by row, from left to right), and within a position channel after channel. A network gives the parameters of
-each dimension's distribution from the dimensions before it:
+The order is that of van den Oord et al. (2016), Pixel recurrent neural networks, section 2, https://arxiv.org/abs/1601.06759:
+position after position (an image row by row, from left to right), and within a position channel after channel. A
+network gives the parameters of each dimension's distribution from the dimensions before it:
 
 - `forward` for all positions at once, which is how it learns;
 - `stepper` for one position after the other, which is how it draws: layers keep what they have computed, so that a
@@ -21,14 +21,14 @@ Layer = TypeVar("Layer", bound=nn.Module)
 
 
 class Layers(nn.ModuleList, Generic[Layer]):
-    """A `ModuleList` that says what its layers are."""
+    """Typed `ModuleList`: it says what its layers are."""
 
     def __iter__(self) -> Iterator[Layer]:
         return cast(Iterator[Layer], super().__iter__())
 
 
 class Stepper(Protocol):
-    """A network that walks through a canvas in order, with caches of its own for one batch of samples.
+    """Cached sampler of an autoregressive network: it walks through a canvas in order, for one batch of samples.
 
     It is called for position 0, 1, 2, … and, at each, for channel 0 to C - 1, and never goes back. Whatever stands on
     the canvas before (position, channel) is final by then; whatever stands there and later must not be read.
@@ -48,13 +48,13 @@ class Stepper(Protocol):
 
 
 class Causal(nn.Module, ABC):
-    """A network whose output for a dimension follows from the dimensions before it.
+    """Autoregressive network: its output for a dimension follows from the dimensions before it.
 
     Attributes:
         shape: (C, *positions) of a sample: (C, H, W) of an image, (1, T) of a sequence.
         outputs: Parameters that it gives at each position, for all channels together; where each channel has its
             own, as logits of levels, channel 0 comes first.
-        classes: Classes that it is told; 0 when it ignores them.
+        classes: Classes that it is conditioned on; 0 when it ignores them.
     """
 
     shape: tuple[int, ...]
@@ -79,7 +79,10 @@ class Causal(nn.Module, ABC):
 
 
 class ClassBias(nn.Module):
-    """A bias of features for each class, zero at first (van den Oord et al. 2016, Gated PixelCNN, equation 4).
+    """Class-conditional bias of features, zero at first.
+
+    Van den Oord et al. (2016), Conditional image generation with PixelCNN decoders, equation 4,
+    https://arxiv.org/abs/1606.05328.
 
     Args:
         classes: How many; 0 adds nothing.

@@ -1,4 +1,4 @@
-"""Van den Oord et al. (2016): Pixel recurrent neural networks: what its two recurrent networks share (section 3).
+"""PixelRNN (Pixel recurrent neural networks, van den Oord et al. 2016, section 3, https://arxiv.org/abs/1601.06759).
 
 A first masked convolution sees strictly what is before a pixel (mask A). Each layer after it reads the map 2h through a
 masked convolution, all pixels at once (mask B), and carries a state h through the image; 1x1 convolutions bring that
@@ -19,7 +19,7 @@ from gen_models.networks.autoregressive.taps import Map
 
 
 class ImageLSTMSteps(Protocol):
-    """A layer's share in a walk."""
+    """Cached sampling of a recurrent layer."""
 
     def enter(self, i: int) -> None:
         """Compute what row i takes from the rows above."""
@@ -29,7 +29,7 @@ class ImageLSTMSteps(Protocol):
 
 
 class ImageLSTM(nn.Module, ABC):
-    """An LSTM whose state walks through an image."""
+    """Recurrent layer: an LSTM whose state walks through an image."""
 
     @abstractmethod
     def forward(self, x: Tensor, y: Tensor | None, image: Tensor) -> Tensor:
@@ -41,7 +41,9 @@ class ImageLSTM(nn.Module, ABC):
 
 
 class PixelRNN(Causal, ABC):
-    """Pixels to logits of their levels.
+    """PixelRNN: images to logits of their pixels' levels, through recurrent layers.
+
+    Van den Oord et al. (2016), https://arxiv.org/abs/1601.06759.
 
     Args:
         shape: (C, H, W) of an image.
@@ -93,7 +95,7 @@ class PixelRNN(Causal, ABC):
 
 
 class PixelRNNStepper(RasterStepper):
-    """Walks through an image by a `PixelRNN`.
+    """Cached sampler of a `PixelRNN`.
 
     Args:
         network: The network.
@@ -124,7 +126,7 @@ class PixelRNNStepper(RasterStepper):
 
 
 def lstm(gates: Tensor, cell: Tensor, dim: int = 1) -> tuple[Tensor, Tensor]:
-    """Equation 3: the next state and cell.
+    """LSTM step (equation 3): the next state and cell.
 
     Args:
         gates: The output, forget, input and content gates along `dim`, before their nonlinearities.

@@ -1,4 +1,4 @@
-"""Van den Oord et al. (2016): Pixel recurrent neural networks, PixelCNN (section 3.5, figure 5 on the left).
+"""PixelCNN (Pixel recurrent neural networks, van den Oord et al. 2016, section 3.5, https://arxiv.org/abs/1601.06759).
 
 A first 7x7 convolution sees strictly what is before a pixel (mask A), the others the pixel's own features too (mask B).
 What is above and to the right of a pixel is reached along the diagonals of kernels only: a blind spot remains.
@@ -15,7 +15,9 @@ from gen_models.networks.autoregressive.taps import Map
 
 
 class PixelCNN(Causal):
-    """Pixels to logits of their levels.
+    """PixelCNN: images to logits of their pixels' levels, through masked convolutions.
+
+    Van den Oord et al. (2016), section 3.5, https://arxiv.org/abs/1601.06759.
 
     Args:
         shape: (C, H, W) of an image.
@@ -64,7 +66,7 @@ class PixelCNN(Causal):
 
 
 class CausalConv(nn.Module):
-    """A masked square convolution, as the sum of two cropped ones: the rows above, and the own row up to the pixel.
+    """Masked square convolution, as the sum of two cropped ones: the rows above, and the own row up to the pixel.
 
     Args:
         inputs: Features that it reads.
@@ -85,7 +87,7 @@ class CausalConv(nn.Module):
 
 
 class PixelCNNBlock(nn.Module):
-    """A residual block: 1x1 to half the features, a masked convolution, 1x1 back, each after a ReLU.
+    """Residual block (figure 5, left): 1x1 to half the features, masked convolution, 1x1 back, each after a ReLU.
 
     Args:
         width: Features inside; twice as many outside.
@@ -108,7 +110,7 @@ class PixelCNNBlock(nn.Module):
 
 
 class PixelCNNStepper(RasterStepper):
-    """Walks through an image by `PixelCNN`.
+    """Cached sampler of `PixelCNN`.
 
     Args:
         network: The network.
@@ -138,7 +140,7 @@ class PixelCNNStepper(RasterStepper):
 
 
 class PixelCNNBlockSteps:
-    """A block's share in a walk.
+    """Cached sampling of a block.
 
     Args:
         block: The block.
@@ -158,5 +160,5 @@ class PixelCNNBlockSteps:
 
 
 def steps(conv: CausalConv, source: Map) -> PixelConv:
-    """Give a masked convolution that is told one pixel at a time."""
+    """Give a masked convolution that is fed one pixel at a time."""
     return PixelConv(conv.beside, source, above=[conv.above])

@@ -1,4 +1,4 @@
-"""Salimans et al. (2017): PixelCNN++: improving the PixelCNN with discretized logistic mixture likelihood.
+"""PixelCNN++ (Salimans et al. 2017, https://arxiv.org/abs/1701.05517).
 
 Whole pixels are drawn at once, so that no kernel is masked. Two stacks as in Gated PixelCNN, shaped as a U: gated
 residual blocks at several scales, joined by strided convolutions and by shortcuts (section 2.3 and 2.4, figure 2).
@@ -18,7 +18,9 @@ from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterSt
 
 
 class PixelCNNpp(Causal):
-    """Pixels to parameters of mixtures.
+    """PixelCNN++: images to the parameters of their pixels' mixtures of logistics.
+
+    Salimans et al. (2017), https://arxiv.org/abs/1701.05517.
 
     Args:
         shape: (C, H, W) of an image.
@@ -74,7 +76,7 @@ def halvings(size: Sequence[int]) -> int:
 
 
 class PixelCNNppStepper(RasterStepper):
-    """Walks through an image by `PixelCNNpp`.
+    """Cached sampler of `PixelCNNpp`.
 
     Args:
         network: The network.

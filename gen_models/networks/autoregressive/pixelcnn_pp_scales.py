@@ -1,4 +1,4 @@
-"""The U of PixelCNN++ (Salimans et al. 2017, sections 2.3 and 2.4), and how it walks through an image."""
+"""Down- and upsampling with shortcuts in PixelCNN++ (Salimans et al. 2017, sections 2.3 and 2.4, https://arxiv.org/abs/1701.05517)."""
 
 from torch import Tensor, nn
 from torch.nn.functional import conv_transpose2d, linear
@@ -10,7 +10,7 @@ from gen_models.networks.autoregressive.taps import Map
 
 
 class PixelCNNppScale(nn.Module):
-    """A scale and all coarser ones: blocks there, the coarser scale, blocks back with shortcuts.
+    """One resolution and all coarser ones: blocks on the way down, the coarser scale, blocks back with shortcuts.
 
     Args:
         depth: Coarser scales.
@@ -38,7 +38,7 @@ class PixelCNNppScale(nn.Module):
 
 
 class Coarser(nn.Module):
-    """Half the size, the scales there, and the size back.
+    """Downsampling, the coarser scales, and upsampling.
 
     Args:
         scale: The scales.
@@ -59,7 +59,7 @@ class Coarser(nn.Module):
 
 
 class ScaleSteps:
-    """A scale's share in a walk.
+    """Cached sampling of a scale.
 
     Args:
         scale: The scale.
@@ -94,7 +94,7 @@ class ScaleSteps:
 
 
 class CoarserSteps:
-    """The coarser scales' share in a walk: they move at every other pixel of every other row, and are kept between.
+    """Cached sampling of the coarser scales: they move at every other pixel of every other row, and are kept between.
 
     Args:
         coarser: The scales.

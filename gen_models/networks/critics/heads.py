@@ -16,7 +16,7 @@ class Body(nn.Module, ABC):
 
     Attributes:
         num_features: Size of the features.
-        classes: Classes that it is told; 0 when it ignores them.
+        classes: Classes that it is conditioned on; 0 when it ignores them.
     """
 
     num_features: int
@@ -42,7 +42,7 @@ class BodiedCritic(nn.Module, ABC):
 
     Attributes:
         body: Gives the features.
-        classes: Classes that it is told; 0 when it ignores them.
+        classes: Classes that it is conditioned on; 0 when it ignores them.
     """
 
     body: Body

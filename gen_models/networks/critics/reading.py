@@ -52,7 +52,7 @@ class Traced(Protocol):
 
     @property
     def classes(self) -> int:
-        """Classes that it is told; 0 when it ignores them."""
+        """Classes that it is conditioned on; 0 when it ignores them."""
 
     @property
     def sizes(self) -> Sequence[int]:

@@ -46,7 +46,7 @@ class Flow(Bijection):
 
     Attributes:
         num_dims: Dimensions of a sample, and of a latent.
-        classes: Classes that it is told; 0 when it ignores them.
+        classes: Classes that it is conditioned on; 0 when it ignores them.
     """
 
     def __init__(self, shape: Sequence[int], classes: int, parts: Sequence[Bijection]) -> None:

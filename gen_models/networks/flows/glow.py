@@ -24,7 +24,7 @@ class Glow(Flow):
         steps: K of the paper.
         width: Hidden channels of the couplings' networks.
         hidden: Hidden layers of the couplings of points.
-        classes: Classes that the couplings and the last Gaussian are told; 0 for none.
+        classes: Classes that condition the couplings and the last Gaussian; 0 for none.
 
     Raises:
         ValueError: A side is odd.

@@ -20,7 +20,7 @@ class NICE(Flow):
         shape: Of a sample; any.
         couplings: How many.
         hidden: Hidden layers of each coupling's network.
-        classes: Classes that the couplings are told; 0 for none.
+        classes: Classes that condition the couplings; 0 for none.
     """
 
     def __init__(

@@ -27,7 +27,7 @@ class RealNVP(Flow):
         blocks: Residual blocks of each.
         hidden: Hidden layers of the couplings of points.
         alpha: Of the logit of pixels.
-        classes: Classes that the couplings are told; 0 for none.
+        classes: Classes that condition the couplings; 0 for none.
     """
 
     def __init__(

@@ -49,7 +49,7 @@ class BandGenerator(nn.Module):
     Args:
         shape: (channels, side, side) of the band.
         width: Channels of the hidden maps.
-        classes: Classes that it is told; 0 for none.
+        classes: Classes that it is conditioned on; 0 for none.
     """
 
     def __init__(self, shape: Sequence[int], width: int = 64, classes: int = 0) -> None:
@@ -73,7 +73,7 @@ class BandCritic(nn.Module):
     Args:
         shape: (channels, side, side) of the band.
         width: Channels of the hidden maps.
-        classes: Classes that it is told; 0 for none.
+        classes: Classes that it is conditioned on; 0 for none.
         dropout: Share of the features that is dropped.
     """
 
