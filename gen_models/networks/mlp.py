@@ -1,4 +1,4 @@
-"""Fully connected networks, for samples of any shape."""
+"""Multilayer perceptrons, for samples of any shape."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from gen_models.networks.layers.conditioning import ConditionedSequential, Where
 
 
 class MLPGenerator(nn.Module):
-    """Latents to samples.
+    """Multilayer perceptron generator or decoder: latents (B, latent_dim) to samples (B, *shape).
 
     Args:
         shape: Shape of a sample.
@@ -48,7 +48,7 @@ class MLPGenerator(nn.Module):
 
 
 class MLPBody(Body):
-    """Samples to features.
+    """Multilayer perceptron body or encoder: samples (B, *shape) to features (B, num_features).
 
     Args:
         shape: Shape of a sample.

@@ -1,4 +1,4 @@
-"""Dinh, Krueger, Bengio (2015): NICE: Non-linear independent components estimation."""
+"""NICE (Dinh et al. 2015, https://arxiv.org/abs/1410.8516)."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,9 @@ from gen_models.networks.flows.shapes import EvenThenOdd, Flatten
 
 
 class NICE(Flow):
-    """Additive couplings of the odd and the even entries in turn, and a scale for each entry (section 5.1).
+    """NICE: additive couplings of the odd and the even entries in turn, and a scale for each entry.
+
+    Dinh et al. (2015), Non-linear independent components estimation, section 5.1, https://arxiv.org/abs/1410.8516.
 
     Args:
         shape: Of a sample; any.
@@ -37,7 +39,7 @@ class NICE(Flow):
 
 
 class DiagonalScaling(Bijection):
-    """z = x eˢ, entry by entry: some directions matter more than others (section 3.3).
+    """Diagonal scaling z = x eˢ, entry by entry: some directions matter more than others (section 3.3).
 
     Args:
         dims: Entries of a vector.

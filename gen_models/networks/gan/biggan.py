@@ -1,4 +1,4 @@
-"""Brock et al. (2019): Large scale GAN training for high fidelity natural image synthesis, appendix B, figure 15.
+"""BigGAN (Brock et al. 2019, appendix B, figure 15, https://arxiv.org/abs/1809.11096).
 
 SAGAN's networks with channels in multiples of `width` (the paper's ch), orthogonal initial weights, one embedding of
 the class shared by all normalisations, and a latent cut into chunks: one for the smallest map, one for each block.
@@ -34,7 +34,9 @@ BODY = {
 
 
 class BigGANGenerator(nn.Module):
-    """Latents to images.
+    """BigGAN generator: latents (B, latent_dim) to images (B, *shape).
+
+    Brock et al. (2019), Large scale GAN training for high fidelity natural image synthesis, https://arxiv.org/abs/1809.11096.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -43,7 +45,7 @@ class BigGANGenerator(nn.Module):
         classes: Classes that condition the normalisations; 0 for none.
         embedding: Size of a class's embedding.
         attention: Side of the map that attends to itself, or the next smaller one that there is; None for none.
-        shared: Entries that begin the latent and belong to all chunks, as a code that every block is told.
+        shared: Entries that begin the latent and belong to all chunks, as a code that conditions every block.
 
     Raises:
         ValueError: The latent can't be cut into equal chunks, or the images are not 8 to 512 pixels wide.
@@ -73,8 +75,8 @@ class BigGANGenerator(nn.Module):
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give images (B, *shape) for latents (B, latent_dim)."""
-        told, own = z[:, : self.shared], z[:, self.shared :]
-        seed, *conditions = (torch.cat([told, chunk], dim=1) for chunk in own.split(self.chunk, dim=1))
+        code, rest = z[:, : self.shared], z[:, self.shared :]
+        seed, *conditions = (torch.cat([code, chunk], dim=1) for chunk in rest.split(self.chunk, dim=1))
         if self.embed is not None:
             shared = self.embed(required(y))
             conditions = [torch.cat([shared, chunk], dim=1) for chunk in conditions]
@@ -82,7 +84,9 @@ class BigGANGenerator(nn.Module):
 
 
 class BigGANBody(Body):
-    """Images to features.
+    """BigGAN discriminator body: images (B, *shape) to features (B, num_features).
+
+    Brock et al. (2019), https://arxiv.org/abs/1809.11096.
 
     Args:
         shape: (channels, side, side) of an image.

@@ -1,4 +1,4 @@
-"""Radford, Metz, Chintala (2016): Unsupervised representation learning with deep convolutional GANs.
+"""DCGAN (Radford et al. 2016, https://arxiv.org/abs/1511.06434).
 
 Strided convolutions, no pooling, no hidden fully connected layers; ReLU in the generator and leaky ReLU in the body;
 weights from N(0, 0.02). The number of layers follows from the size of the images: each halves or doubles it, down to a
@@ -16,7 +16,9 @@ from gen_models.networks.layers.sizes import smallest_map
 
 
 class DCGANGenerator(nn.Module):
-    """Latents to images.
+    """DCGAN generator: latents (B, latent_dim) to images (B, *shape), by transposed convolutions.
+
+    Radford et al. (2016), https://arxiv.org/abs/1511.06434.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -62,7 +64,9 @@ class DCGANGenerator(nn.Module):
 
 
 class DCGANBody(Body):
-    """Images to features.
+    """DCGAN discriminator body: images (B, *shape) to features (B, num_features), by strided convolutions.
+
+    Radford et al. (2016), https://arxiv.org/abs/1511.06434.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -101,7 +105,7 @@ class DCGANBody(Body):
 
 
 def initialise(layer: nn.Module) -> None:
-    """Weights from N(0, 0.02), normalisations' gains from N(1, 0.02) (section 3, and the authors' code)."""
+    """DCGAN initialisation: weights from N(0, 0.02), gains from N(1, 0.02) (section 3, and the authors' code)."""
     if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.normal_(layer.weight, 0.0, 0.02)
     elif isinstance(layer, nn.BatchNorm2d):
