@@ -50,16 +50,33 @@ class Stepper(Protocol):
 class Causal(nn.Module, ABC):
     """Autoregressive network: its output for a dimension follows from the dimensions before it.
 
-    Attributes:
+    Args:
         shape: (C, *positions) of a sample: (C, H, W) of an image, (1, T) of a sequence.
-        outputs: Parameters that it gives at each position, for all channels together; where each channel has its
-            own, as logits of levels, channel 0 comes first.
+        levels: Levels of a channel; None where the data has none.
         classes: Classes that it is conditioned on; 0 when it ignores them.
+        axes: Axes of positions that it reads: 2 for images; None for any.
+
+    Attributes:
+        outputs: Parameters that it gives at each position, for all channels together: logits of their levels, unless a
+            subclass says otherwise. Where each channel has its own, channel 0 comes first.
+
+    Raises:
+        ValueError: The data has no levels, or not that many axes.
     """
 
-    shape: tuple[int, ...]
     outputs: int
-    classes: int
+
+    def __init__(self, shape: Sequence[int], levels: int | None, classes: int, axes: int | None = 2) -> None:
+        super().__init__()
+        if levels is None or len(shape) < 2:
+            raise ValueError(
+                "an autoregressive model draws levels of pixels or sounds, and the data has points of shape "
+                f"{list(shape)}: choose images, such as data=digits."
+            )
+        if axes is not None and len(shape) != axes + 1:
+            raise ValueError(f"this network reads images, and the data has shape {list(shape)}: use model=wavenet.")
+        self.shape, self.levels, self.classes = tuple(shape), levels, classes
+        self.outputs = self.shape[0] * levels
 
     @abstractmethod
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -102,24 +119,3 @@ class ClassBias(nn.Module):
         shape = [len(x), *[1] * (x.ndim - 1)]
         shape[dim] = -1
         return x + self.embed(required(y)).view(shape)
-
-
-def checked(shape: Sequence[int], levels: int | None, axes: int | None = None) -> tuple[tuple[int, ...], int]:
-    """Give shape and levels back.
-
-    Args:
-        shape: (C, *positions) of a sample.
-        levels: Levels of a channel; points have none.
-        axes: Axes of positions that the network wants: 2 for images; None takes any.
-
-    Raises:
-        ValueError: The data has no levels, or not that many axes.
-    """
-    if levels is None or len(shape) < 2:
-        raise ValueError(
-            f"an autoregressive model draws levels of pixels or sounds, and the data has points of shape {list(shape)}"
-            ": choose images, such as data=digits."
-        )
-    if axes is not None and len(shape) != axes + 1:
-        raise ValueError(f"this network reads images, and the data has shape {list(shape)}: use model=wavenet.")
-    return tuple(shape), levels

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers, checked
+from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers
 from gen_models.networks.autoregressive.causal_conv import Head, above, beside, pointwise
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper, RowConv
 from gen_models.networks.autoregressive.taps import Map
@@ -45,11 +45,8 @@ class GatedPixelCNN(Causal):
         hidden: int = 64,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, levels = checked(shape, levels, axes=2)
+        super().__init__(shape, levels, classes)
         channels = shape[0]
-        self.outputs = channels * levels
-        self.classes = classes
         first = GatedPixelCNNLayer(channels, width, first_kernel, channels, classes, first=True)
         rest = (GatedPixelCNNLayer(width, width, kernel, channels, classes) for _ in range(layers - 1))
         self.layers = Layers[GatedPixelCNNLayer]([first, *rest])

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from gen_models.networks.autoregressive.causal import Causal, Layers, checked
+from gen_models.networks.autoregressive.causal import Causal, Layers
 from gen_models.networks.autoregressive.causal_conv import Head, ShiftedConv, pointwise
 from gen_models.networks.autoregressive.pixelcnn import CausalConv, steps
 from gen_models.networks.autoregressive.raster import Dense, RasterStepper
@@ -68,11 +68,8 @@ class PixelRNN(Causal, ABC):
         hidden: int = 32,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, levels = checked(shape, levels, axes=2)
-        channels = self.shape[0]
-        self.outputs = channels * levels
-        self.classes = classes
+        super().__init__(shape, levels, classes)
+        channels = shape[0]
         self.first = CausalConv(channels, 2 * width, first_kernel, channels, present=False)
         self.layers = Layers[ImageLSTM](self.recurrence(width, channels, classes) for _ in range(layers))
         self.widen = Layers[ShiftedConv](pointwise(width, 2 * width, channels) for _ in range(layers))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers, checked
+from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers
 from gen_models.networks.autoregressive.causal_conv import Head, above, beside, pointwise
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper
 from gen_models.networks.autoregressive.taps import Map
@@ -44,11 +44,8 @@ class PixelCNN(Causal):
         hidden: int = 64,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, levels = checked(shape, levels, axes=2)
+        super().__init__(shape, levels, classes)
         channels = shape[0]
-        self.outputs = channels * levels
-        self.classes = classes
         self.first = CausalConv(channels, 2 * width, first_kernel, channels, present=False)
         self.blocks = Layers[PixelCNNBlock](PixelCNNBlock(width, kernel, channels, classes) for _ in range(blocks))
         self.head = Head(2 * width, hidden, self.outputs, channels)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import elu, pad
 
-from gen_models.networks.autoregressive.causal import Causal, checked
+from gen_models.networks.autoregressive.causal import Causal
 from gen_models.networks.autoregressive.causal_conv import ShiftedConv, above, pointwise
 from gen_models.networks.autoregressive.pixelcnn_pp_scales import PixelCNNppScale, ScaleSteps
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper, RowConv
@@ -45,11 +45,9 @@ class PixelCNNpp(Causal):
         dropout: float = 0.5,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, _ = checked(shape, levels, axes=2)
-        channels, *size = self.shape
+        super().__init__(shape, levels, classes)
+        channels, *size = shape
         self.outputs = components * (1 + 2 * channels + channels * (channels - 1) // 2)
-        self.classes = classes
         self.u = above(channels + 1, width, 2, 3)
         self.ul_above = above(channels + 1, width, 1, 3, bias=False)
         self.ul_beside = ShiftedConv(channels + 1, width, (2, 1), (1, -1, 1, 0))

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from gen_models.media.pixels import to_levels
-from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers, checked
+from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers
 
 
 class WaveNet(Causal):
@@ -44,10 +44,7 @@ class WaveNet(Causal):
         stacks: int = 1,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, self.levels = checked(shape, levels)
-        self.outputs = self.shape[0] * self.levels
-        self.classes = classes
+        super().__init__(shape, levels, classes, axes=None)
         self.dilations = [2**power for power in range(depth)] * stacks
         self.entrance = nn.Embedding(self.levels, 2 * residual)  # the causal convolution of one-hot vectors
         self.entrance.weight.data = cosines(self.levels, residual).repeat(1, 2)
