@@ -13,7 +13,8 @@ LogitGradient = Callable[[Tensor], Tensor]
 class StatedGradients(Adversarial):
     """Adversarial loss given by three functions from logits to gradients; the GAN is `Believe`, `Doubt`, `Believe`.
 
-    What is returned has exactly these gradients, averaged over the batch, and its value is not the loss.
+    That is the non-saturating loss of Goodfellow et al. (2014), https://arxiv.org/abs/1406.2661. What is returned has
+    exactly these gradients, averaged over the batch, and its value is not the loss.
 
     Args:
         real: The critic's, on real samples.
