@@ -1,6 +1,5 @@
 """Progressive growing: pictures double their side during training (Karras et al. 2018, section 2, https://arxiv.org/abs/1710.10196)."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -11,7 +10,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 from gen_models.networks.layers.sizes import smallest_map
 
 
-class Growing(nn.Module, ABC):
+class Growing(nn.Module):
     """Progressively growing network; it is built fully grown, and whoever trains it sets it back.
 
     Args:
@@ -28,10 +27,6 @@ class Growing(nn.Module, ABC):
         smallest, doublings = smallest_map(shape)
         self.sides = tuple(smallest * 2**i for i in range(doublings + 1))
         self.stage, self.alpha = doublings, 1.0
-
-    @abstractmethod
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the output at the present stage for an input (B, …) of classes (B,)."""
 
     def grow(self, stage: int, alpha: float) -> None:
         """Go to a stage, counted from 0, whose newest block has the share `alpha`."""
