@@ -1,8 +1,13 @@
 """Catalogue of a configuration group: what each file offers, read from the comment that begins it."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
 
 from gen_models.errors import UsageError, nearest
 from gen_models.run.conf import CONF
@@ -68,3 +73,23 @@ def head(file: Path) -> str:
         if not line.startswith("# @package"):
             return line.lstrip("# ").strip()
     return ""
+
+
+def tabulated(group: str, entries: Sequence[Entry]) -> Table:
+    """Set entries in a table for a terminal; the paper links to its page where the terminal can."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(f"{group}=", style="bold cyan", no_wrap=True)
+    table.add_column("what it is for", ratio=1)
+    papers = any(each.paper for each in entries)
+    if papers:
+        table.add_column("paper")
+    for each in entries:
+        purpose = Text.assemble((each.title, "bold"), ": " if each.title else "", each.purpose)
+        table.add_row(each.name, purpose, *([paper(each)] if papers else []))
+    return table
+
+
+def paper(entry: Entry) -> Text:
+    """Write authors and year, and the address below."""
+    text = Text(" ".join(part for part in (entry.paper, entry.year) if part))
+    return text.append(f"\n{entry.url}", style=f"dim link {entry.url}") if entry.url else text

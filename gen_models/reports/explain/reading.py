@@ -6,15 +6,18 @@ methods, takes both ways where a condition hangs on tensors, and stops where an 
 
 import ast
 import inspect
-import textwrap
 from collections.abc import Callable, Iterable
 from functools import partial
 from types import MethodType
 from typing import Any
 
-from gen_models.reports.explain.source import FOREIGN
+from torch import nn
+
+from gen_models.reports.explain.source import FOREIGN, body
 from gen_models.reports.explain.values import (
     Known,
+    Source,
+    Sources,
     Terms,
     Value,
     asked,
@@ -33,16 +36,17 @@ DEPTH = 12
 def terms(losses: Callable[..., Any]) -> Terms:
     """Give the named terms of a player's objective, each with what computes it; {} where the source hides it."""
     arguments: tuple[Any, ...] = ()
-    if isinstance(losses, partial):
-        losses, arguments = losses.func, losses.args
-    if not isinstance(losses, MethodType):
+    method: Any = losses
+    if isinstance(method, partial):
+        method, arguments = method.func, method.args
+    if not isinstance(method, MethodType):
         return {}
-    found = Reading(losses, [Known(value) for value in arguments], DEPTH).result()
+    found = Reading(method, [Known(value) for value in arguments], DEPTH).result()
     return found if isinstance(found, dict) else {}
 
 
 class Reading:
-    """One method of a model, read from top to bottom.
+    """One method of a model or of its parts, read from top to bottom.
 
     Args:
         method: A bound method.
@@ -51,14 +55,13 @@ class Reading:
     """
 
     def __init__(self, method: MethodType, arguments: list[Value], depth: int) -> None:
+        self.method, self.owner, self.depth = method, method.__self__, depth
         function = inspect.unwrap(method.__func__)
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
-        assert isinstance(tree, ast.FunctionDef)
-        self.model, self.body, self.depth = method.__self__, tree.body, depth
         self.globals = function.__globals__
-        parameters = [parameter.arg for parameter in tree.args.args]
+        self.body = body(function)
+        parameters = list(inspect.signature(function).parameters)
         self.names: dict[str, Value] = dict.fromkeys(parameters, ())
-        self.names |= dict(zip(parameters, [Known(self.model), *arguments], strict=False))
+        self.names |= dict(zip(parameters, [Known(self.owner), *arguments], strict=False))
         self.returned: Value = ()
 
     def result(self) -> Value:
@@ -111,7 +114,7 @@ class Reading:
             case ast.Subscript(value=ast.Name(id=name)):
                 key = self._value(target.slice)
                 if isinstance(key, Known):
-                    self.names[name] = both(self.names.get(name, {}), {str(key.value): sources(value)})
+                    self.names[name] = both(self.names.get(name, {}), {str(key.value): self._term(value)})
 
     # ------------------------------------------------------------------------------------------------- expressions
 
@@ -127,14 +130,16 @@ class Reading:
             case ast.Call():
                 return self._call(node)
             case ast.Dict():
-                keys = [key.value if isinstance(key, ast.Constant) else "" for key in node.keys]
-                return {key: sources(self._value(part)) for key, part in zip(keys, node.values, strict=True)}
+                keys = [str(key.value) if isinstance(key, ast.Constant) else "" for key in node.keys]
+                return {key: self._term(self._value(part)) for key, part in zip(keys, node.values, strict=True)}
             case ast.IfExp():
                 return self._union(self._ways(node.test, node.body, node.orelse))
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 return self._product(node)
             case ast.UnaryOp(op=ast.USub()):
-                return scaled(self._value(node.operand), -1.0)
+                value = self._value(node.operand)
+                number = constant(value)
+                return scaled(value, -1.0) if number is None else Known(-number)
         return self._union(ast.iter_child_nodes(node)) if node is not None else ()
 
     def _union(self, nodes: Iterable[ast.AST]) -> Value:
@@ -157,10 +162,19 @@ class Reading:
         if found := asked(called):
             return found
         arguments = [self._value(argument) for argument in node.args]
-        if isinstance(called, MethodType) and called.__self__ is self.model and self.depth and not foreign(called):
+        if isinstance(called, MethodType) and self.depth and self._followed(called):
             return Reading(called, arguments, self.depth - 1).result()
         owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
         return self._union([*owner, *node.args])
+
+    def _followed(self, method: MethodType) -> bool:
+        """Whether a method is read too: the model's own and its parts', but no network's and no other package's."""
+        own = method.__self__ is self.owner or not isinstance(method.__self__, nn.Module)
+        return own and method.__module__.split(".")[0] not in FOREIGN and inspect.isfunction(method.__func__)
+
+    def _term(self, value: Value) -> Sources:
+        """Give what computes a term: this method, where nothing else is found."""
+        return sources(value) or (Source(self.method),)
 
     # -------------------------------------------------------------------------------------------------- conditions
 
@@ -184,8 +198,3 @@ class Reading:
                 value = self._value(node)
                 return bool(value.value) if isinstance(value, Known) else None
         return None
-
-
-def foreign(method: MethodType) -> bool:
-    """Whether a method is another package's."""
-    return method.__module__.split(".")[0] in FOREIGN

@@ -58,7 +58,9 @@ def sources(value: Value) -> Sources:
 def scaled(value: Value, factor: float) -> Value:
     """Multiply what is computed."""
     if isinstance(value, dict):
-        return {name: tuple(replace(each, factor=factor * each.factor) for each in part) for name, part in value.items()}
+        return {
+            name: tuple(replace(each, factor=factor * each.factor) for each in part) for name, part in value.items()
+        }
     return tuple(replace(each, factor=factor * each.factor) for each in sources(value))
 
 
