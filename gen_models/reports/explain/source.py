@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gen_models.run.conf import PACKAGE
-
 FOREIGN = ("torch", "lightning", "builtins")
 """Packages whose parts need no explanation here."""
 
@@ -30,9 +28,9 @@ def place(part: Any) -> str:
     if part.__module__.split(".")[0] in FOREIGN:
         return ""
     part = inspect.unwrap(part)
-    file = Path(inspect.getsourcefile(part) or "")
-    root = PACKAGE if file.is_relative_to(PACKAGE) else file.parents[part.__module__.count(".")]
-    return f"{file.relative_to(root)}:{inspect.getsourcelines(part)[1]}"
+    package = Path(inspect.getsourcefile(part) or "").stem == "__init__"
+    file = part.__module__.replace(".", "/") + ("/__init__.py" if package else ".py")
+    return f"{file.removeprefix('gen_models/')}:{inspect.getsourcelines(part)[1]}"
 
 
 def body(function: Callable[..., Any]) -> list[ast.stmt]:
