@@ -13,6 +13,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.clock import WarmCritic
 from gen_models.losses.adversarial import LeastSquares, Wasserstein
 from gen_models.losses.penalties import GradientPenalty
+from gen_models.losses.scales import ScaleConsistency
 from gen_models.media.pixels import to_unit_range
 from gen_models.randomness import isolated
 from gen_models.reports.explain.reading import terms
@@ -83,6 +84,11 @@ def test_numbers_stand_where_the_docstring_names_them():
 def test_a_sentence_is_no_formula_and_gets_no_factor_before_it():
     assert not is_formula("Give the critic's loss, a scalar")
     assert multiplied("The distance of samples", 0.5) == "The distance of samples (times 0.5)"
+
+
+def test_a_weight_is_said_also_where_there_is_no_formula():
+    loss = ScaleConsistency(weight=300.0)
+    assert formula(loss.__call__, loss).endswith("(times 300)")
 
 
 def test_optimizers_say_only_what_differs_from_their_defaults():

@@ -65,6 +65,8 @@ def formula(function: Callable[..., Any], part: Any = None, factor: float = 1.0)
     text = next((line for line in lines if is_formula(line)), lines[-1] or first_line(function))
     text = AFTERTHOUGHT.split(CITATION.sub("", text))[0]
     text = next((piece for piece in text.split(": ") if is_formula(piece)), text)
+    if factor == 1.0 and not is_formula(text):
+        factor = numbers(part).get("weight", 1.0)
     return multiplied(filled(text, numbers(part)), factor)
 
 
