@@ -11,12 +11,11 @@ def explain(
     """Show what a model is made of: paper, players, networks, optimizers, every loss as its formula, and file:line."""
     from rich.console import Console
 
+    from gen_models.api.composing import composed
     from gen_models.reports.explain.screen import screen
-    from gen_models.run.boundary import home_expanded
     from gen_models.run.build import build_data, build_model
-    from gen_models.run.compose import composed
 
-    with composed(home_expanded(overrides)) as cfg:
+    with composed(overrides) as cfg:
         source = build_data(cfg)
         model = build_model(cfg)
         console = Console(width=None if typer.get_text_stream("stdout").isatty() else 100, highlight=False)

@@ -7,9 +7,8 @@ import sys
 import pytest
 from rich.cells import cell_len
 
+from gen_models.api.composing import composed
 from gen_models.cli import main
-from gen_models.run.boundary import home_expanded
-from gen_models.run.compose import composed
 from gen_models.run.conf import CONF, PACKAGE
 
 GROUPS = {"models": "model", "networks": "network", "losses": "loss", "penalties": "penalty", "data": "data"}
@@ -99,5 +98,5 @@ def test_the_examples_of_help_can_be_typed(page):
     assert len(lines) >= 5
     for line in lines:
         words = [word for word in re.split(r"\s{2,}", line)[0].split() if "=" in word]
-        with composed(home_expanded([re.sub(r"=([^\[,]*),.*", r"=\1", word) for word in words])) as cfg:
+        with composed([re.sub(r"=([^\[,]*),.*", r"=\1", word) for word in words]) as cfg:
             assert cfg.model._target_

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from torch import nn
 
+from gen_models.api.composing import composed
 from gen_models.core.batch import Batch
 from gen_models.core.clock import WarmCritic
 from gen_models.losses.adversarial import LeastSquares, Wasserstein
@@ -21,7 +22,6 @@ from gen_models.reports.explain.rhythm import every, rates
 from gen_models.reports.explain.screen import screen
 from gen_models.reports.explain.source import formula, is_formula, multiplied, place, short
 from gen_models.run.build import build_data, build_model
-from gen_models.run.compose import composed
 from gen_models.run.conf import CONF, PACKAGE
 
 KINDS = "wgan_gp progan vae pixelcnn_pp draw infogan lapgan aae_semi glo judged vaegan dip glow acgan".split()
