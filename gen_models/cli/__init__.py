@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from gen_models.cli.boards import compare, tournament
+from gen_models.cli.catalogue import data, losses, metrics, models, networks, penalties
 from gen_models.cli.codes import arithmetic, interpolate, latents, traverse
+from gen_models.cli.explain import explain
 from gen_models.cli.meaning import meaning
 from gen_models.cli.options import Averaged, Run, Which
 from gen_models.cli.pictures import complete, film, neighbours, reconstruct, spectrum, truncation
@@ -22,6 +24,7 @@ app = typer.Typer(
     help="Ask a trained model, or this machine.",
 )
 for command in (
+    *(explain, models, networks, losses, penalties, data, metrics),
     *(sample, evaluate, compare, tournament, plot, status),
     *(interpolate, arithmetic, traverse, latents, meaning),
     *(reconstruct, complete, neighbours, film, spectrum, truncation),

@@ -1,5 +1,6 @@
 """The files that a configuration is composed of."""
 
+import textwrap
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -10,6 +11,18 @@ PACKAGE = Path(__file__).parents[1]
 
 CONF = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir())
 """Their folder: in the package where it was installed from a wheel, beside it in a checkout."""
+
+INDENT = " " * 13
+"""Where the choices of a group stand on a page of help."""
+
+
+def files(group: str) -> str:
+    """List the files of a group for a page of help, in lines of 100 columns below each other."""
+    names = " ".join(sorted(path.stem for path in CONF.glob(f"{group}/*.yaml")))
+    return textwrap.fill(names, 100, initial_indent=INDENT, subsequent_indent=INDENT).strip()
+
+
+OmegaConf.register_new_resolver("files", files, replace=True)  # for hydra.help
 
 
 def choose_metrics(cfg: DictConfig, name: str) -> None:
