@@ -13,8 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-import torch
-
 from gen_models.errors import UsageError
 
 CHECKPOINTS = "checkpoints"
@@ -86,6 +84,8 @@ class Store:
         Raises:
             OSError: The disk is full or the folder is not writable; the older checkpoints still count.
         """
+        import torch
+
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"turn-{turn:09d}.ckpt"
         _write(path, lambda file: torch.save(payload, file))
@@ -121,6 +121,8 @@ class Store:
         path = self.folder / entry.file
         if not path.is_file() or path.stat().st_size != entry.bytes or _hash(path) != entry.sha256:
             return None
+        import torch
+
         return torch.load(path, map_location="cpu", weights_only=True)
 
     def _sweep(self, keep: set[str]) -> None:

@@ -1,11 +1,14 @@
-"""Commands about many runs."""
+"""Many runs."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+app = typer.Typer()
 
+
+@app.command()
 def status(
     folder: Annotated[Path, typer.Argument(help="A directory with runs in it or below it.")] = Path("runs"),
 ) -> None:
