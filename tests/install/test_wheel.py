@@ -19,7 +19,7 @@ def said(*words, cwd, code=0, **environment):
     """Run a program without this checkout on its path; give all that it printed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "GEN_MODELS"))}
     kept |= {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", **environment}
-    done = subprocess.run([*map(str, words)], cwd=cwd, env=kept, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*map(str, words)], cwd=cwd, env=kept, capture_output=True, text=True, timeout=300)
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout + done.stderr
 
