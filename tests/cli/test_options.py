@@ -61,6 +61,7 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
         (["sample", "RUN"], "RUN is no run directory: it has no config.yaml."),
         (["compare", "RUN"], "RUN is no run directory: it has no config.yaml, and no run with a checkpoint is below"),
         (["sample", "last"], "there is no run in runs yet: train one, or name a run directory."),
+        (["train", "-sc", "install=bash"], "gen-models --install-completion completes train too."),
         (["train", "plugins=[nowhere_at_all]"], "there is no package 'nowhere_at_all'"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, list) else None,
@@ -103,3 +104,23 @@ def test_a_film_leaves_other_pictures_alone(run_job, typed, tmp_path):  # noqa: 
     code, text = typed("film", run, "--n", 2, "--out", tmp_path / "a.gif")
     assert (code, text.splitlines()[-2:]) == (0, [f"{tmp_path}/a.gif", f"{tmp_path}/a-sheet.png"]), text
     assert (tmp_path / "a.png").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["model=va"], "model=vae model=vaegan"),
+        (["model", "=", "va"], "vae vaegan"),  # as bash cuts it
+        (["loss", "="], "hinge"),
+        (["-m", "data=digits", "tur"], "turns="),
+        (["model=vae", "model.latent"], "model.latent_dim="),
+        (["model=nothing", "tur"], ""),
+    ],
+)
+def test_options_of_a_training_are_completed(words, found, typed, monkeypatch):  # noqa: F811
+    line = ["gen-models", "train", *words]
+    monkeypatch.setenv("COMP_WORDS", " ".join(line))
+    monkeypatch.setenv("COMP_CWORD", str(len(line) - 1))
+    monkeypatch.setenv("_GEN_MODELS_COMPLETE", "complete_bash")
+    assert set(found.split()) <= set(typed()[1].split())
+    assert found or not typed()[1].strip()
