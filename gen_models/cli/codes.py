@@ -108,7 +108,7 @@ def traverse(
     code: Annotated[str | None, typer.Option(help="How the names of the codes to move begin; all by default.")] = None,
     seed: Seed = 0,
 ) -> None:
-    """Move one code at a time: a picture with rows for each code, and a film beside it."""
+    """Move one code at a time: a picture with rows for each code, and a film, -film.gif, beside it."""
     from gen_models.analysis.traverse import frames, sheet
     from gen_models.analysis.traverse import traverse as move
     from gen_models.media.films import save_film
@@ -118,8 +118,8 @@ def traverse(
     with model.evaluating("traverse", seed):
         walks = move(model, rows, steps, code)
     save_picture(sheet(walks), out)
-    save_film(frames(walks), out.with_suffix(".gif"))
+    film = out.with_name(f"{out.stem}-film.gif")
+    save_film(frames(walks), film)
     for position, name in enumerate(walks):
         typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
-    typer.echo(out)
-    typer.echo(out.with_suffix(".gif"))
+    typer.echo(f"{out}\n{film}")

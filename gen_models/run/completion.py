@@ -16,7 +16,7 @@ def completions(words: Sequence[str], incomplete: str) -> list[str]:
     """Give what an unfinished word may become; nothing where a word before it is wrong.
 
     Args:
-        words: Those before it. Bash takes `model=va` for three words, `model`, `=` and `va`, and of `model=` it tells the
+        words: Those before it. Bash takes `model=va` for three words, `model`, `=` and `va`, and tells of `model=` the
             first alone.
         incomplete: The unfinished one.
     """
