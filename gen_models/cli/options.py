@@ -23,15 +23,19 @@ def written(*endings: str) -> Callable[[Any], Any]:
     """Give a callback that refuses files to write, one or several, before any work: by their endings and places."""
 
     def checked(value: Any) -> Any:
-        for path in value if isinstance(value, Sequence) else [value] if value is not None else []:
-            if path.suffix.lower() not in endings:
-                raise UsageError(f"--out can't be {path}: its name ends in {' or '.join(endings)}.")
-            folder = next(parent for parent in path.absolute().parents if parent.exists())
-            if not folder.is_dir() or not os.access(folder, os.W_OK) or path.is_dir():
-                raise UsageError(f"--out can't be {path}: nothing can be written there.")
+        for path in [value] if isinstance(value, Path) else value or ():
+            _check_place(path, endings)
         return value
 
     return checked
+
+
+def _check_place(path: Path, endings: Sequence[str]) -> None:
+    if path.suffix.lower() not in endings:
+        raise UsageError(f"--out can't be {path}: its name ends in {' or '.join(endings)}.")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK) or path.is_dir():
+        raise UsageError(f"--out can't be {path}: nothing can be written there.")
 
 
 def usable(device: str) -> str:
