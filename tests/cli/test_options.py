@@ -24,7 +24,7 @@ def test_every_command_that_opens_a_run_has_the_same_options():
     commands = typer.main.get_command(assembled()).commands
     shared = {name: {part.name for part in command.params} for name, command in commands.items()}
     opening = {name for name, names in shared.items() if "run" in names}
-    assert len(opening) == 14
+    assert opening >= {"sample", "evaluate", "export", "film", "latents"}
     assert all(shared[name] >= {"averaged", "checkpoint", "device", "plugins"} for name in opening)
     assert shared["tournament"] >= {"device", "plugins"}
 
