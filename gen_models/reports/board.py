@@ -6,9 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from gen_models.metrics.record import Record
 from gen_models.reports.finished import Finished
 
@@ -156,11 +153,11 @@ def _column(record: Record) -> Column:
 
 
 def _cell(records: Sequence[Record]) -> Cell:
-    values = torch.tensor([record.value for record in records], dtype=torch.double)
+    values = [record.value for record in records]
     ceilings = [record.ceiling for record in records if record.ceiling is not None]
     untrained = sum(ceilings) / len(ceilings) if ceilings else None
     spread = records[0].error if len(records) == 1 else interval(values)
-    return Cell(float(values.mean()), spread, len(records), untrained)
+    return Cell(sum(values) / len(values), spread, len(records), untrained)
 
 
 def short(value: float) -> str:
@@ -168,11 +165,12 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def interval(values: Tensor) -> float:
+def interval(values: Sequence[float]) -> float:
     """Half the confidence interval of the mean of a few values, by Student's t."""
-    from scipy.stats import t
+    import numpy as np
+    from scipy.special import stdtrit
 
-    return float(t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * values.std() / math.sqrt(len(values)))
+    return float(stdtrit(len(values) - 1, 0.5 + CONFIDENCE / 2) * np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
 def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:

@@ -13,7 +13,7 @@ from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import read_records
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.directory import flat, read_config
+from gen_models.run.reading import flat, read_config
 
 HANDLING = frozenset({"batch_size", "flip", "workers", "limit", "root", "cache", "labelled", "share", "label"})
 """Options of a data set that leave its held-out items as they are."""

@@ -3,14 +3,16 @@
 import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegaconf import OmegaConf
-from torch import Tensor
 
 from gen_models.errors import UsageError, nearest
-from gen_models.media.plots import label, panels, rasterised
-from gen_models.run.directory import CONFIG, directories, read_config
+from gen_models.media.plots import label, panels
+from gen_models.run.reading import CONFIG, directories, read_config
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WIDE = 20
 """Largest value by smallest from which an axis is logarithmic."""
@@ -68,8 +70,8 @@ def read(run: Path, column: str) -> list[tuple[int, float]]:
     return values
 
 
-def plotted(lines: Sequence[Series], x: str, title: str) -> Tensor:
-    """Draw the lines as a picture (3, H, W) uint8, dots over names; values that are far apart on a logarithmic axis."""
+def plotted(lines: Sequence[Series], x: str, title: str) -> "Figure":
+    """Draw the lines, dots over names; values that are far apart on a logarithmic axis."""
     figure, (axes,) = panels(1, title)
     for line in lines:
         named = isinstance(line.points[0][0], str)
@@ -79,4 +81,4 @@ def plotted(lines: Sequence[Series], x: str, title: str) -> Tensor:
     if x != "turn" and all(isinstance(v, int | float) for v in values) and max(values) > WIDE * min(values) > 0:
         axes.set_xscale("log")
     label(axes, x, "")
-    return rasterised(figure)
+    return figure

@@ -11,8 +11,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.directory import CONFIG, directories
 from gen_models.run.outcome import ERROR, Finish
+from gen_models.run.reading import CONFIG, directories
 
 EVENTS = "events.jsonl"
 STATES = ("done", "stopped", "running", "interrupted", "failed")

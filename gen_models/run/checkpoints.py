@@ -14,8 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from gen_models.errors import UsageError
 from gen_models.files import read_json, write_json, write_whole
 
@@ -139,6 +137,8 @@ class Store:
 
     def _write(self, turn: int, payload: dict[str, Any], score: float | None) -> Entry:
         """Write the file under a name without its hash, which is then known and becomes a part of the name."""
+        import torch
+
         path = self.folder / f".turn-{turn:09d}.tmp"
         try:
             write_whole(path, lambda file: torch.save(payload, file))
@@ -188,6 +188,8 @@ def _plain(entry: Entry) -> bool:
 
 def _content(path: Path) -> dict[str, Any] | None:
     """Tensors and plain values of a file, or None where it is no checkpoint; code in it is refused by torch."""
+    import torch
+
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception:  # whatever reading a damaged or a forged file may end in

@@ -61,7 +61,7 @@ def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # n
     assert code == 0, text
     assert "rows 5 to 6: style 2" in text
     assert pixels(tmp_path / "moved.png").shape[:2] == (3 * 3 * (2 * 10 + 2), 3 * (10 * 10 + 2))  # enlarged thrice
-    assert (tmp_path / "moved.gif").is_file()
+    assert (tmp_path / "moved-film.gif").is_file()
     evaluated = json.loads((run / "evaluation" / "turn-000002.json").read_text())
     names = {record["metric"] for record in evaluated}
     assert names == {"unsupervised accuracy of class", "isolation of codes"}
