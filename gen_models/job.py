@@ -9,7 +9,7 @@ os.environ.setdefault("HYDRA_FULL_ERROR", "1")
 import hydra
 from omegaconf import DictConfig
 
-from gen_models.analysis.evaluate import evaluate, store
+from gen_models.analysis.evaluate import figures_of, store
 from gen_models.reports.summary import report
 from gen_models.run.boundary import boundary, home_expanded, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
@@ -34,7 +34,7 @@ def train(cfg: DictConfig) -> float | None:
             trainer = build_trainer(cfg, data)
             try:
                 trainer.fit(model, datamodule=stream)
-                records = evaluate(model, data, scorer, untrained=lambda: build_model(cfg))
+                records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
                 log_records(trainer.loggers, records)
             finally:
                 finish(trainer.loggers)

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from lightning import Callback, Trainer
 
-from gen_models.analysis.evaluate import evaluate
+from gen_models.analysis.evaluate import figures_of
 from gen_models.core.model import GenerativeModel
 from gen_models.metrics.scorer import Scorer
 
@@ -27,7 +27,7 @@ class Quality(Callback):
         turn = pl_module.clock.turn
         if turn % self.every:
             return
-        records = evaluate(pl_module, trainer.datamodule.source, self.scorer)
+        records = figures_of(pl_module, trainer.datamodule.source, self.scorer)
         pl_module.figures = {record.key: record.value for record in records}
         pl_module.figures_turn = turn
         for logger in trainer.loggers:

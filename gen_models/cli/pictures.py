@@ -64,12 +64,12 @@ def neighbours(
     device: Device = "cpu",
 ) -> None:
     """Show samples, their nearest training items in pixels, and those in features."""
-    from gen_models.analysis.neighbours import neighbours as near
+    from gen_models.analysis.neighbours import neighbour_rows
     from gen_models.media.pictures import grid, save_picture
 
     judged = _subject(run, averaged, checkpoint, device, n, metrics)
     with judged.model.evaluating("neighbours"):
-        save_picture(grid(near(judged, count), 1 + 2 * count), out)
+        save_picture(grid(neighbour_rows(judged, count), 1 + 2 * count), out)
     typer.echo(out)
 
 
@@ -146,7 +146,7 @@ def film(
 
 def _subject(run: Path, averaged: bool, checkpoint: str, device: str, n: int, metrics: str | None) -> "Subject":
     """The model of a run with `n` samples, judged by the run's own metrics or by others."""
-    from gen_models.analysis.subject import subject
+    from gen_models.analysis.subject import PIXELS, Subject
     from gen_models.run.build import build, build_data
     from gen_models.run.conf import choose_metrics
     from gen_models.run.directory import read_config
@@ -157,4 +157,4 @@ def _subject(run: Path, averaged: bool, checkpoint: str, device: str, n: int, me
     if cfg.metrics:
         cfg.metrics.n = n
     model, data = loaded(run, averaged, checkpoint, device), build_data(cfg)
-    return subject(model, data, build(cfg, "metrics"))
+    return Subject(model, data, build(cfg, "metrics") or PIXELS)

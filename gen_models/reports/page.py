@@ -38,8 +38,8 @@ def write_page(runs: Sequence[Finished], path: Path) -> Path:
 def _figures(table: Board) -> str:
     if not table.columns:
         return "<p>No figures yet: <code>gen-models evaluate RUN</code> takes them.</p>"
-    floors = ["" if column.floor is None else short(column.floor) for column in table.shared]
-    real = [["real data", *[""] * (len(ABOUT) - 1), *floors]] if any(floors) else []
+    scores = ["" if column.real is None else short(column.real) for column in table.shared]
+    real = [["real data", *[""] * (len(ABOUT) - 1), *scores]] if any(scores) else []
     best = _best(table)
     rows = [
         [*map(escape, about(row)), *(_cell(row.cells.get(c), best.get(c)) for c in table.shared)] for row in table.rows

@@ -133,9 +133,10 @@ def log_sound(loggers: Iterable[Logger], name: str, samples: Tensor, rate: int, 
 @rank_zero_only
 def log_records(loggers: Iterable[Logger], records: Sequence[Record]) -> None:
     """Show the figures that a run ended with as a table, with their bounds and protocols."""
-    columns = ["figure", "value", "error", "floor", "ceiling", "protocol"]
+    columns = ["figure", "value", "error", "real", "untrained", "chance", "protocol", "remark"]
     rows: list[list[object]] = [
-        [r.label, r.value, r.error, r.floor, r.ceiling, json.dumps(dict(r.protocol))] for r in records
+        [r.label, r.value, r.error, r.real, r.untrained, r.chance, json.dumps(dict(r.protocol)), r.remark]
+        for r in records
     ]
     for logger in loggers if rows else ():
         if isinstance(logger, TensorBoardLogger):
