@@ -10,6 +10,8 @@ import hydra
 from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import figures_of, store
+from gen_models.analysis.objective import chosen_objective
+from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.reports.summary import report
 from gen_models.run.boundary import boundary, home_expanded, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
@@ -17,7 +19,7 @@ from gen_models.run.conf import CONF
 from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import conclude
-from gen_models.run.sweeps import objective
+from gen_models.run.sweeps import objective, searching
 
 
 def train(cfg: DictConfig) -> float | None:
@@ -29,6 +31,8 @@ def train(cfg: DictConfig) -> float | None:
         scorer = build_metrics(cfg)
         model = build_model(cfg)
         stream = build_stream(cfg, data, model)
+        subject = Subject(model, data, scorer or PIXELS)
+        cfg.objective = chosen_objective(cfg.objective, subject, required=searching())
         with occupied(run):
             resume(run, cfg, model)
             trainer = build_trainer(cfg, data)

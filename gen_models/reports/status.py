@@ -75,13 +75,20 @@ def _locked(run: Path) -> bool:
 
 
 def _asked(run: Path) -> DictConfig:
-    """The options that the last process was given, which may ask for more turns than those of the first."""
-    for file in (run / ".hydra" / "config.yaml", run / CONFIG):
-        if file.is_file():
-            cfg = OmegaConf.load(file)
-            assert isinstance(cfg, DictConfig)
-            return cfg
-    return OmegaConf.create()
+    """The options that the last process was given, which may ask for more turns than those of the first.
+
+    Which figure `objective=auto` stands for, only the resolved configuration says.
+    """
+    first, last = (_loaded(file) for file in (run / CONFIG, run / ".hydra" / "config.yaml"))
+    if last.get("objective") == "auto":
+        last.objective = first.get("objective")
+    return last or first
+
+
+def _loaded(file: Path) -> DictConfig:
+    cfg = OmegaConf.load(file) if file.is_file() else OmegaConf.create()
+    assert isinstance(cfg, DictConfig)
+    return cfg
 
 
 def _last_row(run: Path) -> dict[str, str]:
@@ -107,7 +114,7 @@ def _speed(row: dict[str, str]) -> float | None:
 
 def _figure(finish: Finish | None, row: dict[str, str], cfg: DictConfig) -> str:
     """The objective: as it was measured in the end, or else at last."""
-    name = cfg.get("objective", "")
+    name = cfg.get("objective") or ""
     figures = {record.key: record.value for record in map(Record.from_dict, finish.records if finish else ())}
     value = figures.get(name, row.get(name))
     return f"{name} {float(value):.4g}" if value is not None else ""

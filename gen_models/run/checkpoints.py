@@ -8,10 +8,11 @@ found out by its hash and passed over.
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from math import isnan
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import torch
 
@@ -21,6 +22,14 @@ CHECKPOINTS = "checkpoints"
 """Their folder in the run directory."""
 FORMAT = 1
 """Of the manifest."""
+
+
+class Score(NamedTuple):
+    """The monitored figure at a turn: its name for loggers, its value, and which way is up."""
+
+    figure: str
+    value: float
+    higher_is_better: bool
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,8 @@ class Entry:
         bytes: Size of the file.
         sha256: Hash of its content.
         score: The monitored figure at that turn (None: not evaluated there).
+        figure: Its name for loggers; "" in manifests of earlier versions.
+        higher_is_better: Which way is up.
     """
 
     file: str
@@ -40,6 +51,8 @@ class Entry:
     bytes: int
     sha256: str
     score: float | None = None
+    figure: str = ""
+    higher_is_better: bool = False
 
 
 class Store:
@@ -48,17 +61,13 @@ class Store:
     Args:
         folder: Where they live.
         keep: How many recent ones stay; the best one stays in any case.
-        mode: `min` or `max`: which score is the best.
     """
 
-    def __init__(self, folder: str | Path, keep: int = 2, mode: str = "min") -> None:
+    def __init__(self, folder: str | Path, keep: int = 2) -> None:
         if keep < 2:
             raise UsageError("keep at least 2 checkpoints: the newest may be the one that is damaged.")
-        if mode not in ("min", "max"):
-            raise UsageError(f"the best score is the 'min' or the 'max', not '{mode}'.")
         self.folder = Path(folder)
         self.keep = keep
-        self.mode = mode
 
     @property
     def manifest(self) -> Path:
@@ -73,14 +82,9 @@ class Store:
 
     def best(self) -> Entry | None:
         """The checkpoint with the best score, if any was scored."""
-        scored = [entry for entry in self.entries() if entry.score is not None]
-        return self._pick(scored)
+        return _best(self.entries())
 
-    def _pick(self, scored: list[Entry]) -> Entry | None:
-        choose: Callable[..., Entry | None] = min if self.mode == "min" else max
-        return choose(scored, key=lambda entry: entry.score, default=None)
-
-    def save(self, turn: int, payload: dict[str, Any], score: float | None = None) -> Entry:
+    def save(self, turn: int, payload: dict[str, Any], score: Score | None = None) -> Entry:
         """Write a checkpoint, list it, and only then delete those that are no longer needed.
 
         Raises:
@@ -89,9 +93,10 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"turn-{turn:09d}.ckpt"
         _write(path, lambda file: torch.save(payload, file))
-        entry = Entry(path.name, turn, path.stat().st_size, _hash(path), score)
+        figure, value, up = score or ("", None, False)
+        entry = Entry(path.name, turn, path.stat().st_size, _hash(path), value, figure, up)
         known = [other for other in self.entries() if other.turn < turn] + [entry]
-        best = self._pick([other for other in known if other.score is not None])
+        best = _best(known)
         kept = [other for other in known if other in known[-self.keep :] or other == best]
         text = json.dumps({"format": FORMAT, "checkpoints": [asdict(other) for other in kept]}, indent=1)
         _write(self.manifest, lambda file: file.write(text.encode()))
@@ -127,6 +132,17 @@ class Store:
         for path in self.folder.iterdir():
             if path.name not in keep and (path.suffix == ".ckpt" or path.name.endswith(".tmp")):
                 path.unlink()
+
+
+def _best(entries: Sequence[Entry]) -> Entry | None:
+    """The best by the figure that was monitored last; what is not a number is the worst."""
+    scored = [(entry.score, entry) for entry in entries if entry.score is not None]
+    if not scored:
+        return None
+    _, last = scored[-1]
+    sign = -1 if last.higher_is_better else 1
+    alike = [(score, entry) for score, entry in scored if entry.figure in ("", last.figure)]
+    return min(alike, key=lambda pair: (isnan(pair[0]), sign * pair[0]))[1]
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], Any]) -> None:

@@ -14,7 +14,7 @@ import gen_models.run.wandb_logger as module
 import wandb
 from gen_models.media.films import save_film
 from gen_models.metrics.record import Record
-from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.checkpoints import CHECKPOINTS, Score, Store
 from gen_models.run.loggers import finish, log_film, log_histograms, log_records
 from tests.run.wandb_server import Server
 
@@ -84,7 +84,7 @@ def test_a_resumed_run_goes_on_as_the_same_one(at, server):
 def test_the_best_checkpoint_is_kept_if_that_is_wished(at, server, tmp_path):
     store = Store(tmp_path / CHECKPOINTS)
     for turn, score in ((10, 1.0), (20, 2.0)):
-        store.save(turn, {}, score)
+        store.save(turn, {}, Score("kid", score, higher_is_better=False))
     for wished in (False, True):
         logger = at(server.url, artifact=wished)
         logger.finalize("success")
