@@ -11,8 +11,9 @@ from gen_models.core.abilities import HasCodePrior
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, classes_of
 from gen_models.errors import UsageError
+from gen_models.losses.discrepancy import SCALES
 from gen_models.metrics.record import Record
-from gen_models.metrics.two_sample import SCALES, two_sample_test
+from gen_models.metrics.two_sample import two_sample_test
 
 Against = Literal["prior", "normal"]
 Sets = Mapping[str, tuple[Tensor, Tensor | None]]

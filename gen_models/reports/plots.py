@@ -1,6 +1,5 @@
 """Figures of several runs, over their turns or over what they differ in."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from torch import Tensor
 from gen_models.errors import UsageError, nearest
 from gen_models.media.plots import label, panels, rasterised
 from gen_models.run.directory import CONFIG, directories, read_config
+from gen_models.run.history import METRICS, history
 
 WIDE = 20
 """Largest value by smallest from which an axis is logarithmic."""
@@ -60,11 +60,12 @@ def read(run: Path, column: str) -> list[tuple[int, float]]:
     Raises:
         UsageError: There is no such column.
     """
-    path = run / "metrics.csv"
-    rows = list(csv.DictReader(path.open(newline=""))) if path.is_file() else []
-    values = [(int(row["turn"]), float(row[column])) for row in rows if row.get(column)]
+    rows = history(run)
+    values = [(int(row["turn"]), row[column]) for row in rows if column in row]
     if not values:
-        raise UsageError(f"{path} has no column '{column}': {nearest(column, rows[0] if rows else ())}")
+        raise UsageError(
+            f"{run / METRICS} has no column '{column}': {nearest(column, {name for row in rows for name in row})}"
+        )
     return values
 
 
