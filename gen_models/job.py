@@ -12,6 +12,8 @@ from omegaconf import DictConfig
 from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import chosen_objective
 from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.data.arrays import Arrays
+from gen_models.metrics.record import Record
 from gen_models.reports.summary import report
 from gen_models.run.boundary import boundary, home_expanded, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
@@ -23,29 +25,40 @@ from gen_models.run.sweeps import objective, searching
 
 
 def train(cfg: DictConfig) -> float | None:
-    """Run one job in its run directory, unless it has nothing left to do there."""
+    """Run one job in its run directory, say what came of it, and give the figure that a sweep is after."""
+    records = carry_out(cfg)
+    report(Path(cfg.paths.run), records)
+    return objective(cfg, records)
+
+
+def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
+    """Train and measure one job in its run directory, unless it has nothing left to do there.
+
+    Args:
+        cfg: The job; what the data decide is filled in.
+        arrays: The items of `data=array`, where they are in memory.
+    """
     run = Path(cfg.paths.run)
     records = finished(run, cfg)
-    if records is None:
-        data = build_data(cfg)
-        scorer = build_metrics(cfg)
-        model = build_model(cfg)
-        stream = build_stream(cfg, data, model)
-        subject = Subject(model, data, scorer or PIXELS)
-        cfg.objective = chosen_objective(cfg.objective, subject, required=searching())
-        with occupied(run):
-            resume(run, cfg, model)
-            trainer = build_trainer(cfg, data)
-            try:
-                trainer.fit(model, datamodule=stream)
-                records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
-                log_records(trainer.loggers, records)
-            finally:
-                finish(trainer.loggers)
-            store(records, run, model.clock.turn)
-            conclude(run, cfg, model.clock.turn, stream.turns.total, records)
-    report(run, records)
-    return objective(cfg, records)
+    if records is not None:
+        return records
+    data = build_data(cfg, arrays)
+    scorer = build_metrics(cfg)
+    model = build_model(cfg)
+    stream = build_stream(cfg, data, model)
+    cfg.objective = chosen_objective(cfg.objective, Subject(model, data, scorer or PIXELS), required=searching())
+    with occupied(run):
+        resume(run, cfg, model)
+        trainer = build_trainer(cfg, data)
+        try:
+            trainer.fit(model, datamodule=stream)
+            records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
+            log_records(trainer.loggers, records)
+        finally:
+            finish(trainer.loggers)
+        store(records, run, model.clock.turn)
+        conclude(run, cfg, model.clock.turn, stream.turns.total, records)
+    return records
 
 
 def main() -> None:

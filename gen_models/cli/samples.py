@@ -79,21 +79,16 @@ def evaluate(
     from gen_models.analysis.density import ex_post
     from gen_models.analysis.evaluate import figures_of
     from gen_models.analysis.figures import check_names
-    from gen_models.errors import UsageError
     from gen_models.metrics.records import add_records
     from gen_models.run.build import build, build_data, build_model
-    from gen_models.run.conf import choose_metrics
+    from gen_models.run.conf import choose_from_metrics, choose_metrics
     from gen_models.run.directory import read_config
 
     check_names(figures or ())
     cfg = read_config(run)
     if metrics is not None:
         choose_metrics(cfg, metrics)
-    chosen = {name: choice for name, choice in {"n": n, "metrics": metric}.items() if choice}
-    if chosen and not cfg.metrics:
-        raise UsageError("this run has no metrics to choose from: add --metrics lite0, or another of conf/metrics.")
-    if chosen:
-        cfg.metrics.update(chosen)
+    choose_from_metrics(cfg, n, metric or ())
     scorer = build(cfg, "metrics")
     model, data = loaded(run, averaged, checkpoint, device, truncation), build_data(cfg)
     fitted = None if density is None else _fitted(model, data, density, components)

@@ -1,5 +1,6 @@
 """One figure, with all that is needed to trust it or to refuse a comparison: its error, its bounds and its protocol."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -96,8 +97,9 @@ class Record:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Record":
-        """The record that `to_dict` wrote, in this version or in an earlier one."""
-        return cls(**modernised_record(values))
+        """The record that `to_dict` wrote, in this version or in an earlier one; null stands for what is no number."""
+        fields = modernised_record(values)
+        return cls(**(fields | ({"value": math.nan} if fields.get("value") is None else {})))
 
     def __str__(self) -> str:
         error = "" if self.error is None else f" ± {self.error:.3g}"

@@ -2,57 +2,29 @@
 
 A file is written beside its place, flushed to the disk and renamed; the manifest follows in the same way, last. A
 process killed at any moment therefore leaves a folder whose newest listed file is whole, and a file that rots later is
-found out by its hash and passed over.
+found out by its hash and passed over. The hash is a part of the file's name, so that a manifest that is lost, or
+damaged, is made again from the files.
 """
 
 import hashlib
-import json
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from math import isnan
+import math
+import re
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any
 
 import torch
 
 from gen_models.errors import UsageError
+from gen_models.files import write_json, write_whole
+from gen_models.run.manifest import FORMAT, Entry, Score, best_of, listed, scored
 
 CHECKPOINTS = "checkpoints"
 """Their folder in the run directory."""
-FORMAT = 1
-"""Of the manifest."""
-
-
-class Score(NamedTuple):
-    """The monitored figure at a turn: its name for loggers, its value, and which way is up."""
-
-    figure: str
-    value: float
-    higher_is_better: bool
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One checkpoint in the manifest.
-
-    Attributes:
-        file: Name in the folder.
-        turn: Turns that were complete.
-        bytes: Size of the file.
-        sha256: Hash of its content.
-        score: The monitored figure at that turn (None: not evaluated there).
-        figure: Its name for loggers; "" in manifests of earlier versions.
-        higher_is_better: Which way is up.
-    """
-
-    file: str
-    turn: int
-    bytes: int
-    sha256: str
-    score: float | None = None
-    figure: str = ""
-    higher_is_better: bool = False
+NAME = re.compile(r"turn-(\d{9,12})(?:-([0-9a-f]{16}))?\.ckpt")
+"""Turns, and the beginning of the SHA-256 of the content, which files of format 1 lack."""
+SCORE = "score"
+"""Key of a checkpoint's score in its own file, for a manifest that is made again."""
 
 
 class Store:
@@ -75,31 +47,37 @@ class Store:
         return self.folder / "manifest.json"
 
     def entries(self) -> list[Entry]:
-        """All checkpoints that count, oldest first."""
-        if not self.manifest.exists():
-            return []
-        return [Entry(**entry) for entry in json.loads(self.manifest.read_text())["checkpoints"]]
+        """All checkpoints that count, oldest first; read off the files where the manifest does not say.
+
+        Raises:
+            UsageError: A later version of this project wrote the manifest.
+        """
+        entries = listed(self.manifest)
+        return self._found() if entries is None else entries
+
+    @property
+    def lost(self) -> bool:
+        """Whether there are checkpoint files without a manifest that can be read."""
+        return listed(self.manifest) is None and any(self.folder.glob("turn-*.ckpt"))
 
     def best(self) -> Entry | None:
         """The checkpoint with the best score, if any was scored."""
-        return _best(self.entries())
+        return best_of(self.entries())
 
     def save(self, turn: int, payload: dict[str, Any], score: Score | None = None) -> Entry:
         """Write a checkpoint, list it, and only then delete those that are no longer needed.
+
+        A score that is no finite number is none: it would be the best for ever.
 
         Raises:
             OSError: The disk is full or the folder is not writable; the older checkpoints still count.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"turn-{turn:09d}.ckpt"
-        _write(path, lambda file: torch.save(payload, file))
-        figure, value, up = score or ("", None, False)
-        entry = Entry(path.name, turn, path.stat().st_size, _hash(path), value, figure, up)
+        entry = self._write(turn, payload, score if score is not None and math.isfinite(score.value) else None)
         known = [other for other in self.entries() if other.turn < turn] + [entry]
-        best = _best(known)
+        best = best_of(known)
         kept = [other for other in known if other in known[-self.keep :] or other == best]
-        text = json.dumps({"format": FORMAT, "checkpoints": [asdict(other) for other in kept]}, indent=1)
-        _write(self.manifest, lambda file: file.write(text.encode()))
+        write_json(self.manifest, {"format": FORMAT, "checkpoints": [asdict(other) for other in kept]})
         self._sweep({other.file for other in kept})
         return entry
 
@@ -124,9 +102,32 @@ class Store:
     def read(self, entry: Entry) -> dict[str, Any] | None:
         """The content of a checkpoint, or None if it is not what was written."""
         path = self.folder / entry.file
-        if not path.is_file() or path.stat().st_size != entry.bytes or _hash(path) != entry.sha256:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size != entry.bytes or _hash(path) != entry.sha256:
             return None
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return _content(path)
+
+    def _write(self, turn: int, payload: dict[str, Any], score: Score | None) -> Entry:
+        """Write the file under a name without its hash, which is then known and becomes a part of the name."""
+        path = self.folder / f".turn-{turn:09d}.tmp"
+        try:
+            write_whole(path, lambda file: torch.save(payload | {SCORE: None if score is None else tuple(score)}, file))
+            sha256 = _hash(path)
+            whole = path.rename(self.folder / f"turn-{turn:09d}-{sha256[:16]}.ckpt")
+        finally:
+            path.unlink(missing_ok=True)
+        return Entry(whole.name, turn, whole.stat().st_size, sha256, *scored(score))
+
+    def _found(self) -> list[Entry]:
+        """Entries of the files themselves, those that are not what their name says among them, to be passed over."""
+        entries = []
+        for path in sorted(self.folder.glob("turn-*.ckpt")):
+            if (name := NAME.fullmatch(path.name)) is not None and path.is_file():
+                sha256 = _hash(path)
+                whole = name[2] is None or sha256.startswith(name[2])
+                score = (_content(path) or {}).get(SCORE) if whole else None
+                known = sha256 if whole else ""
+                entries.append(Entry(path.name, int(name[1]), path.stat().st_size, known, *scored(score)))
+        return sorted(entries, key=lambda entry: entry.turn)
 
     def _sweep(self, keep: set[str]) -> None:
         for path in self.folder.iterdir():
@@ -134,33 +135,12 @@ class Store:
                 path.unlink()
 
 
-def _best(entries: Sequence[Entry]) -> Entry | None:
-    """The best by the figure that was monitored last; what is not a number is the worst."""
-    scored = [(entry.score, entry) for entry in entries if entry.score is not None]
-    if not scored:
+def _content(path: Path) -> dict[str, Any] | None:
+    """Tensors and plain values of a file, or None where it is no checkpoint; code in it is refused by torch."""
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:  # whatever reading a damaged or a forged file may end in
         return None
-    _, last = scored[-1]
-    sign = -1 if last.higher_is_better else 1
-    alike = [(score, entry) for score, entry in scored if entry.figure in ("", last.figure)]
-    return min(alike, key=lambda pair: (isnan(pair[0]), sign * pair[0]))[1]
-
-
-def _write(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
-    """Write a file so that its name never stands for half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _hash(path: Path) -> str:

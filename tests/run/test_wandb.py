@@ -14,8 +14,9 @@ import gen_models.run.wandb_logger as module
 import wandb
 from gen_models.media.films import save_film
 from gen_models.metrics.record import Record
-from gen_models.run.checkpoints import CHECKPOINTS, Score, Store
+from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.loggers import finish, log_film, log_histograms, log_records
+from gen_models.run.manifest import Score
 from tests.run.wandb_server import Server
 
 KID = Record(metric="KID", value=3.0, higher_is_better=False, error=0.1, real=0.0, untrained=9.0, protocol={"n": 10})
