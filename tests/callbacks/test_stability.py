@@ -9,7 +9,7 @@ from lightning import Callback
 
 from gen_models.callbacks.alarms import Jumped, Turned, Won
 from gen_models.callbacks.quality import Evaluation, Quality
-from gen_models.callbacks.stability import singular_values
+from gen_models.callbacks.readings import singular_values
 from gen_models.errors import UsageError
 from gen_models.losses.adversarial import Hinge
 from gen_models.metrics.record import Record
