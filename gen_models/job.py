@@ -11,7 +11,9 @@ os.environ.setdefault("HYDRA_FULL_ERROR", "1")
 import hydra
 from omegaconf import DictConfig
 
-from gen_models.analysis.evaluate import evaluate, store
+from gen_models.analysis.evaluate import figures_of, store
+from gen_models.analysis.objective import chosen_objective
+from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.data.arrays import Arrays
 from gen_models.metrics.record import Record
 from gen_models.reports.summary import report
@@ -22,7 +24,7 @@ from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import conclude
 from gen_models.run.plugins import searching_plugins
-from gen_models.run.sweeps import objective
+from gen_models.run.sweeps import objective, searching
 
 
 def train(cfg: DictConfig) -> float | None:
@@ -47,12 +49,13 @@ def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
     scorer = build_metrics(cfg)
     model = build_model(cfg)
     stream = build_stream(cfg, data, model)
+    cfg.objective = chosen_objective(cfg.objective, Subject(model, data, scorer or PIXELS), required=searching())
     with occupied(run):
         resume(run, cfg, model)
         trainer = build_trainer(cfg, data)
         try:
             trainer.fit(model, datamodule=stream)
-            records = evaluate(model, data, scorer, untrained=lambda: build_model(cfg))
+            records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
             log_records(trainer.loggers, records)
         finally:
             finish(trainer.loggers)

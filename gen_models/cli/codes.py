@@ -94,7 +94,7 @@ def latents(
     if record is None:
         typer.echo("this model has no prior over codes: --against normal compares them with N(0, 1).")
     else:
-        typer.echo(f"{record} p={record.protocol['p']:.3g}")
+        typer.echo(f"{record} p={record.found['p']:.3g}")
         typer.echo(run.store(model, [record], "codes"))
 
 
@@ -109,14 +109,13 @@ def traverse(
     seed: Seed = 0,
 ) -> None:
     """Move one code at a time: a picture with rows for each code, and a film, -film.gif, beside it."""
-    from gen_models.analysis.traverse import frames, sheet
-    from gen_models.analysis.traverse import traverse as move
+    from gen_models.analysis.traverse import frames, sheet, traversals
     from gen_models.media.films import save_film
     from gen_models.media.pictures import save_picture
 
     model = run.model()
     with model.evaluating("traverse", seed):
-        walks = move(model, rows, steps, code)
+        walks = traversals(model, rows, steps, code)
     save_picture(sheet(walks), out)
     film = out.with_name(f"{out.stem}-film.gif")
     save_film(frames(walks), film)

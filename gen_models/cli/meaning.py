@@ -29,6 +29,6 @@ def meaning(
         records, pictures, found = shared(model, data, n, k)
     save_picture(grid(beside(pictures, found, min(rows, len(found))), k + 1), out)
     for record in records:
-        typer.echo(f"{record} chance={record.protocol['chance']:.3g}")
+        typer.echo(record)
     typer.echo(out)
     typer.echo(run.store(model, records, "meaning"))

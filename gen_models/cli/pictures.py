@@ -65,12 +65,12 @@ def neighbours(
     metrics: Metrics = None,
 ) -> None:
     """Show samples, their nearest training items in pixels, and those in features."""
-    from gen_models.analysis.neighbours import neighbours as near
+    from gen_models.analysis.neighbours import neighbour_rows
     from gen_models.media.pictures import grid, save_picture
 
     judged = _subject(run, n, metrics)
     with judged.model.evaluating("neighbours"):
-        save_picture(grid(near(judged, count), 1 + 2 * count), out)
+        save_picture(grid(neighbour_rows(judged, count), 1 + 2 * count), out)
     typer.echo(out)
 
 
@@ -146,7 +146,7 @@ def film(
 
 def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":
     """The model of a run with `n` samples, judged by the run's own metrics or by others."""
-    from gen_models.analysis.subject import subject
+    from gen_models.analysis.subject import PIXELS, Subject
     from gen_models.run.build import build, build_data
     from gen_models.run.conf import choose_metrics
 
@@ -156,4 +156,4 @@ def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":
     if cfg.metrics:
         cfg.metrics.n = n
     model, data = run.model(), build_data(cfg)
-    return subject(model, data, build(cfg, "metrics"))
+    return Subject(model, data, build(cfg, "metrics") or PIXELS)

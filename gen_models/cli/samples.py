@@ -63,7 +63,7 @@ def evaluate(
     n: Annotated[int | None, typer.Option(min=2, help="Samples to judge; as in the run's metrics by default.")] = None,
     metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as inception.")] = None,
     metric: Annotated[
-        list[str] | None, typer.Option(help="fid, kid, is, precision, …; give it again for several.")
+        list[str] | None, typer.Option(help="fid, kid, is, precision, vendi, …; give it again for several.")
     ] = None,
     figures: Annotated[
         list[str] | None,
@@ -76,25 +76,27 @@ def evaluate(
 ) -> None:
     """Take every figure that the model's abilities allow, and store it beside the run, under those that stand there."""
     from gen_models.analysis.density import ex_post
-    from gen_models.analysis.evaluate import evaluate as take
+    from gen_models.analysis.evaluate import figures_of
+    from gen_models.analysis.figures import check_names
     from gen_models.metrics.records import add_records
     from gen_models.run.build import build, build_data, build_model
-    from gen_models.run.conf import choose_metrics
+    from gen_models.run.conf import choose_from_metrics, choose_metrics
 
+    check_names(figures or ())
     cfg = run.config()
     if metrics is not None:
         choose_metrics(cfg, metrics)
-    if cfg.metrics:
-        cfg.metrics.update({name: chosen for name, chosen in {"n": n, "metrics": metric}.items() if chosen})
+    choose_from_metrics(cfg, n, metric or ())
+    scorer = build(cfg, "metrics")
     model, data = run.model(truncation), build_data(cfg)
     fitted = None if density is None else _fitted(model, data, density, components)
     sampler = None if fitted is None else ex_post(model, fitted)
-    records = take(model, data, build(cfg, "metrics"), lambda: build_model(cfg), draws, sampler, figures or ())
+    records = figures_of(model, data, scorer, lambda: build_model(cfg), draws, sampler, figures or ())
     name = f"turn-{model.clock.turn:06d}" + ("" if fitted is None else f"-{fitted.name}")
-    asked: dict[str, Any] = {"averaged": False} if not run.averaged and model.averages.copies else {}
-    asked |= {} if truncation is None else {"truncation": truncation}
-    asked |= {} if fitted is None else fitted.protocol
-    records = [replace(record, protocol={**record.protocol, **asked}) for record in records]
+    way: dict[str, Any] = {"averaged": False} if not run.averaged and model.averages.copies else {}
+    way |= {} if truncation is None else {"truncation": truncation}
+    way |= {} if fitted is None else fitted.protocol
+    records = [replace(record, way=way) for record in records]
     for record in records:
         typer.echo(record)
     typer.echo(add_records(records, run.path / "evaluation" / f"{name}.json"))

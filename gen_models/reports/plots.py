@@ -1,6 +1,5 @@
 """Figures of several runs, over their turns or over what they differ in."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,6 +8,7 @@ from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError, nearest
 from gen_models.media.plots import label, panels
+from gen_models.run.history import METRICS, history
 from gen_models.run.reading import CONFIG, directories, read_config
 
 if TYPE_CHECKING:
@@ -62,11 +62,12 @@ def read(run: Path, column: str) -> list[tuple[int, float]]:
     Raises:
         UsageError: There is no such column.
     """
-    path = run / "metrics.csv"
-    rows = list(csv.DictReader(path.open(newline=""))) if path.is_file() else []
-    values = [(int(row["turn"]), float(row[column])) for row in rows if row.get(column)]
+    rows = history(run)
+    values = [(int(row["turn"]), row[column]) for row in rows if column in row]
     if not values:
-        raise UsageError(f"{path} has no column '{column}': {nearest(column, rows[0] if rows else ())}")
+        raise UsageError(
+            f"{run / METRICS} has no column '{column}': {nearest(column, {name for row in rows for name in row})}"
+        )
     return values
 
 

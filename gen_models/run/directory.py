@@ -96,7 +96,9 @@ def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
         return None
     if finish.turn < finish.of and not sweeping():
         return None
-    cfg.spec = read_config(run).spec  # as the data was; it need not be opened for this
+    before = read_config(run)
+    cfg.spec = before.spec  # as the data was; it need not be opened for this
+    cfg.objective = before.get("objective") if cfg.objective == "auto" else cfg.objective
     _compare(run, cfg)
     _say(f"{run} is finished: there is nothing left to do.")
     return [Record.from_dict(record) for record in finish.records]

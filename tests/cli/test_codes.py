@@ -25,7 +25,7 @@ def test_samples_of_a_density_have_figures_of_their_own(run, typed, tmp_path):  
     code, text = typed("evaluate", run, *judge, *density)
     assert code == 0, text
     (kid,) = json.loads((run / "evaluation" / "turn-000030-mixture-3.json").read_text())
-    assert (kid["metric"], kid["protocol"]["density"], kid["protocol"]["n_codes"]) == ("KID", "mixture-3", 1497)
+    assert (kid["metric"], kid["way"]["density"], kid["way"]["n_codes"]) == ("KID", "mixture-3", 1497)
     assert (run / "evaluation" / "turn-000030.json").read_text() == plain
 
 
@@ -40,7 +40,7 @@ def test_walks_and_maps_are_pictures(run, typed, tmp_path):  # noqa: F811
     (record,) = json.loads((run / "evaluation" / "turn-000030-codes.json").read_text())
     assert record["metric"] == "MMD of codes to the prior"
     assert record["protocol"]["against"] == "the prior"
-    assert 0 < record["protocol"]["p"] <= 1
+    assert 0 < record["found"]["p"] <= 1
     typed("latents", run, "--n", 100, "--against", "normal", "--map", "tsne", "--out", tmp_path / "map.png")
     (record,) = json.loads((run / "evaluation" / "turn-000030-codes.json").read_text())
     assert record["protocol"]["against"] == "N(0, 1)"
