@@ -1,7 +1,6 @@
 """What codes tell of what is known about the data, and what they change in samples."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -11,7 +10,7 @@ from gen_models.analysis.codes import codes_of
 from gen_models.analysis.traverse import MOST, traverse
 from gen_models.core.abilities import Encodes, HasCodes
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import classes_of
+from gen_models.data.interface import Attributed, classes_of
 from gen_models.data.source import Source
 from gen_models.latents.code_parts import Category
 from gen_models.metrics.bands import band_sides, isolation, relative_changes
@@ -33,15 +32,6 @@ ITEMS = 2000
 """Held-out items whose codes are looked at, at most."""
 LATENTS, PAIRS = 16, 128
 """Latents in which codes are moved, and pairs of samples that the changes are compared with."""
-
-
-@runtime_checkable
-class Attributed(Protocol):
-    """A data set that knows the factors which made it."""
-
-    @property
-    def test_factors(self) -> Mapping[str, tuple[np.ndarray, Sequence[str]]]:
-        """For each factor the (N,) int64 value of each held-out item, and the names of the values."""
 
 
 def askable(model: GenerativeModel, source: Source) -> bool:
@@ -71,7 +61,7 @@ def understanding(
 def _figures(model: GenerativeModel, source: Source) -> list[Record]:
     codes, records = codes_of(model, source.test, ITEMS), []
     if isinstance(source, Attributed):
-        records += _disentanglement(codes, source.test_factors)
+        records += _disentanglement(codes, source.factors("test"))
     if source.spec["num_classes"] and isinstance(model, HasCodes):
         records += _clusters(model, codes, classes_of(source.test, ITEMS))
     return records

@@ -1,6 +1,4 @@
-"""Verified downloads."""
-
-from __future__ import annotations
+"""Downloads verified by checksum."""
 
 import hashlib
 import logging
@@ -18,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def download(urls: Sequence[str], target: Path, md5: str, remedy: str) -> None:
-    """Fetches a file from the first mirror that has it whole; one process does, others wait.
+    """Fetch a file from the first mirror that has it whole; one process does, others wait.
 
     Args:
         urls: Mirrors, in the order of trial.

@@ -1,12 +1,10 @@
 """Any folder of images, flat or with a subfolder for each class."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, Literal, Unpack, final
 
 import numpy as np
 
@@ -14,6 +12,7 @@ from gen_models.data.errors import BadImage
 from gen_models.data.images import Fit, check_fit, pixels
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import File, class_names, scan, shuffled
+from gen_models.data.loading import ImageLoading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits, at_least, digest
 from gen_models.data.store import StoreWriter, cached_store
@@ -24,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @final
 class Folder(Source):
-    """Images of any size and kind, made square once and kept in a store that is renewed when the folder changes.
+    """A folder of images of any size and kind, made square once and kept in a store that is renewed when it changes.
 
     Args:
         root: The folder.
@@ -37,10 +36,7 @@ class Folder(Source):
         seed: Of the shuffle.
         max_bad: Share of the files that may be unreadable.
         cache: Directory of the stores.
-        batch_size: See `Source`.
-        flip: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
+        loading: See `ImageLoading`.
 
     Raises:
         UsageError: At once for a wrong setting; when loading, for a folder that cannot serve.
@@ -58,12 +54,9 @@ class Folder(Source):
         seed: int = 0,
         max_bad: float = 0.01,
         cache: str = ".cache",
-        batch_size: int = 64,
-        flip: bool = True,
-        workers: int = 0,
-        limit: int | None = None,
+        **loading: Unpack[ImageLoading],
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit)
+        super().__init__(**loading)
         at_least(1, size=size)
         check_fit(fit)
         if not 0 < test_fraction < 1:
@@ -94,7 +87,7 @@ class Folder(Source):
         return {**self.contents, "test_fraction": self.test_fraction}
 
     def load(self) -> Splits:
-        """Opens the store, whose order is the keyed shuffle, and holds out its last images."""
+        """Open the store, whose order is the keyed shuffle, and hold out its last images."""
         store = cached_store(self.cache / f"folder-{self.root.name}-{digest(self.contents)}", self._write)
         total = len(store.labels)
         if total < 2:

@@ -1,13 +1,14 @@
-"""Image sets of the Hugging Face hub, by the optional `datasets` package."""
+"""Image sets of the Hugging Face hub, by the optional `datasets` package.
 
-from __future__ import annotations
+https://huggingface.co/docs/datasets
+"""
 
 import importlib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, final
+from typing import Any, Unpack, final
 
 import numpy as np
 from PIL import Image
@@ -15,6 +16,7 @@ from PIL import Image
 from gen_models.data.errors import BadImage
 from gen_models.data.images import Fit, check_fit, pixels
 from gen_models.data.items import ArrayItems
+from gen_models.data.loading import ImageLoading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits, at_least, digest
 from gen_models.data.store import StoreWriter, cached_store
@@ -35,10 +37,7 @@ class Hub(Source):
         fit: "crop" to the central square, or "pad" with white.
         grey: One channel instead of three.
         cache: Directory of the stores.
-        batch_size: See `Source`.
-        flip: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
+        loading: See `ImageLoading`.
 
     Raises:
         UsageError: When loading, if the package, the set, a split or a column is missing.
@@ -55,12 +54,9 @@ class Hub(Source):
         fit: Fit = "crop",
         grey: bool = False,
         cache: str = ".cache",
-        batch_size: int = 64,
-        flip: bool = False,
-        workers: int = 0,
-        limit: int | None = None,
+        **loading: Unpack[ImageLoading],
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit)
+        super().__init__(**loading)
         at_least(1, size=size)
         check_fit(fit)
         self.name, self.split, self.test_split = name, split, test_split
@@ -75,7 +71,7 @@ class Hub(Source):
         return {**place, **columns, "size": self.size, "fit": self.fit, "grey": self.grey}
 
     def load(self) -> Splits:
-        """Opens the store: the training split, then the held-out split."""
+        """Open the store: the training split, then the held-out split."""
         store = cached_store(self.cache / f"hub-{self.name.replace('/', '-')}-{digest(self.recipe)}", self._write)
         splits = ArrayItems(store.images, store.labels).split(store.meta["train"])
         return Splits(*splits, tuple(store.meta["classes"]))

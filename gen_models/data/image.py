@@ -1,12 +1,10 @@
 """One image, or a folder of them, with nothing held out."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Unpack, final
 
 import numpy as np
 from PIL import Image as Pillow
@@ -16,13 +14,14 @@ from gen_models.data.errors import BadImage
 from gen_models.data.images import Fit, check_fit, pixels
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import scan
+from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits, at_least
 from gen_models.errors import UsageError
 
 
 @final
 class Image(Source):
-    """Images as squares, for models that learn a single one; what is held out are the same images.
+    """Single images as squares, for models that learn one each; what is held out are the same images.
 
     Args:
         path: An image or a folder of images; null takes a photograph that ships with scikit-learn.
@@ -30,10 +29,7 @@ class Image(Source):
         size: Height and width of the squares.
         fit: "crop" to the central square, or "pad" with white.
         grey: One channel instead of three.
-        batch_size: See `Source`.
-        flip: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
+        loading: See `ImageLoading`.
 
     Raises:
         UsageError: At once for a wrong setting; when loading, for what is no image.
@@ -46,12 +42,9 @@ class Image(Source):
         size: int = 128,
         fit: Fit = "crop",
         grey: bool = False,
-        batch_size: int = 1,
-        flip: bool = False,
-        workers: int = 0,
-        limit: int | None = None,
+        **loading: Unpack[ImageLoading],
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit)
+        super().__init__(**loading)
         at_least(1, size=size)
         check_fit(fit)
         if photo not in ("china", "flower"):
@@ -65,7 +58,7 @@ class Image(Source):
         return {"content": hashlib.blake2b(self._pixels.tobytes(), digest_size=8).hexdigest()}
 
     def load(self) -> Splits:
-        """Reads the images in the order of their names."""
+        """Read the images in the order of their names."""
         items = ArrayItems(self._pixels, np.zeros(len(self._pixels), np.int64))
         return Splits(items, items)
 

@@ -4,8 +4,6 @@ What Pillow does by itself would clip 16-bit greys to white, ignore the camera's
 under transparent pixels, turn float images black, and hand EPS files to an interpreter.
 """
 
-from __future__ import annotations
-
 import struct
 from pathlib import Path
 from typing import Literal, get_args

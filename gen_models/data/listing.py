@@ -1,7 +1,5 @@
 """Which images lie in a folder, and which class each belongs to."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import stat
@@ -65,7 +63,7 @@ def _files(root: Path) -> Iterator[File]:
 
 
 def shuffled(files: list[File], seed: int) -> list[File]:
-    """Orders by a hash of seed and path, so that a file keeps its place among the others when some are added."""
+    """Order by a hash of seed and path, so that a file keeps its place among the others when some are added."""
     return sorted(files, key=lambda file: hashlib.blake2b(f"{seed}/{file.path}".encode(), digest_size=8).digest())
 
 

@@ -1,46 +1,82 @@
 """Ordered work over all cores with a progress bar."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from gen_models.errors import UsageError
+
 T = TypeVar("T")
 R = TypeVar("R")
 
-CHUNK = 1024  # bounds what waits in memory, and what is still done after an error
+CHUNK = 1024  # bounds what waits in memory
 
 
-def in_parallel(function: Callable[[T], R], items: Sequence[T], title: str, *, processes: bool) -> Iterator[R]:
-    """The results of `function` over `items`, in order; the bar shows on a terminal only.
+def in_parallel(
+    function: Callable[[T], R], items: Sequence[T], title: str, *, processes: bool
+) -> Generator[R, None, None]:
+    """Give the results of `function` over `items`, in order; the bar shows on a terminal only.
+
+    Close what is not read to the end (`contextlib.closing`), so that the work ends there and then.
 
     Args:
         function: Picklable where `processes` is set.
         items: The arguments.
         title: What stands before the bar.
         processes: Processes for Python code; threads for code that lets go of the interpreter.
+
+    Raises:
+        UsageError: A process was killed from outside.
     """
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with _pool(processes) as pool, Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(title, total=len(items))
-        for start in range(0, len(items), CHUNK):
-            for result in pool.map(function, items[start : start + CHUNK], chunksize=16):
-                yield result
-                progress.advance(task)
+    console, pool = Console(stderr=True), _pool(processes)
+    try:
+        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+            task = progress.add_task(title, total=len(items))
+            for start in range(0, len(items), CHUNK):
+                for result in pool.map(function, items[start : start + CHUNK], chunksize=16):
+                    yield result
+                    progress.advance(task)
+    except BrokenExecutor as error:
+        raise UsageError(f"A process was killed while {title}, perhaps for want of memory: start again.") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def cores() -> int:
+    """Count the cores that this process may use: of a cluster node, those that the job was given."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _pool(processes: bool) -> Executor:
-    # sched_getaffinity honours the share of a cluster node that a job was given
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     if not processes:
-        return ThreadPoolExecutor(cores)
+        return ThreadPoolExecutor(cores())
     # forked workers need neither import torch again nor a guarded __main__; elsewhere forking is not safe
-    return ProcessPoolExecutor(cores, multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn"))
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    return ProcessPoolExecutor(cores(), context, initializer=_serve)
+
+
+def _serve() -> None:
+    """Prepare a worker: it has no turn to finish, so the parent's handlers go, and it never outlives its parent.
+
+    SIGTERM ends it, as the pool expects when it clears up; what else is sent to a whole job is the parent's to answer.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for name in {"SIGINT", "SIGUSR1", "SIGUSR2"} & set(signal.Signals.__members__):
+        signal.signal(signal.Signals[name], signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -1,17 +1,19 @@
-"""Any folder of wave files: one speaker, or a subfolder for each."""
+"""Speech: any folder of wave files, of one speaker or with a subfolder for each.
 
-from __future__ import annotations
+WaveNet's input (van den Oord et al. 2016): https://arxiv.org/abs/1609.03499
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, Literal, Unpack, final
 
 import numpy as np
 
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import File, shuffled
+from gen_models.data.loading import Loading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits, at_least
 from gen_models.data.waves import BadWave, companded, sound, windows
@@ -33,9 +35,7 @@ class Speech(Source):
         test_fraction: Share of the files that is held out, by a shuffle keyed with `seed`.
         seed: Of the shuffle.
         max_bad: Share of the files that may be unreadable.
-        batch_size: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
+        loading: See `Loading`.
 
     Raises:
         UsageError: At once for a wrong setting; when loading, for a folder that cannot serve.
@@ -51,11 +51,9 @@ class Speech(Source):
         test_fraction: float = 0.1,
         seed: int = 0,
         max_bad: float = 0.01,
-        batch_size: int = 8,
-        workers: int = 0,
-        limit: int | None = None,
+        **loading: Unpack[Loading],
     ) -> None:
-        super().__init__(batch_size, workers=workers, limit=limit)
+        super().__init__(**loading)
         at_least(1, length=length, rate=rate)
         if label not in ("folder", None):
             raise UsageError(f"data.label={label} is not known: choose folder, or null for no classes.")
@@ -76,7 +74,7 @@ class Speech(Source):
         return {**cut, **split, "files": [(file.path, file.size, file.mtime) for file in self._files]}
 
     def load(self) -> Splits:
-        """Reads all files and holds out the last of those that have windows."""
+        """Read all files and hold out the last of those that have windows."""
         files, cuts = self._read()
         names = sorted({file.parent for file in files}) if self.label else []
         if "" in names:
