@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import TypeVar
@@ -61,10 +62,10 @@ def _pool(processes: bool) -> Executor:
         return ThreadPoolExecutor(cores())
     # forked workers need neither import torch again nor a guarded __main__; elsewhere forking is not safe
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    return ProcessPoolExecutor(cores(), context, initializer=_serve)
+    return ProcessPoolExecutor(cores(), context, initializer=_serve, initargs=(os.getpid(),))
 
 
-def _serve() -> None:
+def _serve(parent: int) -> None:
     """Prepare a worker: it has no turn to finish, so the parent's handlers go, and it never outlives its parent.
 
     SIGTERM ends it, as the pool expects when it clears up; what else is sent to a whole job is the parent's to answer.
@@ -72,11 +73,10 @@ def _serve() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for name in {"SIGINT", "SIGUSR1", "SIGUSR2"} & set(signal.Signals.__members__):
         signal.signal(signal.Signals[name], signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:  # no pipe tells it, for forked siblings hold the other end of each other's
+        time.sleep(0.5)
+    os._exit(1)

@@ -13,18 +13,20 @@ from types import FrameType
 from lightning.pytorch.utilities import rank_zero_only
 
 from gen_models.core.signals import SIGNALS, ignore_signals
-from gen_models.errors import EXIT_RESUMABLE
+from gen_models.errors import EXIT_INTERRUPTED, EXIT_RESUMABLE
 
 
 @contextmanager
 def requeueing() -> Iterator[None]:
     """Put a Slurm job that leaves as resumable back into the queue, once all of its files are closed.
 
-    While nothing trains (before, and during the last evaluation) there is no turn to finish: a signal ends it at once.
+    While nothing trains (before, and during the last evaluation) there is no turn to finish: a signal ends it at once, and Ctrl-C without a traceback.
     """
     handlers = {number: signal.signal(number, _leave) for number in SIGNALS if number != signal.SIGINT}
     try:
         yield
+    except KeyboardInterrupt:
+        raise SystemExit(EXIT_INTERRUPTED) from None
     except SystemExit as end:
         if end.code != EXIT_RESUMABLE or "SLURM_JOB_ID" not in os.environ:
             raise
