@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image as Pillow
 from sklearn.datasets import load_sample_image
 
-from gen_models.data.errors import BadImage
-from gen_models.data.images import Fit, check_fit, pixels
+from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import scan
 from gen_models.data.loading import ImageLoading
-from gen_models.data.source import Source, Splits, at_least
+from gen_models.data.reader import Reader, White
+from gen_models.data.source import Source, Splits
 from gen_models.errors import UsageError
 
 
@@ -29,6 +29,7 @@ class Image(Source):
         size: Height and width of the squares.
         fit: "crop" to the central square, or "pad" with white.
         grey: One channel instead of three.
+        white: The value of white in images of more than 8 bits: see `Reader`.
         loading: See `ImageLoading`.
 
     Raises:
@@ -42,15 +43,15 @@ class Image(Source):
         size: int = 128,
         fit: Fit = "crop",
         grey: bool = False,
+        white: White = "auto",
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        at_least(1, size=size)
-        check_fit(fit)
+        self.reader = Reader(size, fit, grey, white)
         if photo not in ("china", "flower"):
             raise UsageError(f"data.photo={photo} is not known: choose china or flower, or give a file by data.path=…")
         self.path = Path(path).expanduser() if path else None
-        self.photo, self.size, self.fit, self.grey = photo, size, fit, grey
+        self.photo = photo
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -64,7 +65,12 @@ class Image(Source):
 
     @cached_property
     def _pixels(self) -> np.ndarray:
-        return np.stack([self._square(source) for source in self._sources()])
+        sources = self._sources()
+        squares = list(self.reader.squares(sources, lambda source: source, "reading images"))
+        for source, square in zip(sources, squares, strict=True):
+            if isinstance(square, str):
+                raise UsageError(f"{source} cannot be read: {square}.")
+        return np.stack([square for square in squares if isinstance(square, np.ndarray)])
 
     def _sources(self) -> list[Path | Pillow.Image]:
         if self.path is None:
@@ -74,9 +80,3 @@ class Image(Source):
         if not self.path.is_file():
             raise UsageError(f"There is no image {self.path}: give a file or a folder by data.path=…")
         return [self.path]
-
-    def _square(self, source: Path | Pillow.Image) -> np.ndarray:
-        try:
-            return pixels(source, self.size, self.fit, self.grey)
-        except BadImage as reason:
-            raise UsageError(f"{source} cannot be read: {reason}.") from reason

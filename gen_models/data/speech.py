@@ -11,8 +11,9 @@ from typing import Any, Literal, Unpack, final
 
 import numpy as np
 
+from gen_models.data.held_out import check_fraction, held_out
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, shuffled
+from gen_models.data.listing import File, natural, printable, shuffled
 from gen_models.data.loading import Loading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits, at_least
@@ -32,7 +33,7 @@ class Speech(Source):
         rate: Samples a second; files with more are brought down to it.
         silence: Windows whose root mean square lies below this share of full scale are dropped.
         label: "folder" makes each subfolder a class, such as a speaker.
-        test_fraction: Share of the files that is held out, by a shuffle keyed with `seed`.
+        test_fraction: Share of the files that is held out, by a shuffle keyed with `seed`; 0 holds none out.
         seed: Of the shuffle.
         max_bad: Share of the files that may be unreadable.
         loading: See `Loading`.
@@ -57,8 +58,7 @@ class Speech(Source):
         at_least(1, length=length, rate=rate)
         if label not in ("folder", None):
             raise UsageError(f"data.label={label} is not known: choose folder, or null for no classes.")
-        if not 0 < test_fraction < 1:
-            raise UsageError(f"data.test_fraction={test_fraction} must lie between 0 and 1.")
+        check_fraction(test_fraction)
         self.root, self.length, self.rate, self.silence = Path(root).expanduser().absolute(), length, rate, silence
         self.label, self.test_fraction, self.seed, self.max_bad = label, test_fraction, seed, max_bad
 
@@ -76,25 +76,25 @@ class Speech(Source):
     def load(self) -> Splits:
         """Read all files and hold out the last of those that have windows."""
         files, cuts = self._read()
-        names = sorted({file.parent for file in files}) if self.label else []
+        names = natural({printable(file.parent) for file in files}) if self.label else []
         if "" in names:
             raise UsageError(f"{self.root} has wave files in no subfolder and so in no class: set data.label=null.")
-        y = [names.index(file.parent) if names else 0 for file in files]
+        y = [names.index(printable(file.parent)) if names else 0 for file in files]
         items = ArrayItems(np.concatenate(cuts)[:, None], np.repeat(y, [len(cut) for cut in cuts]))
-        test = min(max(round(len(cuts) * self.test_fraction), 1), len(cuts) - 1)
-        return Splits(*items.split(sum(len(cut) for cut in cuts[:-test])), tuple(names))
+        kept = len(cuts) - held_out(len(cuts), self.test_fraction, f"wave files with windows in {self.root}")
+        return Splits(*items.split(sum(len(cut) for cut in cuts[:kept])), tuple(names))
 
     def _read(self) -> tuple[list[File], list[np.ndarray]]:
         """The files that have windows, and the windows (N, length) of each in uint8."""
         read = partial(_attempt, self.root, self.length, self.rate, self.silence)
         found = in_parallel(read, self._files, f"reading {self.root.name}", processes=False)
         cuts = list(zip(self._files, found, strict=True))
-        self._tolerate([f"{file.path} ({cut})" for file, cut in cuts if isinstance(cut, str)])
+        self._tolerate([f"{printable(file.path)} ({cut})" for file, cut in cuts if isinstance(cut, str)])
         kept = [(file, cut) for file, cut in cuts if not isinstance(cut, str) and len(cut)]
-        if len(kept) < 2:
+        if not kept:
             raise UsageError(
-                f"Fewer than two files in {self.root} have a window of {self.length} samples that is no silence, and "
-                "one is held out: lower data.length, or data.silence."
+                f"No file in {self.root} has a window of {self.length} samples that is no silence: lower data.length, "
+                "or data.silence."
             )
         return [file for file, _ in kept], [cut for _, cut in kept]
 

@@ -20,7 +20,8 @@ from gen_models.errors import EXIT_INTERRUPTED, EXIT_RESUMABLE
 def requeueing() -> Iterator[None]:
     """Put a Slurm job that leaves as resumable back into the queue, once all of its files are closed.
 
-    While nothing trains (before, and during the last evaluation) there is no turn to finish: a signal ends it at once, and Ctrl-C without a traceback.
+    While nothing trains (before, and during the last evaluation) there is no turn to finish: a signal ends it at once,
+    and Ctrl-C does so without a traceback.
     """
     handlers = {number: signal.signal(number, _leave) for number in SIGNALS if number != signal.SIGINT}
     try:

@@ -48,7 +48,7 @@ def start(tmp_path):
 def gone(pid):
     for _ in range(100):
         with suppress(FileNotFoundError, ProcessLookupError):
-            state = open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[0]
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
             if state != "Z":
                 time.sleep(0.1)
                 continue

@@ -108,7 +108,7 @@ def test_folders_and_settings_that_cannot_serve_are_refused(make, tmp_path):
     with pytest.raises(UsageError, match="There is no folder"):
         _ = Speech(str(tmp_path / "nowhere")).train
     write(tmp_path / "alone" / "a.wav", tone(LENGTH))
-    with pytest.raises(UsageError, match="Fewer than two"):
+    with pytest.raises(UsageError, match="There are 1 wave files with windows|No file in .* has a window"):
         _ = Speech(str(tmp_path / "alone")).train
     with pytest.raises(UsageError, match="lower data.length"):
         _ = make(length=10_000).train
