@@ -62,7 +62,7 @@ def evaluate(
             )
         if figures:
             records += take(subject(model, source, scorer, sampler), figures)
-        if sampler is not None:
+        if sampler is not None or not len(source.test):  # on which abilities are measured
             return records
         return records + _abilities(model, source, scorer, untrained, draws)
 

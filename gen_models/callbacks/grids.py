@@ -44,7 +44,7 @@ class SampleGrids(Showing):
             self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
-            if isinstance(model, Reconstructs):
+            if isinstance(model, Reconstructs) and len(trainer.datamodule.source.test):
                 columns = self.columns or columns_for(0)
                 pairs = reconstructions(model, trainer.datamodule.source.test, self.n // 2, columns)
                 self._keep(trainer, "reconstructions", f"reconstructions-{turn:06d}.png", pairs, turn, columns)

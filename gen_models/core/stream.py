@@ -5,7 +5,6 @@ is the same for any number of ranks, any batch size, data sets smaller than a ba
 """
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -97,7 +96,7 @@ class Chain(Dataset[Batch]):
         self.flip = flip
         self.rank = rank
         self.world = world
-        self._permutation = lru_cache(maxsize=2)(self._draw)
+        self._links: dict[int, Tensor] = {}  # the last two permutations; a plain dictionary can be sent to a process
 
     def __getitem__(self, turn: Turn) -> Batch:
         if turn.size % self.world:
@@ -121,6 +120,11 @@ class Chain(Dataset[Batch]):
             parts.append(self._permutation(link)[offset : offset + end - position])
             position += len(parts[-1])
         return torch.cat(parts)
+
+    def _permutation(self, link: int) -> Tensor:
+        if link not in self._links:
+            self._links = {**dict([*self._links.items()][-1:]), link: self._draw(link)}
+        return self._links[link]
 
     def _draw(self, link: int) -> Tensor:
         if not self.shuffle:
