@@ -17,6 +17,7 @@ from gen_models.core.clock import Clock
 from gen_models.core.signals import ignore_signals
 from gen_models.data.interface import Items
 from gen_models.data.source import Source
+from gen_models.data.workers import check_workers
 from gen_models.errors import UsageError
 from gen_models.randomness import generator
 
@@ -154,6 +155,9 @@ class Stream(LightningDataModule):
         batch_size: BatchSize | None = None,
     ) -> None:
         super().__init__()
+        if source.workers:
+            first, _ = source.train.gather([0])
+            check_workers(source.workers, first.nbytes * size_of(batch_size or source.batch_size, 0))
         self.source = source
         self.turns = Turns(clock, turns, batch_size or source.batch_size)
         self.seed = seed
