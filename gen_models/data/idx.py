@@ -23,6 +23,8 @@ from gen_models.data.source import Source, Splits
 from gen_models.errors import UsageError
 
 SIDE = 28
+MOST = 1_000_000_000
+"""Bytes of an array at most; the largest of these sets has 47 million."""
 
 
 @final
@@ -106,11 +108,13 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
         UsageError: If it is another kind of file, cut short or damaged.
     """
     try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if path.suffix == ".gz" else content
-        zero, kind, rank, *shape = struct.unpack_from(f">HBB{dimensions}I", content)
-        if (zero, kind, rank) != (0, 8, dimensions) or len(content) != 4 + 4 * dimensions + math.prod(shape):
-            raise ValueError("not the header or the length of such a file")
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            zero, kind, rank, *shape = struct.unpack(f">HBB{dimensions}I", file.read(4 + 4 * dimensions))
+            if (zero, kind, rank) != (0, 8, dimensions) or math.prod(shape) > MOST:
+                raise ValueError("not the header of such a file")
+            content = file.read(math.prod(shape) + 1)  # and no more, whatever was compressed
+        if len(content) != math.prod(shape):
+            raise ValueError("not as long as its header says")
     except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
         raise UsageError(f"{path} is damaged ({error}); delete or replace it.") from error
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
+    return np.frombuffer(content, np.uint8).reshape(shape)

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from types import TracebackType
 from typing import Any
 
@@ -49,7 +50,7 @@ class ImageStore:
             meta = json.loads((path / "meta.json").read_text("utf-8"))
             images = np.load(path / "images.npy", mmap_mode="r")
             labels = np.load(path / "labels.npy")
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, TokenError) as error:  # the last of a header's bits
             raise UsageError(
                 f"The image store {path} is damaged ({error}); delete it to have it built again."
             ) from error

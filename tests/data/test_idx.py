@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import io
 import struct
+import tracemalloc
 import urllib.request
 from pathlib import Path
 
@@ -70,6 +71,15 @@ def test_a_flipped_bit_in_a_zipped_file_is_found(tmp_path):
     path.write_bytes(content)
     with pytest.raises(UsageError, match="damaged"):
         read_idx(path, 3)
+
+
+def test_no_more_is_unzipped_than_the_header_says(tmp_path):
+    (tmp_path / "a.gz").write_bytes(gzip.compress(idx(IMAGES) + bytes(50_000_000)))
+    tracemalloc.start()
+    with pytest.raises(UsageError, match="not as long as its header says"):
+        read_idx(tmp_path / "a.gz", 3)
+    assert tracemalloc.get_traced_memory()[1] < 5e6
+    tracemalloc.stop()
 
 
 def test_images_without_their_labels_are_refused(root):
