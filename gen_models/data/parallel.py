@@ -19,6 +19,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 CHUNK = 1024  # bounds what waits in memory
+GRACE = 5.0
+"""Seconds for the parent to clear up; then workers that were told to end are gone."""
 
 
 def in_parallel(
@@ -43,7 +45,7 @@ def in_parallel(
         with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
             task = progress.add_task(title, total=len(items))
             for start in range(0, len(items), CHUNK):
-                for result in pool.map(function, items[start : start + CHUNK], chunksize=16):
+                for result in pool.map(function, items[start : start + CHUNK], chunksize=8):
                     yield result
                     progress.advance(task)
     except BrokenExecutor as error:
@@ -66,17 +68,21 @@ def _pool(processes: bool) -> Executor:
 
 
 def _serve(parent: int) -> None:
-    """Prepare a worker: it has no turn to finish, so the parent's handlers go, and it never outlives its parent.
-
-    SIGTERM ends it, as the pool expects when it clears up; what else is sent to a whole job is the parent's to answer.
-    """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Prepare a worker: it has no turn to finish, so the parent's handlers go, and it never outlives its parent."""
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
     for name in {"SIGINT", "SIGUSR1", "SIGUSR2"} & set(signal.Signals.__members__):
-        signal.signal(signal.Signals[name], signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+        signal.signal(signal.Signals[name], signal.SIG_IGN)  # sent to a whole job, they are the parent's to answer
+    threading.Thread(target=_end_with, args=(parent, told), daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:  # no pipe tells it, for forked siblings hold the other end of each other's
-        time.sleep(0.5)
+def _end_with(parent: int, told: threading.Event) -> None:
+    """End with the parent, or a while after a SIGTERM, which a whole job gets, and what is left of a broken pool.
+
+    At once would be in the middle of a result, for the rest of which the parent would wait for ever.
+    """
+    while os.getppid() == parent and not told.wait(0.5):  # no pipe tells it, for forked siblings hold both ends
+        pass
+    if told.is_set():
+        time.sleep(GRACE)
     os._exit(1)

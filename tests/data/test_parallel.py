@@ -21,12 +21,12 @@ from gen_models.data.parallel import in_parallel
 from gen_models.run.cluster import requeueing
 
 def work(item):
-    time.sleep(0.01)
-    return os.getpid()
+    time.sleep(0.001)
+    return os.getpid(), bytes(20_000)  # of which several fill a pipe: workers are met in the middle of a result
 
 if __name__ == "__main__":
     with requeueing():
-        for pid in in_parallel(work, range(100_000), "working", processes=True):
+        for pid, _ in in_parallel(work, range(100_000), "working", processes=True):
             print(pid, flush=True)
 """
 
