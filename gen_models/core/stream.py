@@ -155,10 +155,11 @@ class Stream(LightningDataModule):
         batch_size: BatchSize | None = None,
     ) -> None:
         super().__init__()
-        if source.workers:
-            first, _ = source.train.gather([0])
-            check_workers(source.workers, first.nbytes * size_of(batch_size or source.batch_size, 0))
         self.source = source
+        self.items = source.train  # opened, and drawn or read where that is due, before a trainer answers to signals
+        if source.workers:
+            first, _ = self.items.gather([0])
+            check_workers(source.workers, first.nbytes * size_of(batch_size or source.batch_size, 0))
         self.turns = Turns(clock, turns, batch_size or source.batch_size)
         self.seed = seed
         self.shuffle = shuffle
@@ -167,7 +168,7 @@ class Stream(LightningDataModule):
         """Make a loader whose item t is this rank's share of turn t."""
         assert self.trainer is not None
         chain = Chain(
-            self.source.train,
+            self.items,
             self.seed,
             shuffle=self.shuffle,
             flip=self.source.flip,
