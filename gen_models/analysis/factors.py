@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -13,7 +12,7 @@ from gen_models.analysis.subject import Subject, SubjectFigure, able, pictured
 from gen_models.analysis.traverse import MOST, movable, traversals
 from gen_models.core.abilities import Encodes, HasCodes
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import classes_of
+from gen_models.data.interface import Attributed, classes_of
 from gen_models.data.source import Source
 from gen_models.latents.code_parts import Category
 from gen_models.metrics.bands import band_sides, isolation, relative_changes
@@ -35,15 +34,6 @@ ITEMS = 2000
 """Held-out items whose codes are looked at, at most."""
 LATENTS, PAIRS = 16, 128
 """Latents in which codes are moved, and pairs of samples that the changes are compared with."""
-
-
-@runtime_checkable
-class Attributed(Protocol):
-    """A data set that knows the factors which made it."""
-
-    @property
-    def test_factors(self) -> Mapping[str, tuple[np.ndarray, Sequence[str]]]:
-        """For each factor the (N,) int64 value of each held-out item, and the names of the values."""
 
 
 def askable(model: GenerativeModel, source: Source) -> bool:
@@ -73,7 +63,7 @@ def understanding(
 def _estimates(model: GenerativeModel, source: Source) -> list[Estimate]:
     codes, estimates = codes_of(model, source.test, ITEMS), []
     if isinstance(source, Attributed):
-        estimates += _disentanglement(codes, source.test_factors)
+        estimates += _disentanglement(codes, source.factors("test"))
     if source.spec["num_classes"] and isinstance(model, HasCodes):
         estimates += _clusters(model, codes, classes_of(source.test, ITEMS))
     return estimates

@@ -79,18 +79,24 @@ class Scorer:
         """What loggers will call the records of samples, in the order of the metrics."""
         return [key for figure in self.metrics for key in figure.keys(self.extractor.name)]
 
-    def check(self, shape: Sequence[int], count: int) -> None:
+    def check(self, shape: Sequence[int], count: int, held_out: int) -> None:
         """Refuse data that can't be judged, before anything is trained on them.
 
         Args:
             shape: Of an item.
             count: Training items.
+            held_out: Held-out items.
 
         Raises:
-            UsageError: The extractor wants images, and these are none; or there is but one.
+            UsageError: The extractor wants images, and these are none; or there are too few of them.
         """
         if self.metrics and count < 2:
             raise UsageError("these metrics compare sets, and the data is a single item: choose metrics=none.")
+        if self.metrics and held_out < 2:
+            raise UsageError(
+                f"these metrics need at least 2 held-out items, and the data has {held_out}: choose metrics=none, or "
+                "hold out more by data.test_fraction=…."
+            )
         if self.metrics and self.extractor.wants_images and len(shape) != 3:
             raise UsageError(
                 f"these metrics judge images, and an item of the data has shape {list(shape)}: choose "

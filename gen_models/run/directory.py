@@ -172,7 +172,8 @@ def _write_config(run: Path, cfg: DictConfig) -> None:
 def _compare(run: Path, cfg: DictConfig) -> None:
     before = flat(OmegaConf.to_container(read_config(run), resolve=True))
     now = flat(OmegaConf.to_container(cfg, resolve=True))
-    for key in sorted(before.keys() | now.keys()):
+    told = {key for key in now if key.startswith("spec.") and key not in before}  # more than older runs were told
+    for key in sorted((before.keys() | now.keys()) - told):
         if key.split(".")[0] not in FREE and before.get(key) != now.get(key):
             raise UsageError(
                 f"{run} was trained with {key}={before.get(key)}, not {now.get(key)}: choose another run=…, give the "

@@ -15,12 +15,12 @@ SHADES = np.random.default_rng(0).integers(0, 4, (600, 3))
 class Known:
     """Three pixels, each a factor; the class is the first."""
 
-    test_factors = {  # noqa: RUF012 (a stand-in)
-        **{name: (SHADES[:, i], ["a", "b", "c", "d"]) for i, name in enumerate(["hair", "eyes", "skin"])},
-        "constant": (np.zeros(600, np.int64), ["a"]),
-    }
     spec = {"num_classes": 4}  # noqa: RUF012
     test = ArrayItems(SHADES.astype(np.uint8)[:, None, :, None] * 60, SHADES[:, 0])
+
+    def factors(self, split):
+        known = {name: (SHADES[:, i], ["a", "b", "c", "d"]) for i, name in enumerate(["hair", "eyes", "skin"])}
+        return {**known, "constant": (np.zeros(600, np.int64), ["a"])}
 
 
 class Reader:

@@ -181,8 +181,10 @@ def test_reconstructions_lie_between_themselves_and_other_items(stored):
 
 def test_an_extractor_of_images_refuses_points_before_any_training():
     with pytest.raises(UsageError, match="choose metrics=data_space for points"):
-        Scorer(Classifier(), n=2).check([2], 9)
-    Scorer(Classifier(), n=2).check([1, 8, 8], 9)
-    Scorer(DataSpace(), n=2).check([2], 9)
+        Scorer(Classifier(), n=2).check([2], 9, 9)
+    Scorer(Classifier(), n=2).check([1, 8, 8], 9, 9)
+    Scorer(DataSpace(), n=2).check([2], 9, 9)
     with pytest.raises(UsageError, match="metrics=none"):
-        Scorer(DataSpace(), n=2).check([1, 8, 8], 1)
+        Scorer(DataSpace(), n=2).check([1, 8, 8], 1, 1)
+    with pytest.raises(UsageError, match="need at least 2 held-out items, and the data has 1: choose metrics=none"):
+        Scorer(Classifier(), n=2).check([1, 8, 8], 9, 1)
