@@ -10,6 +10,7 @@ from zlib import error as ZlibError  # noqa: N812 (it is a class)
 import numpy as np
 
 from gen_models.data.arrays import Arrays, Channels
+from gen_models.data.held_out import check_fraction, held_out
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
@@ -46,8 +47,7 @@ class Array(Source):
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        if not 0 <= test_fraction < 1:
-            raise UsageError(f"data.test_fraction={test_fraction} must be at least 0 and less than 1.")
+        check_fraction(test_fraction)
         self.x, self.y, self.channels = x, y, channels
         self.test_fraction, self.seed, self.content = test_fraction, seed, content
         self._given = arrays
@@ -74,7 +74,7 @@ class Array(Source):
         """Hold out the first items of a keyed shuffle, for stored sets are often sorted by class."""
         arrays = self.arrays
         order = np.random.RandomState(self.seed).permutation(len(arrays.y))  # whose stream numpy has frozen
-        test = min(max(round(len(order) * self.test_fraction), 1), len(order) - 1)
+        test = held_out(len(order), self.test_fraction, "items in these arrays")
         train, held = (ArrayItems(arrays.x, arrays.y, rows) for rows in (order[test:], order[:test]))
         return Splits(train, held, arrays.names)
 
