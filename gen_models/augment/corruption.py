@@ -1,20 +1,20 @@
 """What a denoising autoencoder has to undo (Vincent et al. 2008; their 2010 paper compares these three)."""
 
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
 
 
-@runtime_checkable
-class Corruption(Protocol):
+class Corruption(ABC):
     """Spoils samples, each in its own way."""
 
+    @abstractmethod
     def __call__(self, x: Tensor) -> Tensor:
         """Give another tensor for x (B, *shape) in [-1, 1]; the result may leave that range."""
 
 
-class GaussianNoise:
+class GaussianNoise(Corruption):
     """Add independent Gaussian noise.
 
     Args:
@@ -31,7 +31,7 @@ class GaussianNoise:
         return x + self.sigma * torch.randn_like(x)
 
 
-class Masking:
+class Masking(Corruption):
     """Blacken a share of the components of each sample.
 
     Args:
@@ -46,7 +46,7 @@ class Masking:
         return x.masked_fill(_chosen(x, self.share), -1.0)
 
 
-class SaltAndPepper:
+class SaltAndPepper(Corruption):
     """Make a share of the components of each sample black or white, as a coin falls.
 
     Args:

@@ -8,15 +8,6 @@ from gen_models.latents.codes import Codes
 
 
 @runtime_checkable
-class Conditional(Protocol):
-    """A network that is told the class."""
-
-    @property
-    def classes(self) -> int:
-        """How many classes; 0 when it ignores them."""
-
-
-@runtime_checkable
 class Truncates(Protocol):
     """A model that can give up variety for fidelity."""
 
@@ -49,24 +40,25 @@ class Decodes(Protocol):
 
 
 @runtime_checkable
-class HasLogProb(Protocol):
-    """A model with an exact likelihood."""
+class HasLevels(Protocol):
+    """A model of probabilities of levels: figures of models with other levels do not compare."""
 
     @property
     def levels(self) -> int | None:
-        """Levels of a pixel of the data that the probability is of; None for a density of points."""
+        """Levels of a pixel of the data; None for a density of points, and where a loss is no likelihood."""
+
+
+@runtime_checkable
+class HasLogProb(HasLevels, Protocol):
+    """A model with an exact likelihood."""
 
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of (B, *shape) in [-1, 1]; a density model dequantises by noise of its own."""
 
 
 @runtime_checkable
-class HasLikelihoodBound(Protocol):
+class HasLikelihoodBound(HasLevels, Protocol):
     """A model with a lower bound on its likelihood."""
-
-    @property
-    def levels(self) -> int | None:
-        """As of `HasLogProb`; None also where the model's loss is no likelihood."""
 
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
         """Importance-weighted bound (B,) in nats by `draws` latents a sample (Burda et al. 2016); 1 is the ELBO."""
@@ -114,12 +106,12 @@ class HasCodes(Protocol):
     def draw_latents(self, n: int) -> Tensor:
         """Draw n whole latents (n, D): codes and noise."""
 
-    def draw(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the samples (B, *shape) in [-1, 1] of latents (B, D)."""
+    def decode_latents(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] of whole latents (B, D)."""
 
 
 @runtime_checkable
-class HasItemLatents(Protocol):
+class HasItemLatents(Decodes, Protocol):
     """A model with a latent for each training item."""
 
     def latents_of(self, index: Tensor) -> Tensor:
@@ -127,9 +119,6 @@ class HasItemLatents(Protocol):
 
     def recall(self, index: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the training items (B, *shape) in [-1, 1] at these positions as the training draws them in a batch."""
-
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the samples (B, *shape) in [-1, 1] of latents (B, D)."""
 
 
 @runtime_checkable

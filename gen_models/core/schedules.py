@@ -1,19 +1,20 @@
 """Factors on an optimizer's options as functions of the turn: no state to store, nothing to step."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 
-@runtime_checkable
-class Schedule(Protocol):
+class Schedule(ABC):
     """The factor by which an option's initial value is multiplied in a turn (counted from 0)."""
 
-    def __call__(self, turn: int) -> float: ...  # noqa: D102
+    @abstractmethod
+    def __call__(self, turn: int) -> float:
+        """Give the factor of `turn`."""
 
 
 @dataclass(frozen=True)
-class WarmUp:
+class WarmUp(Schedule):
     """Rise linearly to 1 over the first `turns` turns."""
 
     turns: int
@@ -24,7 +25,7 @@ class WarmUp:
 
 
 @dataclass(frozen=True)
-class LinearDecay:
+class LinearDecay(Schedule):
     """Stay at 1 up to turn `start`, then go linearly to `final` at turn `end` and stay there."""
 
     end: int
@@ -42,7 +43,7 @@ class LinearDecay:
 
 
 @dataclass(frozen=True)
-class ExponentialDecay:
+class ExponentialDecay(Schedule):
     """Halve every `halflife` turns, down to `floor`."""
 
     halflife: float
@@ -54,7 +55,7 @@ class ExponentialDecay:
 
 
 @dataclass(frozen=True)
-class Product:
+class Product(Schedule):
     """Several schedules at once: warm-up, then decay."""
 
     factors: Sequence[Schedule]

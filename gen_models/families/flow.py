@@ -11,7 +11,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.media.pixels import dequantised, from_levels, log_bin, to_levels
-from gen_models.networks.flows.base import Density
+from gen_models.networks.flows.base import BaseDensity
 from gen_models.networks.flows.bijection import Flow
 
 
@@ -31,7 +31,7 @@ class NormalisingFlow(GenerativeModel):
     def __init__(
         self,
         flow: Flow,
-        prior: Density,
+        prior: BaseDensity,
         levels: int | None,
         temperature: float = 1.0,
         **training: Unpack[Training],

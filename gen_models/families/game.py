@@ -206,7 +206,7 @@ class Game(GenerativeModel):
         logits, guess = self.discriminator.logits_and_guesses(self._augmented(x), y)
         return logits.float(), guess.float()
 
-    def draw(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def decode_latents(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] of latents (B, latent_dim)."""
         x = self.generate(z, y)
         return self.generator.shown(x) if isinstance(self.generator, Growing) else x
@@ -214,7 +214,7 @@ class Game(GenerativeModel):
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw (n, *shape) in [-1, 1]."""
-        return self.draw(self.prior.sample(n, self.latent_dim, self.device), self.labels(n, y))
+        return self.decode_latents(self.prior.sample(n, self.latent_dim, self.device), self.labels(n, y))
 
     def _augmented(self, x: Tensor) -> Tensor:
         return self.augment(x) if self.augment is not None and self.training else x

@@ -65,7 +65,7 @@ class GAN(Game):
         z, y = self.draw_codes(n), self.labels(n, y)
         if isinstance(self.generator, Unrolls):
             return self.generator.unroll(z, y).float()
-        return self.draw(z, y).unsqueeze(0)
+        return self.decode_latents(z, y).unsqueeze(0)
 
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw (n, *shape) in [-1, 1]."""
@@ -77,7 +77,7 @@ class GAN(Game):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that latents stand for, of even classes where none are given."""
-        return self.draw(z, self.labels(len(z)) if y is None else y)
+        return self.decode_latents(z, self.labels(len(z)) if y is None else y)
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1)."""

@@ -13,7 +13,7 @@ from gen_models.losses.information import information_bound
 from gen_models.networks.layers.sizes import smallest_map
 
 
-class Codes:
+class Codes(Prior):
     """A prior of latents in which named parts have a place of their own; noise is in all other entries.
 
     Args:

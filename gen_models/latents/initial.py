@@ -1,6 +1,6 @@
 """Where the latents of training items begin."""
 
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
@@ -12,15 +12,15 @@ from gen_models.latents.priors import Prior
 BATCH = 500
 
 
-@runtime_checkable
-class Start(Protocol):
+class Start(ABC):
     """Gives each training item its first latent."""
 
+    @abstractmethod
     def __call__(self, items: Items, dim: int) -> Tensor:
         """Give (N, dim) float32 on the CPU."""
 
 
-class Drawn:
+class Drawn(Start):
     """At random: the pairing of latents and items is arbitrary.
 
     Args:
@@ -35,7 +35,7 @@ class Drawn:
         return self.prior.sample(len(items), dim, torch.device("cpu"))
 
 
-class Principal:
+class Principal(Start):
     """The items' principal components, brought to the scale of N(0, 1): similar items begin side by side.
 
     Args:

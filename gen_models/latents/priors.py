@@ -1,7 +1,7 @@
 """Distributions of latents."""
 
 import math
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
@@ -10,15 +10,15 @@ from torch.nn.functional import normalize
 from gen_models.errors import UsageError
 
 
-@runtime_checkable
-class Prior(Protocol):
+class Prior(ABC):
     """What latents are drawn from."""
 
+    @abstractmethod
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32, of classes (n,) where these differ; a class of -1 is one that nobody knows."""
 
 
-class Normal:
+class Normal(Prior):
     """Independent standard Gaussians, the same for every class."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
@@ -26,7 +26,7 @@ class Normal:
         return torch.randn(n, dim, device=device)
 
 
-class Truncated:
+class Truncated(Prior):
     """Gaussians drawn again until they lie within a limit: fidelity for variety (Brock et al. 2019, section 3.1).
 
     Args:
@@ -43,7 +43,7 @@ class Truncated:
         return torch.nn.init.trunc_normal_(torch.empty(n, dim, device=device), a=-self.limit, b=self.limit)
 
 
-class Uniform:
+class Uniform(Prior):
     """Independent uniform variables in [-1, 1] (Goodfellow et al. 2014; Radford et al. 2016)."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
@@ -51,7 +51,7 @@ class Uniform:
         return torch.rand(n, dim, device=device).mul_(2).sub_(1)
 
 
-class Sphere:
+class Sphere(Prior):
     """Evenly on the unit sphere: Gaussians of length 1 (Bojanowski et al. 2018)."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
@@ -59,7 +59,7 @@ class Sphere:
         return normalize(torch.randn(n, dim, device=device))
 
 
-class MixtureOfGaussians:
+class MixtureOfGaussians(Prior):
     """Gaussians on a circle, longer than wide and pointing outwards: a flower (Makhzani et al. 2015, figure 4).
 
     The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent flowers.
@@ -82,7 +82,7 @@ class MixtureOfGaussians:
         return torch.view_as_real(petal * torch.polar(torch.ones_like(angle), angle)).flatten(1)
 
 
-class SwissRoll:
+class SwissRoll(Prior):
     """Points evenly along a spiral (Makhzani et al. 2015, figure 4).
 
     The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent rolls.

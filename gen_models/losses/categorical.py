@@ -1,6 +1,6 @@
 """Distributions over the levels of a pixel, or of a sound, as read off the parameters that a causal network gives."""
 
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
@@ -9,13 +9,14 @@ from torch.nn.functional import cross_entropy
 from gen_models.media.pixels import to_levels
 
 
-@runtime_checkable
-class Categorical(Protocol):
+class Categorical(ABC):
     """A distribution over `levels` values in [-1, 1] for each channel of a position, given the channels before it."""
 
+    @abstractmethod
     def size(self, channels: int, levels: int) -> int:
         """Parameters P that it takes at a position."""
 
+    @abstractmethod
     def log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
         """Log-probability in nats of samples, summed over their dimensions.
 
@@ -28,9 +29,11 @@ class Categorical(Protocol):
             (B,).
         """
 
+    @abstractmethod
     def smooth_log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
         """Continue `log_prob` between the levels, so that gradients reach x."""
 
+    @abstractmethod
     def draw(self, parameters: Tensor, x: Tensor, noise: Tensor, levels: int, temperature: float) -> Tensor:
         """Draw the next channel at one position.
 
@@ -46,7 +49,7 @@ class Categorical(Protocol):
         """
 
 
-class Softmax:
+class Softmax(Categorical):
     """A probability for each level (van den Oord et al. 2016, Pixel recurrent neural networks, section 3.1)."""
 
     def size(self, channels: int, levels: int) -> int:

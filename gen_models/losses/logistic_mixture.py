@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, pad
 
-from gen_models.losses.categorical import inverted
+from gen_models.losses.categorical import Categorical, inverted
 from gen_models.media.pixels import to_levels
 
 LEAST_LOG_SCALE = -7.0
@@ -22,7 +22,7 @@ class Mixture(NamedTuple):
     log_scales: Tensor
 
 
-class LogisticMixture:
+class LogisticMixture(Categorical):
     """A mixture of logistics, of which each level gets the mass of its bin, and the outer levels the tails too.
 
     The component is the position's; the mean of a channel is linear in the channels before it (equation 3).

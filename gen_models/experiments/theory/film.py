@@ -8,7 +8,8 @@ from torch import Tensor
 
 from gen_models.experiments.theory.line import WIDTH, cells, masses
 from gen_models.experiments.theory.optimal import TotalVariation
-from gen_models.experiments.theory.watch import Game, Watch, generated_masses, logits_on_line
+from gen_models.experiments.theory.watch import Watch, generated_masses, logits_on_line
+from gen_models.families.game import Game
 from gen_models.media.plots import label, panels, rasterised
 
 SUPPORT = 0.05

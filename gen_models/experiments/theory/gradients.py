@@ -8,7 +8,8 @@ from torch import Tensor
 
 from gen_models.experiments.theory.line import KnownDensity, cells, earth_mover, masses
 from gen_models.experiments.theory.optimal import best_logits, value
-from gen_models.experiments.theory.watch import Game, Watch, generated_masses, logits_on_line
+from gen_models.experiments.theory.watch import Watch, generated_masses, logits_on_line
+from gen_models.families.game import Game
 from gen_models.losses.adversarial import Adversarial
 from gen_models.media.plots import label, panels, rasterised
 

@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn.functional import max_pool2d, one_hot
 
 from gen_models.errors import UsageError
-from gen_models.experiments.theory.watch import Game, Watch
+from gen_models.experiments.theory.watch import Watch
+from gen_models.families.game import Game
 from gen_models.media.pixels import to_unit_range
 from gen_models.media.plots import label, panels, rasterised
 from gen_models.networks.critics.heads import Body

@@ -2,48 +2,20 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import torch
 from lightning import Callback, Trainer
-from torch import Tensor, nn
+from torch import Tensor
 
-from gen_models.core.clock import Clock
 from gen_models.errors import UsageError
 from gen_models.experiments.theory.line import KnownDensity, cells, masses, masses_of_samples
-from gen_models.latents.priors import Prior
-from gen_models.losses.adversarial import Adversarial
+from gen_models.families.game import Game
 from gen_models.media.plots import save_frames
 from gen_models.run.loggers import log_picture
 
 SAMPLES = 100_000
-
-
-@runtime_checkable
-class Game(Protocol):
-    """A model in which a critic judges what a generator makes of latents."""
-
-    clock: Clock
-    loss: Adversarial
-    prior: Prior
-    latent_dim: int
-
-    def network(self, name: str) -> nn.Module:
-        """Give the network of that name."""
-
-    def evaluating(self, *key: str | int) -> AbstractContextManager[None]:
-        """Look at the model without disturbing its training."""
-
-    def sample(self, n: int) -> Tensor:
-        """Draw (n, *shape)."""
-
-    def generate(self, z: Tensor, y: Tensor) -> Tensor:
-        """Map latents (B, latent_dim) to samples (B, *shape)."""
-
-    def score(self, x: Tensor, y: Tensor) -> Tensor:
-        """Give the critic's logits (B,)."""
 
 
 class Watch(Callback, ABC):

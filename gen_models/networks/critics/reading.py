@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
+from gen_models.networks.conditional import Conditional
 from gen_models.networks.critics.heads import BodiedCritic
 
 
@@ -47,12 +48,8 @@ class ReadingCritic(nn.Module):
 
 
 @runtime_checkable
-class Traced(Protocol):
+class Traced(Conditional, Protocol):
     """A critic that shows what it sees of each scale."""
-
-    @property
-    def classes(self) -> int:
-        """Classes that it is told; 0 when it ignores them."""
 
     @property
     def sizes(self) -> Sequence[int]:

@@ -1,25 +1,26 @@
 """Base densities: what a flow maps the data to, and samples from."""
 
 import math
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 
-@runtime_checkable
-class Density(Protocol):
+class BaseDensity(ABC):
     """Independent latents with a known density."""
 
+    @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
         """Log-density (B,) in nats of latents (B, D)."""
 
+    @abstractmethod
     def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
         """Draw (n, dim) float32."""
 
 
-class Normal:
+class Normal(BaseDensity):
     """Standard Gaussians."""
 
     def log_prob(self, z: Tensor) -> Tensor:
@@ -31,7 +32,7 @@ class Normal:
         return torch.randn(n, dim, device=device)
 
 
-class Logistic:
+class Logistic(BaseDensity):
     """Standard logistics, with tails heavier than a Gaussian's (Dinh et al. 2015, section 3.4)."""
 
     def log_prob(self, z: Tensor) -> Tensor:
