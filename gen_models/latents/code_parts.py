@@ -3,7 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -90,9 +90,20 @@ class Category(Part):
 class Continuous(Part):
     """`size` independent numbers. A reading is the mean of a Gaussian of variance 1."""
 
-    prior: ClassVar[Prior]
-    nats: ClassVar[float]
-    reach: ClassVar[float]
+    @property
+    @abstractmethod
+    def prior(self) -> Prior:
+        """What each number is drawn from."""
+
+    @property
+    @abstractmethod
+    def nats(self) -> float:
+        """Entropy of one number, in nats."""
+
+    @property
+    @abstractmethod
+    def reach(self) -> float:
+        """The largest value, on either side, that a walk along the code goes to."""
 
     @property
     def entropy(self) -> float:

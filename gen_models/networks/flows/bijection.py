@@ -42,13 +42,14 @@ class Chain(Bijection):
 
 
 class Flow(Bijection):
-    """Samples (B, *shape) to latents (B, num_dims), as a chain of bijections that a subclass puts together.
+    """Samples (B, *shape) to latents (B, num_dims), as a chain of bijections that a subclass's constructor makes.
 
     Attributes:
         num_dims: Dimensions of a sample, and of a latent.
         classes: Classes that it is told; 0 when it ignores them.
     """
 
+    @abstractmethod
     def __init__(self, shape: Sequence[int], classes: int, parts: Sequence[Bijection]) -> None:
         super().__init__()
         self.num_dims = math.prod(shape)
