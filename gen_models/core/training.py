@@ -17,7 +17,7 @@ class Training(TypedDict, total=False):
     """How a model is trained: what every family passes on to `Engine` unread."""
 
     optimizers: Mapping[str, MakeOptimizer]
-    schedules: Mapping[str, Schedule]
+    schedules: Mapping[str, Schedule] | None
     clip_norm: float | None
     accumulate: int
     average: Averaging | None

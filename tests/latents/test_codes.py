@@ -53,8 +53,8 @@ def test_each_way_changes_one_code_and_has_a_column_of_its_own(codes):
     assert torch.equal(axes[0].values, torch.eye(4))
     assert axes[2].place == slice(5, 6)
     assert axes[2].values.flatten().tolist() == [-1, -0.5, 0, 0.5, 1]
-    decided = codes.decided(torch.tensor([[0.1, 0.9, 0.3, 0.0, -0.5, 0.7]]))
-    torch.testing.assert_close(decided, torch.tensor([[1.0, -0.5, 0.7]]))
+    mode = codes.mode(torch.tensor([[0.1, 0.9, 0.3, 0.0, -0.5, 0.7]]))
+    torch.testing.assert_close(mode, torch.tensor([[1.0, -0.5, 0.7]]))
 
 
 @pytest.mark.parametrize(("latent_dim", "starts"), [(None, [0, 3, 6]), (30, [0, 10, 20])])
