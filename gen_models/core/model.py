@@ -10,7 +10,7 @@ from torch import Tensor
 from gen_models.core.average import Averages
 from gen_models.core.engine import Engine
 from gen_models.errors import UsageError
-from gen_models.networks.conditional import Conditional
+from gen_models.networks.layers.conditional import Conditional
 from gen_models.randomness import isolated
 
 

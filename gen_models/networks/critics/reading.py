@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from gen_models.networks.conditional import Conditional
 from gen_models.networks.critics.heads import BodiedCritic
+from gen_models.networks.layers.conditional import Conditional
 
 
 class ReadingCritic(nn.Module):
