@@ -1,4 +1,4 @@
-"""Factors on an optimizer's options as functions of the turn: no state to store, nothing to step."""
+"""Learning-rate schedules (of any option of an optimizer) as functions of the turn, without state."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class Schedule(ABC):
-    """The factor by which an option's initial value is multiplied in a turn (counted from 0)."""
+    """Factor on an option's initial value, by the turn (counted from 0)."""
 
     @abstractmethod
     def __call__(self, turn: int) -> float:
@@ -15,7 +15,7 @@ class Schedule(ABC):
 
 @dataclass(frozen=True)
 class WarmUp(Schedule):
-    """Rise linearly to 1 over the first `turns` turns."""
+    """Linear warm-up: rise to 1 over the first `turns` turns."""
 
     turns: int
 
@@ -26,7 +26,7 @@ class WarmUp(Schedule):
 
 @dataclass(frozen=True)
 class LinearDecay(Schedule):
-    """Stay at 1 up to turn `start`, then go linearly to `final` at turn `end` and stay there."""
+    """Linear decay: stay at 1 up to turn `start`, then go linearly to `final` at turn `end` and stay there."""
 
     end: int
     start: int = 0
@@ -44,7 +44,7 @@ class LinearDecay(Schedule):
 
 @dataclass(frozen=True)
 class ExponentialDecay(Schedule):
-    """Halve every `halflife` turns, down to `floor`."""
+    """Exponential decay: halve every `halflife` turns, down to `floor`."""
 
     halflife: float
     floor: float = 0.0
@@ -56,7 +56,7 @@ class ExponentialDecay(Schedule):
 
 @dataclass(frozen=True)
 class Product(Schedule):
-    """Several schedules at once: warm-up, then decay."""
+    """Product of several schedules, such as warm-up and decay."""
 
     factors: Sequence[Schedule]
 

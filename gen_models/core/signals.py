@@ -1,4 +1,4 @@
-"""What asks a run to end."""
+"""Signals that ask a run to end."""
 
 import signal
 
