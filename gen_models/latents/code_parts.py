@@ -134,7 +134,7 @@ class Interval(Continuous):
     prior, nats, reach = Uniform(), math.log(2), 1.0
 
 
-class Gaussian(Continuous):
+class GaussianCode(Continuous):
     """Standard normal."""
 
     prior, nats, reach = Normal(), 0.5 * math.log(2 * math.pi * math.e), 2.0

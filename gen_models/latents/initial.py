@@ -1,4 +1,4 @@
-"""Where the latents of training items begin."""
+"""Initial latents of training items (GLO)."""
 
 from abc import ABC, abstractmethod
 
@@ -13,7 +13,7 @@ BATCH = 500
 
 
 class Start(ABC):
-    """Gives each training item its first latent."""
+    """Initialisation of one latent for each training item."""
 
     @abstractmethod
     def __call__(self, items: Items, dim: int) -> Tensor:
@@ -21,7 +21,7 @@ class Start(ABC):
 
 
 class Drawn(Start):
-    """At random: the pairing of latents and items is arbitrary.
+    """Random initialisation: the pairing of latents and items is arbitrary.
 
     Args:
         prior: What they are drawn from.
@@ -36,10 +36,10 @@ class Drawn(Start):
 
 
 class Principal(Start):
-    """The items' principal components, brought to the scale of N(0, 1): similar items begin side by side.
+    """Principal components of the items, scaled to a mean square of 1: similar items begin side by side.
 
     Args:
-        fitted: Items that the axes are found by; all are then projected on them.
+        fitted: Items that the axes are fitted to; all are then projected on them.
     """
 
     def __init__(self, fitted: int = 4096) -> None:
@@ -51,14 +51,14 @@ class Principal(Start):
         Raises:
             UsageError: There are fewer axes than dimensions.
         """
-        seen = torch.cat([x.flatten(1) for x, _ in batches(items, torch.arange(min(self.fitted, len(items))), BATCH)])
-        if dim > min(seen.shape):
+        sample = torch.cat([x.flatten(1) for x, _ in batches(items, torch.arange(min(self.fitted, len(items))), BATCH)])
+        if dim > min(sample.shape):
             raise UsageError(
-                f"{seen.shape[0]} items of {seen.shape[1]} values have {min(seen.shape)} principal components, not "
-                f"{dim}: lower model.latent_dim, or start at random."
+                f"{sample.shape[0]} items of {sample.shape[1]} values have {min(sample.shape)} principal components, "
+                f"not {dim}: lower model.latent_dim, or start at random."
             )
-        mean = seen.mean(0)
-        _, _, axes = torch.svd_lowrank(seen - mean, q=dim, niter=4)
+        mean = sample.mean(0)
+        _, _, axes = torch.svd_lowrank(sample - mean, q=dim, niter=4)
         everything = batches(items, torch.arange(len(items)), BATCH)
         codes = torch.cat([(x.flatten(1) - mean) @ axes for x, _ in everything])
         return codes / codes.square().mean().sqrt()

@@ -1,4 +1,4 @@
-"""Distributions of latents."""
+"""Priors: distributions of latents."""
 
 import math
 from abc import ABC, abstractmethod
@@ -11,15 +11,15 @@ from gen_models.errors import UsageError
 
 
 class Prior(ABC):
-    """What latents are drawn from."""
+    """Prior distribution of latents."""
 
     @abstractmethod
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
-        """Draw (n, dim) float32, of classes (n,) where these differ; a class of -1 is one that nobody knows."""
+        """Draw (n, dim) float32, of classes (n,) where these differ; -1 is an unknown class."""
 
 
 class Normal(Prior):
-    """Independent standard Gaussians, the same for every class."""
+    """Standard normal prior, the same for every class."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
@@ -27,7 +27,9 @@ class Normal(Prior):
 
 
 class Truncated(Prior):
-    """Gaussians drawn again until they lie within a limit: fidelity for variety (Brock et al. 2019, section 3.1).
+    """Truncated normal prior: fidelity for variety (truncation trick).
+
+    Brock et al. 2019, https://arxiv.org/abs/1809.11096, section 3.1.
 
     Args:
         limit: Largest absolute value of an entry.
@@ -44,7 +46,7 @@ class Truncated(Prior):
 
 
 class Uniform(Prior):
-    """Independent uniform variables in [-1, 1] (Goodfellow et al. 2014; Radford et al. 2016)."""
+    """Uniform prior in [-1, 1] (Goodfellow et al. 2014; Radford et al. 2016)."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
@@ -52,7 +54,7 @@ class Uniform(Prior):
 
 
 class Sphere(Prior):
-    """Evenly on the unit sphere: Gaussians of length 1 (Bojanowski et al. 2018)."""
+    """Uniform prior on the unit sphere (GLO: Bojanowski et al. 2018, https://arxiv.org/abs/1707.05776)."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
@@ -60,8 +62,9 @@ class Sphere(Prior):
 
 
 class MixtureOfGaussians(Prior):
-    """Gaussians on a circle, longer than wide and pointing outwards: a flower (Makhzani et al. 2015, figure 4).
+    """Mixture of 2-D Gaussians on a circle, longer than wide and pointing outwards.
 
+    Makhzani et al. 2015, https://arxiv.org/abs/1511.05644, figure 4.
     The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent flowers.
 
     Args:
@@ -83,8 +86,9 @@ class MixtureOfGaussians(Prior):
 
 
 class SwissRoll(Prior):
-    """Points evenly along a spiral (Makhzani et al. 2015, figure 4).
+    """Swiss roll: points evenly along a spiral.
 
+    Makhzani et al. 2015, https://arxiv.org/abs/1511.05644, figure 4.
     The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent rolls.
 
     Args:
