@@ -1,4 +1,4 @@
-"""A callback that looks at a game on a line now and then, and draws what it saw when the run has ended."""
+"""Callback that measures a game on one-dimensional data during training and plots the measurements at its end."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -31,15 +31,15 @@ class Watch(Callback, ABC):
         self.path = Path(path)
         self.every = every
         self.title = title
-        self.seen: list[dict[str, Any]] = []
+        self.looks: list[dict[str, Any]] = []
 
     @abstractmethod
     def look(self, game: Game, source: Any) -> dict[str, Any]:
-        """Note what is seen now, in evaluation mode and with random numbers of its own."""
+        """Measure the present state, in evaluation mode and with random numbers of its own."""
 
     @abstractmethod
     def draw(self, game: Game, source: Any) -> tuple[Sequence[Tensor], Mapping[str, float]]:
-        """Give pictures (3, H, W) of all that was seen, and the figures that settle the claim."""
+        """Give pictures (3, H, W) of all measurements, and the figures that settle the claim."""
 
     def on_fit_start(self, trainer: Trainer, pl_module: Any) -> None:
         """Refuse what can't be watched.
@@ -74,15 +74,15 @@ class Watch(Callback, ABC):
 
     def _look(self, trainer: Trainer, game: Game) -> None:
         with game.evaluating("theory"):
-            self.seen.append({"turn": game.clock.turn} | self.look(game, trainer.datamodule.source))
+            self.looks.append({"turn": game.clock.turn} | self.look(game, trainer.datamodule.source))
 
     def state_dict(self) -> dict[str, Any]:
-        """What was seen, for the checkpoint."""
-        return {"seen": self.seen}
+        """The measurements, for the checkpoint."""
+        return {"seen": self.looks}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what an earlier process saw."""
-        self.seen = list(state_dict["seen"])
+        """Go on from an earlier process's measurements."""
+        self.looks = list(state_dict["seen"])
 
 
 def generated_masses(game: Game) -> Tensor:
