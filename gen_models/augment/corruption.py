@@ -1,4 +1,8 @@
-"""What a denoising autoencoder has to undo (Vincent et al. 2008; their 2010 paper compares these three)."""
+"""Corruptions that a denoising autoencoder undoes.
+
+Vincent et al. (2008), https://doi.org/10.1145/1390156.1390294, and (2010), who compare these three,
+https://jmlr.org/papers/v11/vincent10a.html.
+"""
 
 from abc import ABC, abstractmethod
 
@@ -7,7 +11,7 @@ from torch import Tensor
 
 
 class Corruption(ABC):
-    """Spoils samples, each in its own way."""
+    """Corruption of samples, each in its own way."""
 
     @abstractmethod
     def __call__(self, x: Tensor) -> Tensor:
@@ -15,7 +19,7 @@ class Corruption(ABC):
 
 
 class GaussianNoise(Corruption):
-    """Add independent Gaussian noise.
+    """Additive Gaussian noise.
 
     Args:
         sigma: Its standard deviation; samples span 2.
@@ -32,7 +36,7 @@ class GaussianNoise(Corruption):
 
 
 class Masking(Corruption):
-    """Blacken a share of the components of each sample.
+    """Masking noise: a share of the components of each sample becomes black.
 
     Args:
         share: ν of the paper.
@@ -47,7 +51,7 @@ class Masking(Corruption):
 
 
 class SaltAndPepper(Corruption):
-    """Make a share of the components of each sample black or white, as a coin falls.
+    """Salt-and-pepper noise: a share of the components of each sample becomes black or white.
 
     Args:
         share: ν of the paper.

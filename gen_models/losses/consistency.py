@@ -1,4 +1,4 @@
-"""Consistency: the critic, or the generator, should not mind a small change of its input."""
+"""Consistency regularisation of a critic (CR, bCR) and of latents (zCR)."""
 
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
@@ -6,19 +6,21 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from gen_models.losses.penalties import Critic, Penalty
+from gen_models.losses.penalties import CriticFunction, Penalty
 
 Transform = Callable[[Tensor], Tensor]
 """Samples (B, *shape) to samples of the same shape that mean the same."""
 
 
 class Consistency(Penalty):
-    """CR-GAN (Zhang et al. 2020): a sample and its augmented twin get the same logit.
+    """Consistency regularisation (CR, bCR): a sample and its augmented twin get the same logit.
+
+    Zhang et al. (2020), https://arxiv.org/abs/1910.12027; balanced: Zhao et al. (2021), https://arxiv.org/abs/2002.04724.
 
     Args:
         weight: λ of the paper.
         augment: Makes the twin.
-        balanced: Ask it of generated samples too, so that these don't come to look augmented (bCR, Zhao et al. 2021).
+        balanced: Ask it of generated samples too, so that these don't come to look augmented (bCR).
         every: See `Penalty`.
     """
 
@@ -27,7 +29,7 @@ class Consistency(Penalty):
         self.augment = augment
         self.balanced = balanced
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E (D(x) - D(T(x)))², balanced: + E (D(G(z)) - D(T(G(z))))²."""
         measured = _disagreement(critic, real, self.augment(real), y)
         return measured + _disagreement(critic, fake, self.augment(fake), y) if self.balanced else measured
@@ -39,9 +41,9 @@ Generator = Callable[[Tensor, Tensor], Tensor]
 
 @runtime_checkable
 class LatentPenalty(Protocol):
-    """A term of both players' objectives that changes the latents."""
+    """Latent regulariser: a term of both players' objectives that changes the latents."""
 
-    def critic(self, score: Critic, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
+    def critic(self, score: CriticFunction, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
         """Give the critic's weighted term, a scalar."""
 
     def generator(self, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
@@ -49,7 +51,9 @@ class LatentPenalty(Protocol):
 
 
 class LatentConsistency:
-    """zCR (Zhao et al. 2021): nearby latents give samples that differ, of which the critic thinks alike.
+    """Latent consistency regularisation (zCR): nearby latents give samples that differ, but whose logits agree.
+
+    Zhao et al. (2021), https://arxiv.org/abs/2002.04724.
 
     Args:
         critic_weight: λ_dis of the paper.
@@ -62,7 +66,7 @@ class LatentConsistency:
         self.generator_weight = generator_weight
         self.sigma = sigma
 
-    def critic(self, score: Critic, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
+    def critic(self, score: CriticFunction, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
         """λ E (D(G(z)) - D(G(z + δ)))², with no graph through the generator."""
         with torch.autocast(z.device.type, enabled=False):
             with torch.no_grad():
@@ -79,7 +83,7 @@ class LatentConsistency:
         return generate(z, y), generate(z + self.sigma * torch.randn_like(z), y)
 
 
-def _disagreement(critic: Critic, first: Tensor, second: Tensor, y: Tensor) -> Tensor:
+def _disagreement(critic: CriticFunction, first: Tensor, second: Tensor, y: Tensor) -> Tensor:
     """E (D(x) - D(x'))², of one pass: a spectrally normalised critic is another one in the next."""
     one, other = critic(torch.cat([first, second]), torch.cat([y, y])).chunk(2)
     return (one - other).square().mean()

@@ -1,4 +1,4 @@
-"""Penalties on a critic: functions of (critic, real, fake, y), added to its loss by name."""
+"""Critic regularisers: gradient penalties and drift, functions of (critic, real, fake, y) added to its loss by name."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -7,17 +7,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu
 
-Critic = Callable[[Tensor, Tensor], Tensor]
+CriticFunction = Callable[[Tensor, Tensor], Tensor]
 """Samples (B, *shape) and classes (B,) to logits (B,)."""
 
 
 class Penalty(ABC):
-    """A term of the critic's objective that looks at the critic itself, in float32 also under autocast.
+    """Critic regulariser: a term of its objective that looks at the critic itself, in float32 also under autocast.
 
     Args:
         weight: Factor on what is measured.
         every: Moves of the critic from one measurement to the next. Whoever trains the critic multiplies the penalty
-            by it, so that the mean force is the same (Karras et al. 2020, StyleGAN2, section 3.1).
+            by it, so that the mean force is the same (lazy regularisation, Karras et al. 2020, StyleGAN2, section 3.1,
+            https://arxiv.org/abs/1912.04958).
     """
 
     def __init__(self, weight: float, every: int = 1) -> None:
@@ -26,17 +27,17 @@ class Penalty(ABC):
         self.weight = weight
         self.every = every
 
-    def __call__(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def __call__(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """Give the weighted penalty, a scalar."""
         with torch.autocast(real.device.type, enabled=False):
             return self.weight * self.measure(critic, real.float(), fake.float(), y)
 
     @abstractmethod
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """Give the penalty without its weight, a scalar."""
 
 
-def input_gradient(critic: Critic, x: Tensor, y: Tensor) -> Tensor:
+def input_gradient(critic: CriticFunction, x: Tensor, y: Tensor) -> Tensor:
     """The gradient of each logit at its own sample, (B, D), ready to be differentiated by the critic's weights."""
     x = x.detach().requires_grad_()
     (gradient,) = torch.autograd.grad(critic(x, y).sum(), x, create_graph=True)
@@ -44,7 +45,9 @@ def input_gradient(critic: Critic, x: Tensor, y: Tensor) -> Tensor:
 
 
 class GradientPenalty(Penalty):
-    """Ask for gradients of one norm between real and generated samples (Gulrajani et al. 2017, Algorithm 1).
+    """Gradient penalty (WGAN-GP): gradients of one norm between real and generated samples.
+
+    Gulrajani et al. (2017), Algorithm 1, https://arxiv.org/abs/1704.00028.
 
     Args:
         weight: λ of the paper.
@@ -56,23 +59,28 @@ class GradientPenalty(Penalty):
         super().__init__(weight, every)
         self.target = target
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E (‖∇D(x̂)‖ - target)²."""
         norm = input_gradient(critic, _between(real, fake), y).norm(dim=1)
         return (norm - self.target).square().mean()
 
 
 class OneSidedGradientPenalty(Penalty):
-    """Forbid gradients above norm 1 between real and generated samples, and allow those below (section 4 there)."""
+    """One-sided gradient penalty: gradients of norm at most 1 between real and generated samples.
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    Gulrajani et al. (2017), section 4, https://arxiv.org/abs/1704.00028.
+    """
+
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E max(0, ‖∇D(x̂)‖ - 1)²."""
         norm = input_gradient(critic, _between(real, fake), y).norm(dim=1)
         return relu(norm - 1).square().mean()
 
 
 class Dragan(Penalty):
-    """Ask for gradients of norm 1 around real samples (Kodali et al. 2017), perturbed as in the authors' code.
+    """DRAGAN penalty: gradients of norm 1 around real samples, perturbed as in the authors' code.
+
+    Kodali et al. (2017), https://arxiv.org/abs/1705.07215.
 
     Args:
         weight: λ of the paper.
@@ -84,7 +92,7 @@ class Dragan(Penalty):
         super().__init__(weight, every)
         self.spread = spread
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E (‖∇D(x + δ)‖ - 1)²."""
         perturbed = real + self.spread * real.std() * torch.rand_like(real)
         norm = input_gradient(critic, _between(real, perturbed), y).norm(dim=1)
@@ -92,25 +100,34 @@ class Dragan(Penalty):
 
 
 class R1(Penalty):
-    """Flatten the critic at real samples (Mescheder et al. 2018); the weight is γ."""
+    """R1 penalty: zero-centred gradient penalty at real samples; the weight is γ.
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    Mescheder et al. (2018), https://arxiv.org/abs/1801.04406.
+    """
+
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """½ E ‖∇D(x)‖²."""
         return 0.5 * input_gradient(critic, real, y).square().sum(1).mean()
 
 
 class R2(Penalty):
-    """Flatten the critic at generated samples (Mescheder et al. 2018); the weight is γ."""
+    """R2 penalty: zero-centred gradient penalty at generated samples; the weight is γ.
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    Mescheder et al. (2018), https://arxiv.org/abs/1801.04406.
+    """
+
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """½ E ‖∇D(G(z))‖²."""
         return 0.5 * input_gradient(critic, fake, y).square().sum(1).mean()
 
 
 class Drift(Penalty):
-    """Keep the logits of real samples near 0 (Karras et al. 2018, appendix A.1); the weight is ε."""
+    """Drift penalty: logits of real samples near 0; the weight is ε.
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    Karras et al. (2018), appendix A.1, https://arxiv.org/abs/1710.10196.
+    """
+
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E D(x)²."""
         return critic(real, y).square().mean()
 

@@ -1,6 +1,5 @@
 """What a run has left in its directory, read without building its model."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +12,8 @@ from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import read_records
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.directory import flat, read_config
+from gen_models.run.history import history
+from gen_models.run.reading import flat, read_config
 
 HANDLING = frozenset({"batch_size", "flip", "workers", "limit", "root", "cache", "labelled", "share", "label"})
 """Options of a data set that leave its held-out items as they are."""
@@ -82,14 +82,14 @@ def read(run: Path) -> Finished:
     Raises:
         UsageError: It is none.
     """
-    config = flat(OmegaConf.to_container(read_config(run), resolve=True))
+    config = flat(OmegaConf.to_container(read_config(run)))  # it is stored resolved: what is not stays text
     turns = [int(path.stem.split("-")[1]) for path in (run / "evaluation").glob("turn-*.json")]
     saved = [entry.turn for entry in Store(run / CHECKPOINTS).entries()]
     turn = max(turns or saved or [0])
     records = [
         record for path in sorted(run.glob(f"evaluation/turn-{turn:06d}*.json")) for record in read_records(path)
     ]
-    return Finished(run, config, turn, records, _history(run / "metrics.csv"), _pictures(run / "samples"), _typed(run))
+    return Finished(run, config, turn, records, history(run), _pictures(run / "samples"), _typed(run))
 
 
 def comparable(paths: Sequence[Path]) -> list[Finished]:
@@ -120,23 +120,16 @@ def _other_data(one: Finished, other: Finished) -> tuple[str, Any, Any] | None:
     return None
 
 
-def _history(path: Path) -> list[dict[str, float]]:
-    if not path.is_file():
-        return []
-    with path.open(newline="") as file:
-        return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
-
-
 def _pictures(folder: Path) -> dict[str, Path]:
-    """The newest file `<kind>-<turn>` of each kind; a moving picture stands before a still one."""
+    """The newest file `<kind>-<turn>` of each kind, a moving one before a still one; links may lead out of the run."""
     newest: dict[str, Path] = {}
     for path in sorted(folder.glob("*-*.*"), key=lambda path: (path.stem.rpartition("-")[2], path.suffix == ".gif")):
-        if path.suffix in (".png", ".gif"):
+        if path.suffix in (".png", ".gif") and path.is_file() and not path.is_symlink():
             newest[path.stem.rpartition("-")[0].replace("turn", "samples")] = path
     return newest
 
 
 def _typed(run: Path) -> str:
     path = run / ".hydra" / "overrides.yaml"
-    words: Sequence[Any] = list(OmegaConf.load(path)) if path.is_file() else []
+    words: Any = OmegaConf.to_container(OmegaConf.load(path)) if path.is_file() else []
     return " ".join(["python train.py", *(str(word) for word in words if not str(word).startswith("run="))])

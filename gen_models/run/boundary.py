@@ -1,12 +1,10 @@
 """The one place where errors become sentences and exit codes."""
 
-import logging
 import os
 import re
 import sys
 import traceback
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
@@ -28,9 +26,9 @@ from gen_models.errors import (
     UsageError,
     nearest,
 )
-from gen_models.run.cluster import requeueing
 from gen_models.run.conf import CONF
 from gen_models.run.outcome import note_error
+from gen_models.run.quiet import quieten
 from gen_models.run.sweeps import sweeping
 
 Task = Callable[[DictConfig], float | None]
@@ -48,7 +46,7 @@ def boundary() -> Iterator[None]:
     A numerically dead run exits with 76, an interrupted one with 75, a sweep of which jobs failed with 1.
     `GEN_MODELS_DEBUG=1` shows the traceback instead.
     """
-    _quieten()
+    quieten()
     try:
         yield
     except Exception as error:
@@ -86,6 +84,7 @@ def job(task: Task) -> Task:
 
     It is the inner one of two, and keeps Hydra from adding words of its own to what a single run says.
     """
+    from gen_models.run.cluster import requeueing  # imports torch, which commands that read files don't wait for
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> float | None:
@@ -112,15 +111,6 @@ def _noted(run: Path) -> Iterator[None]:
         if isinstance(error, NotMeasured):
             raise SystemExit(EXIT_USAGE) from None
         raise JobFailed(message) from error
-
-
-def _quieten() -> None:
-    """Keep the screen for what matters: Lightning's greetings and its hints about other kinds of training do not."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for message in (r".*isinstance\(treespec", ".*does not have many workers", ".*smaller than the logging interval"):
-        warnings.filterwarnings("ignore", message)
-    if "SLURM_JOB_ID" not in os.environ:  # where Slurm is installed and not asked
-        warnings.filterwarnings("ignore", ".*`srun` command is available")
 
 
 def _sentence(error: Exception) -> str:
@@ -188,7 +178,7 @@ def _files(group: str) -> list[str]:
     return [path.stem for path in (CONF / group).glob("*.yaml")]
 
 
-def home_expanded(arguments: list[str]) -> list[str]:
+def home_expanded(arguments: Sequence[str]) -> list[str]:
     """Read `~` as the home directory, as in `data.root=~/cats`: shells leave it there, and Hydra can't read it."""
     return [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments]
 

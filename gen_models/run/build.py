@@ -13,11 +13,13 @@ from omegaconf import DictConfig, OmegaConf
 
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import BatchSize, Stream, turns_for
+from gen_models.data.arrays import Arrays
 from gen_models.data.source import Source
 from gen_models.errors import UsageError, nearest
 from gen_models.randomness import isolated
 from gen_models.run.check import check
 from gen_models.run.loggers import finish, log_config
+from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
 
 SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
@@ -40,7 +42,7 @@ def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     """
     if not cfg.get(group):
         return None
-    check(cfg, group, cfg.get("plugins") or ())
+    check(cfg, group, allowed(cfg.get("plugins") or ()))
     try:
         return instantiate(cfg[group], _convert_="all", **arguments)
     except InstantiationException as error:
@@ -52,9 +54,9 @@ def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
         raise
 
 
-def build_data(cfg: DictConfig) -> Source:
-    """Build the data set and let it decide `cfg.spec`."""
-    data = build(cfg, "data")
+def build_data(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
+    """Build the data set, around `arrays` where it is `data=array` and they are given, and let it decide `cfg.spec`."""
+    data = build(cfg, "data") if arrays is None else build(cfg, "data", arrays=arrays)
     if data is None:
         raise UsageError("there is no data: choose data=avatars, or another file of conf/data.")
     cfg.spec = data.spec

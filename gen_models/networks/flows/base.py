@@ -1,4 +1,4 @@
-"""Base densities: what a flow maps the data to, and samples from."""
+"""Base densities of normalising flows."""
 
 import math
 from abc import ABC, abstractmethod
@@ -9,7 +9,7 @@ from torch.nn.functional import logsigmoid
 
 
 class BaseDensity(ABC):
-    """Independent latents with a known density."""
+    """Base density: independent latents with a density in closed form."""
 
     @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
@@ -21,7 +21,7 @@ class BaseDensity(ABC):
 
 
 class Normal(BaseDensity):
-    """Standard Gaussians."""
+    """Standard normal density of independent latents."""
 
     def log_prob(self, z: Tensor) -> Tensor:
         """-½ Σ (z² + log 2π)."""
@@ -33,7 +33,10 @@ class Normal(BaseDensity):
 
 
 class Logistic(BaseDensity):
-    """Standard logistics, with tails heavier than a Gaussian's (Dinh et al. 2015, section 3.4)."""
+    """Standard logistic density of independent latents, with tails heavier than a Gaussian's.
+
+    Dinh et al. (2015), section 3.4, https://arxiv.org/abs/1410.8516.
+    """
 
     def log_prob(self, z: Tensor) -> Tensor:
         """-Σ log(1 + eᶻ) + log(1 + e⁻ᶻ)."""
