@@ -1,4 +1,4 @@
-"""The data as a function of the turn: an endless chain of keyed permutations, cut into batches.
+"""Resumable data loading: batches as a function of the turn, cut from an endless chain of keyed permutations.
 
 Turn t shows the positions [images(t), images(t) + size(t)) of the chain. A position determines its item, so the order
 is the same for any number of ranks, any batch size, data sets smaller than a batch, and after any restart.
@@ -50,7 +50,7 @@ def turns_for(images: int, batch_size: BatchSize) -> int:
 
 
 class Turns(Sampler[Turn]):
-    """The turns that the clock has not played yet, up to `total`.
+    """Sampler of the turns that the clock has not counted yet, up to `total`.
 
     Args:
         clock: Gives the clock whenever the loader starts, so that a restored one counts.
@@ -75,7 +75,7 @@ class Turns(Sampler[Turn]):
 
 
 class Chain(Dataset[Batch]):
-    """Batches by turn: pure, so any worker process may be asked for any turn.
+    """Data set of batches, by turn; without state, so that any worker may make any turn.
 
     Args:
         items: The training set.
@@ -134,7 +134,7 @@ class Chain(Dataset[Batch]):
 
 
 class Stream(LightningDataModule):
-    """The training set as one long epoch of exactly the turns that are left; callbacks find the data here.
+    """Data module: the training set as one epoch of exactly the turns that are left.
 
     Args:
         source: The data set.

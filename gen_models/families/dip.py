@@ -1,4 +1,4 @@
-"""Ulyanov, Vedaldi, Lempitsky (2018): Deep image prior."""
+"""Deep image prior (Ulyanov, Vedaldi, Lempitsky 2018, https://arxiv.org/abs/1711.10925)."""
 
 from collections.abc import Sequence
 from typing import Unpack
@@ -19,19 +19,19 @@ from gen_models.networks.layers.running import RunningPicture
 
 
 class DeepImagePrior(GenerativeModel):
-    """A network that learns one damaged picture, and draws it whole before it has learned the damage.
+    """Deep image prior: a network fitted to one damaged picture restores it before it has learned the damage.
 
-    The data give the picture, and nothing else: a batch is only a turn. What regularises is the network itself, and the
-    end of the training.
+    The data give the picture and nothing else: a batch counts as a turn only. What regularises is the network itself,
+    and the end of the training.
 
     Args:
         restorer: Fixed noise (B, inputs, H, W) to pictures.
-        task: What has happened to the picture.
+        task: The degradation of the picture.
         shape: (C, H, W) of the picture.
         item: Its position in the training set.
         inputs: Channels of the noise, which is uniform in [0, 0.1].
         jitter: Standard deviation of what is added to the noise in each turn.
-        smoothing: Weight of the past in the averaged output.
+        smoothing: Decay of the exponential moving average of outputs.
         training: Options of the engine.
     """
 
@@ -82,7 +82,7 @@ class DeepImagePrior(GenerativeModel):
         self.target = target.to(self.device)
 
     def losses(self, batch: Batch) -> Losses:
-        """Equation 2: the squared error of what would be observed of the output."""
+        """Equation 2: the mean squared error between the degraded output and the observation."""
         output = self.outputs(1)
         self.latest.copy_(output[0].detach())
         self.average.observe(self.latest)

@@ -1,4 +1,4 @@
-"""Li, Swersky, Zemel (2015): Generative moment matching networks."""
+"""Maximum mean discrepancy as a loss (GMMN: Li et al. 2015, https://arxiv.org/abs/1502.02761)."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from gen_models.metrics.extractors import Extractor
 
 
 class MMD(FeatureJudge):
-    """The kernel distance of samples and of real items, of their pixels or of their features.
+    """Maximum mean discrepancy (MMD) between samples and real items, in pixels or in features.
 
     Its root is the objective, as there: the gradient of the square vanishes near the end. Unbiased, the square may fall
     below zero, and then it counts as zero.

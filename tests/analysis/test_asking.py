@@ -100,7 +100,7 @@ class Named:
     def draw_latents(self, n):
         return self.codes().sample(n, 64, self.device)
 
-    def draw(self, z, y=None):
+    def decode_latents(self, z, y=None):
         return z.view(-1, 1, 8, 8)
 
 

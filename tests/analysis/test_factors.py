@@ -38,13 +38,13 @@ class Reader:
     def labels(self, n):
         return torch.zeros(n, dtype=torch.long)
 
-    def draw(self, z, y=None):
+    def decode_latents(self, z, y=None):
         coarse, fine = z[:, 4, None, None, None], z[:, 5, None, None, None]
         board = torch.tensor([[1.0, -1.0], [-1.0, 1.0]]).repeat(4, 4)
         return coarse.expand(-1, 1, 8, 8) + fine * board
 
     def sample(self, n):
-        return self.draw(self.draw_latents(n))
+        return self.decode_latents(self.draw_latents(n))
 
     def encode(self, x, y=None):
         return ((x.flatten(1) + 1) * 127.5 / 60).round()[:, self.order]

@@ -25,7 +25,7 @@ class Named(Plain):
     def draw_latents(self, n):
         return self.codes().sample(n, 8, torch.device("cpu"))
 
-    def draw(self, z, y=None):
+    def decode_latents(self, z, y=None):
         return z.view(-1, 1, 2, 4)
 
 
