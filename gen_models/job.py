@@ -13,6 +13,7 @@ from gen_models.analysis.evaluate import evaluate, store
 from gen_models.reports.summary import report
 from gen_models.run.boundary import boundary, home_expanded, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
+from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
@@ -23,6 +24,7 @@ from gen_models.run.sweeps import objective
 def train(cfg: DictConfig) -> float | None:
     """Run one job in its run directory, unless it has nothing left to do there."""
     run = Path(cfg.paths.run)
+    check_choices(cfg, typed())
     records = finished(run, cfg)
     if records is None:
         data = build_data(cfg)
