@@ -18,6 +18,7 @@ from gen_models.errors import UsageError, nearest
 from gen_models.randomness import isolated
 from gen_models.run.check import check
 from gen_models.run.loggers import finish, log_config
+from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
 
 SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
@@ -40,9 +41,9 @@ def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     """
     if not cfg.get(group):
         return None
-    check(cfg, group, cfg.get("plugins") or ())
+    tree = check(cfg, group, allowed(cfg.get("plugins") or ()))
     try:
-        return instantiate(cfg[group], _convert_="all", **arguments)
+        return instantiate(tree, _convert_="all", **arguments)
     except InstantiationException as error:
         cause: BaseException = error
         while cause.__cause__ is not None:

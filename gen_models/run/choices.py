@@ -130,7 +130,7 @@ def _ignored(cfg: DictConfig, tree: dict[str, Any], key: str, line: str, read: s
     if group == "spec":
         return f"the data decides {key}: leave {line} out."
     if group not in groups():
-        return f"nothing reads '{key}': {nearest(key, tree)}"
+        return f"nothing reads '{key}': {nearest(key, tree.keys() - {group})}"
     if rest and (group in NAMED or any(_within(path, group) for path in read)):
         return f"{chosen} has no {group}.{rest[0]} to set: leave {line} out."
     return f"{chosen} has no {group} to choose: leave {line} out."

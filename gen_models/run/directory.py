@@ -1,6 +1,6 @@
 """A run directory: what is in it, who may write to it, and how it is continued or loaded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -10,6 +10,7 @@ import torch
 from filelock import FileLock, Timeout
 from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import Occupied, UsageError
@@ -18,6 +19,7 @@ from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.former import modernised
 from gen_models.run.outcome import Finish, asked, forget
+from gen_models.run.stored import interpolated, read_yaml
 from gen_models.run.sweeps import sweeping
 
 CONFIG = "config.yaml"
@@ -115,8 +117,7 @@ def load(
         UsageError: No such run, or no whole checkpoint in it.
     """
     run = Path(run)
-    cfg = read_config(run)
-    cfg.plugins = list(plugins)
+    cfg = read_config(run, plugins)
     model = build_model(cfg)
     payload = _payload(Store(run / CHECKPOINTS), run, checkpoint)
     with _fitting(run):
@@ -126,11 +127,29 @@ def load(
     return model.eval().requires_grad_(False).to(device)
 
 
-def read_config(run: Path) -> DictConfig:
-    """The resolved configuration that a run was started with."""
+def read_config(run: Path, plugins: Sequence[str] = ()) -> DictConfig:
+    """The resolved configuration that a run was started with.
+
+    It may be a stranger's: nothing in it is resolved, and it does not decide what it may name.
+
+    Args:
+        run: The run directory.
+        plugins: Packages beyond this project's that it may name, in the place of those that it says.
+
+    Raises:
+        UsageError: It is no run directory, or its configuration is none that a run has written.
+    """
     if not (run / CONFIG).is_file():
         raise UsageError(f"{run} is no run directory: it has no {CONFIG}.")
-    return OmegaConf.create(modernised(OmegaConf.to_container(OmegaConf.load(run / CONFIG))))
+    stored = read_yaml(run / CONFIG)
+    if not isinstance(stored, dict) or interpolated(stored):
+        raise UsageError(f"{run / CONFIG} was not written by a run: it is no resolved configuration.")
+    try:
+        cfg = OmegaConf.create({**modernised(stored), "plugins": list(plugins)})
+    except OmegaConfBaseException as error:
+        raise UsageError(f"{run / CONFIG} was not written by a run: {str(error).splitlines()[0]}") from error
+    cfg.pop("hydra", None)
+    return cfg
 
 
 def directories(folder: Path, *marks: str) -> list[Path]:
