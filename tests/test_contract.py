@@ -7,11 +7,23 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from gen_models import load
 from gen_models.run.build import build_data, build_model
-from gen_models.run.checkpoints import Store
 from tests.conftest import CONF
+from tests.helpers import assert_same, newest, tensors
+
+FAST = (
+    *("sngan", "progan", "infogan", "lapgan", "vae", "draw", "vaegan", "ae", "aae", "aae_semi"),
+    *("realnvp", "pixelcnn", "dgn", "dip", "judged"),
+)
+"""A model of each kind; the others are as many again, and wait for the slow suite."""
 
 MODELS = sorted(path.stem for path in CONF.glob("model/*.yaml"))
-pytestmark = pytest.mark.parametrize("name", MODELS)
+marked = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in MODELS]
+every_model = pytest.mark.parametrize("name", marked)
+
+
+def test_every_family_is_in_the_fast_suite(compose_job):
+    kinds = {name: compose_job(f"model={name}").model._target_ for name in MODELS}
+    assert {kinds[name] for name in FAST} == set(kinds.values())
 
 
 @pytest.fixture
@@ -21,6 +33,7 @@ def model(name, compose_job):
     return build_model(cfg)
 
 
+@every_model
 def test_it_samples_what_the_data_looks_like(model, name):
     before = torch.get_rng_state()
     with model.evaluating("test"):
@@ -36,6 +49,7 @@ def test_it_samples_what_the_data_looks_like(model, name):
     assert model.training
 
 
+@every_model
 def test_its_weights_follow_from_the_seed_alone(model, name, compose_job):
     torch.manual_seed(99)
     cfg = compose_job(f"model={name}")
@@ -44,6 +58,7 @@ def test_its_weights_follow_from_the_seed_alone(model, name, compose_job):
     assert all(torch.equal(value, again[key]) for key, value in tensors(model.state_dict()).items())
 
 
+@every_model
 def test_batch_normalisation_can_be_that_of_all_ranks(model, name, run_job, monkeypatch, tmp_path):
     """`trainer.sync_batchnorm=true` changes the layers so; for a single rank they must then be what they were."""
     if not any(isinstance(module, _BatchNorm) for module in model.modules()):
@@ -55,12 +70,15 @@ def test_batch_normalisation_can_be_that_of_all_ranks(model, name, run_job, monk
     assert_same(newest(plain), newest(synchronised))
 
 
-def test_every_player_moves_its_own_networks_and_no_other(model, name, run_job):
+@every_model
+def test_every_player_has_networks_of_the_model(model, name):
+    """That each moves these and no others is `test_engine.py`'s."""
     own = {player.name: {id(p) for net in player.networks for p in net.parameters()} for player in model.players()}
     assert set().union(*own.values()) <= {id(p) for p in model.parameters()}
     assert all(own.values())
 
 
+@every_model
 def test_killed_and_resumed_it_ends_in_the_same_bits(name, run_job, tmp_path):
     options = [f"model={name}", "callbacks.checkpoint.every=3"]
     whole = run_job(*options, "turns=8", run=tmp_path / "whole")
@@ -72,6 +90,7 @@ def test_killed_and_resumed_it_ends_in_the_same_bits(name, run_job, tmp_path):
     assert expected["model"]["_extra_state"]["turn"] == 8
 
 
+@every_model
 def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
     run = run_job(f"model={name}", "turns=6", "logger=tensorboard")
     model, fresh = load(run), load(run, averaged=False)
@@ -84,28 +103,3 @@ def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
     assert [row.split(",")[0] for row in rows[1:]] == ["2", "4", "6"]
     assert len(fresh.averages.copies) == len(fresh._averaging.networks if fresh._averaging else [])
     assert (run / "samples" / "turn-000006.png").is_file()
-
-
-def newest(run):
-    """What the newest checkpoint of a run holds."""
-    return Store(run / "checkpoints").newest()[1]
-
-
-def tensors(state):
-    return {key: value for key, value in state.items() if isinstance(value, torch.Tensor)}
-
-
-def assert_same(expected, other, path=""):
-    """Equal to the last bit, tensors and integers alike."""
-    if isinstance(expected, dict):
-        assert expected.keys() == other.keys(), path
-        for key in expected:
-            assert_same(expected[key], other[key], f"{path}/{key}")
-    elif isinstance(expected, list | tuple):
-        assert len(expected) == len(other), path
-        for position, pair in enumerate(zip(expected, other, strict=True)):
-            assert_same(*pair, f"{path}/{position}")
-    elif isinstance(expected, torch.Tensor):
-        assert torch.equal(expected, other), path
-    else:
-        assert expected == other, path

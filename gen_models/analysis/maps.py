@@ -35,16 +35,18 @@ def to_plane(sets: Sequence[Tensor], how: How = "pca", seed: int = 0) -> tuple[S
     """Bring sets of codes (N, D) to two dimensions (N, 2); where D ≤ 2 they are there already.
 
     Args:
-        sets: PCA looks along the two directions in which the first set varies most; t-SNE places all sets together,
-            and only neighbourhoods mean something in it.
+        sets: PCA looks along the two directions in which the first set varies most (the first two codes, where it is a
+            single point); t-SNE places all sets together, and only neighbourhoods mean something in it.
         how: PCA, or t-SNE (van der Maaten and Hinton 2008).
         seed: Of either.
 
     Returns:
         The sets, and what the two axes are.
     """
-    dim = sets[0].shape[1]
-    if dim <= 2:
+    count, dim = sets[0].shape
+    if dim <= 2 or count < 2:
+        sets = [codes[:, :2] for codes in sets]
+        dim = sets[0].shape[1]
         return [pad(codes, (0, 2 - dim)) for codes in sets], ("code 1", "code 2" if dim == 2 else "")
     return _neighbours(sets, seed) if how == "tsne" else _principal(sets, seed)
 

@@ -12,20 +12,22 @@ from gen_models.errors import UsageError
 
 
 def reconstructions(model: GenerativeModel, items: Items, n: int, columns: int) -> Tensor:
-    """Rows of the first `n` items, or of as many as fill rows, each above the row of their reconstructions.
+    """Rows (R, columns, *shape) of the first `n` items, or of as many as fill rows, above their reconstructions.
+
+    Where there are fewer items than `columns`, they are one row.
 
     Raises:
-        UsageError: The model reconstructs nothing, or there is no full row of items.
+        UsageError: The model reconstructs nothing, or there are no items.
     """
     if not isinstance(model, Reconstructs):
         raise UsageError("this model reconstructs nothing: choose a run of an autoencoder, such as model=vae or ae.")
-    count = min(n, len(items)) // columns * columns
-    if not count:
-        raise UsageError(f"{min(n, len(items))} items fill no row of {columns}: lower --columns.")
-    x, y = _first(items, count, model.device)
+    columns = min(columns, n, len(items))
+    if not columns:
+        raise UsageError("there are no held-out items to reconstruct: raise data.test_fraction.")
+    x, y = _first(items, min(n, len(items)) // columns * columns, model.device)
     with torch.no_grad():
         rows = zip(x.split(columns), model.reconstruct(x, y).split(columns), strict=True)
-    return torch.cat(list(chain.from_iterable(rows)))
+    return torch.stack(list(chain.from_iterable(rows)))
 
 
 def completions(model: GenerativeModel, items: Items, n: int, tries: int, share: float) -> Tensor:

@@ -45,9 +45,10 @@ class SampleGrids(Showing):
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
             if isinstance(model, Reconstructs):
-                columns = self.columns or columns_for(0)
-                pairs = reconstructions(model, trainer.datamodule.source.test, self.n // 2, columns)
-                self._keep(trainer, "reconstructions", f"reconstructions-{turn:06d}.png", pairs, turn, columns)
+                items, columns = trainer.datamodule.source.test, self.columns or columns_for(0)
+                rows = reconstructions(model, items, max(1, self.n // 2), columns)
+                file = f"reconstructions-{turn:06d}.png"
+                self._keep(trainer, "reconstructions", file, rows.flatten(0, 1), turn, rows.shape[1])
 
     def _keep(self, trainer: Trainer, name: str, file: str, images: Tensor, turn: int, columns: int) -> None:
         picture = grid(images, columns)

@@ -8,6 +8,7 @@ from lightning import Trainer
 from gen_models.analysis.memory import memory, recalled
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import HasItemLatents
+from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.media.pictures import grid, save_picture
 from gen_models.run.loggers import log_picture
@@ -35,19 +36,24 @@ class Memories(Showing):
 
     def on_train_start(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
         """Draw what the untrained model shows."""
-        if pl_module.clock.turn == 0 and trainer.is_global_zero:
-            self.show(trainer, pl_module)
+        if pl_module.clock.turn == 0 and self.every:
+            self.try_to(self.show, trainer, pl_module)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Draw some and measure all, if it is time to; in the end the evaluation measures them."""
         super().on_train_batch_end(trainer, pl_module)
-        turn, source = pl_module.clock.turn, trainer.datamodule.source
-        if turn % self.every == 0 and trainer.is_global_zero and isinstance(pl_module, HasItemLatents):
-            with pl_module.evaluating("memories"):
-                together, alone = memory(pl_module, source.train, source.batch_size, pl_module.device)
-            row = {"memory/psnr": together.value, "memory/psnr_alone": alone.value, "images": pl_module.clock.images}
-            for logger in trainer.loggers:
-                logger.log_metrics(row, step=turn)
+        if is_time(pl_module.clock.turn, self.every):
+            self.try_to(self._measure, trainer, pl_module)
+
+    def _measure(self, trainer: Trainer, model: GenerativeModel) -> None:
+        if not isinstance(model, HasItemLatents):
+            return
+        source = trainer.datamodule.source
+        with model.evaluating("memories"):
+            together, alone = memory(model, source.train, source.batch_size, model.device)
+        row = {"memory/psnr": together.value, "memory/psnr_alone": alone.value, "images": model.clock.images}
+        for logger in trainer.loggers:
+            logger.log_metrics(row, step=model.clock.turn)
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw the items."""

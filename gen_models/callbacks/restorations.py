@@ -42,7 +42,11 @@ class Restorations(Showing):
     def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
         """Draw the end, and make the film."""
         super().on_train_end(trainer, pl_module)
+        if self.every:
+            self.try_to(self._film, trainer, pl_module)
+
+    def _film(self, trainer: Trainer, model: GenerativeModel) -> None:
         paths = sorted(self.folder.glob("restoration-*.png"))
-        if isinstance(pl_module, HasRestorations) and trainer.is_global_zero and paths:
+        if isinstance(model, HasRestorations) and paths:
             frames = [torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1) for path in paths]
             save_film(frames, self.folder / "restoration.gif")

@@ -5,6 +5,7 @@ from typing import Any
 
 from lightning import Callback, Trainer
 
+from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 
 
@@ -17,7 +18,7 @@ class Throughput(Callback):
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Engine, *_: Any) -> None:
         """Log what passed since the last logging; the losses were just read, so the device has caught up."""
-        if pl_module.clock.turn % trainer.log_every_n_steps == 0:
+        if is_time(pl_module.clock.turn, trainer.log_every_n_steps):
             images, seconds = pl_module.clock.images - self._images, perf_counter() - self._time
             pl_module.log("images/s", images / seconds, prog_bar=True)
             self._mark(pl_module)

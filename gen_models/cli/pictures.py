@@ -28,7 +28,8 @@ def reconstruct(
 
     model, data = opened(run, averaged, checkpoint, device)
     with model.evaluating("reconstruct"):
-        save_picture(grid(reconstructions(model, data.test, n, columns), columns), out)
+        rows = reconstructions(model, data.test, n, columns)
+    save_picture(grid(rows.flatten(0, 1), rows.shape[1]), out)
     typer.echo(out)
 
 

@@ -7,6 +7,11 @@ Every = int | Callable[[int], int]
 """Turns to wait before the next move; a callable is given the moves made so far (WGAN: 100 at first, then 5)."""
 
 
+def is_time(turn: int, every: int) -> bool:
+    """Whether what happens every `every` turns happens after turn `turn`; 0 is never."""
+    return every > 0 and turn % every == 0
+
+
 @dataclass(frozen=True)
 class WarmCritic:
     """WGAN's critic steps: many for the first generator moves and now and then, to keep the critic near its optimum.

@@ -1,5 +1,6 @@
 """One figure, with all that is needed to trust it or to refuse a comparison: its error, its bounds and its protocol."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -83,8 +84,8 @@ class Record:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Record":
-        """The record that `to_dict` wrote."""
-        return cls(**values)
+        """The record that `to_dict` wrote; in JSON null stands for what is no number."""
+        return cls(**(dict(values) | ({"value": math.nan} if values.get("value") is None else {})))
 
     def __str__(self) -> str:
         error = "" if self.error is None else f" ± {self.error:.3g}"

@@ -1,22 +1,22 @@
 """Figures as files."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from gen_models.files import read_json, write_json
 from gen_models.metrics.record import Record
 
 
 def write_records(records: Sequence[Record], path: Path) -> Path:
     """Write records with their protocols as JSON, in a folder that need not exist yet."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([record.to_dict() for record in records], indent=1))
+    write_json(path, [record.to_dict() for record in records])
     return path
 
 
 def read_records(path: Path) -> list[Record]:
-    """The records of a file; none where there is no such file."""
-    return [Record.from_dict(values) for values in json.loads(path.read_text())] if path.exists() else []
+    """The records of a file; none where there is no such file, or a damaged one."""
+    content = read_json(path)
+    return [Record.from_dict(values) for values in content] if isinstance(content, list) else []
 
 
 def add_records(records: Sequence[Record], path: Path) -> Path:

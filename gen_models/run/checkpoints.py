@@ -2,25 +2,31 @@
 
 A file is written beside its place, flushed to the disk and renamed; the manifest follows in the same way, last. A
 process killed at any moment therefore leaves a folder whose newest listed file is whole, and a file that rots later is
-found out by its hash and passed over.
+found out by its hash and passed over. The hash is a part of the file's name, so that a manifest that is lost, or
+damaged, is made again from the files.
 """
 
 import hashlib
-import json
-import os
+import math
+import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import torch
 
 from gen_models.errors import UsageError
+from gen_models.files import read_json, write_json, write_whole
 
 CHECKPOINTS = "checkpoints"
 """Their folder in the run directory."""
-FORMAT = 1
-"""Of the manifest."""
+FORMAT = 2
+"""Of the manifest and the files."""
+NAME = re.compile(r"turn-(\d{9,12})(?:-([0-9a-f]{16}))?\.ckpt")
+"""Turns, and the beginning of the SHA-256 of the content, which files of format 1 lack."""
+SCORE = "score"
+"""Key of a checkpoint's score in its own file, for a manifest that is made again."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +72,18 @@ class Store:
         return self.folder / "manifest.json"
 
     def entries(self) -> list[Entry]:
-        """All checkpoints that count, oldest first."""
-        if not self.manifest.exists():
-            return []
-        return [Entry(**entry) for entry in json.loads(self.manifest.read_text())["checkpoints"]]
+        """All checkpoints that count, oldest first; read off the files where the manifest does not say.
+
+        Raises:
+            UsageError: A later version of this project wrote the manifest.
+        """
+        listed = _listed(self.manifest)
+        return self._found() if listed is None else listed
+
+    @property
+    def lost(self) -> bool:
+        """Whether there are checkpoint files without a manifest that can be read."""
+        return _listed(self.manifest) is None and any(self.folder.glob("turn-*.ckpt"))
 
     def best(self) -> Entry | None:
         """The checkpoint with the best score, if any was scored."""
@@ -83,18 +97,18 @@ class Store:
     def save(self, turn: int, payload: dict[str, Any], score: float | None = None) -> Entry:
         """Write a checkpoint, list it, and only then delete those that are no longer needed.
 
+        A score that is no finite number is none: it would be the best for ever.
+
         Raises:
             OSError: The disk is full or the folder is not writable; the older checkpoints still count.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"turn-{turn:09d}.ckpt"
-        _write(path, lambda file: torch.save(payload, file))
-        entry = Entry(path.name, turn, path.stat().st_size, _hash(path), score)
+        score = score if score is not None and math.isfinite(score) else None
+        entry = self._write(turn, payload | {SCORE: score}, score)
         known = [other for other in self.entries() if other.turn < turn] + [entry]
         best = self._pick([other for other in known if other.score is not None])
         kept = [other for other in known if other in known[-self.keep :] or other == best]
-        text = json.dumps({"format": FORMAT, "checkpoints": [asdict(other) for other in kept]}, indent=1)
-        _write(self.manifest, lambda file: file.write(text.encode()))
+        write_json(self.manifest, {"format": FORMAT, "checkpoints": [asdict(other) for other in kept]})
         self._sweep({other.file for other in kept})
         return entry
 
@@ -119,9 +133,31 @@ class Store:
     def read(self, entry: Entry) -> dict[str, Any] | None:
         """The content of a checkpoint, or None if it is not what was written."""
         path = self.folder / entry.file
-        if not path.is_file() or path.stat().st_size != entry.bytes or _hash(path) != entry.sha256:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size != entry.bytes or _hash(path) != entry.sha256:
             return None
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return _content(path)
+
+    def _write(self, turn: int, payload: dict[str, Any], score: float | None) -> Entry:
+        """Write the file under a name without its hash, which is then known and becomes a part of the name."""
+        path = self.folder / f".turn-{turn:09d}.tmp"
+        try:
+            write_whole(path, lambda file: torch.save(payload, file))
+            sha256 = _hash(path)
+            whole = path.rename(self.folder / f"turn-{turn:09d}-{sha256[:16]}.ckpt")
+        finally:
+            path.unlink(missing_ok=True)
+        return Entry(whole.name, turn, whole.stat().st_size, sha256, score)
+
+    def _found(self) -> list[Entry]:
+        """Entries of the files themselves, those that are not what their name says among them, to be passed over."""
+        entries = []
+        for path in sorted(self.folder.glob("turn-*.ckpt")):
+            if (name := NAME.fullmatch(path.name)) is not None and path.is_file():
+                sha256 = _hash(path)
+                whole = name[2] is None or sha256.startswith(name[2])
+                score = (_content(path) or {}).get(SCORE) if whole else None
+                entries.append(Entry(path.name, int(name[1]), path.stat().st_size, sha256 if whole else "", score))
+        return sorted(entries, key=lambda entry: entry.turn)
 
     def _sweep(self, keep: set[str]) -> None:
         for path in self.folder.iterdir():
@@ -129,22 +165,33 @@ class Store:
                 path.unlink()
 
 
-def _write(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
-    """Write a file so that its name never stands for half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+def _listed(manifest: Path) -> list[Entry] | None:
+    """What a manifest says; None where there is none, or it is damaged."""
+    content = read_json(manifest)
+    if not isinstance(content, dict) or not isinstance(written := content.get("format", 1), int):
+        return None
+    if written > FORMAT:
+        raise UsageError(f"{manifest} is of a later version of gen_models: update it.")
     try:
-        with temporary.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
+        entries = [Entry(**entry) for entry in content["checkpoints"]]
+    except (KeyError, TypeError):
+        return None
+    return entries if entries and all(map(_plain, entries)) else None
+
+
+def _plain(entry: Entry) -> bool:
+    """Whether an entry is of the right types, and names a file of its folder."""
+    named = isinstance(entry.file, str) and Path(entry.file).name == entry.file and isinstance(entry.sha256, str)
+    scored = entry.score is None or (isinstance(entry.score, int | float) and math.isfinite(entry.score))
+    return named and type(entry.turn) is int and type(entry.bytes) is int and scored
+
+
+def _content(path: Path) -> dict[str, Any] | None:
+    """Tensors and plain values of a file, or None where it is no checkpoint; code in it is refused by torch."""
     try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:  # whatever reading a damaged or a forged file may end in
+        return None
 
 
 def _hash(path: Path) -> str:

@@ -12,21 +12,28 @@ from types import FrameType
 
 from lightning.pytorch.utilities import rank_zero_only
 
-from gen_models.core.signals import SIGNALS, ignore_signals
+from gen_models.core.signals import SIGNALS, Interrupted, ignore_signals
 from gen_models.errors import EXIT_RESUMABLE
+
+JOB = "GEN_MODELS_JOB"
+"""Variable with the number of the Slurm job that consists of this run alone."""
 
 
 @contextmanager
 def requeueing() -> Iterator[None]:
     """Put a Slurm job that leaves as resumable back into the queue, once all of its files are closed.
 
+    Only a job that is this run and nothing else: what starts one says so by `GEN_MODELS_JOB` (scripts/train.sbatch, and
+    hydra/launcher=slurm). A run within somebody's session, or beside others in a script, must not requeue the whole,
+    and whoever presses Ctrl-C wants it to end.
     While nothing trains (before, and during the last evaluation) there is no turn to finish: a signal ends it at once.
     """
     handlers = {number: signal.signal(number, _leave) for number in SIGNALS if number != signal.SIGINT}
     try:
         yield
     except SystemExit as end:
-        if end.code != EXIT_RESUMABLE or "SLURM_JOB_ID" not in os.environ:
+        by_hand = isinstance(end, Interrupted) and end.number == signal.SIGINT
+        if end.code != EXIT_RESUMABLE or by_hand or os.environ.get(JOB, "") != os.environ.get("SLURM_JOB_ID", "none"):
             raise
         if rank_zero_only.rank:  # type: ignore[attr-defined]
             raise SystemExit(0) from None  # a failure here would let srun kill rank 0 before it has asked
@@ -38,7 +45,7 @@ def requeueing() -> Iterator[None]:
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(EXIT_RESUMABLE)
+    raise Interrupted(number)
 
 
 def _job() -> str:

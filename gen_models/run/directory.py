@@ -8,12 +8,13 @@ from typing import Any
 
 import torch
 from filelock import FileLock, Timeout
-from lightning.pytorch.utilities import rank_zero_info, rank_zero_only
+from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import Occupied, UsageError
+from gen_models.files import write_text
 from gen_models.metrics.record import Record
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
@@ -65,7 +66,10 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
         raise UsageError(f"resume is auto, never or anyway, not '{cfg.resume}'.")
     if cfg.resume == "never":
         rmtree(run / CHECKPOINTS, ignore_errors=True)
-    found = Store(run / CHECKPOINTS).newest()
+    store = Store(run / CHECKPOINTS)
+    if store.lost:
+        rank_zero_warn(f"{store.manifest} is missing or damaged: the checkpoints beside it are read instead.")
+    found = store.newest()
     if found is None:
         _write_config(run, cfg)
         forget(run)
@@ -74,11 +78,11 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
         _compare(run, cfg)
     entry, payload, damaged = found
     for name in damaged:
-        rank_zero_info(f"{name} is damaged and was passed over.")
+        rank_zero_warn(f"{run / CHECKPOINTS / name} is damaged and was passed over.")
     with _fitting(run):
         model.resume(payload)
     forget(run)
-    rank_zero_info(f"Continuing {run} after turn {entry.turn}.")
+    _say(f"{run} continues after turn {entry.turn}.")
 
 
 def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
@@ -96,7 +100,7 @@ def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
         return None
     cfg.spec = read_config(run).spec  # as the data was; it need not be opened for this
     _compare(run, cfg)
-    rank_zero_info(f"{run} is finished.")
+    _say(f"{run} is finished: there is nothing left to do.")
     return [Record.from_dict(record) for record in finish.records]
 
 
@@ -189,8 +193,13 @@ def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
 
 
 @rank_zero_only
+def _say(sentence: str) -> None:
+    print(sentence)
+
+
+@rank_zero_only
 def _write_config(run: Path, cfg: DictConfig) -> None:
-    OmegaConf.save(OmegaConf.create(OmegaConf.to_container(cfg, resolve=True)), run / CONFIG)
+    write_text(run / CONFIG, OmegaConf.to_yaml(OmegaConf.create(OmegaConf.to_container(cfg, resolve=True))))
 
 
 def _compare(run: Path, cfg: DictConfig) -> None:

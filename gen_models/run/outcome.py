@@ -1,6 +1,5 @@
 """What became of a run, in two files of its directory: `finished.json` and `error.txt`."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
+from gen_models.files import read_json, write_json, write_text
 from gen_models.metrics.record import Record
 from gen_models.run.former import modernised
 
@@ -34,10 +34,11 @@ class Finish:
 
     @classmethod
     def read(cls, run: Path) -> "Finish | None":
-        """What the run directory says, if the run has ended."""
+        """What the run directory says, if the run has ended; a file that is damaged says nothing."""
+        content = read_json(run / FINISHED)
         try:
-            return cls(**modernised(json.loads((run / FINISHED).read_text())))
-        except FileNotFoundError:
+            return cls(**modernised(content)) if isinstance(content, dict) else None
+        except TypeError:  # it says something else
             return None
 
 
@@ -45,7 +46,7 @@ class Finish:
 def conclude(run: Path, cfg: DictConfig, turn: int, of: int, records: Sequence[Record]) -> None:
     """Note that the run has ended, for the same command given again."""
     finish = Finish(turn, of, asked(cfg), [record.to_dict() for record in records])
-    (run / FINISHED).write_text(json.dumps(asdict(finish), indent=1))
+    write_json(run / FINISHED, asdict(finish))
 
 
 @rank_zero_only
@@ -58,8 +59,7 @@ def forget(run: Path) -> None:
 @rank_zero_only
 def note_error(run: Path, text: str) -> None:
     """Keep what ended the run: a sentence, or a traceback, whose last line says what happened."""
-    run.mkdir(parents=True, exist_ok=True)
-    (run / ERROR).write_text(f"{text.strip()}\n")
+    write_text(run / ERROR, f"{text.strip()}\n")
 
 
 def asked(cfg: DictConfig) -> dict[str, Any]:

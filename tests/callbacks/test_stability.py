@@ -15,7 +15,7 @@ from gen_models.networks.layers.weights import normalise_spectrally
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from gen_models.run.checkpoints import Store
 from gen_models.run.directory import occupied, resume
-from tests.test_contract import assert_same, newest
+from tests.helpers import assert_same, newest
 
 WATCHED = "callbacks=watched ~callbacks.progress ~callbacks.throughput callbacks.watch.warmup=2".split()
 SMALL = [*WATCHED, "model=sngan", "network=mlp", "data.batch_size=16"]

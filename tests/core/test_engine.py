@@ -8,8 +8,7 @@ from gen_models.errors import NumericalDeath, UsageError
 from gen_models.families.gan import GAN
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from gen_models.run.checkpoints import Store
-from tests.run.test_loggers import rows
-from tests.test_contract import assert_same, newest
+from tests.helpers import assert_same, newest, rows
 
 MLP = ["model=sngan", "network=mlp", "data.batch_size=16"]
 

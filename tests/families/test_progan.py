@@ -7,7 +7,7 @@ from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.networks.gan.growing import doubled, halved
 from gen_models.run.build import build_data, build_model
-from tests.test_contract import assert_same, newest
+from tests.helpers import assert_same, newest
 
 SMALL = ["model=progan", "network.generator.width=4", "network.generator.limit=8", "model.latent_dim=8"]
 GROWTH = ["model.growth.stabilise=128", "model.growth.fade=64", "model.growth.batch_sizes=[64,32]"]

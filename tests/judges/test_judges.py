@@ -8,7 +8,7 @@ from gen_models.errors import UsageError
 from gen_models.judges.likelihood import Diversity
 from gen_models.metrics.two_sample import two_sample_test
 from gen_models.run.build import build_data, build_model
-from tests.test_contract import assert_same, newest
+from tests.helpers import assert_same, newest
 
 MLP = ["model=judged", "network=mlp"]
 

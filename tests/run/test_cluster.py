@@ -6,7 +6,7 @@ import signal
 import pytest
 from lightning.pytorch.utilities import rank_zero_only
 
-from gen_models.core.signals import SIGNALS, ignore_signals
+from gen_models.core.signals import SIGNALS, Interrupted, ignore_signals
 from gen_models.errors import EXIT_RESUMABLE
 from gen_models.run.cluster import requeueing
 
@@ -15,7 +15,7 @@ from gen_models.run.cluster import requeueing
 def asked(tmp_path, monkeypatch):
     """Leave a job whose Slurm reports `state`; give the exit code, and what scontrol was asked for."""
 
-    def leave(state, rank=0, code=EXIT_RESUMABLE):
+    def leave(state, rank=0, code=EXIT_RESUMABLE, job="7", number=signal.SIGTERM):
         log = tmp_path / "log"
         log.unlink(missing_ok=True)
         script = f'#!/bin/sh\necho "$1 $2 $3 $4" >> {log}\necho "JobId=7 JobState={state} Reason=None"\n'
@@ -23,9 +23,10 @@ def asked(tmp_path, monkeypatch):
         (tmp_path / "scontrol").chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
         monkeypatch.setenv("SLURM_JOB_ID", "7")
+        monkeypatch.setenv("GEN_MODELS_JOB", job)
         monkeypatch.setattr(rank_zero_only, "rank", rank)
         with pytest.raises(SystemExit) as end, requeueing():
-            raise SystemExit(code)
+            raise Interrupted(number) if code == EXIT_RESUMABLE else SystemExit(code)
         return end.value.code, log.read_text().splitlines() if log.exists() else []
 
     return leave
@@ -49,6 +50,22 @@ def test_a_job_that_slurm_is_ending_stays_away(asked, state):
 def test_other_ranks_and_other_ends_do_not_ask(asked):
     assert asked("RUNNING", rank=1) == (0, [])
     assert asked("RUNNING", code=2) == (2, [])
+
+
+def test_a_run_within_somebody_elses_job_does_not_requeue_that(asked):
+    assert asked("RUNNING", job="") == (EXIT_RESUMABLE, [])
+    assert asked("RUNNING", job="6") == (EXIT_RESUMABLE, []), "a variable that an outer job has left"
+
+
+def test_who_presses_ctrl_c_does_not_want_it_back(asked):
+    assert asked("RUNNING", number=signal.SIGINT) == (EXIT_RESUMABLE, [])
+
+
+def test_two_runs_of_one_job_have_directories_of_their_own(compose_job, monkeypatch):
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    assert not str(compose_job().run).endswith("/7")
+    monkeypatch.setenv("GEN_MODELS_JOB", "7")
+    assert str(compose_job().run).endswith("/7")
 
 
 def test_a_signal_before_the_first_turn_ends_the_job_as_resumable(monkeypatch):

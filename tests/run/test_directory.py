@@ -15,7 +15,7 @@ from gen_models.errors import EXIT_RESUMABLE, UsageError
 from gen_models.run.checkpoints import Store
 from gen_models.run.directory import occupied
 from tests.conftest import CONF
-from tests.test_contract import assert_same, newest
+from tests.helpers import assert_same, newest
 
 GAN = "model=sngan network=mlp data=digits trainer=cpu metrics=none logger=csv".split()
 GAN += ["callbacks.checkpoint.every=5"]
@@ -104,7 +104,7 @@ def test_a_loaded_model_has_its_averaged_weights(run_job):
 def test_a_config_may_not_name_what_it_likes(run_job, tmp_path):
     run = run_job("network=mlp", "turns=1")
     cfg = OmegaConf.load(run / "config.yaml")
-    for target in ("os.system", "gen_models.run.checkpoints.os.replace", "torch.load", "builtins.eval"):
+    for target in ("os.system", "gen_models.files.os.replace", "torch.load", "builtins.eval"):
         cfg.model.prior = {"_target_": target}
         cfg.plugins = ["os", "builtins"]
         OmegaConf.save(cfg, run / "config.yaml")

@@ -1,6 +1,5 @@
 """Where figures go, also over restarts and sweeps."""
 
-import csv
 import json
 import subprocess
 import sys
@@ -9,11 +8,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from gen_models.run.loggers import RunCSV
 from tests.conftest import CONF
-
-
-def rows(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+from tests.helpers import rows
 
 
 def test_a_new_name_adds_a_column_to_the_whole_file(tmp_path):

@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 from gen_models import load
 from gen_models.reports.status import status_of, statuses
 from gen_models.run.checkpoints import Store
-from tests.test_contract import assert_same, newest
+from tests.helpers import assert_same, newest
 
 pytestmark = pytest.mark.slurm
 SMALL = "network=mlp data=digits metrics=none logger=csv log_every=5 ~callbacks.progress".split()

@@ -1,0 +1,102 @@
+"""Files that are whole or not there: written beside their place, flushed to the disk, then renamed."""
+
+import json
+import math
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+
+class _Remembering:
+    """A binary file that remembers why writing failed: torch reports a full disk as a damaged archive.
+
+    Args:
+        file: The file.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def write(self, content: Any) -> int:
+        """Write bytes; the first error is kept."""
+        try:
+            return self._file.write(content)
+        except OSError as error:
+            self.error = self.error or error
+            raise
+
+    def flush(self) -> None:
+        """Hand everything to the system."""
+        self._file.flush()
+
+
+def write_whole(path: Path, write: Callable[[Any], Any]) -> None:
+    """Let `write` fill a file so that its name never stands for half of it, also after a loss of power.
+
+    Args:
+        path: The file; its folder exists.
+        write: Is given an object with a `write` method that takes bytes.
+
+    Raises:
+        OSError: The disk is full, or the folder is not writable; what was there before stays.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            with _the_cause(remembering := _Remembering(file)):
+                write(remembering)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _flush(path.parent)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole; its folder need not exist yet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, lambda file: file.write(text.encode()))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write nested lists, dictionaries and plain values as JSON, whole; what is no finite number becomes null."""
+    write_text(path, json.dumps(_finite(value), indent=1, allow_nan=False))
+
+
+def read_json(path: Path) -> Any:
+    """Give what a JSON file says, or None where it is missing or damaged: no half of it counts."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+@contextmanager
+def _the_cause(file: _Remembering) -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        if file.error is not None:
+            raise file.error from error
+        raise
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(child) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(child) for child in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _flush(folder: Path) -> None:
+    """Let the disk know of a new name, where the system can open folders."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
