@@ -2,17 +2,18 @@
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
-from omegaconf import DictConfig, OmegaConf
 
 from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.directory import CONFIG, directories
 from gen_models.run.outcome import ERROR, Finish
+from gen_models.run.stored import read_yaml
 
 EVENTS = "events.jsonl"
 STATES = ("done", "stopped", "running", "interrupted", "failed")
@@ -74,14 +75,12 @@ def _locked(run: Path) -> bool:
         return True
 
 
-def _asked(run: Path) -> DictConfig:
+def _asked(run: Path) -> dict[str, Any]:
     """The options that the last process was given, which may ask for more turns than those of the first."""
     for file in (run / ".hydra" / "config.yaml", run / CONFIG):
-        if file.is_file():
-            cfg = OmegaConf.load(file)
-            assert isinstance(cfg, DictConfig)
+        if file.is_file() and isinstance(cfg := read_yaml(file), dict):
             return cfg
-    return OmegaConf.create()
+    return {}
 
 
 def _last_row(run: Path) -> dict[str, str]:
@@ -94,8 +93,8 @@ def _last_row(run: Path) -> dict[str, str]:
     return newest
 
 
-def _share(turn: int, row: dict[str, str], cfg: DictConfig) -> float:
-    done, asked = (float(row.get("images", 0)), cfg.images) if cfg.get("images") else (turn, cfg.get("turns"))
+def _share(turn: int, row: dict[str, str], cfg: Mapping[str, Any]) -> float:
+    done, asked = (float(row.get("images", 0)), cfg["images"]) if cfg.get("images") else (turn, cfg.get("turns"))
     return done / float(asked) if asked else 0.0
 
 
@@ -105,7 +104,7 @@ def _speed(row: dict[str, str]) -> float | None:
     return float(row["images/s"]) * int(row["turn"]) / float(row["images"])
 
 
-def _figure(finish: Finish | None, row: dict[str, str], cfg: DictConfig) -> str:
+def _figure(finish: Finish | None, row: dict[str, str], cfg: Mapping[str, Any]) -> str:
     """The objective: as it was measured in the end, or else at last."""
     name = cfg.get("objective", "")
     figures = {record.key: record.value for record in map(Record.from_dict, finish.records if finish else ())}

@@ -1,6 +1,6 @@
 """A run directory: what is in it, who may write to it, and how it is continued or loaded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
@@ -39,9 +39,9 @@ def occupied(run: Path) -> Iterator[None]:
         Occupied: Another process is training there.
         UsageError: The directory can't be written.
     """
-    run.mkdir(parents=True, exist_ok=True)
     lock = FileLock(run / ".lock")
     try:
+        run.mkdir(parents=True, exist_ok=True)
         if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
             lock.acquire(timeout=1)  # since `gen-models status` looks by taking it for a moment
     except Timeout as error:
@@ -121,7 +121,8 @@ def load(
         UsageError: No such run, or no whole checkpoint in it.
     """
     run = Path(run)
-    cfg = read_config(run, plugins)
+    cfg = read_config(run)
+    cfg.plugins = list(plugins)
     model = build_model(cfg)
     payload = _payload(Store(run / CHECKPOINTS), run, checkpoint)
     with _fitting(run):
@@ -131,14 +132,10 @@ def load(
     return model.eval().requires_grad_(False).to(device)
 
 
-def read_config(run: Path, plugins: Sequence[str] = ()) -> DictConfig:
-    """The resolved configuration that a run was started with.
+def read_config(run: Path) -> DictConfig:
+    """Read the resolved configuration that a run was started with.
 
-    It may be a stranger's: nothing in it is resolved, and it does not decide what it may name.
-
-    Args:
-        run: The run directory.
-        plugins: Packages beyond this project's that it may name, in the place of those that it says.
+    It may be a stranger's: nothing in it is resolved, and the plug-ins that it allows don't count.
 
     Raises:
         UsageError: It is no run directory, or its configuration is none that a run has written.
@@ -149,7 +146,7 @@ def read_config(run: Path, plugins: Sequence[str] = ()) -> DictConfig:
     if not isinstance(stored, dict) or interpolated(stored):
         raise UsageError(f"{run / CONFIG} was not written by a run: it is no resolved configuration.")
     try:
-        cfg = OmegaConf.create({**modernised(stored), "plugins": list(plugins)})
+        cfg = OmegaConf.create({**modernised(stored), "plugins": []})
     except OmegaConfBaseException as error:
         raise UsageError(f"{run / CONFIG} was not written by a run: {str(error).splitlines()[0]}") from error
     cfg.pop("hydra", None)
