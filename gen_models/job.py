@@ -11,10 +11,12 @@ from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import evaluate, store
 from gen_models.reports.summary import report
-from gen_models.run.boundary import boundary, home_expanded, job
+from gen_models.run.arguments import understood
+from gen_models.run.boundary import boundary, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
 from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
+from gen_models.run.devices import check_trainer
 from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import conclude
@@ -25,6 +27,7 @@ def train(cfg: DictConfig) -> float | None:
     """Run one job in its run directory, unless it has nothing left to do there."""
     run = Path(cfg.paths.run)
     check_choices(cfg, typed())
+    check_trainer(cfg.trainer)
     records = finished(run, cfg)
     if records is None:
         data = build_data(cfg)
@@ -48,6 +51,6 @@ def train(cfg: DictConfig) -> float | None:
 
 def main() -> None:
     """Compose a job, or the jobs of a sweep, from the command line, and run it: `train.py`, and `gen-models train`."""
-    sys.argv = home_expanded(sys.argv)
     with boundary():
+        sys.argv = [sys.argv[0], *understood(sys.argv[1:])]
         hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(train))()

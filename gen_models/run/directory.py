@@ -18,6 +18,7 @@ from gen_models.files import write_text
 from gen_models.metrics.record import Record
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.command import note_command
 from gen_models.run.former import modernised
 from gen_models.run.outcome import Finish, asked, forget
 from gen_models.run.stored import interpolated, read_yaml
@@ -72,6 +73,7 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
     found = store.newest()
     if found is None:
         _write_config(run, cfg)
+        note_command(run, cfg)
         forget(run)
         return
     if cfg.resume == "auto":
@@ -81,6 +83,7 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
         rank_zero_warn(f"{run / CHECKPOINTS / name} is damaged and was passed over.")
     with _fitting(run):
         model.resume(payload)
+    note_command(run, cfg)
     forget(run)
     _say(f"{run} continues after turn {entry.turn}.")
 
