@@ -5,9 +5,11 @@ BIN := .venv/bin
 help: ## Show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-.venv/ready: pyproject.toml constraints.txt
+# The lock where it fits the machine (hashes of all packages but torch); whatever it leaves is completed by the ranges.
+.venv/ready: pyproject.toml constraints.txt requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
+	$(BIN)/pip install --quiet --no-deps --require-hashes --requirement requirements.lock || echo "requirements.lock does not fit this machine"
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
@@ -44,7 +46,11 @@ bench: setup ## Measure engine, image store and cached sampling side by side wit
 board: setup ## Train a run of every family on the same heads, an hour or two on two cores, and set them on one board
 	benchmarks/board.sh
 
+lock: setup ## Write requirements.lock anew, with the hash of every package
+	$(BIN)/pip install --quiet uv
+	PATH="$(BIN):$$PATH" scripts/lock.sh
+
 clean: ## Remove what can be made again: caches, not runs
 	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
 
-.PHONY: help setup train lint test test-slurm test-full bench board clean
+.PHONY: help setup train lint test test-slurm test-full bench board lock clean

@@ -10,6 +10,8 @@ import hydra
 from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import evaluate, store
+from gen_models.data.arrays import Arrays
+from gen_models.metrics.record import Record
 from gen_models.reports.summary import report
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import boundary, job
@@ -24,29 +26,41 @@ from gen_models.run.sweeps import objective
 
 
 def train(cfg: DictConfig) -> float | None:
-    """Run one job in its run directory, unless it has nothing left to do there."""
+    """Run one job in its run directory, say what came of it, and give the figure that a sweep is after."""
+    records = carry_out(cfg)
+    report(Path(cfg.paths.run), records)
+    return objective(cfg, records)
+
+
+def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
+    """Train and measure one job in its run directory, unless it has nothing left to do there.
+
+    Args:
+        cfg: The job; what the data decide is filled in.
+        arrays: The items of `data=array`, where they are in memory.
+    """
     run = Path(cfg.paths.run)
     check_choices(cfg, typed())
     check_trainer(cfg.trainer)
     records = finished(run, cfg)
-    if records is None:
-        data = build_data(cfg)
-        scorer = build_metrics(cfg)
-        model = build_model(cfg)
-        stream = build_stream(cfg, data, model)
-        with occupied(run):
-            resume(run, cfg, model)
-            trainer = build_trainer(cfg, data)
-            try:
-                trainer.fit(model, datamodule=stream)
-                records = evaluate(model, data, scorer, untrained=lambda: build_model(cfg))
-                log_records(trainer.loggers, records)
-            finally:
-                finish(trainer.loggers)
-            store(records, run, model.clock.turn)
-            conclude(run, cfg, model.clock.turn, stream.turns.total, records)
-    report(run, records)
-    return objective(cfg, records)
+    if records is not None:
+        return records
+    data = build_data(cfg, arrays)
+    scorer = build_metrics(cfg)
+    model = build_model(cfg)
+    stream = build_stream(cfg, data, model)
+    with occupied(run):
+        resume(run, cfg, model)
+        trainer = build_trainer(cfg, data)
+        try:
+            trainer.fit(model, datamodule=stream)
+            records = evaluate(model, data, scorer, untrained=lambda: build_model(cfg))
+            log_records(trainer.loggers, records)
+        finally:
+            finish(trainer.loggers)
+        store(records, run, model.clock.turn)
+        conclude(run, cfg, model.clock.turn, stream.turns.total, records)
+    return records
 
 
 def main() -> None:

@@ -17,19 +17,25 @@ CLASS = re.compile(r"^class ([A-Z]\w*)", re.MULTILINE)
 def exporting(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Give a package what Python asks for names that it lacks: its `__getattr__` and its `__dir__`.
 
+    The former raises an AttributeError for a name that no file defines, or that several do.
+
     Args:
         package: Its name.
         file: Its `__init__.py`; the files beside and below it are read.
     """
 
     @cache
-    def homes() -> dict[str, str]:
-        return {name: module for module, names in classes(package, Path(file).parent).items() for name in names}
+    def homes() -> dict[str, list[str]]:
+        found = classes(package, Path(file).parent)
+        return {name: [home for home in found if name in found[home]] for names in found.values() for name in names}
 
     def getattr_(name: str) -> Any:
-        if name not in homes():
+        modules = homes().get(name, [])
+        if len(modules) > 1:
+            raise AttributeError(f"module {package!r} has several {name!r}, in {' and '.join(modules)}: rename one.")
+        if not modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(homes()[name]), name)
+        return getattr(import_module(modules[0]), name)
 
     return getattr_, lambda: sorted(homes())
 

@@ -1,4 +1,4 @@
-"""Augmentations that both players look through: differentiable, random, another for every sample."""
+"""Differentiable augmentations of real and generated images, corruptions and degradations."""
 
 from gen_models.public import exporting
 

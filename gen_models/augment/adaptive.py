@@ -1,4 +1,4 @@
-"""Karras et al. (2020): Training generative adversarial networks with limited data."""
+"""Adaptive discriminator augmentation, ADA (Karras et al. 2020, https://arxiv.org/abs/2006.06676)."""
 
 import torch
 from torch import Tensor
@@ -10,7 +10,9 @@ from gen_models.augment.geometry import warp
 
 
 class Adaptive(Augment):
-    """ADA: each change with probability p, which rises while the critic overfits and falls while it does not.
+    """Adaptive discriminator augmentation (ADA): probability p rises while the critic overfits, and falls else.
+
+    Karras et al. (2020), Training generative adversarial networks with limited data, https://arxiv.org/abs/2006.06676.
 
     The changes are the paper's pixel blitting, geometry and colour (`bgc`), with its strengths. An overfitted critic
     believes in nearly all real samples; so p follows the mean sign of their logits.

@@ -1,4 +1,4 @@
-"""What an augmentation is."""
+"""Differentiable augmentation: the base class."""
 
 from abc import ABC, abstractmethod
 
@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 
 class Augment(nn.Module, ABC):
-    """Changes real and generated images before the critic sees them, in the turns of both players.
+    """Differentiable augmentation of real and generated images, in the turns of both players.
 
     It draws from torch's default generators, and can be differentiated twice by the images.
     """

@@ -1,6 +1,7 @@
-"""The changes of ADA, each with probability p: pixel blitting, geometry, colour (Karras et al. 2020, appendix B).
+"""Pixel blitting, geometry and colour: the changes of ADA, each with probability p.
 
-The order and the strengths are the paper's. What it filters against aliasing is only interpolated here.
+Karras et al. (2020), appendix B, https://arxiv.org/abs/2006.06676. The order and the strengths are the paper's.
+What it filters against aliasing is only interpolated here.
 """
 
 import math
@@ -12,7 +13,7 @@ from gen_models.augment.geometry import rotation, scaling, translation
 
 
 def random_places(x: Tensor, p: Tensor) -> Tensor:
-    """Matrices (B, 3, 3) for `warp`: flip, quarter turns, whole shift, scale, rotation, aspect, rotation, shift."""
+    """Random affine maps (B, 3, 3) for `warp`: flip, quarter turns, shift, scale, rotation, aspect, rotation, shift."""
     n, device = len(x), x.device
     size = torch.stack([torch.full((n,), side, device=device) for side in (x.shape[3], x.shape[2])], dim=1)
     flip, quarters = (_chosen(torch.randint(most, (n,), device=device), 0, p) for most in (2, 4))
@@ -26,7 +27,7 @@ def random_places(x: Tensor, p: Tensor) -> Tensor:
 
 
 def random_colours(x: Tensor, p: Tensor) -> Tensor:
-    """Change brightness, contrast, luma, hue and saturation of images (B, C, H, W); grey ones have no last two."""
+    """Random brightness, contrast, luma, hue and saturation of images (B, C, H, W); grey ones have no last two."""
     brightness = _chosen(_normal(x) * 0.2, 0, p)
     contrast = _chosen((_normal(x) * 0.5).exp2(), 1, p)
     inverted = _chosen(torch.randint(2, (len(x), 1, 1, 1), device=x.device), 0, p)

@@ -1,4 +1,8 @@
-"""What a denoising autoencoder has to undo (Vincent et al. 2008; their 2010 paper compares these three)."""
+"""Corruptions that a denoising autoencoder undoes.
+
+Vincent et al. (2008), https://doi.org/10.1145/1390156.1390294, and (2010), who compare these three,
+https://jmlr.org/papers/v11/vincent10a.html.
+"""
 
 from typing import Protocol, runtime_checkable
 
@@ -8,14 +12,14 @@ from torch import Tensor
 
 @runtime_checkable
 class Corruption(Protocol):
-    """Spoils samples, each in its own way."""
+    """Corruption of samples, each in its own way."""
 
     def __call__(self, x: Tensor) -> Tensor:
         """Give another tensor for x (B, *shape) in [-1, 1]; the result may leave that range."""
 
 
 class GaussianNoise:
-    """Add independent Gaussian noise.
+    """Additive Gaussian noise.
 
     Args:
         sigma: Its standard deviation; samples span 2.
@@ -32,7 +36,7 @@ class GaussianNoise:
 
 
 class Masking:
-    """Blacken a share of the components of each sample.
+    """Masking noise: a share of the components of each sample becomes black.
 
     Args:
         share: ν of the paper.
@@ -47,7 +51,7 @@ class Masking:
 
 
 class SaltAndPepper:
-    """Make a share of the components of each sample black or white, as a coin falls.
+    """Salt-and-pepper noise: a share of the components of each sample becomes black or white.
 
     Args:
         share: ν of the paper.

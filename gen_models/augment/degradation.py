@@ -1,4 +1,4 @@
-"""What has happened to a picture that is to be restored (Ulyanov et al. 2018)."""
+"""Image degradations that a deep image prior undoes: noise, holes, low resolution (Ulyanov et al. 2018, https://arxiv.org/abs/1711.10925)."""
 
 from abc import ABC, abstractmethod
 
@@ -8,7 +8,7 @@ from torch.nn.functional import interpolate
 
 
 class Degradation(nn.Module, ABC):
-    """A way to lose a part of pictures (B, C, H, W) in [-1, 1]."""
+    """Image degradation: loses a part of pictures (B, C, H, W) in [-1, 1]."""
 
     def degrade(self, clean: Tensor) -> Tensor:
         """Give what is observed; whatever is random about it is drawn here, by torch's default generator."""
@@ -24,7 +24,7 @@ class Degradation(nn.Module, ABC):
 
 
 class Noise(Degradation):
-    """Gaussian noise, clipped with the picture.
+    """Gaussian noise, for denoising; clipped with the picture.
 
     Args:
         sigma: Its standard deviation in grey levels of 255.
@@ -46,7 +46,7 @@ class Noise(Degradation):
 
 
 class Holes(Degradation):
-    """Pixels that are lost in all channels, and black.
+    """Missing pixels, for inpainting: lost in all channels, and black.
 
     Args:
         share: Of the pixels.
@@ -72,7 +72,7 @@ class Holes(Degradation):
 
 
 class Small(Degradation):
-    """A picture of a few pixels, by antialiased bicubic interpolation (the authors take a Lanczos kernel).
+    """Low resolution, for super-resolution: antialiased bicubic downsampling (the authors take a Lanczos kernel).
 
     Args:
         factor: How many times fewer pixels on a side.

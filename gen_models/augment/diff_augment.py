@@ -1,4 +1,4 @@
-"""Zhao et al. (2020): Differentiable augmentation for data-efficient GAN training."""
+"""DiffAugment (Zhao et al. 2020, https://arxiv.org/abs/2006.10738)."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,9 @@ from gen_models.augment.geometry import random_shift
 
 
 class DiffAugment(Augment):
-    """The same strong augmentation of all images, real and generated.
+    """DiffAugment: the same strong augmentation of all images, real and generated.
+
+    Zhao et al. (2020), Differentiable augmentation for data-efficient GAN training, https://arxiv.org/abs/2006.10738.
 
     Args:
         policy: Any of color (brightness, saturation, contrast), translation (by up to 1/8) and cutout (of half the

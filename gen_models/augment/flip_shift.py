@@ -1,4 +1,4 @@
-"""Changes that no class minds: what consistency asks the critic to ignore."""
+"""Flips and shifts: changes that keep the class, for consistency regularisation."""
 
 import torch
 from torch import Tensor
@@ -8,7 +8,9 @@ from gen_models.augment.geometry import random_shift
 
 
 class FlipShift(Augment):
-    """Mirror half of the images left-right, and shift all by whole pixels (Zhang et al. 2020, section 3).
+    """Random flips and shifts: half of the images are mirrored left-right, all are shifted by whole pixels.
+
+    Zhang et al. (2020), section 3, https://arxiv.org/abs/1910.12027.
 
     Args:
         fraction: The largest shift, as a fraction of the sides.

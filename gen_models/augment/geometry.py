@@ -1,4 +1,4 @@
-"""Moving pixels, image by image."""
+"""Geometric transformations of images: shifts, and affine warps that can be differentiated twice."""
 
 import torch
 from torch import Tensor
@@ -6,7 +6,7 @@ from torch.nn.functional import pad
 
 
 def random_shift(x: Tensor, fraction: float, mode: str) -> Tensor:
-    """Shift each image by whole pixels, up to `fraction` of its sides.
+    """Random translation of each image by whole pixels, up to `fraction` of its sides.
 
     Args:
         x: (B, C, H, W).
@@ -29,23 +29,23 @@ def _shifted(x: Tensor, dim: int, most: int) -> Tensor:
 
 
 def scaling(across: Tensor, down: Tensor) -> Tensor:
-    """Matrices (B, 3, 3) that stretch by two factors (B,)."""
+    """Scaling matrices (B, 3, 3) of two factors (B,)."""
     return torch.stack([across, down, torch.ones_like(across)], dim=1).diag_embed()
 
 
 def rotation(angle: Tensor) -> Tensor:
-    """Matrices (B, 3, 3) that turn by angles (B,)."""
+    """Rotation matrices (B, 3, 3) of angles (B,) in radians."""
     cos, sin, zero, one = angle.cos(), angle.sin(), torch.zeros_like(angle), torch.ones_like(angle)
     return torch.stack([cos, -sin, zero, sin, cos, zero, zero, zero, one], dim=1).view(-1, 3, 3)
 
 
 def translation(offset: Tensor) -> Tensor:
-    """Matrices (B, 3, 3) that move by (B, 2) pixels across and down."""
+    """Translation matrices (B, 3, 3) of (B, 2) pixels across and down."""
     return pad(offset[:, :, None], (2, 0, 0, 1)) + torch.eye(3, device=offset.device)
 
 
 def warp(x: Tensor, matrix: Tensor) -> Tensor:
-    """Fetch every pixel from where the matrix maps its place; bilinear, mirrored at the borders.
+    """Affine warp: every pixel is fetched from where the matrix maps its place; bilinear, mirrored at the borders.
 
     Unlike torch's `grid_sample` this can be differentiated twice, which gradient penalties need.
 

@@ -1,6 +1,7 @@
 """The only saver, and the only place where a run may end early: after a complete turn."""
 
 import signal
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -51,7 +52,8 @@ class Checkpoint(Callback):
         """Listen for signals."""
         self._end = pl_module.clock.turn + int(trainer.num_training_batches)
         # Here and not earlier: Lightning and submitit install handlers of their own while a fit is set up.
-        self._handlers = {number: signal.signal(number, self._ask) for number in SIGNALS}
+        if threading.current_thread() is threading.main_thread():  # no other thread is sent any
+            self._handlers = {number: signal.signal(number, self._ask) for number in SIGNALS}
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Engine, *_: Any) -> None:
         """Save if it is time to, and leave if that was asked for."""

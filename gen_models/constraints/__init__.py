@@ -1,4 +1,4 @@
-"""Projections of weights after a move: clipping, norms, the unit ball."""
+"""Weight constraints: clipping, norm clipping, the unit ball."""
 
 from gen_models.public import exporting
 

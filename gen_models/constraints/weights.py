@@ -1,4 +1,4 @@
-"""Projections of weights: what a network is brought back to before each of its moves."""
+"""Weight constraints: projections of a network's parameters, applied before each of its moves."""
 
 from typing import Protocol, runtime_checkable
 
@@ -11,14 +11,16 @@ INSIDE = 1 - 1e-6
 
 @runtime_checkable
 class Constraint(Protocol):
-    """What a network's weights are brought back to before each of its moves."""
+    """Weight constraint: a projection of a network's parameters, applied before each of its moves."""
 
     def apply_(self, network: nn.Module) -> None:
         """Change the weights in place."""
 
 
 class WeightClipping:
-    """Keep all parameters in a box, and so a critic Lipschitz (Arjovsky et al. 2017, Algorithm 1).
+    """Weight clipping: all parameters in a box, and so a critic Lipschitz.
+
+    Arjovsky et al. (2017), Algorithm 1, https://arxiv.org/abs/1701.07875.
 
     Args:
         limit: c of the paper.
@@ -37,7 +39,10 @@ class WeightClipping:
 
 
 class UnitBall:
-    """Keep the rows of all parameters, such as a table's latents, in the unit ball (Bojanowski et al. 2018)."""
+    """Projection onto the unit ball, of the rows of all parameters such as a table's latents.
+
+    Bojanowski et al. (2018), https://arxiv.org/abs/1707.05776.
+    """
 
     @torch.no_grad()
     def apply_(self, network: nn.Module) -> None:
@@ -48,7 +53,9 @@ class UnitBall:
 
 
 class NormClipping:
-    """Keep the weights into each unit within a ball, and so SGD with large steps stable (Srivastava et al. 2014).
+    """Max-norm constraint: the weights into each unit stay within a ball, and so SGD with large steps stable.
+
+    Srivastava et al. (2014), https://jmlr.org/papers/v15/srivastava14a.html.
 
     Args:
         limit: Largest norm; the first GAN takes 1.9365 (goodfeli/adversarial, mnist.yaml: max_col_norm).

@@ -1,11 +1,19 @@
 """What asks a run to end, and how it then leaves."""
 
+import os
 import signal
+from select import select
+from threading import Thread
+from time import monotonic
 
 from gen_models.errors import EXIT_RESUMABLE
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
 """Slurm's `--signal` is USR1 in scripts/train.sbatch, and USR2 in submitit's jobs."""
+
+
+CANCELLED = b"\0"
+"""No signal has this number."""
 
 
 class Interrupted(SystemExit):
@@ -24,3 +32,45 @@ def ignore_signals(*_: int) -> None:
     """Leave signals to the parent: Slurm sends them to every process of a job, and loaders must outlive the turn."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+
+
+class Deadline:
+    """End the process some time after a signal, whatever it waits for: a silent rank, a loader's worker, a disk.
+
+    Python's handlers run between two instructions of the main thread, and so never while it waits in a library. The
+    system's own writes a byte into a pipe at once, and a thread that reads it counts the time. Nothing is lost: what is
+    on the disk is whole at any moment.
+
+    Args:
+        seconds: From the first of `SIGNALS` to the end; 0 waits for ever.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._writing, False)
+        self._before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        self._thread = Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Leave the process alone from now on."""
+        signal.set_wakeup_fd(self._before)
+        os.write(self._writing, CANCELLED)
+        self._thread.join()
+        os.close(self._writing)
+        os.close(self._reading)
+
+    def _watch(self) -> None:
+        end: float | None = None
+        while True:
+            left = None if end is None else max(0.0, end - monotonic())
+            ready, _, _ = select([self._reading], [], [], left)
+            if not ready:
+                os.write(2, b"The run was asked to end and did not in time: it leaves without saving this turn.\n")
+                os._exit(EXIT_RESUMABLE)
+            number = os.read(self._reading, 1)
+            if number == CANCELLED:
+                return
+            if end is None and self.seconds and number[0] in SIGNALS:
+                end = monotonic() + self.seconds

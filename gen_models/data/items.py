@@ -10,18 +10,18 @@ from torch import Tensor
 
 
 class ArrayItems:
-    """A range of the rows of two aligned arrays, in memory or memory-mapped.
+    """Some rows of two aligned arrays, in memory or memory-mapped.
 
     Args:
         x: (N, H, W, C) uint8 images or (N, D) float32 points.
         y: (N,) int64 classes.
-        rows: The rows that belong to this set; all by default.
+        rows: The rows that belong to this set: a range, or (n,) positions in any order; all by default.
     """
 
-    def __init__(self, x: np.ndarray, y: np.ndarray, rows: range | None = None) -> None:
+    def __init__(self, x: np.ndarray, y: np.ndarray, rows: range | np.ndarray | None = None) -> None:
         self.x, self.y = x, y
         self.rows = range(len(y)) if rows is None else rows
-        span = slice(self.rows.start, self.rows.stop)
+        span = slice(self.rows.start, self.rows.stop) if isinstance(self.rows, range) else slice(None)
         self._x, self._y = np.asarray(x)[span], y[span]  # a plain array: numpy's memmap class slows every gather
 
     def __len__(self) -> int:
@@ -30,13 +30,19 @@ class ArrayItems:
     def gather(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
         """One gather: x (B, C, H, W) uint8 with channels_last strides, or (B, D) float32; y (B,) int64."""
         index = np.asarray(indices, dtype=np.int64)
+        index = index if isinstance(self.rows, range) else self.rows[index]
         x = torch.from_numpy(self._x.take(index, axis=0))
         return x.permute(0, 3, 1, 2) if x.ndim == 4 else x, torch.from_numpy(self._y[index])
 
     def __reduce__(self) -> tuple:
         if isinstance(self.x, np.memmap):  # pickling a map would copy the whole set into every worker
-            return _reopen, (str(self.x.filename), self.y, self.rows)
+            return _reopen, (str(self.x.filename), self.x.shape, self.y, self.rows)
         return ArrayItems, (self.x, self.y, self.rows)
+
+    @property
+    def classes(self) -> np.ndarray:
+        """(n,) int64 class of each item."""
+        return self._y if isinstance(self.rows, range) else self._y[self.rows]
 
     def head(self, count: int | None) -> ArrayItems:
         """The first `count` items, or all of them."""
@@ -47,5 +53,5 @@ class ArrayItems:
         return self.head(count), ArrayItems(self.x, self.y, self.rows[count:])
 
 
-def _reopen(path: str, y: np.ndarray, rows: range) -> ArrayItems:
-    return ArrayItems(np.load(path, mmap_mode="r"), y, rows)
+def _reopen(path: str, shape: tuple[int, ...], y: np.ndarray, rows: range | np.ndarray) -> ArrayItems:
+    return ArrayItems(np.load(path, mmap_mode="r").reshape(shape), y, rows)

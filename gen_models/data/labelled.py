@@ -31,7 +31,7 @@ class LabelledItems:
     def __init__(self, items: ArrayItems, labelled: int, share: float) -> None:
         if labelled > len(items):
             raise UsageError(f"data.labelled={labelled} asks for more labels than there are items: {len(items)}.")
-        chosen = balanced(items.y[items.rows.start : items.rows.stop], labelled)
+        chosen = balanced(items.classes, labelled)
         again = max(0, round((share * len(items) - labelled) / (1 - share)))
         self.items = items
         self.rows = np.concatenate([np.arange(len(items)), np.resize(chosen, again)])

@@ -12,7 +12,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.losses.divergence import kl_to_standard_normal
 from gen_models.losses.reconstruction import Likelihood
-from gen_models.networks.draw import Reader, Recurrence, State, Writer
+from gen_models.networks.draw import LearnedStartLSTMCell, Reader, State, Writer
 
 
 class Inference(NamedTuple):
@@ -56,9 +56,9 @@ class DRAW(GenerativeModel):
     ) -> None:
         super().__init__(**training)
         self.reader = reader
-        self.encoder = Recurrence(reader.num_features + hidden, hidden)
+        self.encoder = LearnedStartLSTMCell(reader.num_features + hidden, hidden)
         self.to_posterior = nn.Linear(hidden, 2 * latent_dim)
-        self.decoder = Recurrence(latent_dim, hidden)
+        self.decoder = LearnedStartLSTMCell(latent_dim, hidden)
         self.writer = writer
         self.loss = loss
         self.latent_dim = latent_dim

@@ -8,7 +8,7 @@ from torch.nn.functional import relu, softplus
 
 
 class Adversarial(ABC):
-    """What the two sides of a game minimise; a logit is high where the critic believes in the sample.
+    """Adversarial loss: what critic and generator minimise; a logit is high where the critic believes in the sample.
 
     Attributes:
         compares: Whether the generator's loss needs the real logits too.
@@ -26,12 +26,15 @@ class Adversarial(ABC):
 
 
 def cross_entropy(real: Tensor, fake: Tensor) -> Tensor:
-    """-E log D(x) - E log(1 - D(G(z))) with D the sigmoid of a logit; at its best 2 log 2 - 2 JSD."""
+    """Binary cross-entropy -E log D(x) - E log(1 - D(G(z))), D the sigmoid of a logit; at its best 2 log 2 - 2 JSD."""
     return softplus(-real).mean() + softplus(fake).mean()
 
 
 class Minimax(Adversarial):
-    """The zero-sum game (Goodfellow et al. 2014, equation 1), which saturates where the critic is sure."""
+    """Minimax (saturating) GAN loss: the zero-sum game, whose generator saturates where the critic is sure.
+
+    Goodfellow et al. (2014), equation 1, https://arxiv.org/abs/1406.2661.
+    """
 
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         """-E log D(x) - E log(1 - D(G(z)))."""
@@ -43,7 +46,10 @@ class Minimax(Adversarial):
 
 
 class NonSaturating(Adversarial):
-    """The classifier's cross-entropy; the generator maximises log D (Goodfellow et al. 2014, section 3)."""
+    """Non-saturating GAN loss: the classifier's cross-entropy; the generator maximises log D.
+
+    Goodfellow et al. (2014), section 3, https://arxiv.org/abs/1406.2661.
+    """
 
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         """-E log D(x) - E log(1 - D(G(z)))."""
@@ -55,7 +61,9 @@ class NonSaturating(Adversarial):
 
 
 class LeastSquares(Adversarial):
-    """Regression on labels (Mao et al. 2017): 0, 1, 1 by default; with -1, 1, 0 it is Pearson's χ².
+    """Least squares GAN loss: regression on labels, 0, 1, 1 by default; with -1, 1, 0 it is Pearson's χ².
+
+    Mao et al. (2017), https://arxiv.org/abs/1611.04076.
 
     Args:
         a: What the critic says of generated samples.
@@ -76,7 +84,10 @@ class LeastSquares(Adversarial):
 
 
 class Hinge(Adversarial):
-    """The hinge loss (Lim and Ye 2017; Miyato et al. 2018): its optimal value is 2(1 - TV) of the distributions."""
+    """Hinge GAN loss: its optimal value is 2(1 - TV) of the distributions.
+
+    Lim and Ye (2017), https://arxiv.org/abs/1705.02894; Miyato et al. (2018), https://arxiv.org/abs/1802.05957.
+    """
 
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         """E max(0, 1 - D(x)) + E max(0, 1 + D(G(z)))."""
@@ -88,7 +99,10 @@ class Hinge(Adversarial):
 
 
 class Wasserstein(Adversarial):
-    """The dual of the earth mover's distance (Arjovsky et al. 2017), for a critic that is kept Lipschitz."""
+    """Wasserstein GAN loss: the dual of the earth mover's distance, for a critic that is kept Lipschitz.
+
+    Arjovsky et al. (2017), https://arxiv.org/abs/1701.07875.
+    """
 
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:
         """E D(G(z)) - E D(x)."""

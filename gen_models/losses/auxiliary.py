@@ -1,11 +1,13 @@
-"""What guessing the class costs."""
+"""Auxiliary classifier loss of AC-GAN (Odena et al. 2017, https://arxiv.org/abs/1610.09585)."""
 
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 
 class ClassLoss:
-    """The cross-entropy of the guessed class (Odena et al. 2017: auxiliary classifier GANs).
+    """Auxiliary classifier loss: the cross-entropy of the class that the critic predicts.
+
+    Odena et al. (2017), https://arxiv.org/abs/1610.09585.
 
     Args:
         weight: Factor on it, beside the adversarial loss.

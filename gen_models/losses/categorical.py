@@ -1,4 +1,4 @@
-"""Distributions over the levels of a pixel, or of a sound, as read off the parameters that a causal network gives."""
+"""Categorical likelihoods: distributions over the levels of a pixel or sound that an autoregressive net gives."""
 
 from typing import Protocol, runtime_checkable
 
@@ -11,7 +11,7 @@ from gen_models.media.pixels import to_levels
 
 @runtime_checkable
 class Categorical(Protocol):
-    """A distribution over `levels` values in [-1, 1] for each channel of a position, given the channels before it."""
+    """Likelihood of levels: a distribution over `levels` values in [-1, 1] of a channel, given those before it."""
 
     def size(self, channels: int, levels: int) -> int:
         """Parameters P that it takes at a position."""
@@ -47,7 +47,10 @@ class Categorical(Protocol):
 
 
 class Softmax:
-    """A probability for each level (van den Oord et al. 2016, Pixel recurrent neural networks, section 3.1)."""
+    """Softmax over levels: a probability for each level of each channel.
+
+    Van den Oord et al. (2016), Pixel recurrent neural networks, section 3.1, https://arxiv.org/abs/1601.06759.
+    """
 
     def size(self, channels: int, levels: int) -> int:
         """A logit for each level of each channel."""
@@ -74,7 +77,7 @@ class Softmax:
 
 
 def inverted(logits: Tensor, uniform: Tensor) -> Tensor:
-    """Give the class (B,) of logits (B, K) where their cumulative distribution passes `uniform` (B,)."""
+    """Inverse transform sampling: the class (B,) where the cumulative softmax of logits (B, K) passes uniform (B,)."""
     cumulative = logits.softmax(1).cumsum(1)
     return (
         torch.searchsorted(cumulative, uniform[:, None].contiguous(), right=True)

@@ -1,4 +1,4 @@
-"""Consistency: the critic, or the generator, should not mind a small change of its input."""
+"""Consistency regularisation of a critic (CR, bCR) and of latents (zCR)."""
 
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
@@ -13,12 +13,14 @@ Transform = Callable[[Tensor], Tensor]
 
 
 class Consistency(Penalty):
-    """CR-GAN (Zhang et al. 2020): a sample and its augmented twin get the same logit.
+    """Consistency regularisation (CR, bCR): a sample and its augmented twin get the same logit.
+
+    Zhang et al. (2020), https://arxiv.org/abs/1910.12027; balanced: Zhao et al. (2021), https://arxiv.org/abs/2002.04724.
 
     Args:
         weight: λ of the paper.
         augment: Makes the twin.
-        balanced: Ask it of generated samples too, so that these don't come to look augmented (bCR, Zhao et al. 2021).
+        balanced: Ask it of generated samples too, so that these don't come to look augmented (bCR).
         every: See `Penalty`.
     """
 
@@ -39,7 +41,7 @@ Generator = Callable[[Tensor, Tensor], Tensor]
 
 @runtime_checkable
 class LatentPenalty(Protocol):
-    """A term of both players' objectives that changes the latents."""
+    """Latent regulariser: a term of both players' objectives that changes the latents."""
 
     def critic(self, score: Critic, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
         """Give the critic's weighted term, a scalar."""
@@ -49,7 +51,9 @@ class LatentPenalty(Protocol):
 
 
 class LatentConsistency:
-    """zCR (Zhao et al. 2021): nearby latents give samples that differ, of which the critic thinks alike.
+    """Latent consistency regularisation (zCR): nearby latents give samples that differ, but whose logits agree.
+
+    Zhao et al. (2021), https://arxiv.org/abs/2002.04724.
 
     Args:
         critic_weight: λ_dis of the paper.

@@ -1,4 +1,4 @@
-"""Distances of two samples of vectors that gradients can follow."""
+"""Differentiable two-sample distances: Fréchet distance and maximum mean discrepancy."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 class Moments(NamedTuple):
-    """A Gaussian: its mean (F,), and R (F, F) with R Rᵀ its covariance."""
+    """Moments of a Gaussian: its mean (F,), and R (F, F) with R Rᵀ its covariance."""
 
     mean: Tensor
     root: Tensor
@@ -21,7 +21,9 @@ def moments(features: Tensor) -> Moments:
 
 
 def frechet(features: Tensor, target: Moments) -> Tensor:
-    """Squared Fréchet distance of the Gaussian of features (N, F) to another one (Dowson and Landau 1982).
+    """Squared Fréchet distance of the Gaussian of features (N, F) to another one.
+
+    Dowson and Landau (1982), https://doi.org/10.1016/0047-259X(82)90077-X.
 
     ‖m - μ‖² + tr S + tr Σ - 2 tr (Σ^½ S Σ^½)^½. With S = XᵀX / (N - 1) the last trace is the sum of the singular values
     of X Σ^½ / √(N - 1), whose gradient is finite also where S has no full rank, as with fewer samples than features.
@@ -33,7 +35,9 @@ def frechet(features: Tensor, target: Moments) -> Tensor:
 
 
 def mmd2(fake: Tensor, real: Tensor, scales: Sequence[float]) -> Tensor:
-    """The unbiased squared maximum mean discrepancy (Gretton et al. 2012, equation 3) of (M, F) and (N, F).
+    """Unbiased squared maximum mean discrepancy (MMD²) of (M, F) and (N, F).
+
+    Gretton et al. (2012), equation 3, https://jmlr.org/papers/v13/gretton12a.html.
 
     The kernel is a mean of Gaussians as wide as `scales` times the median distance of real samples.
     """

@@ -1,10 +1,12 @@
-"""Divergences in closed form."""
+"""Kullback-Leibler divergences in closed form."""
 
 from torch import Tensor
 
 
 def kl_to_standard_normal(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL(N(mean, exp(log_variance)) ‖ N(0, 1)) in nats (Kingma and Welling 2014, appendix B).
+    """KL(N(mean, exp(log_variance)) ‖ N(0, 1)) in nats.
+
+    Kingma and Welling (2014), appendix B, https://arxiv.org/abs/1312.6114.
 
     Args:
         mean: (B, D).

@@ -1,4 +1,4 @@
-"""Salimans et al. (2017): PixelCNN++, sections 2.1 and 2.2."""
+"""Discretised mixture of logistics (PixelCNN++, Salimans et al. 2017, sections 2.1 and 2.2, https://arxiv.org/abs/1701.05517)."""
 
 from itertools import combinations
 from typing import NamedTuple
@@ -23,7 +23,9 @@ class Mixture(NamedTuple):
 
 
 class LogisticMixture:
-    """A mixture of logistics, of which each level gets the mass of its bin, and the outer levels the tails too.
+    """Discretised mixture of logistics: each level gets the mass of its bin, and the outer levels the tails too.
+
+    Salimans et al. (2017), https://arxiv.org/abs/1701.05517.
 
     The component is the position's; the mean of a channel is linear in the channels before it (equation 3).
 

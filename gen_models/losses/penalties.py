@@ -1,4 +1,4 @@
-"""Penalties on a critic: functions of (critic, real, fake, y), added to its loss by name."""
+"""Critic regularisers: gradient penalties and drift, functions of (critic, real, fake, y) added to its loss by name."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -12,12 +12,13 @@ Critic = Callable[[Tensor, Tensor], Tensor]
 
 
 class Penalty(ABC):
-    """A term of the critic's objective that looks at the critic itself, in float32 also under autocast.
+    """Critic regulariser: a term of its objective that looks at the critic itself, in float32 also under autocast.
 
     Args:
         weight: Factor on what is measured.
         every: Moves of the critic from one measurement to the next. Whoever trains the critic multiplies the penalty
-            by it, so that the mean force is the same (Karras et al. 2020, StyleGAN2, section 3.1).
+            by it, so that the mean force is the same (lazy regularisation, Karras et al. 2020, StyleGAN2, section 3.1,
+            https://arxiv.org/abs/1912.04958).
     """
 
     def __init__(self, weight: float, every: int = 1) -> None:
@@ -44,7 +45,9 @@ def input_gradient(critic: Critic, x: Tensor, y: Tensor) -> Tensor:
 
 
 class GradientPenalty(Penalty):
-    """Ask for gradients of one norm between real and generated samples (Gulrajani et al. 2017, Algorithm 1).
+    """Gradient penalty (WGAN-GP): gradients of one norm between real and generated samples.
+
+    Gulrajani et al. (2017), Algorithm 1, https://arxiv.org/abs/1704.00028.
 
     Args:
         weight: λ of the paper.
@@ -63,7 +66,10 @@ class GradientPenalty(Penalty):
 
 
 class OneSidedGradientPenalty(Penalty):
-    """Forbid gradients above norm 1 between real and generated samples, and allow those below (section 4 there)."""
+    """One-sided gradient penalty: gradients of norm at most 1 between real and generated samples.
+
+    Gulrajani et al. (2017), section 4, https://arxiv.org/abs/1704.00028.
+    """
 
     def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E max(0, ‖∇D(x̂)‖ - 1)²."""
@@ -72,7 +78,9 @@ class OneSidedGradientPenalty(Penalty):
 
 
 class Dragan(Penalty):
-    """Ask for gradients of norm 1 around real samples (Kodali et al. 2017), perturbed as in the authors' code.
+    """DRAGAN penalty: gradients of norm 1 around real samples, perturbed as in the authors' code.
+
+    Kodali et al. (2017), https://arxiv.org/abs/1705.07215.
 
     Args:
         weight: λ of the paper.
@@ -92,7 +100,10 @@ class Dragan(Penalty):
 
 
 class R1(Penalty):
-    """Flatten the critic at real samples (Mescheder et al. 2018); the weight is γ."""
+    """R1 penalty: zero-centred gradient penalty at real samples; the weight is γ.
+
+    Mescheder et al. (2018), https://arxiv.org/abs/1801.04406.
+    """
 
     def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """½ E ‖∇D(x)‖²."""
@@ -100,7 +111,10 @@ class R1(Penalty):
 
 
 class R2(Penalty):
-    """Flatten the critic at generated samples (Mescheder et al. 2018); the weight is γ."""
+    """R2 penalty: zero-centred gradient penalty at generated samples; the weight is γ.
+
+    Mescheder et al. (2018), https://arxiv.org/abs/1801.04406.
+    """
 
     def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """½ E ‖∇D(G(z))‖²."""
@@ -108,7 +122,10 @@ class R2(Penalty):
 
 
 class Drift(Penalty):
-    """Keep the logits of real samples near 0 (Karras et al. 2018, appendix A.1); the weight is ε."""
+    """Drift penalty: logits of real samples near 0; the weight is ε.
+
+    Karras et al. (2018), appendix A.1, https://arxiv.org/abs/1710.10196.
+    """
 
     def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E D(x)²."""

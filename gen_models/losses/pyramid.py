@@ -1,4 +1,4 @@
-"""The Laplacian pyramid as a distance of pictures."""
+"""Laplacian pyramid loss, a distance of pictures."""
 
 import torch
 from torch import Tensor
@@ -10,7 +10,9 @@ BINOMIAL = (1.0, 4.0, 6.0, 4.0, 1.0)
 
 
 class LaplacianPyramid(Reconstruction):
-    """Σ_j 4ʲ ‖Lʲ(x) - Lʲ(raw)‖₁ (Bojanowski et al. 2018, section 3.2; Ling and Okada 2006).
+    """Laplacian pyramid loss Σ_j 4ʲ ‖Lʲ(x) - Lʲ(raw)‖₁.
+
+    Bojanowski et al. (2018), section 3.2, https://arxiv.org/abs/1707.05776, after Ling and Okada (2006).
 
     A level is what a blur takes away, and the last one what is left; the weights make up for their sizes.
 
@@ -37,7 +39,10 @@ class LaplacianPyramid(Reconstruction):
 
 
 def blurred(x: Tensor) -> Tensor:
-    """Weigh each pixel of (B, C, H, W) and its neighbours by 1, 4, 6, 4, 1 in both directions (Burt, Adelson 1983)."""
+    """Binomial blur of (B, C, H, W): neighbours weigh 1, 4, 6, 4, 1 in both directions.
+
+    Burt and Adelson (1983), https://doi.org/10.1109/TCOM.1983.1095851.
+    """
     line = torch.tensor(BINOMIAL, device=x.device, dtype=x.dtype) / sum(BINOMIAL)
     planes = pad(x.flatten(0, 1)[:, None], (2, 2, 2, 2), mode="replicate")
     return conv2d(planes, line.outer(line)[None, None]).view_as(x)

@@ -1,4 +1,4 @@
-"""How well a decoder's output explains a sample: distances, and likelihoods.
+"""Reconstruction losses of decoders: distances, and likelihoods.
 
 A decoder's raw output means what the loss takes it for: logits, or means. So the loss also says which picture it stands
 for. A distance only ranks; a likelihood is in nats of the pixels themselves, so that its figures compare between losses
@@ -17,7 +17,7 @@ from gen_models.media.pixels import dequantised, log_bin
 
 
 class Reconstruction(nn.Module, ABC):
-    """What is lost of x (B, *shape) in [-1, 1] in a decoder's raw output of the same shape.
+    """Reconstruction loss of x (B, *shape) in [-1, 1] given a decoder's raw output of the same shape.
 
     Some have parameters: whoever trains the decoder trains them with it.
     """
@@ -32,7 +32,7 @@ class Reconstruction(nn.Module, ABC):
 
 
 class SquaredError(Reconstruction):
-    """Half the squared Euclidean distance: no likelihood, for autoencoders that only reconstruct."""
+    """Squared error: half the squared Euclidean distance; no likelihood, for autoencoders that only reconstruct."""
 
     def forward(self, raw: Tensor, x: Tensor) -> Tensor:
         """½‖x - raw‖²."""
@@ -40,7 +40,7 @@ class SquaredError(Reconstruction):
 
 
 class AbsoluteError(Reconstruction):
-    """The sum of absolute differences, whose optimum is the median and so sharper than the mean."""
+    """Absolute error: the sum of absolute differences, whose optimum is the median and so sharper than the mean."""
 
     def forward(self, raw: Tensor, x: Tensor) -> Tensor:
         """‖x - raw‖₁."""
@@ -48,7 +48,9 @@ class AbsoluteError(Reconstruction):
 
 
 class Huber(Reconstruction):
-    """Half the square of small differences, and of larger ones δ times the rest (Huber 1964).
+    """Huber loss: half the square of small differences, and of larger ones δ times the rest.
+
+    Huber (1964), https://doi.org/10.1214/aoms/1177703732.
 
     Args:
         delta: Where the square ends; 0.1 is about 13 of 255 grey levels.
@@ -64,7 +66,7 @@ class Huber(Reconstruction):
 
 
 class Likelihood(Reconstruction):
-    """Negative log-probability in nats of pixels that are independent given the decoder's output.
+    """Negative log-likelihood in nats of pixels that are independent given the decoder's output.
 
     Attributes:
         levels: Values of a pixel that this is the probability of; None for a density of points.
@@ -74,7 +76,10 @@ class Likelihood(Reconstruction):
 
 
 class Bernoulli(Likelihood):
-    """Pixels as probabilities (Kingma and Welling 2014, appendix C.1): a likelihood only where pixels are binary."""
+    """Bernoulli likelihood: pixels as probabilities; a likelihood only where pixels are binary.
+
+    Kingma and Welling (2014), appendix C.1, https://arxiv.org/abs/1312.6114.
+    """
 
     levels = 2
 
@@ -88,11 +93,12 @@ class Bernoulli(Likelihood):
 
 
 class Gaussian(Likelihood):
-    """A Gaussian density around the decoder's output, with one standard deviation for all dimensions.
+    """Gaussian likelihood around the decoder's output, with one standard deviation for all dimensions.
 
     Pixels of so many levels are spread over their bins by fresh noise, which makes the density a bound on their
-    probability (Theis et al. 2016, section 3.1). A learned deviation settles at the root of the mean squared error, and
-    so balances distortion and rate by itself (Rybkin et al. 2021: σ-VAE).
+    probability (Theis et al. 2016, section 3.1, https://arxiv.org/abs/1511.01844). A learned deviation settles at
+    the root of the mean squared error, and so balances distortion and rate by itself (σ-VAE, Rybkin et al. 2021,
+    https://arxiv.org/abs/2006.13202).
 
     Args:
         sigma: The standard deviation, at first; 0.1 is about 13 of 255 grey levels.
@@ -119,7 +125,9 @@ class Gaussian(Likelihood):
 
 
 class DiscretisedLogistic(Likelihood):
-    """The mass of each level's bin under a logistic distribution, outer bins open (Salimans et al. 2017, equation 2).
+    """Discretised logistic likelihood: the mass of each level's bin under a logistic distribution, outer bins open.
+
+    Salimans et al. (2017), equation 2, https://arxiv.org/abs/1701.05517.
 
     Args:
         scale: s of the paper, at first: one for all pixels, and learned.

@@ -1,4 +1,4 @@
-"""Relativistic losses: is a real sample more real than generated ones? (Jolicoeur-Martineau 2019)."""
+"""Relativistic GAN losses (Jolicoeur-Martineau 2019, https://arxiv.org/abs/1807.00734)."""
 
 from typing import ClassVar
 
@@ -9,7 +9,10 @@ from gen_models.losses.adversarial import Adversarial, cross_entropy
 
 
 class RelativisticAverage(Adversarial):
-    """RaGAN: each logit against the mean of the other kind."""
+    """Relativistic average GAN loss (RaGAN): each logit against the mean of the other kind.
+
+    Jolicoeur-Martineau (2019), https://arxiv.org/abs/1807.00734.
+    """
 
     compares: ClassVar[bool] = True
 
@@ -23,7 +26,10 @@ class RelativisticAverage(Adversarial):
 
 
 class RelativisticPairing(Adversarial):
-    """RpGAN: each real logit against one generated logit (as in Huang et al. 2024, R3GAN)."""
+    """Relativistic pairing GAN loss (RpGAN): each real logit against one generated logit.
+
+    Jolicoeur-Martineau (2019), https://arxiv.org/abs/1807.00734; in R3GAN, Huang et al. (2024), https://arxiv.org/abs/2501.05441.
+    """
 
     compares: ClassVar[bool] = True
 

@@ -1,4 +1,4 @@
-"""What pictures of one thing at several scales owe each other."""
+"""Consistency of a generator's outputs across scales (Progressive InfoGAN, https://github.com/jonasz/progressive_infogan)."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,9 @@ from torch.nn.functional import avg_pool2d, mse_loss
 
 
 class ScaleConsistency:
-    """A larger picture, halved, should be the next smaller one (jonasz/progressive_infogan: consistency loss).
+    """Consistency loss across scales: a larger picture, halved, should be the next smaller one.
+
+    https://github.com/jonasz/progressive_infogan, losses.py.
 
     Args:
         weight: Factor on the sum over scales of mean square differences.

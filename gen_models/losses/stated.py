@@ -1,4 +1,4 @@
-"""A loss that is stated as its gradient on the critic's logits: many GANs differ in nothing else."""
+"""Adversarial losses stated as gradients on the critic's logits: many GANs differ in nothing else."""
 
 from collections.abc import Callable
 
@@ -11,9 +11,10 @@ LogitGradient = Callable[[Tensor], Tensor]
 
 
 class StatedGradients(Adversarial):
-    """Three functions from logits to gradients; the ordinary GAN is `Believe`, `Doubt`, `Believe`.
+    """Adversarial loss given by three functions from logits to gradients; the GAN is `Believe`, `Doubt`, `Believe`.
 
-    What is returned has exactly these gradients, averaged over the batch, and its value is not the loss.
+    That is the non-saturating loss of Goodfellow et al. (2014), https://arxiv.org/abs/1406.2661. What is returned has
+    exactly these gradients, averaged over the batch, and its value is not the loss.
 
     Args:
         real: The critic's, on real samples.
@@ -36,7 +37,7 @@ class StatedGradients(Adversarial):
 
 
 class Believe:
-    """The derivative of -log σ(D): a sample shall be taken for real."""
+    """Gradient of -log σ(D) by the logit D: the sample shall be taken for real."""
 
     def __call__(self, logits: Tensor) -> Tensor:
         """Give -σ(-D) of logits (B,)."""
@@ -44,7 +45,7 @@ class Believe:
 
 
 class Doubt:
-    """The derivative of -log(1 - σ(D)): a sample shall be taken for generated."""
+    """Gradient of -log(1 - σ(D)) by the logit D: the sample shall be taken for generated."""
 
     def __call__(self, logits: Tensor) -> Tensor:
         """Give σ(D) of logits (B,)."""

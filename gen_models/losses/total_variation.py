@@ -1,6 +1,7 @@
-"""TVGAN: the game whose value is the total variation distance, with the critic bounded in three ways.
+"""Total variation GAN losses (TVGAN): a game whose value is the total variation distance.
 
-TV(p, q) is the largest E_p D - E_q D over critics with |D| ≤ ½ (Nowozin et al. 2016, table 2).
+TV(p, q) is the largest E_p D - E_q D over critics with |D| ≤ ½ (f-GAN, Nowozin et al. 2016, table 2,
+https://arxiv.org/abs/1606.00709).
 """
 
 from torch import Tensor
@@ -10,7 +11,9 @@ from gen_models.losses.adversarial import Adversarial
 
 
 class BoundedTotalVariation(Adversarial):
-    """The critic is ½ tanh of a raw logit; the generator's gradient vanishes where the critic is sure.
+    """Total variation loss, bounded by tanh: the generator's gradient vanishes where the critic is sure.
+
+    The critic is ½ tanh of a raw logit, as in f-GAN (Nowozin et al. 2016, https://arxiv.org/abs/1606.00709).
 
     The logit must be raw: after a sigmoid, ½ tanh ends at 0.38, and the bound could never reach TV.
     """
@@ -25,7 +28,7 @@ class BoundedTotalVariation(Adversarial):
 
 
 class PenalisedTotalVariation(Adversarial):
-    """The critic is unbounded, and pays λ for every unit of |D| above a cap, on both kinds of samples.
+    """Total variation loss, bounded by a penalty: λ for every unit of |D| above a cap, on both kinds of samples.
 
     Without a cap this is the plain -λ E|D|. That objective grows in proportion to D, so that its supremum is 0 where
     λ ≥ |p - q| / (p + q) everywhere (as for any λ ≥ 1) and infinite elsewhere: there is no equilibrium but D = 0.
@@ -53,7 +56,7 @@ class PenalisedTotalVariation(Adversarial):
 
 
 class ClippedTotalVariation(Adversarial):
-    """The critic's gradient is zero where it is already good enough: `Hinge` without its constant 2.
+    """Total variation loss, bounded by clipping: no gradient where the critic is good enough; `Hinge` minus 2.
 
     Args:
         clip_generator: Give the generator the same clipped objective, and so nothing to follow where the critic is

@@ -1,4 +1,4 @@
-"""Penalties on a network's weights: orthogonal regularisation (Brock et al. 2019, https://arxiv.org/abs/1809.11096)."""
+"""Weight regularisers: orthogonal regularisation (Brock et al. 2019, https://arxiv.org/abs/1809.11096)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
@@ -10,7 +10,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 @runtime_checkable
 class WeightPenalty(Protocol):
-    """A term of a player's objective that looks at a network's weights."""
+    """Weight regulariser: a term of a player's objective that looks at a network's weights."""
 
     def __call__(self, network: nn.Module) -> Tensor:
         """Give the weighted penalty, a scalar."""
@@ -20,7 +20,9 @@ _LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
 
 
 class OrthogonalPenalty:
-    """Ask the filters of a layer to be orthogonal, and leave their norms alone (Brock et al. 2019, section 3.1).
+    """Orthogonal regularisation: the filters of a layer are to be orthogonal, their norms are left alone.
+
+    Brock et al. (2019), section 3.1, https://arxiv.org/abs/1809.11096.
 
     Args:
         weight: β of the paper.

@@ -1,1 +1,1 @@
-"""What samples look and sound like as files: pixels, grids, films, sounds, plots."""
+"""Samples as files: pixels, grids, films, sounds, plots."""

@@ -1,4 +1,4 @@
-"""Sounds that models draw: companded samples (1, T), their loudness, spectrograms and wave files."""
+"""Audio: µ-law companded samples (1, T), spectrograms and wave files."""
 
 import math
 import wave
@@ -17,19 +17,19 @@ RANGE_DB = 80.0
 
 @runtime_checkable
 class Sounds(Protocol):
-    """Data that can be heard."""
+    """Audio data, which has a sampling rate."""
 
     rate: int
     """Samples a second."""
 
 
 def expanded(x: Tensor) -> Tensor:
-    """Undo the µ-law of `gen_models.data.waves.companded`: companded values in [-1, 1] to samples in [-1, 1]."""
+    """µ-law expansion: companded values in [-1, 1] to samples in [-1, 1], undoing `gen_models.data.waves.companded`."""
     return x.sign() * torch.expm1(x.abs() * math.log1p(MU)) / MU
 
 
 def spectrograms(sounds: Tensor) -> Tensor:
-    """Show companded sounds as pictures: time to the right, frequency upwards, loudness as darkness.
+    """Spectrograms of companded sounds: time to the right, frequency upwards, loudness as darkness.
 
     Args:
         sounds: (N, 1, T) in [-1, 1].
@@ -45,7 +45,7 @@ def spectrograms(sounds: Tensor) -> Tensor:
 
 
 def joined(sounds: Tensor, rate: int, pause: float = 0.1) -> Tensor:
-    """Play companded sounds (N, 1, T) one after another, `pause` seconds apart: samples (N · (T + pause),)."""
+    """Concatenate companded sounds (N, 1, T), `pause` seconds apart: samples (N · (T + pause · rate),)."""
     return pad(expanded(sounds.squeeze(1).float().cpu()), (0, round(pause * rate))).flatten()
 
 

@@ -1,4 +1,4 @@
-"""Films: pictures one after another, as a GIF file and as a contact sheet."""
+"""Animations: pictures one after another, as a GIF file and as a contact sheet."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Grids and files of pictures."""
+"""Image grids, and image files."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""8-bit values, the range that models work in, and the levels that a likelihood is about."""
+"""Pixel values: 8-bit, in [-1, 1] as models see them, as levels of a likelihood; dequantisation."""
 
 import math
 
@@ -27,9 +27,10 @@ def from_levels(index: Tensor, levels: int) -> Tensor:
 
 
 def dequantised(x: Tensor, levels: int) -> Tensor:
-    """Spread each level k over its bin, 2 (k + u) / levels - 1 with u uniform (Theis et al. 2016, section 3.1).
+    """Uniform dequantisation: spread each level k over its bin, 2 (k + u) / levels - 1 with u uniform.
 
-    A density q of the result bounds the probability of the pixels: E log q + `log_bin(levels)` a dimension.
+    Theis et al. (2016), section 3.1, https://arxiv.org/abs/1511.01844. A density q of the result bounds the probability
+    of the pixels: E log q + `log_bin(levels)` a dimension.
     """
     return (to_levels(x, levels) + torch.rand_like(x, dtype=torch.float32)).mul_(2 / levels).sub_(1)
 
@@ -40,5 +41,5 @@ def log_bin(levels: int) -> float:
 
 
 def rounded(x: Tensor) -> Tensor:
-    """The nearest 8-bit values to x in [-1, 1], as float32 in 0..255; gradients pass as if nothing were rounded."""
+    """Straight-through rounding: the nearest 8-bit values to x in [-1, 1], as float32 in 0..255; gradients pass."""
     return to_uint8(x).float() + 127.5 * (x - x.detach()).float()

@@ -1,4 +1,4 @@
-"""What a step of DRAW sees of a picture and adds to its canvas (Gregor et al. 2015, section 3)."""
+"""DRAW's read and write operations, with and without attention (Gregor et al. 2015, section 3, https://arxiv.org/abs/1502.04623)."""
 
 import math
 from abc import ABC, abstractmethod
@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 
 State = tuple[Tensor, Tensor]
-"""Output and memory of a recurrence, each (B, hidden)."""
+"""Output and memory of an LSTM cell, each (B, hidden)."""
 
 
-class Recurrence(nn.LSTMCell):
-    """An LSTM cell that learns the state it starts in: `inputs` entries to a state of `hidden`.
+class LearnedStartLSTMCell(nn.LSTMCell):
+    """LSTM cell with a learned initial state: `inputs` entries to a state of `hidden`.
 
     It begins as the published small setting's (ericjang/draw): weights by Glorot, and a bias of 1 to remember.
     """
@@ -33,7 +33,7 @@ class Recurrence(nn.LSTMCell):
 
 
 class Reader(nn.Module, ABC):
-    """What the encoder sees.
+    """Read operation: what the encoder sees of a picture.
 
     Attributes:
         num_features: Size of what is read.
@@ -53,7 +53,7 @@ class Reader(nn.Module, ABC):
 
 
 class Writer(nn.Module, ABC):
-    """What the decoder draws, and the blank canvas (*shape) that it starts on.
+    """Write operation: what the decoder adds to a canvas, and the blank canvas (*shape) that it starts on.
 
     Args:
         shape: Shape of a sample.
@@ -73,7 +73,7 @@ class Writer(nn.Module, ABC):
 
 
 class PlainReader(Reader):
-    """Everything at once: [x, x̂] (equation 17).
+    """Read operation without attention: [x, x̂] (equation 17).
 
     Args:
         shape: Shape of a sample.
@@ -89,7 +89,7 @@ class PlainReader(Reader):
 
 
 class PlainWriter(Writer):
-    """An affine map onto the whole canvas (equation 18).
+    """Write operation without attention: an affine map onto the whole canvas (equation 18).
 
     Args:
         shape: Shape of a sample.
@@ -106,7 +106,7 @@ class PlainWriter(Writer):
 
 
 class Window(nn.Module):
-    """A grid of size × size Gaussian filters that a state lays over the picture (section 3.2).
+    """Selective attention: a grid of size × size Gaussian filters that a state lays over the picture (section 3.2).
 
     The state chooses centre, distance and width of the filters, and an intensity (equations 21 to 24). Pixels are
     numbered from 1, as in the paper, so that a centre of 0 is the picture's middle.
@@ -161,7 +161,7 @@ class Window(nn.Module):
 
 
 class AttentiveReader(Reader):
-    """γ [F_Y x F_Xᵀ, F_Y x̂ F_Xᵀ] (equation 27).
+    """Read operation with attention: γ [F_Y x F_Xᵀ, F_Y x̂ F_Xᵀ] (equation 27).
 
     Args:
         shape: (channels, height, width) of a picture.
@@ -184,7 +184,7 @@ class AttentiveReader(Reader):
 
 
 class AttentiveWriter(Writer):
-    """F_Yᵀ w F_X / γ with a patch w of the state, through a window of its own (equations 28 and 29).
+    """Write operation with attention: F_Yᵀ w F_X / γ, a patch w through a window of its own (equations 28 and 29).
 
     Args:
         shape: (channels, height, width) of a picture.

@@ -1,4 +1,4 @@
-"""A critic of codes that is told the class, as far as it is known."""
+"""Semi-supervised critic of codes (adversarial autoencoder, Makhzani et al. 2015, https://arxiv.org/abs/1511.05644)."""
 
 from collections.abc import Sequence
 
@@ -11,9 +11,9 @@ from gen_models.networks.mlp import MLPBody
 
 
 class LabelCritic(nn.Module):
-    """Codes and one-hot classes to logits; that the class is not known is one class more.
+    """Class-conditional critic of codes, for partly labelled data: an unknown class is one class more.
 
-    Makhzani et al. (2015): Adversarial autoencoders, section 2.3.
+    Makhzani et al. (2015), Adversarial autoencoders, section 2.3, https://arxiv.org/abs/1511.05644.
 
     Args:
         latent_dim: Size of a code.
@@ -33,5 +33,5 @@ class LabelCritic(nn.Module):
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of codes (B, latent_dim) of classes (B,), -1 where the class is not known."""
-        known = required(y)
-        return self.critic(z, torch.where(known < 0, self.classes, known))
+        labels = required(y)
+        return self.critic(z, torch.where(labels < 0, self.classes, labels))

@@ -1,4 +1,4 @@
-"""Fully connected networks, for samples of any shape."""
+"""Multilayer perceptrons, for samples of any shape."""
 
 import math
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
-from gen_models.networks.layers.conditioning import Told, Where, append_class, appended
+from gen_models.networks.layers.conditioning import ConditionedSequential, Where, append_class, appended
 
 
 class MLPGenerator(nn.Module):
-    """Latents to samples.
+    """Multilayer perceptron generator or decoder: latents (B, latent_dim) to samples (B, *shape).
 
     Args:
         shape: Shape of a sample.
@@ -39,7 +39,7 @@ class MLPGenerator(nn.Module):
         sizes = [latent_dim, *hidden]
         counts = appended(len(sizes), classes, where)
         last = nn.Linear(sizes[-1] + counts[-1], math.prod(shape))
-        self.layers = Told([*_stack(sizes, counts[:-1], slope), last], counts)
+        self.layers = ConditionedSequential([*_stack(sizes, counts[:-1], slope), last], counts)
         self.output = nn.Tanh() if bounded else nn.Identity()
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
@@ -48,7 +48,7 @@ class MLPGenerator(nn.Module):
 
 
 class MLPBody(Body):
-    """Samples to features.
+    """Multilayer perceptron body or encoder: samples (B, *shape) to features (B, num_features).
 
     Args:
         shape: Shape of a sample.
@@ -64,7 +64,7 @@ class MLPBody(Body):
         self.classes = classes
         *counts, self.beside = appended(len(hidden) + 1, classes, where)
         self.num_features = hidden[-1] + self.beside
-        self.layers = Told(_stack([math.prod(shape), *hidden], counts, 0.2), counts)
+        self.layers = ConditionedSequential(_stack([math.prod(shape), *hidden], counts, 0.2), counts)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of samples (B, *shape)."""

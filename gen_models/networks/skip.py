@@ -1,4 +1,4 @@
-"""The hourglass of Ulyanov, Vedaldi, Lempitsky (2018): Deep image prior, supplementary material, figure 21."""
+"""Hourglass network with skip connections (Deep image prior, Ulyanov et al. 2018, https://arxiv.org/abs/1711.10925)."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,9 @@ SMALLEST = 4
 
 
 class SkipNet(nn.Module):
-    """Images to images, by strided convolutions down, bilinear doublings up, and a few channels past each scale.
+    """Hourglass with skip connections: strided convolutions down, bilinear upsampling, a few channels past each scale.
+
+    Ulyanov et al. (2018), supplementary material, figure 21, https://arxiv.org/abs/1711.10925.
 
     The authors normalise over a batch of one; here each picture is normalised by itself, which is the same.
 
@@ -34,7 +36,7 @@ class SkipNet(nn.Module):
             raise ValueError(f"this network makes images of 8 pixels a side at least, not {list(shape)}.")
         scale: nn.Module = nn.Identity()
         for channels in [*[width] * (min(scales, halvings) - 1), inputs]:
-            scale = Scale(channels, width, skip, scale)
+            scale = HourglassScale(channels, width, skip, scale)
         self.scales = scale
         self.output = nn.Conv2d(width, shape[0], 1)
 
@@ -43,8 +45,8 @@ class SkipNet(nn.Module):
         return self.output(self.scales(x)).tanh()
 
 
-class Scale(nn.Module):
-    """One scale around the smaller ones.
+class HourglassScale(nn.Module):
+    """One scale of the hourglass, around the smaller ones.
 
     Args:
         inputs: Channels that come in.

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from markupsafe import Markup
+
 WIDTH, HEIGHT = 340, 210
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 22, 34
 POINTS = 120
@@ -27,20 +29,20 @@ def pens(count: int) -> list[Pen]:
     return [Pen(f"hsl({round(360 * i / max(1, count))} 70% 40%)", DASHES[i % len(DASHES)]) for i in range(count)]
 
 
-def plot(title: str, x_label: str, lines: Sequence[tuple[Pen, Points]]) -> str:
+def plot(title: str, x_label: str, lines: Sequence[tuple[Pen, Points]]) -> Markup:
     """Draw lines, each thinned to means over stretches, in a common frame; what leaves it is drawn on its edge."""
     lines = [(pen, thinned(points)) for pen, points in lines]
     xs = [x for _, points in lines for x, _ in points]
     ys = sorted(y for _, points in lines for _, y in points if math.isfinite(y))
     if not ys:
-        return ""
+        return Markup()
     right = max(xs) or 1.0
     low, high = ys[int(TAIL * (len(ys) - 1))], ys[math.ceil((1 - TAIL) * (len(ys) - 1))]
     pad = 0.06 * (high - low) or abs(high) or 1.0
     frame = Frame(right, low - pad, high + pad)
     drawn = "".join(frame.line(pen, points) for pen, points in lines)
     name = escape(title)
-    return (
+    return Markup(
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{name} over {x_label}">'
         f'<text x="{LEFT}" y="14" class="title">{name}</text>{frame.axes(x_label)}{drawn}</svg>'
     )

@@ -83,7 +83,7 @@ def read(run: Path) -> Finished:
     Raises:
         UsageError: It is none.
     """
-    config = flat(OmegaConf.to_container(read_config(run), resolve=True))
+    config = flat(OmegaConf.to_container(read_config(run)))  # it is stored resolved: what is not stays text
     turns = [int(path.stem.split("-")[1]) for path in (run / "evaluation").glob("turn-*.json")]
     saved = [entry.turn for entry in Store(run / CHECKPOINTS).entries()]
     turn = max(turns or saved or [0])
@@ -129,10 +129,10 @@ def _history(path: Path) -> list[dict[str, float]]:
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
-    """The newest file `<kind>-<turn>` of each kind; a moving picture stands before a still one."""
+    """The newest file `<kind>-<turn>` of each kind, a moving one before a still one; links may lead out of the run."""
     newest: dict[str, Path] = {}
     for path in sorted(folder.glob("*-*.*"), key=lambda path: (path.stem.rpartition("-")[2], path.suffix == ".gif")):
-        if path.suffix in (".png", ".gif"):
+        if path.suffix in (".png", ".gif") and path.is_file() and not path.is_symlink():
             newest[path.stem.rpartition("-")[0].replace("turn", "samples")] = path
     return newest
 

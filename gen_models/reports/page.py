@@ -1,14 +1,15 @@
-"""A report as one HTML file that needs nothing else: pictures, curves and styles are inside."""
+"""A report as one HTML file that needs nothing else: pictures, curves and styles are inside, and all words escaped."""
 
 import math
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
+from gen_models.files import write_text
 from gen_models.reports.board import Board, Cell, Column, board, differences, names, short
-from gen_models.reports.curves import Pen, pens, plot
+from gen_models.reports.curves import pens, plot
 from gen_models.reports.finished import Finished
 from gen_models.reports.tables import ABOUT, LONE, about, headers, lone, notes
 
@@ -16,46 +17,57 @@ AXES = ("images", "seconds")
 UNPLOTTED = ("lr/", "step", "epoch", "turn", "images")
 NAMED = 6
 """Models that a title names, at most."""
-HEAD = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
 
 
 def write_page(runs: Sequence[Finished], path: Path) -> Path:
     """Write the report of one run, or of several side by side."""
     table = board(runs)
     ordered = list({run.path: run for row in table.rows for run in row.runs}.values())
-    models = list(dict.fromkeys(run.model for run in ordered))
-    title = escape(f"{', '.join(models) if len(models) <= NAMED else f'{len(models)} models'} on {ordered[0].data}")
-    cards = "".join(map(_card, ordered))
-    body = [f"<h1>{title}</h1>", _figures(table), f'<h2>Pictures</h2><div class="cards">{cards}</div>']
-    body += [_curves(names(ordered), ordered), _options(names(ordered), ordered)]
-    style = files("gen_models.reports").joinpath("page.css").read_text()
-    page = f"<html lang=en><head>{HEAD}<title>{title}</title><style>{style}</style></head><body>{''.join(body)}</body>"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"<!doctype html>{page}</html>\n", encoding="utf-8")
+    labels = names(ordered)
+    content = {
+        "title": _title(ordered),
+        "figures": _figures(table),
+        "cards": list(map(_card, ordered)),
+        "curves": _curves(labels, ordered),
+        "options": _options(labels, ordered),
+    }
+    write_text(path, rendered("page.html", content))
     return path
 
 
-def _figures(table: Board) -> str:
+def rendered(template: str, content: Mapping[str, Any]) -> str:
+    """Fill a template of this folder: what a run's files say is text in it, and never HTML."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    folder = files("gen_models.reports")
+    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    style = Markup(folder.joinpath("page.css").read_text(encoding="utf-8"))
+    return page.from_string(folder.joinpath(template).read_text(encoding="utf-8")).render(style=style, **content)
+
+
+def _title(runs: Sequence[Finished]) -> str:
+    models = list(dict.fromkeys(run.model for run in runs))
+    return f"{', '.join(models) if len(models) <= NAMED else f'{len(models)} models'} on {runs[0].data}"
+
+
+def _figures(table: Board) -> dict[str, Any] | None:
     if not table.columns:
-        return "<p>No figures yet: <code>gen-models evaluate RUN</code> takes them.</p>"
+        return None
     floors = ["" if column.floor is None else short(column.floor) for column in table.shared]
-    real = [["real data", *[""] * (len(ABOUT) - 1), *floors]] if any(floors) else []
-    best = _best(table)
-    rows = [
-        [*map(escape, about(row)), *(_cell(row.cells.get(c), best.get(c)) for c in table.shared)] for row in table.rows
-    ]
-    labels = {column: escape(label) for column, label in headers(table).items()}
-    protocols = [f"{label}: <code>{escape(column.conditions)}</code>" for column, label in labels.items()]
-    return (
-        f"<h2>Figures</h2>{_table([*ABOUT, *(labels[c] for c in table.shared)], [*real, *rows])}{_lone(table)}"
-        f"{_list(map(escape, notes(table)))}<details><summary>Protocols</summary>{_list(protocols)}</details>"
-    )
-
-
-def _lone(table: Board) -> str:
-    rows = [list(map(escape, row)) for row in lone(table)]
-    title = "Figures that only one recipe has"
-    return f"<details><summary>{title}</summary>{_table(LONE, rows)}</details>" if rows else ""
+    labels, best = headers(table), _best(table)
+    return {
+        "header": [*ABOUT, *(labels[column] for column in table.shared)],
+        "real": ["real data", *[""] * (len(ABOUT) - 1), *floors] if any(floors) else [],
+        "rows": [
+            {"about": about(row), "scores": [_score(row.cells.get(c), best.get(c)) for c in table.shared]}
+            for row in table.rows
+        ],
+        "lone_header": LONE,
+        "lone": lone(table),
+        "notes": notes(table),
+        "protocols": [(label, column.conditions) for column, label in labels.items()],
+    }
 
 
 def _best(table: Board) -> dict[Column, float]:
@@ -64,77 +76,51 @@ def _best(table: Board) -> dict[Column, float]:
     return {column: (max if column.up else min)(means) for column, means in known.items() if len(means) > 1}
 
 
-def _cell(cell: Cell | None, best: float | None) -> str:
+def _score(cell: Cell | None, best: float | None) -> dict[str, Any] | None:
     if cell is None:
-        return ""
-    text = f"<b>{cell}</b>" if cell.mean == best else str(cell)
-    return text if cell.untrained is None else f"{text}<small>untrained {short(cell.untrained)}</small>"
+        return None
+    untrained = "" if cell.untrained is None else short(cell.untrained)
+    return {"text": str(cell), "best": cell.mean == best, "untrained": untrained}
 
 
-def _card(run: Finished) -> str:
+def _card(run: Finished) -> dict[str, Any]:
     kinds = sorted(run.pictures, key=lambda kind: (kind != "samples", kind))
-    pictures = "".join(_figure(f"{kind} of {run.model}", run.pictures[kind]) for kind in kinds)
-    places = f"{run.turn:,} turns, seed {run.config.get('seed')}, {escape(str(run.path))}"
-    typed = f"<code>{escape(run.command)}</code>"
-    return f'<div class="card"><b>{escape(run.model)}</b><small>{places}</small>{typed}{pictures}</div>'
-
-
-def _figure(name: str, path: Path) -> str:
-    return f'<figure><img src="{_embedded(path)}" alt="{escape(name)}"><small>{escape(name)}</small></figure>'
+    return {
+        "model": run.model,
+        "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}",
+        "command": run.command,
+        "pictures": [(f"{kind} of {run.model}", _embedded(run.pictures[kind])) for kind in kinds],
+    }
 
 
 def _embedded(path: Path) -> str:
     return f"data:image/{path.suffix[1:]};base64,{b64encode(path.read_bytes()).decode()}"
 
 
-def _curves(labels: Sequence[str], runs: Sequence[Finished]) -> str:
+def _curves(labels: Sequence[str], runs: Sequence[Finished]) -> dict[str, Any] | None:
     """Figures first, then what the players minimised and noted; each over images and over seconds."""
-    ink = pens(len(runs))
     noted = dict.fromkeys(name for run in runs for row in run.history for name in row if not name.startswith(UNPLOTTED))
     figures = {record.key for run in runs for record in run.records}
-    legend = _list((f"{_sample(pen)}{escape(name)}" for pen, name in zip(ink, labels, strict=True)), "legend")
-    judged, others = [name for name in noted if name in figures], [name for name in noted if name not in figures]
     if not noted:
-        return ""
-    return (
-        f"<h2>Curves</h2>{legend}{_plots(judged, ink, runs)}"
-        f"<details{'' if judged else ' open'}><summary>Losses and notes of the players</summary>"
-        f"{_plots(others, ink, runs)}</details>"
-    )
+        return None
+    return {
+        "legend": list(zip(pens(len(runs)), labels, strict=True)),
+        "judged": _plots([name for name in noted if name in figures], runs),
+        "others": _plots([name for name in noted if name not in figures], runs),
+    }
 
 
-def _plots(noted: Sequence[str], ink: Sequence[Pen], runs: Sequence[Finished]) -> str:
+def _plots(noted: Sequence[str], runs: Sequence[Finished]) -> list[str]:
+    ink = pens(len(runs))
     drawn = [
         plot(name, axis, [(pen, run.series(name, timed=axis == "seconds")) for pen, run in zip(ink, runs, strict=True)])
         for name in noted
         for axis in AXES
     ]
-    return f'<div class="cards">{"".join(f"<div>{svg}</div>" for svg in drawn if svg)}</div>'
+    return [svg for svg in drawn if svg]
 
 
-def _sample(pen: Pen) -> str:
-    line = f'<polyline points="0,5 30,5" stroke="{pen.colour}" stroke-dasharray="{pen.dash}"/>'
-    return f'<svg viewBox="0 0 30 10">{line}</svg>'
-
-
-def _options(labels: Sequence[str], runs: Sequence[Finished]) -> str:
+def _options(labels: Sequence[str], runs: Sequence[Finished]) -> dict[str, Any]:
+    rows = [(key, [None if value is None else str(value) for value in row]) for key, row in differences(runs).items()]
     title = "Options" if len(runs) == 1 else "Options that differ"
-    rows = [
-        [
-            f"<code>{escape(key)}</code>",
-            *("–" if value is None else f"<code>{escape(str(value))}</code>" for value in row),
-        ]
-        for key, row in differences(runs).items()
-    ]
-    return f"<details><summary>{title}</summary>{_table(['option', *map(escape, labels)], rows)}</details>"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table of ready HTML, which scrolls by itself where the screen is narrow."""
-    head = "".join(f"<th>{cell}</th>" for cell in header)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
-
-
-def _list(items: Iterable[str], kind: str = "soft") -> str:
-    return f'<ul class="{kind}">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
+    return {"title": title, "header": ["option", *labels], "rows": rows}

@@ -111,6 +111,11 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
+def _inert(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def comma_separated(board: Board) -> str:
     """A line for each figure of each recipe, in full precision and with its protocol."""
     text = io.StringIO()
@@ -119,5 +124,15 @@ def comma_separated(board: Board) -> str:
     for row in board.rows:
         for column, cell in row.cells.items():
             figures = [cell.mean, cell.spread, column.floor, cell.untrained]
-            writer.writerow([row.name, cell.seeds, row.images, row.minutes, column.label, *figures, column.conditions])
+            writer.writerow(
+                [
+                    _inert(row.name),
+                    cell.seeds,
+                    row.images,
+                    row.minutes,
+                    _inert(column.label),
+                    *figures,
+                    column.conditions,
+                ]
+            )
     return text.getvalue()

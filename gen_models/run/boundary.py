@@ -1,11 +1,9 @@
 """The one place where errors become sentences and exit codes."""
 
-import logging
 import os
 import re
 import sys
 import traceback
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
@@ -30,6 +28,7 @@ from gen_models.errors import (
 from gen_models.run.cluster import requeueing
 from gen_models.run.command import begun
 from gen_models.run.outcome import note_error
+from gen_models.run.quiet import quieten
 from gen_models.run.sentences import UNMEASURED, UNNAMED, sentence
 from gen_models.run.sweeps import sweeping
 
@@ -43,7 +42,7 @@ def boundary() -> Iterator[None]:
     A numerically dead run exits with 76, an interrupted one with 75, a sweep of which jobs failed with 1.
     `GEN_MODELS_DEBUG=1` shows the traceback instead.
     """
-    _quieten()
+    quieten()
     try:
         yield
     except Exception as error:
@@ -123,12 +122,3 @@ def _forget(run: Path, started: float) -> None:
         with suppress(OSError):  # it holds something, or is not there
             if folder.stat().st_ctime >= started:
                 folder.rmdir()
-
-
-def _quieten() -> None:
-    """Keep the screen for what matters: Lightning's greetings and its hints about other kinds of training do not."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    for message in (r".*isinstance\(treespec", ".*does not have many workers", ".*smaller than the logging interval"):
-        warnings.filterwarnings("ignore", message)
-    if "SLURM_JOB_ID" not in os.environ:  # where Slurm is installed and not asked
-        warnings.filterwarnings("ignore", ".*`srun` command is available")

@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import BatchSize, Stream, turns_for
+from gen_models.data.arrays import Arrays
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.randomness import isolated
@@ -66,9 +67,9 @@ def _negative(node: Any, path: str) -> Iterator[tuple[str, int]]:
         yield path, node
 
 
-def build_data(cfg: DictConfig) -> Source:
-    """Build the data set and let it decide `cfg.spec`."""
-    data = build(cfg, "data")
+def build_data(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
+    """Build the data set, around `arrays` where it is `data=array` and they are given, and let it decide `cfg.spec`."""
+    data = build(cfg, "data") if arrays is None else build(cfg, "data", arrays=arrays)
     if data is None:
         raise UsageError("there is no data: choose data=avatars, or another file of conf/data.")
     cfg.spec = data.spec

@@ -29,7 +29,10 @@ REFERENCE = re.compile(r"[{:,]\s*(\.*)([A-Za-z_][\w.]*)")
 
 def typed() -> list[str]:
     """The overrides of this job as they were typed, those of a sweep included."""
-    return list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else []
+    if not HydraConfig.initialized():
+        return []
+    task: Any = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)  # they may hold `${…}`
+    return list(task)
 
 
 def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:

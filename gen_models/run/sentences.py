@@ -60,7 +60,8 @@ def _unknown_file(group: str, name: str) -> str:
 def _unknown_key(key: str) -> str:
     """Say what was probably meant by a key that no file defines, or where to override what is only referred to."""
     values = dict(_leaves(_chosen(), ""))
-    group, *_, last = parts = key.split(".")
+    parts = key.split(".")
+    group, last = parts[0], parts[-1]
     if last in BUDGETS:
         return f"there is no option '{key}': {BUDGET}."
     for parent in (".".join(parts[:depth]) for depth in range(2, len(parts) + 1)):

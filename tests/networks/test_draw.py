@@ -5,7 +5,14 @@ import math
 import pytest
 import torch
 
-from gen_models.networks.draw import AttentiveReader, AttentiveWriter, PlainReader, PlainWriter, Recurrence, Window
+from gen_models.networks.draw import (
+    AttentiveReader,
+    AttentiveWriter,
+    LearnedStartLSTMCell,
+    PlainReader,
+    PlainWriter,
+    Window,
+)
 
 STATE = torch.randn(3, 4)
 
@@ -74,7 +81,7 @@ def test_without_attention_all_is_read_and_an_affine_map_is_written():
 
 
 def test_a_recurrence_learns_where_it_starts():
-    cell = Recurrence(2, 4)
+    cell = LearnedStartLSTMCell(2, 4)
     cell(torch.zeros(3, 2), cell.start(3))[0].sum().backward()
     assert (cell.initial.grad.abs().sum(1) > 0).all()
 

@@ -12,7 +12,7 @@ from tests.conftest import CONF
 
 KITS = sorted(path.stem for path in CONF.glob("network/*.yaml") if "generator" in OmegaConf.load(path))
 GUESSING = "dcgan_classifier"
-CODES = {"part": {"size": 4}, "parts": {"class": {"size": 10}, "style": {"size": 2}, "code": {"size": 60}}}
+CODES = {"parts": {"part": {"size": 4}, "class": {"size": 10}, "style": {"size": 2}, "code": {"size": 60}}}
 SHAPES = [(1, 8, 8), (3, 16, 16), (1, 28, 28), (3, 32, 32)]
 
 

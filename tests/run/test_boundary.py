@@ -16,7 +16,7 @@ from tests.conftest import CONF
 SENTENCES = {
     "modle=vae": "no option 'modle': did you mean model",
     "model=vea": "no model=vea: did you mean vae",
-    "model.lr=1": "no option 'model.lr': did you mean model.optimizers.",
+    "model.lr=1": "model=sngan has no option 'lr': did you mean model.optimizers.",
     "penalty=[gpp]": "no penalty=gpp: did you mean gp",
     "model=vae loss=hinge": "does not take loss=hinge: it takes loss=bernoulli, gaussian, learned_gaussian, logistic",
     "model.generator.width=5": "change network.generator.width",
@@ -47,7 +47,7 @@ SENTENCES = {
     "+trainer.gradient_clip_val=1": "clipped by model.clip_norm",
     "+trainer.accumulate_grad_batches=2": "model.accumulate=",
     "data=digits data.size=128": "data=digits has no option 'size'",
-    "model=vae model.latent_dims=10": "model=vae has no option 'latent_dims': did you mean model.latent_dim?",
+    "model=vae model.latent_dims=10": "model=vae has no option 'latent_dims': did you mean model.latent_dim",
     "experiment=figure_1": "there is no experiment=figure_1: did you mean theory/figure_1?",
     "experiment=theory/figure1": "there is no experiment=theory/figure1: did you mean theory/figure_1",
     "model=": "model= names no file: there is aae",

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
+import wandb
 
 import gen_models.run.wandb_logger as module
-import wandb
 from gen_models.media.films import save_film
 from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store

@@ -1,1 +1,1 @@
-"""Networks that see only what comes before, and their samplers that remember."""
+"""Autoregressive networks, and samplers for them that cache what they have computed."""

@@ -1,8 +1,8 @@
-"""Causal networks: what is drawn one dimension after another, and learned in parallel.
+"""Autoregressive (causal) networks: trained in parallel, sampled one dimension after another.
 
-The order is that of van den Oord et al. (2016, Pixel recurrent neural networks, section 2): position after position (an
-image row by row, from left to right), and within a position channel after channel. A network gives the parameters of
-each dimension's distribution from the dimensions before it:
+The order is that of van den Oord et al. (2016), Pixel recurrent neural networks, section 2, https://arxiv.org/abs/1601.06759:
+position after position (an image row by row, from left to right), and within a position channel after channel. A
+network gives the parameters of each dimension's distribution from the dimensions before it:
 
 - `forward` for all positions at once, which is how it learns;
 - `stepper` for one position after the other, which is how it draws: layers keep what they have computed, so that a
@@ -21,14 +21,14 @@ Layer = TypeVar("Layer", bound=nn.Module)
 
 
 class Layers(nn.ModuleList, Generic[Layer]):
-    """A `ModuleList` that says what its layers are."""
+    """Typed `ModuleList`: it says what its layers are."""
 
     def __iter__(self) -> Iterator[Layer]:
         return cast(Iterator[Layer], super().__iter__())
 
 
 class Stepper(Protocol):
-    """A network that walks through a canvas in order, with caches of its own for one batch of samples.
+    """Cached sampler of an autoregressive network: it walks through a canvas in order, for one batch of samples.
 
     It is called for position 0, 1, 2, … and, at each, for channel 0 to C - 1, and never goes back. Whatever stands on
     the canvas before (position, channel) is final by then; whatever stands there and later must not be read.
@@ -48,18 +48,35 @@ class Stepper(Protocol):
 
 
 class Causal(nn.Module, ABC):
-    """A network whose output for a dimension follows from the dimensions before it.
+    """Autoregressive network: its output for a dimension follows from the dimensions before it.
+
+    Args:
+        shape: (C, *positions) of a sample: (C, H, W) of an image, (1, T) of a sequence.
+        levels: Levels of a channel; None where the data has none.
+        classes: Classes that it is conditioned on; 0 when it ignores them.
+        axes: Axes of positions that it reads: 2 for images; None for any.
 
     Attributes:
-        shape: (C, *positions) of a sample: (C, H, W) of an image, (1, T) of a sequence.
-        outputs: Parameters that it gives at each position, for all channels together; where each channel has its
-            own, as logits of levels, channel 0 comes first.
-        classes: Classes that it is told; 0 when it ignores them.
+        outputs: Parameters that it gives at each position, for all channels together: logits of their levels, unless a
+            subclass says otherwise. Where each channel has its own, channel 0 comes first.
+
+    Raises:
+        ValueError: The data has no levels, or not that many axes.
     """
 
-    shape: tuple[int, ...]
     outputs: int
-    classes: int
+
+    def __init__(self, shape: Sequence[int], levels: int | None, classes: int, axes: int | None = 2) -> None:
+        super().__init__()
+        if levels is None or len(shape) < 2:
+            raise ValueError(
+                "an autoregressive model draws levels of pixels or sounds, and the data has points of shape "
+                f"{list(shape)}: choose images, such as data=digits."
+            )
+        if axes is not None and len(shape) != axes + 1:
+            raise ValueError(f"this network reads images, and the data has shape {list(shape)}: use model=wavenet.")
+        self.shape, self.levels, self.classes = tuple(shape), levels, classes
+        self.outputs = self.shape[0] * levels
 
     @abstractmethod
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -79,7 +96,10 @@ class Causal(nn.Module, ABC):
 
 
 class ClassBias(nn.Module):
-    """A bias of features for each class, zero at first (van den Oord et al. 2016, Gated PixelCNN, equation 4).
+    """Class-conditional bias of features, zero at first.
+
+    Van den Oord et al. (2016), Conditional image generation with PixelCNN decoders, equation 4,
+    https://arxiv.org/abs/1606.05328.
 
     Args:
         classes: How many; 0 adds nothing.
@@ -99,24 +119,3 @@ class ClassBias(nn.Module):
         shape = [len(x), *[1] * (x.ndim - 1)]
         shape[dim] = -1
         return x + self.embed(required(y)).view(shape)
-
-
-def checked(shape: Sequence[int], levels: int | None, axes: int | None = None) -> tuple[tuple[int, ...], int]:
-    """Give shape and levels back.
-
-    Args:
-        shape: (C, *positions) of a sample.
-        levels: Levels of a channel; points have none.
-        axes: Axes of positions that the network wants: 2 for images; None takes any.
-
-    Raises:
-        ValueError: The data has no levels, or not that many axes.
-    """
-    if levels is None or len(shape) < 2:
-        raise ValueError(
-            f"an autoregressive model draws levels of pixels or sounds, and the data has points of shape {list(shape)}"
-            ": choose images, such as data=digits."
-        )
-    if axes is not None and len(shape) != axes + 1:
-        raise ValueError(f"this network reads images, and the data has shape {list(shape)}: use model=wavenet.")
-    return tuple(shape), levels

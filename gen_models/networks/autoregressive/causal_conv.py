@@ -1,8 +1,9 @@
-"""Convolutions that look back only, all at once in training and place by place in drawing.
+"""Causal (masked) convolutions of images.
 
 Kernels are cropped to what they may see, instead of multiplied by a mask: rows above, or columns to the left. A mask
-remains where the channels of one position see each other in order (van den Oord et al. 2016, figure 2): each feature
-belongs to one channel of the image, and sees features of earlier channels, or of its own too (masks A and B).
+remains where the channels of one position see each other in order: each feature belongs to one channel of the image,
+and sees features of earlier channels, or of its own too (masks A and B: van den Oord et al. 2016, figure 2,
+https://arxiv.org/abs/1601.06759).
 """
 
 import torch
@@ -11,7 +12,7 @@ from torch.nn.functional import conv2d, pad
 
 
 class ShiftedConv(nn.Conv2d):
-    """A convolution that is padded differently on each side; negative padding shifts its view away.
+    """Shifted convolution: padded differently on each side; negative padding shifts its view away.
 
     Args:
         inputs: Channels that it reads.
@@ -48,7 +49,7 @@ class ShiftedConv(nn.Conv2d):
 
 
 def above(inputs: int, outputs: int, rows: int, columns: int, present: bool = False, bias: bool = True) -> ShiftedConv:
-    """A convolution over so many rows above a position; `present` counts the position's own row among them.
+    """Causal convolution over so many rows above a position; `present` counts the position's own row among them.
 
     Raises:
         ValueError: The kernel has no middle column.
@@ -60,7 +61,7 @@ def above(inputs: int, outputs: int, rows: int, columns: int, present: bool = Fa
 
 
 def beside(inputs: int, outputs: int, back: int, channels: int, present: bool = True, repeats: int = 1) -> ShiftedConv:
-    """A convolution over a position and the `back` ones to its left.
+    """Causal convolution over a position and the `back` ones to its left (masks A and B).
 
     Args:
         inputs: Features that it reads, each of one of the image's channels.
@@ -91,7 +92,7 @@ def shares(features: int, channels: int) -> Tensor:
 
 
 class Head(nn.Sequential):
-    """From features to parameters by two 1x1 convolutions, each after a ReLU.
+    """Output layers: two masked 1x1 convolutions, each after a ReLU, from features to parameters.
 
     Args:
         inputs: Features that it reads.

@@ -1,4 +1,4 @@
-"""The Diagonal BiLSTM (van den Oord et al. 2016, Pixel recurrent neural networks, section 3.2)."""
+"""Diagonal BiLSTM (Pixel recurrent neural networks, van den Oord et al. 2016, section 3.2, https://arxiv.org/abs/1601.06759)."""
 
 import torch
 from torch import Tensor, nn
@@ -6,7 +6,7 @@ from torch.nn.functional import pad
 
 from gen_models.networks.autoregressive.causal import ClassBias
 from gen_models.networks.autoregressive.causal_conv import beside
-from gen_models.networks.autoregressive.pixel_rnn import PixelRNN, Recurrence, lstm
+from gen_models.networks.autoregressive.pixel_rnn import ImageLSTM, PixelRNN, lstm
 from gen_models.networks.autoregressive.raster import bias_of
 from gen_models.networks.autoregressive.taps import Map
 
@@ -15,8 +15,9 @@ SHUT = -1e4
 
 
 class DiagonalBiLSTM(PixelRNN):
-    """An image read from both upper corners, a diagonal at a time: a pixel sees everything before it.
+    """Diagonal BiLSTM: an image read from both upper corners, a diagonal at a time; a pixel sees all before it.
 
+    Van den Oord et al. (2016), section 3.2, https://arxiv.org/abs/1601.06759.
     Arguments: see `PixelRNN`.
     """
 
@@ -25,8 +26,8 @@ class DiagonalBiLSTM(PixelRNN):
         return DiagonalLayer(width, channels, classes)
 
 
-class DiagonalLayer(Recurrence):
-    """Two LSTMs: one whose state comes from the left and from above, and its mirror image.
+class DiagonalLayer(ImageLSTM):
+    """Diagonal BiLSTM layer: an LSTM whose state comes from the left and from above, and its mirror image.
 
     The mirrored one has seen a row to its end, so that its states are handed to the row below. Since a feature knows
     what is before its pixel, those of a row know all but its last pixel; beyond the paper, the mirrored LSTM reads the
@@ -74,7 +75,7 @@ class DiagonalLayer(Recurrence):
 
 
 def skewed(x: Tensor) -> Tensor:
-    """Shift row i of (…, H, W, C) by i to the right, in a map (…, H, H + W - 1, C) filled up with shut gates."""
+    """Skew a map: shift row i of (…, H, W, C) by i to the right, in (…, H, H + W - 1, C) filled with shut gates."""
     height, width = x.shape[-3:-1]
     cells = pad(x, (0, 0, 0, height), value=SHUT).flatten(-3, -2)
     return cells[..., :-height, :].unflatten(-2, (height, height + width - 1))
@@ -87,7 +88,7 @@ def straightened(x: Tensor) -> Tensor:
 
 
 class DiagonalSteps:
-    """A layer's share in a walk: one direction pixel by pixel, and the mirrored one along each row that is complete.
+    """Cached sampling of a layer: one direction pixel by pixel, the mirrored one along each row that is complete.
 
     Args:
         layer: The layer.
@@ -103,31 +104,31 @@ class DiagonalSteps:
         self.matrix = torch.cat([inputs[0], beside])
         self.matrix_mirrored = torch.cat([inputs[1], above_mirrored, layer.pixels.weight.flatten(1).T])
         self.image = image
-        self.nothing = beside.new_zeros(n, width)
-        self.inputs = [self.nothing] * columns
+        self.zeros = beside.new_zeros(n, width)
+        self.inputs = [self.zeros] * columns
         # The first stand left of the image.
-        self.states, self.cells = [self.nothing] * (1 + columns), [self.nothing] * (1 + columns)
-        self.mirrored = [self.nothing] * columns
+        self.states, self.cells = [self.zeros] * (1 + columns), [self.zeros] * (1 + columns)
+        self.mirrored = [self.zeros] * columns
 
     def enter(self, i: int) -> None:
         """Compute what row i takes from the states above, once the mirrored ones are complete."""
         if i:
             self._mirror(i - 1)
-        self.known = (torch.stack(self.states[1:]) @ self.above + self.bias[0]).unbind()
+        self.gates_above = (torch.stack(self.states[1:]) @ self.above + self.bias[0]).unbind()
 
     def _mirror(self, i: int) -> None:
         """Walk from right to left through row i."""
         pixels = self.image.row(i).transpose(0, 1)
-        seen = torch.cat([torch.stack(self.inputs), torch.stack(self.mirrored), pixels], dim=2)
-        known = seen @ self.matrix_mirrored + self.bias[1]
-        state = cell = self.nothing
-        for j in reversed(range(len(known))):
-            state, cell = lstm(known[j].addmm(state, self.beside_mirrored), cell)
+        inputs = torch.cat([torch.stack(self.inputs), torch.stack(self.mirrored), pixels], dim=2)
+        gates = inputs @ self.matrix_mirrored + self.bias[1]
+        state = cell = self.zeros
+        for j in reversed(range(len(gates))):
+            state, cell = lstm(gates[j].addmm(state, self.beside_mirrored), cell)
             self.mirrored[j] = state
 
     def at(self, j: int, x: Tensor) -> Tensor:
         """Give the state (n, h) at column j, where the input is x (n, 2h)."""
         self.inputs[j] = x
-        gates = self.known[j].addmm(torch.cat([x, self.states[j]], dim=1), self.matrix)
+        gates = self.gates_above[j].addmm(torch.cat([x, self.states[j]], dim=1), self.matrix)
         self.states[1 + j], self.cells[1 + j] = lstm(gates, self.cells[j])
         return self.states[1 + j] + self.mirrored[j]

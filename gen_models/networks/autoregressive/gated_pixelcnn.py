@@ -1,4 +1,4 @@
-"""Van den Oord et al. (2016): Conditional image generation with PixelCNN decoders.
+"""Gated PixelCNN (Conditional image generation with PixelCNN decoders, van den Oord et al. 2016, https://arxiv.org/abs/1606.05328).
 
 Two stacks: the vertical one sees all rows above, the horizontal one what is to the left, and the former feeds the
 latter. Together they see everything before a pixel, where PixelCNN has a blind spot.
@@ -9,14 +9,16 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers, checked
+from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers
 from gen_models.networks.autoregressive.causal_conv import Head, above, beside, pointwise
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper, RowConv
 from gen_models.networks.autoregressive.taps import Map
 
 
 class GatedPixelCNN(Causal):
-    """Pixels to logits of their levels.
+    """Gated PixelCNN: images to logits of their pixels' levels.
+
+    Van den Oord et al. (2016), https://arxiv.org/abs/1606.05328.
 
     Args:
         shape: (C, H, W) of an image.
@@ -43,14 +45,11 @@ class GatedPixelCNN(Causal):
         hidden: int = 64,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, levels = checked(shape, levels, axes=2)
+        super().__init__(shape, levels, classes)
         channels = shape[0]
-        self.outputs = channels * levels
-        self.classes = classes
-        first = GatedLayer(channels, width, first_kernel, channels, classes, first=True)
-        rest = (GatedLayer(width, width, kernel, channels, classes) for _ in range(layers - 1))
-        self.layers = Layers[GatedLayer]([first, *rest])
+        first = GatedPixelCNNLayer(channels, width, first_kernel, channels, classes, first=True)
+        rest = (GatedPixelCNNLayer(width, width, kernel, channels, classes) for _ in range(layers - 1))
+        self.layers = Layers[GatedPixelCNNLayer]([first, *rest])
         self.head = Head(width, hidden, self.outputs, channels)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -65,8 +64,8 @@ class GatedPixelCNN(Causal):
         return GatedStepper(self, n, y)
 
 
-class GatedLayer(nn.Module):
-    """Figure 2 of the paper: a gate in both stacks, and a residual connection in the horizontal one.
+class GatedPixelCNNLayer(nn.Module):
+    """Layer of both stacks (figure 2): a gated activation unit in each, a residual connection in the horizontal one.
 
     Vertical features at row i know the rows before i, since the first layer looks strictly above; so they feed the
     horizontal ones of the same row.
@@ -93,26 +92,26 @@ class GatedLayer(nn.Module):
 
     def forward(self, vertical: Tensor, horizontal: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
         """Give the features (B, width, H, W) of both stacks."""
-        seen = self.vertical_bias(self.vertical(vertical), y)
-        known = self.horizontal_bias(self.horizontal(horizontal) + self.link(seen), y)
-        output = self.output(gated(known))
-        return gated(seen), horizontal + output if self.residual else output
+        vertical = self.vertical_bias(self.vertical(vertical), y)
+        features = self.horizontal_bias(self.horizontal(horizontal) + self.link(vertical), y)
+        output = self.output(gated(features))
+        return gated(vertical), horizontal + output if self.residual else output
 
 
 def gated(x: Tensor) -> Tensor:
-    """Equation 2: tanh of the first half of the features, times σ of the second."""
+    """Gated activation unit (equation 2): tanh of the first half of the features (B, 2C, …), times σ of the second."""
     signal, gate = x.chunk(2, 1)
     return signal.tanh() * gate.sigmoid()
 
 
 def gated_last(x: Tensor) -> Tensor:
-    """The same along the last dimension, and without gradients: tanh is several times as fast on what has no gaps."""
+    """Gated activation unit along the last dimension, without gradients: tanh is several times as fast without gaps."""
     signal, gate = x.chunk(2, -1)
     return signal.contiguous().tanh_().mul_(gate.sigmoid())
 
 
-class LayerSteps:
-    """A layer's share in a walk: a row of its vertical stack at a time, a pixel of its horizontal one.
+class GatedPixelCNNLayerSteps:
+    """Cached sampling of a layer: a row of its vertical stack at a time, a pixel of its horizontal one.
 
     Args:
         layer: The layer.
@@ -121,33 +120,33 @@ class LayerSteps:
         y: Classes (n,).
     """
 
-    def __init__(self, layer: GatedLayer, vertical: Map, horizontal: Map, y: Tensor | None) -> None:
+    def __init__(self, layer: GatedPixelCNNLayer, vertical: Map, horizontal: Map, y: Tensor | None) -> None:
         self.layer, self.y = layer, y
         self.above, self.beside = RowConv(layer.vertical, vertical), PixelConv(layer.horizontal, horizontal)
         self.link, ((self.weight, self.bias),) = Dense(layer.link), Dense(layer.output).layers
 
     def enter(self, i: int) -> Tensor:
-        """Compute row i of the vertical stack, before its gate, and feed it to the horizontal one."""
-        seen = self.layer.vertical_bias(self.above.read(i), self.y, dim=-1)
+        """Give row i of the vertical stack (n, W, 2 · width), before its gate, and feed it to the horizontal one."""
+        vertical = self.layer.vertical_bias(self.above.read(i), self.y, dim=-1)
         self.beside.enter(
-            min(i, self.beside.source.height - 1), self.layer.horizontal_bias(self.link(seen), self.y, dim=-1)
+            min(i, self.beside.source.height - 1), self.layer.horizontal_bias(self.link(vertical), self.y, dim=-1)
         )
-        return seen
+        return vertical
 
-    def pixel(self, j: int, passing: Tensor, output: Tensor) -> Tensor:
+    def pixel(self, j: int, residual: Tensor, output: Tensor) -> Tensor:
         """Compute the output of the horizontal stack at column j.
 
         Args:
             j: The column.
-            passing: What passes the layer by (n, width): zeros where it has no residual connection.
+            residual: What the output is added to (n, width): zeros where there is no residual connection.
             output: Where it is to stand (n, width).
         """
         features = gated_last(self.beside.read(j))
-        return torch.addmm(passing, features, self.weight, out=output).add_(self.bias)
+        return torch.addmm(residual, features, self.weight, out=output).add_(self.bias)
 
 
 class GatedStepper(RasterStepper):
-    """Walks through an image by `GatedPixelCNN`.
+    """Cached sampler of `GatedPixelCNN`.
 
     Args:
         network: The network.
@@ -159,32 +158,32 @@ class GatedStepper(RasterStepper):
         first, *rest = network.layers
         super().__init__(n, network.shape, border_of(first), first.output.weight)
         width, like = first.output.out_channels, first.output.weight
-        self.layers = [LayerSteps(first, self.image, self.image, y)]
+        self.layers = [GatedPixelCNNLayerSteps(first, self.image, self.image, y)]
         for layer in rest:
             vertical, horizontal = (
                 Map(n, width, (rows, self.width), border_of(layer), like) for rows in (self.height, 1)
             )
-            self.layers.append(LayerSteps(layer, vertical, horizontal, y))
-        self.nothing, self.output = like.new_zeros(2, n, width).unbind()
+            self.layers.append(GatedPixelCNNLayerSteps(layer, vertical, horizontal, y))
+        self.zeros, self.output = like.new_zeros(2, n, width).unbind()
         self.head = Dense(*network.head.convs)
 
     def enter(self, i: int) -> None:
         """Compute a row of all vertical stacks."""
         first, *rest = self.layers
-        seen = first.enter(i)
+        vertical = first.enter(i)
         for layer in rest:
-            layer.above.put(i, gated_last(seen))
-            seen = layer.enter(i)
+            layer.above.put(i, gated_last(vertical))
+            vertical = layer.enter(i)
 
     def pixel(self, i: int, j: int) -> Tensor:
         """Give the logits (n, C · levels) of a pixel."""
         outputs = [*(layer.beside.targets[j] for layer in self.layers[1:]), self.output]
-        known = self.nothing
+        horizontal = self.zeros
         for layer, output in zip(self.layers, outputs, strict=True):
-            known = layer.pixel(j, known, output)
-        return self.head(known.relu())
+            horizontal = layer.pixel(j, horizontal, output)
+        return self.head(horizontal.relu())
 
 
-def border_of(layer: GatedLayer) -> int:
-    """Give how far the kernels of a layer reach beyond an edge."""
+def border_of(layer: GatedPixelCNNLayer) -> int:
+    """Zero padding that the kernels of a layer need at an edge."""
     return max(*layer.vertical.margins, *layer.horizontal.margins)

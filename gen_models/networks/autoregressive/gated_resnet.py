@@ -1,4 +1,4 @@
-"""The block of PixelCNN++ (Salimans et al. 2017; openai/pixel-cnn, nn.py: `gated_resnet`), and how it walks."""
+"""Gated residual block of PixelCNN++ (Salimans et al. 2017, https://arxiv.org/abs/1701.05517; openai/pixel-cnn)."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -13,25 +13,25 @@ from gen_models.networks.autoregressive.raster import Dense, PixelConv, RowConv
 from gen_models.networks.autoregressive.taps import Map
 
 Stack = Literal["u", "ul"]
-"""What a stack sees of a pixel's past: up, in full width; or up and left."""
+"""Stacks by their receptive fields: up, in full width; or up and left."""
 
 SMALL = 0.1
 """Initial factor on a block's second convolution (`init_scale`): a block starts close to the identity."""
 
 
 def shifted(stack: Stack, inputs: int, outputs: int, stride: int = 1) -> ShiftedConv:
-    """A convolution of a stack: 2x3 and nothing below, or 2x2 and nothing to the right either."""
+    """Shifted convolution of a stack: 2x3 and nothing below, or 2x2 and nothing to the right either."""
     columns, right = (3, 1) if stack == "u" else (2, 0)
     return ShiftedConv(inputs, outputs, (2, columns), (1, right, 1, 0), stride)
 
 
 def concat_elu(x: Tensor, dim: int = 1) -> Tensor:
-    """ELU of both signs: twice the features (as CReLU, Shang et al. 2016)."""
+    """Concatenated ELU: of both signs, twice the features (as CReLU, Shang et al. 2016, https://arxiv.org/abs/1603.05201)."""
     return elu(torch.cat([x, -x], dim))
 
 
 class GatedResnet(nn.Module):
-    """x + a ⊙ σ(b), with a and b from two convolutions of x and from a shortcut.
+    """Gated residual block x + a ⊙ σ(b), with a and b from two convolutions of x and from a shortcut.
 
     Args:
         stack: Which convolutions.
@@ -61,7 +61,7 @@ class GatedResnet(nn.Module):
 
 
 class Pair(nn.Module):
-    """A block in each stack; what stack u has found is a shortcut of stack ul.
+    """Gated residual blocks of both stacks; the features of stack u are a shortcut of stack ul.
 
     Args:
         width: Features in each stack.
@@ -87,7 +87,7 @@ class Pair(nn.Module):
 
 
 class ResnetSteps:
-    """A block's share in a walk, by rows or by pixels.
+    """Cached sampling of a block, by rows or by pixels.
 
     Args:
         block: The block.
@@ -110,7 +110,7 @@ class ResnetSteps:
 
 
 class PairSteps:
-    """A pair's share in a walk: a row of stack u at a time, a pixel of stack ul.
+    """Cached sampling of a pair: a row of stack u at a time, a pixel of stack ul.
 
     Args:
         pair: The pair.
@@ -122,17 +122,17 @@ class PairSteps:
         rows = [RowConv(conv, image.alike(conv.in_channels)) for conv in (pair.u.first, pair.u.second)]
         self.pixels = [PixelConv(conv, image.alike(conv.in_channels)) for conv in (pair.ul.first, pair.ul.second)]
         self.u, self.ul = ResnetSteps(pair.u, rows, y), ResnetSteps(pair.ul, self.pixels, y)
-        self.seen: Sequence[Tensor] = ()
+        self.u_row: Sequence[Tensor] = ()
 
     def enter(self, i: int, u: Tensor, shortcut: Tensor | None = None) -> Tensor:
         """Compute row i of stack u, (n, W, width)."""
         u = self.u(i, u, shortcut)
-        self.seen = u.unbind(1)
+        self.u_row = u.unbind(1)
         for conv in self.pixels:
             conv.enter(i)
         return u
 
     def pixel(self, j: int, ul: Tensor, shortcut: Tensor | None = None) -> Tensor:
         """Compute stack ul at column j, (n, width)."""
-        seen = self.seen[j]
-        return self.ul(j, ul, seen if shortcut is None else torch.cat([seen, shortcut], dim=1))
+        u = self.u_row[j]
+        return self.ul(j, ul, u if shortcut is None else torch.cat([u, shortcut], dim=1))

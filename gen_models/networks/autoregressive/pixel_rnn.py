@@ -1,4 +1,4 @@
-"""Van den Oord et al. (2016): Pixel recurrent neural networks: what its two recurrent networks share (section 3).
+"""PixelRNN (Pixel recurrent neural networks, van den Oord et al. 2016, section 3, https://arxiv.org/abs/1601.06759).
 
 A first masked convolution sees strictly what is before a pixel (mask A). Each layer after it reads the map 2h through a
 masked convolution, all pixels at once (mask B), and carries a state h through the image; 1x1 convolutions bring that
@@ -11,15 +11,15 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from gen_models.networks.autoregressive.causal import Causal, Layers, checked
+from gen_models.networks.autoregressive.causal import Causal, Layers
 from gen_models.networks.autoregressive.causal_conv import Head, ShiftedConv, pointwise
 from gen_models.networks.autoregressive.pixelcnn import CausalConv, steps
 from gen_models.networks.autoregressive.raster import Dense, RasterStepper
 from gen_models.networks.autoregressive.taps import Map
 
 
-class LayerSteps(Protocol):
-    """A layer's share in a walk."""
+class ImageLSTMSteps(Protocol):
+    """Cached sampling of a recurrent layer."""
 
     def enter(self, i: int) -> None:
         """Compute what row i takes from the rows above."""
@@ -28,20 +28,22 @@ class LayerSteps(Protocol):
         """Give the state (n, h) at column j of that row, where the layer's input is x (n, 2h)."""
 
 
-class Recurrence(nn.Module, ABC):
-    """An LSTM whose state walks through an image."""
+class ImageLSTM(nn.Module, ABC):
+    """Recurrent layer: an LSTM whose state walks through an image."""
 
     @abstractmethod
     def forward(self, x: Tensor, y: Tensor | None, image: Tensor) -> Tensor:
         """Give the states (B, h, H, W) for the input (B, 2h, H, W); of the image, row i may see the rows above only."""
 
     @abstractmethod
-    def steps(self, image: Map, y: Tensor | None) -> LayerSteps:
+    def steps(self, image: Map, y: Tensor | None) -> ImageLSTMSteps:
         """Begin to walk through images."""
 
 
 class PixelRNN(Causal, ABC):
-    """Pixels to logits of their levels.
+    """PixelRNN: images to logits of their pixels' levels, through recurrent layers.
+
+    Van den Oord et al. (2016), https://arxiv.org/abs/1601.06759.
 
     Args:
         shape: (C, H, W) of an image.
@@ -66,18 +68,15 @@ class PixelRNN(Causal, ABC):
         hidden: int = 32,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, levels = checked(shape, levels, axes=2)
-        channels = self.shape[0]
-        self.outputs = channels * levels
-        self.classes = classes
+        super().__init__(shape, levels, classes)
+        channels = shape[0]
         self.first = CausalConv(channels, 2 * width, first_kernel, channels, present=False)
-        self.layers = Layers[Recurrence](self.recurrence(width, channels, classes) for _ in range(layers))
+        self.layers = Layers[ImageLSTM](self.recurrence(width, channels, classes) for _ in range(layers))
         self.widen = Layers[ShiftedConv](pointwise(width, 2 * width, channels) for _ in range(layers))
         self.head = Head(2 * width, hidden, self.outputs, channels)
 
     @abstractmethod
-    def recurrence(self, width: int, channels: int, classes: int) -> Recurrence:
+    def recurrence(self, width: int, channels: int, classes: int) -> ImageLSTM:
         """Make a layer with `width` features in its state, for images of so many channels."""
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -93,7 +92,7 @@ class PixelRNN(Causal, ABC):
 
 
 class PixelRNNStepper(RasterStepper):
-    """Walks through an image by a `PixelRNN`.
+    """Cached sampler of a `PixelRNN`.
 
     Args:
         network: The network.
@@ -124,7 +123,7 @@ class PixelRNNStepper(RasterStepper):
 
 
 def lstm(gates: Tensor, cell: Tensor, dim: int = 1) -> tuple[Tensor, Tensor]:
-    """Equation 3: the next state and cell.
+    """LSTM step (equation 3): the next state and cell.
 
     Args:
         gates: The output, forget, input and content gates along `dim`, before their nonlinearities.

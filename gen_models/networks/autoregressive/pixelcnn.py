@@ -1,4 +1,4 @@
-"""Van den Oord et al. (2016): Pixel recurrent neural networks, PixelCNN (section 3.5, figure 5 on the left).
+"""PixelCNN (Pixel recurrent neural networks, van den Oord et al. 2016, section 3.5, https://arxiv.org/abs/1601.06759).
 
 A first 7x7 convolution sees strictly what is before a pixel (mask A), the others the pixel's own features too (mask B).
 What is above and to the right of a pixel is reached along the diagonals of kernels only: a blind spot remains.
@@ -8,14 +8,16 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers, checked
+from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers
 from gen_models.networks.autoregressive.causal_conv import Head, above, beside, pointwise
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper
 from gen_models.networks.autoregressive.taps import Map
 
 
 class PixelCNN(Causal):
-    """Pixels to logits of their levels.
+    """PixelCNN: images to logits of their pixels' levels, through masked convolutions.
+
+    Van den Oord et al. (2016), section 3.5, https://arxiv.org/abs/1601.06759.
 
     Args:
         shape: (C, H, W) of an image.
@@ -42,13 +44,10 @@ class PixelCNN(Causal):
         hidden: int = 64,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, levels = checked(shape, levels, axes=2)
+        super().__init__(shape, levels, classes)
         channels = shape[0]
-        self.outputs = channels * levels
-        self.classes = classes
         self.first = CausalConv(channels, 2 * width, first_kernel, channels, present=False)
-        self.blocks = Layers[Block](Block(width, kernel, channels, classes) for _ in range(blocks))
+        self.blocks = Layers[PixelCNNBlock](PixelCNNBlock(width, kernel, channels, classes) for _ in range(blocks))
         self.head = Head(2 * width, hidden, self.outputs, channels)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -64,7 +63,7 @@ class PixelCNN(Causal):
 
 
 class CausalConv(nn.Module):
-    """A masked square convolution, as the sum of two cropped ones: the rows above, and the own row up to the pixel.
+    """Masked square convolution, as the sum of two cropped ones: the rows above, and the own row up to the pixel.
 
     Args:
         inputs: Features that it reads.
@@ -84,8 +83,8 @@ class CausalConv(nn.Module):
         return self.above(x) + self.beside(x)
 
 
-class Block(nn.Module):
-    """A residual block: 1x1 to half the features, a masked convolution, 1x1 back, each after a ReLU.
+class PixelCNNBlock(nn.Module):
+    """Residual block (figure 5, left): 1x1 to half the features, masked convolution, 1x1 back, each after a ReLU.
 
     Args:
         width: Features inside; twice as many outside.
@@ -108,7 +107,7 @@ class Block(nn.Module):
 
 
 class PixelCNNStepper(RasterStepper):
-    """Walks through an image by `PixelCNN`.
+    """Cached sampler of `PixelCNN`.
 
     Args:
         network: The network.
@@ -120,7 +119,7 @@ class PixelCNNStepper(RasterStepper):
         border = max(conv.above.kernel_size[1] for conv in (network.first, *(b.conv for b in network.blocks)))
         super().__init__(n, network.shape, border, network.first.above.weight)
         self.first = steps(network.first, self.image)
-        self.blocks = [BlockSteps(block, self.image, y) for block in network.blocks]
+        self.blocks = [PixelCNNBlockSteps(block, self.image, y) for block in network.blocks]
         self.head = Dense(*network.head.convs)
 
     def enter(self, i: int) -> None:
@@ -137,8 +136,8 @@ class PixelCNNStepper(RasterStepper):
         return self.head(x.relu())
 
 
-class BlockSteps:
-    """A block's share in a walk.
+class PixelCNNBlockSteps:
+    """Cached sampling of a block.
 
     Args:
         block: The block.
@@ -146,7 +145,7 @@ class BlockSteps:
         y: Classes (n,).
     """
 
-    def __init__(self, block: Block, image: Map, y: Tensor | None) -> None:
+    def __init__(self, block: PixelCNNBlock, image: Map, y: Tensor | None) -> None:
         self.narrow, self.widen = Dense(block.narrow), Dense(block.widen)
         self.conv = steps(block.conv, image.alike(block.conv.above.in_channels))
         self.bias, self.y = block.bias, y
@@ -158,5 +157,5 @@ class BlockSteps:
 
 
 def steps(conv: CausalConv, source: Map) -> PixelConv:
-    """Give a masked convolution that is told one pixel at a time."""
+    """Give a masked convolution that is fed one pixel at a time."""
     return PixelConv(conv.beside, source, above=[conv.above])

@@ -1,4 +1,4 @@
-"""Salimans et al. (2017): PixelCNN++: improving the PixelCNN with discretized logistic mixture likelihood.
+"""PixelCNN++ (Salimans et al. 2017, https://arxiv.org/abs/1701.05517).
 
 Whole pixels are drawn at once, so that no kernel is masked. Two stacks as in Gated PixelCNN, shaped as a U: gated
 residual blocks at several scales, joined by strided convolutions and by shortcuts (section 2.3 and 2.4, figure 2).
@@ -11,14 +11,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import elu, pad
 
-from gen_models.networks.autoregressive.causal import Causal, checked
+from gen_models.networks.autoregressive.causal import Causal
 from gen_models.networks.autoregressive.causal_conv import ShiftedConv, above, pointwise
-from gen_models.networks.autoregressive.pixelcnn_pp_scales import Scale, ScaleSteps
+from gen_models.networks.autoregressive.pixelcnn_pp_scales import PixelCNNppScale, ScaleSteps
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper, RowConv
 
 
 class PixelCNNpp(Causal):
-    """Pixels to parameters of mixtures.
+    """PixelCNN++: images to the parameters of their pixels' mixtures of logistics.
+
+    Salimans et al. (2017), https://arxiv.org/abs/1701.05517.
 
     Args:
         shape: (C, H, W) of an image.
@@ -43,15 +45,13 @@ class PixelCNNpp(Causal):
         dropout: float = 0.5,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, _ = checked(shape, levels, axes=2)
-        channels, *size = self.shape
+        super().__init__(shape, levels, classes)
+        channels, *size = shape
         self.outputs = components * (1 + 2 * channels + channels * (channels - 1) // 2)
-        self.classes = classes
         self.u = above(channels + 1, width, 2, 3)
         self.ul_above = above(channels + 1, width, 1, 3, bias=False)
         self.ul_beside = ShiftedConv(channels + 1, width, (2, 1), (1, -1, 1, 0))
-        self.scale = Scale(halvings(size), width, blocks, classes, dropout)
+        self.scale = PixelCNNppScale(halvings(size), width, blocks, classes, dropout)
         self.head = pointwise(width, self.outputs, channels=1)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -74,7 +74,7 @@ def halvings(size: Sequence[int]) -> int:
 
 
 class PixelCNNppStepper(RasterStepper):
-    """Walks through an image by `PixelCNNpp`.
+    """Cached sampler of `PixelCNNpp`.
 
     Args:
         network: The network.

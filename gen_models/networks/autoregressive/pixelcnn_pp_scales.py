@@ -1,4 +1,4 @@
-"""The U of PixelCNN++ (Salimans et al. 2017, sections 2.3 and 2.4), and how it walks through an image."""
+"""Down- and upsampling with shortcuts in PixelCNN++ (Salimans et al. 2017, sections 2.3 and 2.4, https://arxiv.org/abs/1701.05517)."""
 
 from torch import Tensor, nn
 from torch.nn.functional import conv_transpose2d, linear
@@ -9,8 +9,8 @@ from gen_models.networks.autoregressive.raster import PixelConv, RowConv
 from gen_models.networks.autoregressive.taps import Map
 
 
-class Scale(nn.Module):
-    """A scale and all coarser ones: blocks there, the coarser scale, blocks back with shortcuts.
+class PixelCNNppScale(nn.Module):
+    """One resolution and all coarser ones: blocks on the way down, the coarser scale, blocks back with shortcuts.
 
     Args:
         depth: Coarser scales.
@@ -23,7 +23,7 @@ class Scale(nn.Module):
     def __init__(self, depth: int, width: int, blocks: int, classes: int, dropout: float) -> None:
         super().__init__()
         self.there = Layers[Pair](Pair(width, False, classes, dropout) for _ in range(blocks))
-        self.coarser = Coarser(Scale(depth - 1, width, blocks, classes, dropout), width) if depth else None
+        self.coarser = Coarser(PixelCNNppScale(depth - 1, width, blocks, classes, dropout), width) if depth else None
         self.back = Layers[Pair](Pair(width, True, classes, dropout) for _ in range(blocks + (depth > 0)))
 
     def forward(self, u: Tensor, ul: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -38,14 +38,14 @@ class Scale(nn.Module):
 
 
 class Coarser(nn.Module):
-    """Half the size, the scales there, and the size back.
+    """Downsampling, the coarser scales, and upsampling.
 
     Args:
         scale: The scales.
         width: Features in each stack.
     """
 
-    def __init__(self, scale: Scale, width: int) -> None:
+    def __init__(self, scale: PixelCNNppScale, width: int) -> None:
         super().__init__()
         self.halve_u, self.halve_ul = shifted("u", width, width, 2), shifted("ul", width, width, 2)
         self.scale = scale
@@ -59,7 +59,7 @@ class Coarser(nn.Module):
 
 
 class ScaleSteps:
-    """A scale's share in a walk.
+    """Cached sampling of a scale.
 
     Args:
         scale: The scale.
@@ -67,7 +67,7 @@ class ScaleSteps:
         y: Classes (n,).
     """
 
-    def __init__(self, scale: Scale, image: Map, y: Tensor | None) -> None:
+    def __init__(self, scale: PixelCNNppScale, image: Map, y: Tensor | None) -> None:
         self.there = [PairSteps(pair, image, y) for pair in scale.there]
         self.coarser = None if scale.coarser is None else CoarserSteps(scale.coarser, image, y)
         self.back = [PairSteps(pair, image, y) for pair in scale.back]
@@ -94,7 +94,7 @@ class ScaleSteps:
 
 
 class CoarserSteps:
-    """The coarser scales' share in a walk: they move at every other pixel of every other row, and are kept between.
+    """Cached sampling of the coarser scales: they move at every other pixel of every other row, and are kept between.
 
     Args:
         coarser: The scales.

@@ -1,4 +1,4 @@
-"""Walking through an image: convolutions with a memory, which are told a row or a pixel at a time.
+"""Cached sampling in raster order: convolutions with a memory, which are fed a row or a pixel at a time.
 
 A pixel is a matter of microseconds, so that what costs time is the number of calls: what a convolution sees above is
 computed for a whole row, and the views of a row's pixels are taken all at once, when the walk enters the row.
@@ -14,7 +14,7 @@ from gen_models.networks.autoregressive.taps import Map, Taps
 
 
 class RowConv:
-    """A convolution that is given its input row by row.
+    """Cached convolution that is fed row by row.
 
     Args:
         conv: The convolution; it sees no row below its own.
@@ -39,7 +39,7 @@ class RowConv:
 
 
 class PixelConv:
-    """A convolution that is given its input pixel by pixel.
+    """Cached convolution that is fed pixel by pixel.
 
     Args:
         conv: The convolution; it sees no row below its own, and the present pixel, or those before it only.
@@ -58,10 +58,10 @@ class PixelConv:
         self.row: int | None = None
         self.targets: Sequence[Tensor] = ()
         self.sums = self.bias.new_empty(len(source.cells), source.width // self.stride, conv.out_channels)
-        self.known = self.sums.unbind(1)
+        self.partial = self.sums.unbind(1)
 
-    def enter(self, i: int, known: Tensor | None = None) -> None:
-        """Turn to row i of the input; `known` (n, W, C') is added to the output."""
+    def enter(self, i: int, partial: Tensor | None = None) -> None:
+        """Turn to row i of the input; `partial` (n, W, C') is added to the output."""
         turned = i != self.row
         if turned:
             self.row, self.targets = i, self.source.row(i).unbind(1)
@@ -69,10 +69,10 @@ class PixelConv:
             i //= self.stride
             if turned:
                 self.own.enter(i)
-            known = self.bias if known is None else known + self.bias
+            partial = self.bias if partial is None else partial + self.bias
             for taps in self.above:
-                known = taps.row(i, known)
-            self.sums.copy_(known)
+                partial = taps.row(i, partial)
+            self.sums.copy_(partial)
 
     def __call__(self, j: int, x: Tensor) -> Tensor:
         """Take the input (n, C) at column j, and give the output (n, C') there."""
@@ -85,7 +85,7 @@ class PixelConv:
 
     def read(self, j: int) -> Tensor:
         """Give the output (n, C') at its column j, of what the map holds by now."""
-        return self.own.at(j, self.known[j])
+        return self.own.at(j, self.partial[j])
 
 
 def bias_of(conv: ShiftedConv) -> Tensor:
@@ -94,7 +94,7 @@ def bias_of(conv: ShiftedConv) -> Tensor:
 
 
 class Dense:
-    """1x1 convolutions of features (n, …, C), with ReLU between them.
+    """Pointwise layers: 1x1 convolutions of features (n, …, C), with ReLU between them.
 
     Args:
         convs: The convolutions, one after another.
@@ -113,7 +113,7 @@ class Dense:
 
 
 class RasterStepper(ABC):
-    """Walks through an image: whole rows of what depends on the rows above, then pixel after pixel.
+    """Cached sampler in raster order: whole rows of what depends on the rows above, then pixel after pixel.
 
     Args:
         n: Samples.

@@ -1,18 +1,19 @@
-"""The Row LSTM (van den Oord et al. 2016, Pixel recurrent neural networks, section 3.1)."""
+"""Row LSTM (Pixel recurrent neural networks, van den Oord et al. 2016, section 3.1, https://arxiv.org/abs/1601.06759)."""
 
 import torch
 from torch import Tensor
 
 from gen_models.networks.autoregressive.causal import ClassBias
 from gen_models.networks.autoregressive.causal_conv import above, beside
-from gen_models.networks.autoregressive.pixel_rnn import PixelRNN, Recurrence, lstm
+from gen_models.networks.autoregressive.pixel_rnn import ImageLSTM, PixelRNN, lstm
 from gen_models.networks.autoregressive.raster import bias_of
 from gen_models.networks.autoregressive.taps import Map
 
 
 class RowLSTM(PixelRNN):
-    """An image read from above, a whole row at a time: a pixel sees the triangle above it, and a little to its left.
+    """Row LSTM: an image read a row at a time; a pixel sees the triangle above it, and a little to its left.
 
+    Van den Oord et al. (2016), section 3.1, https://arxiv.org/abs/1601.06759.
     Arguments: see `PixelRNN`.
     """
 
@@ -21,8 +22,8 @@ class RowLSTM(PixelRNN):
         return RowLayer(width, channels, classes)
 
 
-class RowLayer(Recurrence):
-    """An LSTM from row to row, whose state is convolved along the row.
+class RowLayer(ImageLSTM):
+    """Row LSTM layer: an LSTM from row to row, whose state is convolved along the row.
 
     Args:
         width: h: features of the state.
@@ -57,7 +58,7 @@ class RowLayer(Recurrence):
 
 
 class RowSteps:
-    """A layer's share in a walk: a row above at once, and what is to the left pixel by pixel.
+    """Cached sampling of a layer: a row above at once, and what is to the left pixel by pixel.
 
     Args:
         layer: The layer.
@@ -71,19 +72,19 @@ class RowSteps:
         self.layer = layer
         self.bias = layer.bias(bias_of(layer.input).expand(n, -1), y)
         self.matrix = weight.permute(3, 1, 0, 2).flatten(0, 1)[..., 0].contiguous()
-        nothing = weight.new_zeros(n, layer.width)
-        self.states, self.cells = [nothing] * columns, [nothing] * columns
+        zeros = weight.new_zeros(n, layer.width)
+        self.states, self.cells = [zeros] * columns, [zeros] * columns
         self.inputs = [weight.new_zeros(n, 2 * layer.width)] * (1 + columns)  # the first stands left of the image
 
     def enter(self, i: int) -> None:
         """Compute what row i takes from the states above."""
         above = torch.stack(self.states, dim=2)[:, :, None]
-        self.known = (self.layer.down(above)[:, :, 0] + self.bias[..., None]).unbind(2)
+        self.gates_above = (self.layer.down(above)[:, :, 0] + self.bias[..., None]).unbind(2)
         self.cells_above = list(self.cells)
 
     def at(self, j: int, x: Tensor) -> Tensor:
         """Give the state (n, h) at column j, where the input is x (n, 2h)."""
         self.inputs[1 + j] = x
-        gates = self.known[j].addmm(torch.cat(self.inputs[j : j + 2], dim=1), self.matrix)
+        gates = self.gates_above[j].addmm(torch.cat(self.inputs[j : j + 2], dim=1), self.matrix)
         self.states[j], self.cells[j] = lstm(gates, self.cells_above[j])
         return self.states[j]

@@ -1,4 +1,4 @@
-"""Feature maps that fill up as they are computed, and what a kernel sees of them."""
+"""Feature maps that fill up while sampling, and a kernel's windows on them."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from gen_models.networks.autoregressive.causal_conv import ShiftedConv
 
 
 class Map:
-    """A feature map of n samples that is filled as it is computed, in a border of zeros.
+    """Feature map of n samples that is filled as it is computed, in a border of zeros.
 
     Args:
         n: Samples.
@@ -35,7 +35,7 @@ class Map:
 
 
 class Taps:
-    """What some rows of a convolution's kernel see of a map, added to something known.
+    """Rows of a convolution's kernel, applied to a map and added to a partial sum.
 
     Args:
         conv: The convolution.
@@ -53,20 +53,20 @@ class Taps:
         self.top, self.left = top - rows.indices(conv.kernel_size[0])[0], left
         self.windows: Sequence[Tensor] = ()
 
-    def row(self, i: int, known: Tensor) -> Tensor:
-        """Give the outputs (n, W, C) of row i, added to what is known: (C,), or (n, W, C)."""
+    def row(self, i: int, partial: Tensor) -> Tensor:
+        """Give the outputs (n, W, C) of row i, added to a partial sum (C,) or (n, W, C)."""
         windows = self._see(i)
-        known = known if known.ndim == 1 else known.flatten(0, 1)
-        outputs = torch.addmm(known, windows.reshape(-1, len(self.matrix)), self.matrix)
+        partial = partial if partial.ndim == 1 else partial.flatten(0, 1)
+        outputs = torch.addmm(partial, windows.reshape(-1, len(self.matrix)), self.matrix)
         return outputs.unflatten(0, windows.shape[:2])
 
     def enter(self, i: int) -> None:
         """Turn to row i; the kernel has one row."""
         self.windows = self._see(i).flatten(2).unbind(1)
 
-    def at(self, j: int, known: Tensor) -> Tensor:
-        """Give the outputs (n, C) at column j of that row, added to what is known (n, C)."""
-        return torch.addmm(known, self.windows[j], self.matrix)
+    def at(self, j: int, partial: Tensor) -> Tensor:
+        """Give the outputs (n, C) at column j of that row, added to a partial sum (n, C)."""
+        return torch.addmm(partial, self.windows[j], self.matrix)
 
     def _see(self, i: int) -> Tensor:
         """A view (n, W, rows, columns, C) of what the kernel sees from row i."""

@@ -1,4 +1,4 @@
-"""Van den Oord et al. (2016): WaveNet: a generative model for raw audio."""
+"""WaveNet (van den Oord et al. 2016, https://arxiv.org/abs/1609.03499)."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -8,11 +8,13 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from gen_models.media.pixels import to_levels
-from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers, checked
+from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers
 
 
 class WaveNet(Causal):
-    """Stacks of dilated causal convolutions of two taps, with gates, residual and skip connections (figure 4).
+    """WaveNet: stacks of dilated causal convolutions with gates, residual and skip connections (figure 4).
+
+    Van den Oord et al. (2016), https://arxiv.org/abs/1609.03499.
 
     A dimension sees the `stacks` · (2 ** `depth` - 1) + 2 before it, in the order of the sequence that samples are
     flattened to; that order is time for sounds, and raster order, channels last, for images.
@@ -42,15 +44,12 @@ class WaveNet(Causal):
         stacks: int = 1,
         classes: int = 0,
     ) -> None:
-        super().__init__()
-        self.shape, self.levels = checked(shape, levels)
-        self.outputs = self.shape[0] * self.levels
-        self.classes = classes
+        super().__init__(shape, levels, classes, axes=None)
         self.dilations = [2**power for power in range(depth)] * stacks
         self.entrance = nn.Embedding(self.levels, 2 * residual)  # the causal convolution of one-hot vectors
         self.entrance.weight.data = cosines(self.levels, residual).repeat(1, 2)
-        self.layers = Layers[GatedLayer](
-            GatedLayer(residual, dilated, dilation, classes) for dilation in self.dilations
+        self.layers = Layers[GatedActivationUnit](
+            GatedActivationUnit(residual, dilated, dilation, classes) for dilation in self.dilations
         )
         self.links = Layers[nn.Conv1d](nn.Conv1d(dilated, residual, 1) for _ in self.dilations[1:])
         # One convolution of all gates is the sum of their skip connections.
@@ -81,13 +80,13 @@ class WaveNet(Causal):
 
 
 def cosines(levels: int, features: int) -> Tensor:
-    """Where an embedding begins, (levels, features): waves of ever higher frequency, so that near levels look alike."""
+    """Cosine initialisation of an embedding (levels, features): near levels begin alike."""
     phase = (torch.arange(levels) + 0.5) / levels
     return math.sqrt(2) * (math.pi * torch.arange(1, features + 1) * phase[:, None]).cos()
 
 
-class GatedLayer(nn.Module):
-    """Equation 2: tanh of one half of a dilated convolution, times σ of the other.
+class GatedActivationUnit(nn.Module):
+    """Gated activation unit (equation 2): tanh of one half of a dilated convolution, times σ of the other.
 
     Args:
         inputs: Channels that it reads.
@@ -108,7 +107,9 @@ class GatedLayer(nn.Module):
 
 
 class QueueSteps:
-    """Computes one dimension at a time (Paine et al. 2016): a layer of dilation d keeps its last d inputs.
+    """Fast WaveNet generation: one dimension at a time, a layer of dilation d keeps its last d inputs.
+
+    Paine et al. (2016), https://arxiv.org/abs/1611.09482.
 
     Args:
         network: The network.
@@ -129,13 +130,13 @@ class QueueSteps:
         self.starts = self.dilations.cumsum(0) - self.dilations
         # The queues of all layers one behind the other: rings, whose oldest entry is replaced by the newest.
         self.queues = self.past.new_zeros(sum(network.dilations), n, self.width)
-        # For each layer what it knows of the past, its input, and what becomes its gate: views that are taken once.
-        self.known = torch.empty_like(self.bias)
+        # For each layer the past's share of its sum, its input, and what becomes its gate: views that are taken once.
+        self.from_past = torch.empty_like(self.bias)
         cells = self.past.new_empty(len(products), n, size)
         self.inputs, *halves = cells.split([self.width, (size - self.width) // 2, (size - self.width) // 2], dim=2)
         self.gates = halves[0].transpose(0, 1)
-        seen = cells[..., : (size + self.width) // 2]
-        self.layers = list(zip(self.known, self.products, cells, *halves, seen, strict=True))
+        pairs = cells[..., : (size + self.width) // 2]  # (input, gate)
+        self.layers = list(zip(self.from_past, self.products, cells, *halves, pairs, strict=True))
         self.before_last = self.past.new_zeros(n, self.width)
         self.logits = self.past.new_zeros(n, network.shape[0], network.levels)
 
@@ -143,12 +144,12 @@ class QueueSteps:
         """Give logits (n, C · levels): see `Stepper`."""
         time = position * x.shape[1] + channel
         oldest = self.starts + time % self.dilations
-        torch.baddbmm(self.bias, self.queues[oldest], self.past, out=self.known)
+        torch.baddbmm(self.bias, self.queues[oldest], self.past, out=self.from_past)
         before = self._entrance(x, time)
-        for known, product, cell, signal, gate, seen in self.layers:
-            torch.addmm(known, before, product, out=cell)
+        for past, product, cell, signal, gate, pair in self.layers:
+            torch.addmm(past, before, product, out=cell)
             signal.tanh_().mul_(gate.sigmoid_())
-            before = seen
+            before = pair
         self.queues[oldest] = self.inputs
         features = self.gates.flatten(1)
         for bias, matrix in self.head[:-1]:

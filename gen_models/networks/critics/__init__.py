@@ -1,1 +1,1 @@
-"""Heads of critics: what is read off the features of a body."""
+"""Critics (discriminators): heads on the features of a body."""

@@ -1,4 +1,4 @@
-"""What is read off a body's features."""
+"""Heads of critics: logits, projections and classes on a body's features."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from gen_models.networks.layers.weights import EPSILON, normalise_spectrally
 
 
 class Body(nn.Module, ABC):
-    """Samples to features.
+    """Body (backbone) of a critic or encoder: samples to features.
 
     Attributes:
         num_features: Size of the features.
-        classes: Classes that it is told; 0 when it ignores them.
+        classes: Classes that it is conditioned on; 0 when it ignores them.
     """
 
     num_features: int
@@ -32,17 +32,17 @@ class Body(nn.Module, ABC):
         """Give features (B, num_features) of samples (B, *shape) of classes (B,)."""
 
     def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
-        """Give the features, and what is seen on the way to them, each (B, sizes[i]), the coarsest scale first."""
+        """Give the features, and intermediate features, each (B, sizes[i]), the coarsest scale first."""
         features = self(x, y)
         return features, [features]
 
 
 class BodiedCritic(nn.Module, ABC):
-    """A critic that judges by a body's features.
+    """Critic with a body: its logit follows from the body's features.
 
     Attributes:
         body: Gives the features.
-        classes: Classes that it is told; 0 when it ignores them.
+        classes: Classes that it is conditioned on; 0 when it ignores them.
     """
 
     body: Body
@@ -62,17 +62,18 @@ class BodiedCritic(nn.Module, ABC):
         return self.body.sizes
 
     def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
-        """Give the logits (B,), and what the body sees on the way, each (B, sizes[i]), the coarsest scale first."""
-        features, seen = self.body.trace(x, y)
-        return self.judge(features, y), seen
+        """Give the logits (B,), and the body's intermediate features, each (B, sizes[i]), the coarsest scale first."""
+        features, intermediate = self.body.trace(x, y)
+        return self.judge(features, y), intermediate
 
 
 class Critic(BodiedCritic):
-    """A body and one linear logit.
+    """Unconditional critic: a body and one linear logit.
 
     Args:
         body: Gives the features.
-        spectral: Divide every layer's weight by its largest singular value (Miyato et al. 2018).
+        spectral: Divide every layer's weight by its largest singular value (Miyato et al. 2018,
+            https://arxiv.org/abs/1802.05957).
         bias: Give the logit a bias.
     """
 
@@ -90,9 +91,9 @@ class Critic(BodiedCritic):
 
 
 class ProjectionCritic(BodiedCritic):
-    """A critic whose logit grows with the features' projection on the class: w·φ + b + ⟨v_y, φ⟩.
+    """Projection discriminator: w·φ + b + ⟨v_y, φ⟩, with a vector v for each class.
 
-    Miyato and Koyama (2018): cGANs with projection discriminator, equation 5.
+    Miyato and Koyama (2018), cGANs with projection discriminator, equation 5, https://arxiv.org/abs/1802.05637.
 
     Args:
         body: Gives the features φ.
@@ -123,7 +124,7 @@ class ProjectionCritic(BodiedCritic):
 
 @runtime_checkable
 class Guesses(Protocol):
-    """A critic that also guesses what a sample was made from: its class, or its codes."""
+    """Critic with an auxiliary output: it also predicts a sample's class, or its codes."""
 
     @property
     def guesses(self) -> int:
@@ -137,7 +138,9 @@ class Guesses(Protocol):
 
 
 class ClassifyingCritic(nn.Module):
-    """A critic and a classifier on one body (Odena et al. 2017: auxiliary classifier GANs).
+    """Auxiliary classifier critic (AC-GAN): a logit and a classifier on one body.
+
+    Odena et al. (2017), https://arxiv.org/abs/1610.09585.
 
     Args:
         body: Gives the features; it is not told the class that is to be guessed.

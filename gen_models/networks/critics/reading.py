@@ -1,6 +1,6 @@
-"""Critics that read the codes of a sample off what they see of it: Q on D's trunk (Chen et al. 2016, section 6).
+"""Recognition networks (Q) of InfoGAN on the features of a critic (Chen et al. 2016, https://arxiv.org/abs/1606.03657).
 
-A reading of a category is its logits, that of a number is a mean.
+The prediction of a categorical code is its logits, that of a number is a mean; both are called readings.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,10 +14,12 @@ from gen_models.networks.critics.heads import BodiedCritic
 
 
 class ReadingCritic(nn.Module):
-    """A critic whose features are also read, by a hidden layer and a linear one (appendix C.1 there).
+    """InfoGAN critic: the recognition network Q, a hidden layer and a linear one, on the critic's features.
+
+    Chen et al. (2016), section 6 and appendix C.1, https://arxiv.org/abs/1606.03657.
 
     Args:
-        critic: Judges.
+        critic: Gives the logits, and the features.
         codes: Sizes of the codes.
         hidden: Size of the hidden layer.
     """
@@ -48,35 +50,37 @@ class ReadingCritic(nn.Module):
 
 @runtime_checkable
 class Traced(Protocol):
-    """A critic that shows what it sees of each scale."""
+    """Critic that gives intermediate features of each scale."""
 
     @property
     def classes(self) -> int:
-        """Classes that it is told; 0 when it ignores them."""
+        """Classes that it is conditioned on; 0 when it ignores them."""
 
     @property
     def sizes(self) -> Sequence[int]:
-        """How much there is to see of each scale, the coarsest first."""
+        """Sizes of the features of each scale, the coarsest first."""
 
     def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
-        """Give logits (B,), and what is seen, each (B, sizes[i]); a critic that grows has fewer at first."""
+        """Give logits (B,), and features, each (B, sizes[i]); a critic that grows has fewer at first."""
 
 
 Reads = Literal["each", "coarsest", "gradually"]
-"""Each code is read where its scale is seen; or all are where the coarsest is, perhaps only those that have grown."""
+"""Each code is read from the features of its scale; or all from the coarsest, perhaps only those that have grown."""
 
 
 class ScaleReadingCritic(nn.Module):
-    """A critic that reads a code of each scale (jonasz/progressive_infogan).
+    """Progressive InfoGAN critic: a recognition network for the code of each scale.
+
+    https://github.com/jonasz/progressive_infogan.
 
     Args:
-        critic: Judges, and shows what it sees.
+        critic: Gives the logits, and features of each scale.
         codes: Size of the code of each scale.
         layer: Makes the readers, given sizes in and out.
         reads: Where it reads them.
 
     Raises:
-        ValueError: The critic does not show what it sees.
+        ValueError: The critic has no features of each scale.
     """
 
     def __init__(
@@ -108,8 +112,8 @@ class ScaleReadingCritic(nn.Module):
 
     def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and readings (B, R) in one pass; what is not read yet is 0."""
-        logits, seen = self.critic.trace(x, y)
-        readings = torch.cat([read(part) for read, part in zip(self.readers, seen, strict=False)], dim=1)
+        logits, features = self.critic.trace(x, y)
+        readings = torch.cat([read(part) for read, part in zip(self.readers, features, strict=False)], dim=1)
         if self.reads == "gradually":
-            readings = readings[:, : self.codes * len(seen)]
+            readings = readings[:, : self.codes * len(features)]
         return logits, pad(readings, (0, self.guesses - readings.shape[1]))

@@ -1,4 +1,4 @@
-"""A critic that shows what it sees: the features of one of its layers, in which samples can be compared."""
+"""Critic with a feature layer, in which samples can be compared (VAEGAN, Larsen et al. 2016, https://arxiv.org/abs/1512.09300)."""
 
 from typing import Protocol, runtime_checkable
 
@@ -10,17 +10,18 @@ from gen_models.networks.layers.weights import EPSILON, normalise_spectrally
 
 @runtime_checkable
 class Tapped(Protocol):
-    """A critic with a layer that can be looked at."""
+    """Critic that also gives the features of one of its layers."""
 
     def features_and_logits(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give that layer's features (B, F), and the logits (B,), of samples (B, *shape) in one pass."""
 
 
 class TappedCritic(nn.Module):
-    """A body whose features can be looked at, a normalised hidden layer, and one linear logit.
+    """VAEGAN critic: a body whose features are given too, a normalised hidden layer, and one linear logit.
 
-    The end of the critic of Larsen et al. (2016; andersbll/autoencoding_beyond_pixels). Who looks at the features sees
-    them in units of their standard deviation: what a distance in them weighs must not follow from the initial weights.
+    The end of the critic of Larsen et al. (2016; andersbll/autoencoding_beyond_pixels), https://arxiv.org/abs/1512.09300.
+    Features are given in units of their standard deviation: what a distance in them weighs must not follow from the
+    initial weights.
 
     Args:
         body: Gives the features.

@@ -1,4 +1,4 @@
-"""Invertible networks: bijections, one small class each, chained to the flows of the papers.
+"""Normalising flows: bijections, one small class each, chained to the flows of the papers.
 
 Every bijection has `forward(x, y) -> (z, log|det dz/dx| (B,))` and `inverse(z, y) -> x`, for pictures (B, C, H, W) and
 points (B, D) alike. All of them compute in float32, also under autocast: only the networks inside couplings, which need

@@ -1,4 +1,4 @@
-"""Glow's substitute for batch normalisation."""
+"""Activation normalisation, actnorm (Glow, Kingma and Dhariwal 2018, https://arxiv.org/abs/1807.03039)."""
 
 import torch
 from torch import Tensor, distributed, nn
@@ -7,10 +7,11 @@ from gen_models.networks.flows.bijection import Bijection
 
 
 class ActNorm(Bijection):
-    """A gain and a bias for each channel, such that the first training batch has zero mean and unit variance.
+    """Actnorm: a gain and a bias for each channel, such that the first training batch is standardised.
 
-    Kingma and Dhariwal (2018), section 3.1. Whether that batch has come is a plain boolean in the state: on the device
-    it would cost a synchronisation a turn. Evaluation never counts as the first batch.
+    Kingma and Dhariwal (2018), section 3.1, https://arxiv.org/abs/1807.03039. Whether that batch has come is a plain
+    boolean in the state: on the device it would cost a synchronisation a turn. Evaluation never counts as the first
+    batch.
 
     Args:
         channels: Channels of the data.

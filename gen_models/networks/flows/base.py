@@ -1,4 +1,4 @@
-"""Base densities: what a flow maps the data to, and samples from."""
+"""Base densities of normalising flows."""
 
 import math
 from typing import Protocol, runtime_checkable
@@ -10,7 +10,7 @@ from torch.nn.functional import logsigmoid
 
 @runtime_checkable
 class Density(Protocol):
-    """Independent latents with a known density."""
+    """Base density: independent latents with a density in closed form."""
 
     def log_prob(self, z: Tensor) -> Tensor:
         """Log-density (B,) in nats of latents (B, D)."""
@@ -20,7 +20,7 @@ class Density(Protocol):
 
 
 class Normal:
-    """Standard Gaussians."""
+    """Standard normal density of independent latents."""
 
     def log_prob(self, z: Tensor) -> Tensor:
         """-½ Σ (z² + log 2π)."""
@@ -32,7 +32,10 @@ class Normal:
 
 
 class Logistic:
-    """Standard logistics, with tails heavier than a Gaussian's (Dinh et al. 2015, section 3.4)."""
+    """Standard logistic density of independent latents, with tails heavier than a Gaussian's.
+
+    Dinh et al. (2015), section 3.4, https://arxiv.org/abs/1410.8516.
+    """
 
     def log_prob(self, z: Tensor) -> Tensor:
         """-Σ log(1 + eᶻ) + log(1 + e⁻ᶻ)."""

@@ -1,4 +1,4 @@
-"""The contract of invertible maps."""
+"""Bijections: invertible maps with tractable Jacobians, and chains of them."""
 
 import math
 from abc import ABC, abstractmethod
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class Bijection(nn.Module, ABC):
-    """An invertible map with a tractable Jacobian."""
+    """Bijection: an invertible map with a tractable Jacobian determinant."""
 
     @abstractmethod
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -20,7 +20,7 @@ class Bijection(nn.Module, ABC):
 
 
 class Chain(Bijection):
-    """Bijections one after another: their log-determinants add up."""
+    """Composition of bijections: their log-determinants add up."""
 
     def __init__(self, parts: Sequence[Bijection]) -> None:
         super().__init__()
@@ -42,11 +42,11 @@ class Chain(Bijection):
 
 
 class Flow(Bijection):
-    """Samples (B, *shape) to latents (B, num_dims), as a chain of bijections that a subclass puts together.
+    """Normalising flow: samples (B, *shape) to latents (B, num_dims), by a chain that a subclass puts together.
 
     Attributes:
         num_dims: Dimensions of a sample, and of a latent.
-        classes: Classes that it is told; 0 when it ignores them.
+        classes: Classes that it is conditioned on; 0 when it ignores them.
     """
 
     def __init__(self, shape: Sequence[int], classes: int, parts: Sequence[Bijection]) -> None:

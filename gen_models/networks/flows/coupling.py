@@ -1,6 +1,7 @@
-"""Couplings: one part of the data stays and says how the other is scaled and shifted, y₂ = F(x₁) ⊙ x₂ + H(x₁).
+"""Coupling layers: one part of the data scales and shifts the other, y₂ = F(x₁) ⊙ x₂ + H(x₁).
 
-The Jacobian is triangular and the inverse as cheap as the map, whatever the network is (Dinh et al. 2015 and 2017).
+The Jacobian is triangular and the inverse as cheap as the map, whatever the network is (Dinh et al. 2015,
+https://arxiv.org/abs/1410.8516, and 2017, https://arxiv.org/abs/1605.08803).
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +18,7 @@ MakeNetwork = Callable[[int, int], nn.Module]
 
 
 class Form(nn.Module, ABC):
-    """How a network's raw output becomes log F and H.
+    """Form of a coupling: a network's raw output to log F and H.
 
     Attributes:
         outputs: Raw channels for each one that is moved.
@@ -31,7 +32,7 @@ class Form(nn.Module, ABC):
 
 
 class Additive(Form):
-    """F = 1: volumes are kept (Dinh et al. 2015, section 3.2)."""
+    """Additive coupling, F = 1: volumes are kept (NICE, Dinh et al. 2015, section 3.2, https://arxiv.org/abs/1410.8516)."""
 
     outputs = 1
 
@@ -41,7 +42,7 @@ class Additive(Form):
 
 
 class Exponential(Form):
-    """F = eʰ."""
+    """Affine coupling with F = eʰ."""
 
     def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Give both halves of the raw output."""
@@ -50,7 +51,7 @@ class Exponential(Form):
 
 
 class BoundedExponential(Form):
-    """F = exp(s tanh h) with a learned s (Dinh et al. 2017, section 4.1)."""
+    """Affine coupling with F = exp(s tanh h), s learned (RealNVP, Dinh et al. 2017, section 4.1, https://arxiv.org/abs/1605.08803)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +64,7 @@ class BoundedExponential(Form):
 
 
 class Sigmoid(Form):
-    """F = σ(h + 2): contracts, and is 0.88 where the network is silent (Glow's authors' code)."""
+    """Affine coupling with F = σ(h + 2): contracts, and is 0.88 where the network gives zero (openai/glow)."""
 
     def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Give log σ(h + 2) and the other half of the raw output."""
@@ -72,7 +73,7 @@ class Sigmoid(Form):
 
 
 class SplitCoupling(Bijection):
-    """A coupling of the two halves of the channels, or of a vector's entries.
+    """Coupling of the two halves of the channels, or of a vector's entries.
 
     Args:
         channels: Channels of the data.
@@ -115,7 +116,9 @@ class SplitCoupling(Bijection):
 
 
 class MaskedCoupling(Bijection):
-    """A coupling of the pixels where a mask is 1 with the others, which move (Dinh et al. 2017, equation 9).
+    """Masked coupling: the pixels where a mask is 1 scale and shift the others.
+
+    Dinh et al. (2017), equation 9, https://arxiv.org/abs/1605.08803.
 
     Args:
         mask: (1, H, W) zeros and ones.
@@ -150,6 +153,6 @@ class MaskedCoupling(Bijection):
 
 
 def checkerboard(height: int, width: int, flip: bool = False) -> Tensor:
-    """Ones where row + column is even, or odd with `flip`: (1, H, W)."""
+    """Checkerboard mask (1, H, W): ones where row + column is even, or odd with `flip`."""
     parity = (torch.arange(height)[:, None] + torch.arange(width)) % 2
     return (parity == int(flip)).float()[None]

@@ -1,4 +1,4 @@
-"""Kingma, Dhariwal (2018): Glow: Generative flow with invertible 1x1 convolutions."""
+"""Glow (Kingma and Dhariwal 2018, https://arxiv.org/abs/1807.03039)."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,7 +13,9 @@ from gen_models.networks.flows.shapes import Flatten, Squeeze, halvings
 
 
 class Glow(Flow):
-    """Levels of a squeeze, K steps of flow and a split (figure 2); points get one level without either.
+    """Glow: levels of a squeeze, K steps of flow and a split (figure 2); points get one level without either.
+
+    Kingma and Dhariwal (2018), Glow: generative flow with invertible 1x1 convolutions, https://arxiv.org/abs/1807.03039.
 
     The Gaussian of what a split sets aside depends on what goes on, and the last one is learned (the authors' code).
     Here both are maps to the standard Gaussian, so that all latents are standard.
@@ -24,7 +26,7 @@ class Glow(Flow):
         steps: K of the paper.
         width: Hidden channels of the couplings' networks.
         hidden: Hidden layers of the couplings of points.
-        classes: Classes that the couplings and the last Gaussian are told; 0 for none.
+        classes: Classes that condition the couplings and the last Gaussian; 0 for none.
 
     Raises:
         ValueError: A side is odd.

@@ -1,4 +1,4 @@
-"""From bounded pixels to unbounded numbers."""
+"""Logit transform of pixels (RealNVP, Dinh et al. 2017, section 4.1, https://arxiv.org/abs/1605.08803)."""
 
 import math
 
@@ -9,9 +9,10 @@ from gen_models.networks.flows.bijection import Bijection
 
 
 class Logit(Bijection):
-    """logit(α + (1 - 2α) (x + 1) / 2) of x in [-1, 1]: boundaries vanish (Dinh et al. 2017, section 4.1).
+    """Logit transform logit(α + (1 - 2α) (x + 1) / 2) of x in [-1, 1], which removes boundaries.
 
-    As in the authors' code, both ends of the range keep away from the poles.
+    Dinh et al. (2017), section 4.1, https://arxiv.org/abs/1605.08803. As in the authors' code, both ends of
+    the range keep away from the poles.
 
     Args:
         alpha: Distance of the range's ends from 0 and 1.

@@ -1,4 +1,4 @@
-"""Glow's substitute for permutations of the channels."""
+"""Invertible 1x1 convolution (Glow, Kingma and Dhariwal 2018, https://arxiv.org/abs/1807.03039)."""
 
 import torch
 from torch import Tensor, nn
@@ -9,9 +9,10 @@ from gen_models.networks.flows.bijection import Bijection
 
 
 class InvertibleLinear(Bijection):
-    """An invertible 1x1 convolution W = P L (U + diag s), at first a random rotation.
+    """Invertible 1x1 convolution W = P L (U + diag s), at first a random rotation.
 
-    Kingma and Dhariwal (2018), section 3.2: P is fixed, L has a unit diagonal, U none, so that log|det W| = Σ log|s|.
+    Kingma and Dhariwal (2018), section 3.2, https://arxiv.org/abs/1807.03039: P is fixed, L has a unit diagonal, U
+    none, so that log|det W| = Σ log|s|.
 
     Args:
         channels: Channels of the data.

@@ -1,4 +1,4 @@
-"""The networks inside couplings; they need no inverse. All but NICE's begin by giving zeros."""
+"""Networks inside coupling layers, which need no inverse. All but NICE's begin by giving zeros."""
 
 from collections.abc import Sequence
 
@@ -12,12 +12,12 @@ from gen_models.networks.mlp import MLPGenerator
 
 
 def perceptron(inputs: int, outputs: int, hidden: Sequence[int], classes: int) -> MLPGenerator:
-    """ReLU layers for vectors."""
+    """Multilayer perceptron with ReLU, for vectors (B, inputs) to (B, outputs)."""
     return MLPGenerator([outputs], inputs, hidden, classes, bounded=False, slope=0.0)
 
 
 def silent_perceptron(inputs: int, outputs: int, hidden: Sequence[int], classes: int) -> MLPGenerator:
-    """ReLU layers for vectors, the last of which is zero: a coupling starts as if it were not there."""
+    """Multilayer perceptron with ReLU whose last layer is zero: a coupling starts as the identity, or near it."""
     net = perceptron(inputs, outputs, hidden, classes)
     for parameter in net.layers[-1].parameters():
         nn.init.zeros_(parameter)
@@ -25,7 +25,9 @@ def silent_perceptron(inputs: int, outputs: int, hidden: Sequence[int], classes:
 
 
 class ResidualNet(nn.Module):
-    """A residual network with weight normalisation (Dinh et al. 2017, section 3.7).
+    """Residual network with weight normalisation.
+
+    Dinh et al. (2017), section 3.7, https://arxiv.org/abs/1605.08803; Salimans and Kingma (2016), https://arxiv.org/abs/1602.07868.
 
     The paper's batch normalisation is left out: a sample's density would depend on its batch.
 
@@ -60,7 +62,9 @@ def _block(width: int) -> nn.Module:
 
 
 class GlowNet(nn.Module):
-    """Three convolutions, of 3x3, 1x1 and 3x3, with actnorm (Kingma and Dhariwal 2018, and the authors' code).
+    """Glow's coupling network: three convolutions, of 3x3, 1x1 and 3x3, with actnorm.
+
+    Kingma and Dhariwal (2018), https://arxiv.org/abs/1807.03039, and the authors' code (openai/glow).
 
     The last one starts at zero, and multiplies each channel by the exponential of three times a learned number.
 
@@ -87,7 +91,7 @@ class GlowNet(nn.Module):
 
 
 class ZeroConvolution(nn.Module):
-    """A 3x3 convolution that starts at zero, its output times e³ˡ with a learned l for each channel.
+    """Zero-initialised 3x3 convolution, its output times e³ˡ with a learned l for each channel (openai/glow).
 
     Args:
         inputs: Channels of the data.

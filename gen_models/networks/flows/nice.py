@@ -1,4 +1,4 @@
-"""Dinh, Krueger, Bengio (2015): NICE: Non-linear independent components estimation."""
+"""NICE (Dinh et al. 2015, https://arxiv.org/abs/1410.8516)."""
 
 import math
 from collections.abc import Sequence
@@ -14,13 +14,15 @@ from gen_models.networks.flows.shapes import EvenThenOdd, Flatten
 
 
 class NICE(Flow):
-    """Additive couplings of the odd and the even entries in turn, and a scale for each entry (section 5.1).
+    """NICE: additive couplings of the odd and the even entries in turn, and a scale for each entry.
+
+    Dinh et al. (2015), Non-linear independent components estimation, section 5.1, https://arxiv.org/abs/1410.8516.
 
     Args:
         shape: Of a sample; any.
         couplings: How many.
         hidden: Hidden layers of each coupling's network.
-        classes: Classes that the couplings are told; 0 for none.
+        classes: Classes that condition the couplings; 0 for none.
     """
 
     def __init__(
@@ -33,11 +35,11 @@ class NICE(Flow):
         dims = math.prod(shape)
         network = partial(perceptron, hidden=hidden, classes=classes)
         layers = [SplitCoupling(dims, network, Additive(), swap=i % 2 == 1) for i in range(couplings)]
-        super().__init__(shape, classes, [Flatten(shape), EvenThenOdd(), *layers, Scale(dims)])
+        super().__init__(shape, classes, [Flatten(shape), EvenThenOdd(), *layers, DiagonalScaling(dims)])
 
 
-class Scale(Bijection):
-    """z = x eˢ, entry by entry: some directions matter more than others (section 3.3).
+class DiagonalScaling(Bijection):
+    """Diagonal scaling z = x eˢ, entry by entry: some directions matter more than others (section 3.3).
 
     Args:
         dims: Entries of a vector.

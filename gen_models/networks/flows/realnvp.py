@@ -1,4 +1,4 @@
-"""Dinh, Sohl-Dickstein, Bengio (2017): Density estimation using Real NVP."""
+"""RealNVP (Dinh et al. 2017, https://arxiv.org/abs/1605.08803)."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -18,7 +18,9 @@ from gen_models.networks.flows.shapes import Flatten, Squeeze, halvings
 
 
 class RealNVP(Flow):
-    """Affine couplings in several scales (sections 3.4 to 3.6); points get as many couplings of their two halves.
+    """RealNVP: affine couplings in several scales; points get as many couplings of their two halves.
+
+    Dinh et al. (2017), Density estimation using Real NVP, sections 3.4 to 3.6, https://arxiv.org/abs/1605.08803.
 
     Args:
         shape: (C, H, W) of a picture, or (D,) of a point.
@@ -27,7 +29,7 @@ class RealNVP(Flow):
         blocks: Residual blocks of each.
         hidden: Hidden layers of the couplings of points.
         alpha: Of the logit of pixels.
-        classes: Classes that the couplings are told; 0 for none.
+        classes: Classes that condition the couplings; 0 for none.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The multi-scale architecture, and Gaussians that depend on something as maps to the standard one."""
+"""Multi-scale architecture and learned priors of flows."""
 
 import torch
 from torch import Tensor, nn
@@ -8,9 +8,9 @@ from gen_models.networks.layers.conditioning import required
 
 
 class FactorOut(Bijection):
-    """Half of the channels are latents already, the others go on: (B, C, H, W) to (B, D).
+    """Factoring out: half of the channels are latents already, the others go on; (B, C, H, W) to (B, D).
 
-    Dinh et al. (2017), section 3.6.
+    Dinh et al. (2017), section 3.6, https://arxiv.org/abs/1605.08803.
 
     Args:
         rest: Maps the first half of the channels to vectors.
@@ -34,7 +34,7 @@ class FactorOut(Bijection):
 
 
 class LearnedPrior(Bijection):
-    """A Gaussian for each channel and class, as the map that makes it the standard one (Glow's authors' code).
+    """Learned prior: a Gaussian for each channel and class, as the map to the standard one (openai/glow).
 
     It starts as the identity.
 

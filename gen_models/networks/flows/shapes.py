@@ -1,4 +1,4 @@
-"""Bijections that only rearrange: their log-determinant is zero."""
+"""Rearranging bijections (squeeze, flatten, permute): their log-determinant is zero."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def halvings(shape: Sequence[int]) -> int:
 
 
 class Squeeze(Bijection):
-    """2x2 pixels become 4 channels: (C, H, W) to (4C, H/2, W/2) (Dinh et al. 2017, section 3.6)."""
+    """Squeeze: (C, H, W) to (4C, H/2, W/2) (Dinh et al. 2017, section 3.6, https://arxiv.org/abs/1605.08803)."""
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Trade side for channels."""
@@ -36,7 +36,7 @@ class Squeeze(Bijection):
 
 
 class Flatten(Bijection):
-    """Samples (B, *shape) to vectors (B, D).
+    """Flattening of samples (B, *shape) to vectors (B, D).
 
     Args:
         shape: Of a sample.
@@ -56,7 +56,10 @@ class Flatten(Bijection):
 
 
 class EvenThenOdd(Bijection):
-    """The even entries of vectors, then the odd ones: neighbouring pixels part (Dinh et al. 2015, section 5.1)."""
+    """Permutation of vectors: the even entries, then the odd ones, so that neighbouring pixels part.
+
+    Dinh et al. (2015), section 5.1, https://arxiv.org/abs/1410.8516.
+    """
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Sort the entries by parity."""

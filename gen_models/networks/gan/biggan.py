@@ -1,4 +1,4 @@
-"""Brock et al. (2019): Large scale GAN training for high fidelity natural image synthesis, appendix B, figure 15.
+"""BigGAN (Brock et al. 2019, appendix B, figure 15, https://arxiv.org/abs/1809.11096).
 
 SAGAN's networks with channels in multiples of `width` (the paper's ch), orthogonal initial weights, one embedding of
 the class shared by all normalisations, and a latent cut into chunks: one for the smallest map, one for each block.
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.gan.pyramid import Ascent, Descent
-from gen_models.networks.gan.residual import CriticBlock, GeneratorBlock
+from gen_models.networks.gan.residual import CriticResidualBlock, GeneratorResidualBlock
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.sizes import smallest_map
 from gen_models.networks.layers.weights import normalise_spectrally, orthogonal
@@ -34,7 +34,9 @@ BODY = {
 
 
 class BigGANGenerator(nn.Module):
-    """Latents to images.
+    """BigGAN generator: latents (B, latent_dim) to images (B, *shape).
+
+    Brock et al. (2019), Large scale GAN training for high fidelity natural image synthesis, https://arxiv.org/abs/1809.11096.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -43,7 +45,7 @@ class BigGANGenerator(nn.Module):
         classes: Classes that condition the normalisations; 0 for none.
         embedding: Size of a class's embedding.
         attention: Side of the map that attends to itself, or the next smaller one that there is; None for none.
-        shared: Entries that begin the latent and belong to all chunks, as a code that every block is told.
+        shared: Entries that begin the latent and belong to all chunks, as a code that conditions every block.
 
     Raises:
         ValueError: The latent can't be cut into equal chunks, or the images are not 8 to 512 pixels wide.
@@ -66,15 +68,15 @@ class BigGANGenerator(nn.Module):
         self.chunk = chunk_size(latent_dim, len(channels), shared)
         self.embed = nn.Embedding(classes, embedding) if classes else None
         condition = self.chunk + shared + (embedding if classes else 0)
-        block = partial(GeneratorBlock, embed=partial(nn.Linear, condition, bias=False))
+        block = partial(GeneratorResidualBlock, embed=partial(nn.Linear, condition, bias=False))
         self.ascent = Ascent(self.chunk + shared, shape, channels, block, attention, bounded=True)
         orthogonal(self)
         normalise_spectrally(self)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give images (B, *shape) for latents (B, latent_dim)."""
-        told, own = z[:, : self.shared], z[:, self.shared :]
-        seed, *conditions = (torch.cat([told, chunk], dim=1) for chunk in own.split(self.chunk, dim=1))
+        code, rest = z[:, : self.shared], z[:, self.shared :]
+        seed, *conditions = (torch.cat([code, chunk], dim=1) for chunk in rest.split(self.chunk, dim=1))
         if self.embed is not None:
             shared = self.embed(required(y))
             conditions = [torch.cat([shared, chunk], dim=1) for chunk in conditions]
@@ -82,7 +84,9 @@ class BigGANGenerator(nn.Module):
 
 
 class BigGANBody(Body):
-    """Images to features.
+    """BigGAN discriminator body: images (B, *shape) to features (B, num_features).
+
+    Brock et al. (2019), https://arxiv.org/abs/1809.11096.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -99,7 +103,7 @@ class BigGANBody(Body):
         channels, halvings = body_channels(shape, width)
         self.num_features = channels[-1]
         blocks = [
-            CriticBlock(inputs, outputs, outputs, down=i < halvings, first=i == 0)
+            CriticResidualBlock(inputs, outputs, outputs, down=i < halvings, first=i == 0)
             for i, (inputs, outputs) in enumerate(pairwise([shape[0], *channels]))
         ]
         self.descent = Descent(shape, channels, blocks, halvings, attention)

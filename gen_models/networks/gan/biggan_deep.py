@@ -1,4 +1,4 @@
-"""Brock et al. (2019): BigGAN-deep, appendix B, figure 16: deeper, with fewer weights.
+"""BigGAN-deep, deeper and with fewer weights (Brock et al. 2019, appendix B, figure 16, https://arxiv.org/abs/1809.11096).
 
 Bottleneck blocks, two a stage; shortcuts drop or append channels and so leave the others untouched; the whole latent
 joins the embedding of the class as the one condition of all normalisations.
@@ -24,7 +24,9 @@ BOTTLENECK = 4
 
 
 class DeepGeneratorBlock(nn.Module):
-    """1x1, 3x3, 3x3, 1x1 convolutions, each after a normalisation and a ReLU; the shortcut drops channels.
+    """Bottleneck block of the generator: 1x1, 3x3, 3x3, 1x1 convolutions; the shortcut drops channels.
+
+    Each convolution follows a normalisation and a ReLU.
 
     Args:
         inputs: Channels of the map.
@@ -53,7 +55,7 @@ class DeepGeneratorBlock(nn.Module):
 
 
 class DeepGeneratorStage(nn.Module):
-    """A block that keeps the map's size and one that doubles its side.
+    """Generator stage: a block that keeps the map's size and one that doubles its side.
 
     Args:
         inputs: Channels of the map.
@@ -72,7 +74,9 @@ class DeepGeneratorStage(nn.Module):
 
 
 class DeepCriticBlock(nn.Module):
-    """1x1, 3x3, 3x3, 1x1 convolutions, each after a ReLU; the shortcut appends the channels that are missing.
+    """Bottleneck block of the critic: 1x1, 3x3, 3x3, 1x1 convolutions; the shortcut appends missing channels.
+
+    Each convolution follows a ReLU.
 
     Args:
         inputs: Channels of the map.
@@ -102,7 +106,9 @@ class DeepCriticBlock(nn.Module):
 
 
 class BigGANDeepGenerator(nn.Module):
-    """Latents to images.
+    """BigGAN-deep generator: latents (B, latent_dim) to images (B, *shape).
+
+    Brock et al. (2019), appendix B, https://arxiv.org/abs/1809.11096.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -141,7 +147,9 @@ class BigGANDeepGenerator(nn.Module):
 
 
 class BigGANDeepBody(Body):
-    """Images to features.
+    """BigGAN-deep discriminator body: images (B, *shape) to features (B, num_features).
+
+    Brock et al. (2019), appendix B, https://arxiv.org/abs/1809.11096.
 
     Args:
         shape: (channels, side, side) of an image.

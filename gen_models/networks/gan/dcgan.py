@@ -1,4 +1,4 @@
-"""Radford, Metz, Chintala (2016): Unsupervised representation learning with deep convolutional GANs.
+"""DCGAN (Radford et al. 2016, https://arxiv.org/abs/1511.06434).
 
 Strided convolutions, no pooling, no hidden fully connected layers; ReLU in the generator and leaky ReLU in the body;
 weights from N(0, 0.02). The number of layers follows from the size of the images: each halves or doubles it, down to a
@@ -11,12 +11,14 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
-from gen_models.networks.layers.conditioning import Told, Where, append_class, appended
+from gen_models.networks.layers.conditioning import ConditionedSequential, Where, append_class, appended
 from gen_models.networks.layers.sizes import smallest_map
 
 
 class DCGANGenerator(nn.Module):
-    """Latents to images.
+    """DCGAN generator: latents (B, latent_dim) to images (B, *shape), by transposed convolutions.
+
+    Radford et al. (2016), https://arxiv.org/abs/1511.06434.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -49,7 +51,9 @@ class DCGANGenerator(nn.Module):
         self.first = nn.Sequential(nn.BatchNorm2d(channels[0]), nn.ReLU())
         pairs = zip(pairwise(channels), counts[:-1], strict=True)
         blocks = [_up(inputs + count, outputs, kernel) for (inputs, outputs), count in pairs]
-        self.blocks = Told([*blocks, transposed(channels[-1] + counts[-1], shape[0], kernel, bias)], counts)
+        self.blocks = ConditionedSequential(
+            [*blocks, transposed(channels[-1] + counts[-1], shape[0], kernel, bias)], counts
+        )
         self.output = nn.Tanh() if bounded else nn.Identity()
         self.apply(initialise)
 
@@ -60,7 +64,9 @@ class DCGANGenerator(nn.Module):
 
 
 class DCGANBody(Body):
-    """Images to features.
+    """DCGAN discriminator body: images (B, *shape) to features (B, num_features), by strided convolutions.
+
+    Radford et al. (2016), https://arxiv.org/abs/1511.06434.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -90,7 +96,7 @@ class DCGANBody(Body):
         self.num_features = channels[-1] * side**2 + self.beside
         edges = enumerate(zip(pairwise(channels), counts, strict=True))
         blocks = [_down(i + count, o, kernel, norm and n > 0, bias) for n, ((i, o), count) in edges]
-        self.blocks = Told(blocks, counts)
+        self.blocks = ConditionedSequential(blocks, counts)
         self.apply(initialise)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -99,7 +105,7 @@ class DCGANBody(Body):
 
 
 def initialise(layer: nn.Module) -> None:
-    """Weights from N(0, 0.02), normalisations' gains from N(1, 0.02) (section 3, and the authors' code)."""
+    """DCGAN initialisation: weights from N(0, 0.02), gains from N(1, 0.02) (section 3, and the authors' code)."""
     if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.normal_(layer.weight, 0.0, 0.02)
     elif isinstance(layer, nn.BatchNorm2d):

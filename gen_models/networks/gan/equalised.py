@@ -1,4 +1,4 @@
-"""Layers of Karras et al. (2018), Progressive growing of GANs: equalised learning rates, and norms without weights.
+"""Equalised learning rates, pixel norm, minibatch deviation (ProGAN, Karras et al. 2018, https://arxiv.org/abs/1710.10196).
 
 Weights begin as N(0, 1) and are scaled in every pass by He's constant, so that an optimizer that normalises its steps
 changes all layers at one relative speed (section 4.1).
@@ -15,7 +15,7 @@ EPSILON = 1e-8
 
 
 class EqualisedLinear(nn.Linear):
-    """A linear layer with an equalised learning rate.
+    """Linear layer with an equalised learning rate (section 4.1).
 
     Args:
         inputs: Size of the input.
@@ -33,7 +33,7 @@ class EqualisedLinear(nn.Linear):
 
 
 class EqualisedConv(nn.Conv2d):
-    """A convolution with an equalised learning rate that keeps the side.
+    """Convolution with an equalised learning rate, which keeps the side (section 4.1).
 
     Args:
         inputs: Channels of the input.
@@ -52,7 +52,7 @@ class EqualisedConv(nn.Conv2d):
 
 
 class PixelNorm(nn.Module):
-    """Divide the features (B, C, ...) at each place by their root mean square (section 4.2)."""
+    """Pixelwise feature normalisation: divide (B, C, …) at each place by the root mean square of C (section 4.2)."""
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise."""
@@ -60,7 +60,7 @@ class PixelNorm(nn.Module):
 
 
 class MinibatchDeviation(nn.Module):
-    """Append a map of how much samples differ: the standard deviation over a group, averaged over all else (section 3).
+    """Minibatch standard deviation: append a map of it, over a group and averaged over all else (section 3).
 
     Args:
         group: Most samples in a group; a batch that it does not divide is cut into smaller ones.

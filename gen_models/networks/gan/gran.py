@@ -1,4 +1,4 @@
-"""Im et al. (2016): Generating images with recurrent adversarial networks."""
+"""GRAN (Generating images with recurrent adversarial networks, Im et al. 2016, https://arxiv.org/abs/1602.05110)."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -15,14 +15,16 @@ from gen_models.networks.layers.sizes import smallest_map
 
 @runtime_checkable
 class Unrolls(Protocol):
-    """A generator that draws in steps."""
+    """Generator that draws in steps."""
 
     def unroll(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the pictures (T, B, *shape) after each step; the last ones are what it generates."""
 
 
 class RecurrentGenerator(nn.Module):
-    """Draws on a canvas T times, each time looking at what it has just added (section 3.1).
+    """GRAN generator: adds to a canvas T times, each time encoding what it has just added.
+
+    Im et al. (2016), section 3.1, https://arxiv.org/abs/1602.05110.
 
     h_z = tanh(W z + b), ΔC_t = f([h_z, h_c]) with h_c = 0 at first and then g(ΔC_{t-1}); z is drawn once. The picture
     is σ(ΣΔC_t) in [0, 1], hence 2σ(ΣΔC_t) - 1 = tanh(½ΣΔC_t) in [-1, 1]. With T = 1 it is a plain decoder.
@@ -48,19 +50,19 @@ class RecurrentGenerator(nn.Module):
         self.classes = classes
         self.steps = steps
         self.embed = nn.Sequential(nn.Linear(latent_dim + classes, latent_dim), nn.BatchNorm1d(latent_dim), nn.Tanh())
-        self.decoder = Decoder(shape, 2 * latent_dim, width, kernel, steps)
-        self.encoder = Encoder(shape, latent_dim, width, kernel, steps - 1) if steps > 1 else None
+        self.decoder = CanvasDecoder(shape, 2 * latent_dim, width, kernel, steps)
+        self.encoder = CanvasEncoder(shape, latent_dim, width, kernel, steps - 1) if steps > 1 else None
         self.apply(initialise)
 
     def increments(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give ΔC (T, B, *shape), what each step adds to the canvas before the sigmoid."""
-        meaning = self.embed(append_class(z, y, self.classes))
-        seen = torch.zeros_like(meaning)
-        added = [self.decoder(torch.cat([meaning, seen], dim=1), 0)]
+        h_z = self.embed(append_class(z, y, self.classes))
+        h_c = torch.zeros_like(h_z)
+        added = [self.decoder(torch.cat([h_z, h_c], dim=1), 0)]
         if self.encoder is not None:
             for step in range(1, self.steps):
-                seen = self.encoder(added[-1], step - 1)
-                added.append(self.decoder(torch.cat([meaning, seen], dim=1), step))
+                h_c = self.encoder(added[-1], step - 1)
+                added.append(self.decoder(torch.cat([h_z, h_c], dim=1), step))
         return torch.stack(added)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
@@ -72,8 +74,8 @@ class RecurrentGenerator(nn.Module):
         return (0.5 * self.increments(z, y).cumsum(0)).tanh()
 
 
-class Decoder(nn.Module):
-    """f of the paper: a layer with a normalisation for each step, then transposed convolutions, all of shared weights.
+class CanvasDecoder(nn.Module):
+    """Decoder f of the paper: a layer with a normalisation for each step, then transposed convolutions, weights shared.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -99,8 +101,8 @@ class Decoder(nn.Module):
         return x
 
 
-class Encoder(nn.Module):
-    """g of the paper: strided convolutions that all steps share, with normalisations of each step's own.
+class CanvasEncoder(nn.Module):
+    """Encoder g of the paper: strided convolutions that all steps share, with normalisations of each step's own.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -127,7 +129,7 @@ class Encoder(nn.Module):
 
 
 class StepNorm(nn.ModuleList):
-    """A batch normalisation for each step, whose statistics differ: one running average of them all would fit none."""
+    """Step-wise batch normalisation: the steps' statistics differ, and one running average of all would fit none."""
 
     def __init__(self, kind: Callable[[int], nn.Module], channels: int, steps: int) -> None:
         super().__init__(kind(channels) for _ in range(steps))
@@ -138,6 +140,6 @@ class StepNorm(nn.ModuleList):
 
 
 def initialise(layer: nn.Module) -> None:
-    """Weights as Glorot and Bengio (2010) draw them, uniformly (the authors' code)."""
+    """Glorot (Xavier) initialisation, uniform (the authors' code)."""
     if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.xavier_uniform_(layer.weight)

@@ -1,4 +1,4 @@
-"""Networks whose pictures double their side while they are trained (Karras et al. 2018, section 2)."""
+"""Progressive growing: pictures double their side during training (Karras et al. 2018, section 2, https://arxiv.org/abs/1710.10196)."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
@@ -11,7 +11,7 @@ from gen_models.networks.layers.sizes import smallest_map
 
 
 class Growing(nn.Module):
-    """One half of a pair that grows; it is born fully grown, and whoever trains it sets it back.
+    """Progressively growing network; it is built fully grown, and whoever trains it sets it back.
 
     Args:
         shape: (channels, side, side) of the data.
@@ -57,7 +57,7 @@ class Growing(nn.Module):
 
 @runtime_checkable
 class DrawsScales(Protocol):
-    """A generator whose pictures can be had at every scale up to the present one."""
+    """Generator that gives its pictures at every scale up to the present one."""
 
     def pictures(self, z: Tensor, y: Tensor | None = None) -> list[Tensor]:
         """Give the pictures (B, C, side, side) of latents (B, D) and classes (B,), the smallest first."""

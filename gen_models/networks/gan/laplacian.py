@@ -1,4 +1,4 @@
-"""Denton et al. (2015): Deep generative image models using a Laplacian pyramid of adversarial networks.
+"""LAPGAN (Denton et al. 2015, https://arxiv.org/abs/1506.05751).
 
 A picture is what is left of it at half its side, enlarged again, and the band of details that this lacks: exactly so,
 whatever the filters. Here halving averages 2x2 pixels, and enlarging interpolates linearly.
@@ -14,17 +14,17 @@ from gen_models.networks.layers.conditioning import required
 
 
 def reduced(x: Tensor, side: int) -> Tensor:
-    """Give pictures (B, C, S, S) at a side that divides S."""
+    """Downsampling of pictures (B, C, S, S) to a side that divides S."""
     return avg_pool2d(x, x.shape[-1] // side)
 
 
 def enlarged(x: Tensor) -> Tensor:
-    """Give pictures at twice their side, smoothly: u(·) of the paper."""
+    """Bilinear upsampling of pictures to twice their side: u(·) of the paper."""
     return interpolate(x, scale_factor=2, mode="bilinear")
 
 
 class ClassPlane(nn.Module):
-    """Append a plane that is learned for each class; with no classes, nothing.
+    """Class embedding as a plane that is appended to maps; with no classes, nothing.
 
     Args:
         side: Of the maps.
@@ -44,12 +44,14 @@ class ClassPlane(nn.Module):
 
 
 class BandGenerator(nn.Module):
-    """Noise and an enlarged coarser picture to a band of details (the authors' code: kernels of 7, 7 and 5).
+    """LAPGAN generator of a band: noise and an enlarged coarser picture to details (authors' kernels: 7, 7, 5).
+
+    Denton et al. (2015), https://arxiv.org/abs/1506.05751.
 
     Args:
         shape: (channels, side, side) of the band.
         width: Channels of the hidden maps.
-        classes: Classes that it is told; 0 for none.
+        classes: Classes that it is conditioned on; 0 for none.
     """
 
     def __init__(self, shape: Sequence[int], width: int = 64, classes: int = 0) -> None:
@@ -68,12 +70,14 @@ class BandGenerator(nn.Module):
 
 
 class BandCritic(nn.Module):
-    """A band and the picture that it belongs to, which are added first, to logits; the authors' has no padding.
+    """LAPGAN critic of a band: details plus the enlarged coarser picture to logits; the authors' has no padding.
+
+    Denton et al. (2015), https://arxiv.org/abs/1506.05751.
 
     Args:
         shape: (channels, side, side) of the band.
         width: Channels of the hidden maps.
-        classes: Classes that it is told; 0 for none.
+        classes: Classes that it is conditioned on; 0 for none.
         dropout: Share of the features that is dropped.
     """
 

@@ -1,6 +1,7 @@
-"""The networks of the first GAN (Goodfellow et al. 2014), after the authors' `mnist.yaml`.
+"""Maxout critic of the first GAN (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661).
 
-The generator there is `MLPGenerator` with two layers of 1200 ReLU; this is what it plays against.
+After the authors' `mnist.yaml`, whose generator is `MLPGenerator` with two layers of 1200 ReLU; this is what it
+plays against.
 """
 
 import math
@@ -14,7 +15,9 @@ from gen_models.networks.layers.conditioning import append_class
 
 
 class Maxout(nn.Module):
-    """Each unit is the largest of several linear maps (Goodfellow et al. 2013: Maxout networks).
+    """Maxout layer: each unit is the largest of several linear maps.
+
+    Goodfellow et al. (2013), Maxout networks, https://arxiv.org/abs/1302.4389.
 
     Args:
         inputs: Size of the input.
@@ -35,7 +38,9 @@ class Maxout(nn.Module):
 
 
 class MaxoutBody(Body):
-    """Samples to features through layers of maxout units, with dropout of the input and of every layer's units.
+    """Maxout critic body: samples (B, *shape) to features, with dropout of the input and of every layer's units.
+
+    Goodfellow et al. (2014), https://arxiv.org/abs/1406.2661.
 
     Args:
         shape: Shape of a sample.

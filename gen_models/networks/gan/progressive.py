@@ -1,4 +1,4 @@
-"""Karras et al. (2018): Progressive growing of GANs, the networks (table 2).
+"""ProGAN networks (Progressive growing of GANs, Karras et al. 2018, table 2, https://arxiv.org/abs/1710.10196).
 
 Two numbers state all of the paper's architectures: `width`, the channels of the largest map, and `limit`, up to which
 they double with every halving of the side. From the authors' code, `fmap_base` 8192: at 1024 pixels 16 and 512, at 256
@@ -22,16 +22,18 @@ Norm = Literal["pixel", "batch"]
 """Pixelwise normalisation, or batch normalisation (Progressive InfoGAN)."""
 
 Telling = Literal["condition", "append", "channels", "first", "unmask"]
-"""How a generator is told codes (jonasz/progressive_infogan, 2018_08_28).
+"""Conditioning of a generator on codes (https://github.com/jonasz/progressive_infogan, 2018_08_28).
 
-Each block is told its own, whose linear map is added to the input of each of its convolutions, or which is appended as
-planes to the input of the block, as it is or after a layer; or all are appended to the noise, and those of scales that
-have not grown yet may be 0.
+The linear map of a block's own code is added to the input of each of its convolutions, or the code is appended as
+planes to the input of the block, as it is or after a layer; or all codes are appended to the noise, and those of scales
+that have not grown yet may be 0.
 """
 
 
 class ProgressiveGenerator(Growing):
-    """Latents to pictures of the present stage; the last layer is linear.
+    """ProGAN generator: latents (B, latent_dim) to pictures of the present stage; the last layer is linear.
+
+    Karras et al. (2018), https://arxiv.org/abs/1710.10196; codes, https://github.com/jonasz/progressive_infogan.
 
     Args:
         shape: (channels, side, side) of the data.
@@ -41,7 +43,7 @@ class ProgressiveGenerator(Growing):
         classes: Classes appended to the latent; 0 for none.
         codes: Size of a code for each scale; the codes of all scales begin the latent.
         norm: What follows each convolution.
-        telling: How it is told the codes.
+        telling: How the codes condition it.
     """
 
     def __init__(
@@ -69,9 +71,12 @@ class ProgressiveGenerator(Growing):
         inputs = self.noise + classes + (codes * len(self.sides) if early else 0)
         self.project = EqualisedLinear(inputs, channels[0] * area, gain=math.sqrt(2 / area))
         self.first = _norm(norm, channels[0])
-        told = 0 if early else codes
-        base = GeneratorBlock(channels[0], [channels[0]], told, norm, telling)
-        grown = [GeneratorBlock(inputs, [outputs] * 2, told, norm, telling) for inputs, outputs in pairwise(channels)]
+        own = 0 if early else codes
+        base = ProgressiveGeneratorBlock(channels[0], [channels[0]], own, norm, telling)
+        grown = [
+            ProgressiveGeneratorBlock(inputs, [outputs] * 2, own, norm, telling)
+            for inputs, outputs in pairwise(channels)
+        ]
         self.blocks = nn.ModuleList([base, *grown])
         self.to_rgb = nn.ModuleList(EqualisedConv(count, shape[0], kernel=1, gain=1.0) for count in channels)
 
@@ -107,15 +112,15 @@ class ProgressiveGenerator(Growing):
         return pictures
 
 
-class GeneratorBlock(nn.Module):
-    """Convolutions, each followed by leaky ReLU and a normalisation, that may be told something.
+class ProgressiveGeneratorBlock(nn.Module):
+    """ProGAN generator block: convolutions, leaky ReLU and normalisation, perhaps conditioned on a code.
 
     Args:
         inputs: Channels of the input.
         outputs: Channels after each convolution.
-        codes: Size of what the block is told; 0 for nothing.
+        codes: Size of the code that conditions the block; 0 for none.
         norm: The normalisation.
-        telling: How it is told.
+        telling: How the code conditions it.
     """
 
     def __init__(
@@ -155,7 +160,9 @@ class GeneratorBlock(nn.Module):
 
 
 class ProgressiveCritic(Growing):
-    """Pictures of the present stage to logits.
+    """ProGAN discriminator: pictures of the present stage to logits.
+
+    Karras et al. (2018), https://arxiv.org/abs/1710.10196.
 
     Args:
         shape: (channels, side, side) of the data.
@@ -172,7 +179,9 @@ class ProgressiveCritic(Growing):
         self.classes = classes
         self.channels = _channels(width, limit, len(self.sides))
         self.from_rgb = nn.ModuleList(EqualisedConv(shape[0] + classes, count, kernel=1) for count in self.channels)
-        self.blocks = nn.ModuleList(CriticBlock(inputs, outputs) for outputs, inputs in pairwise(self.channels))
+        self.blocks = nn.ModuleList(
+            ProgressiveCriticBlock(inputs, outputs) for outputs, inputs in pairwise(self.channels)
+        )
         smallest = self.channels[0]
         self.last = nn.Sequential(
             *(MinibatchDeviation(group), EqualisedConv(smallest + 1, smallest), nn.LeakyReLU(0.2), nn.Flatten()),
@@ -191,7 +200,7 @@ class ProgressiveCritic(Growing):
         return self.trace(x, y)[0]
 
     def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
-        """Give the logits (B,), and what each block up to the present one makes of its input, (B, sizes[b])."""
+        """Give the logits (B,), and the features of each block up to the present one, (B, sizes[b])."""
         picture = append_class(x, y, self.classes)
         x = self._enter(picture, self.stage)
         made: list[Tensor] = []
@@ -207,8 +216,8 @@ class ProgressiveCritic(Growing):
         return leaky_relu(self.from_rgb[stage](x), 0.2)
 
 
-class CriticBlock(nn.Sequential):
-    """Two convolutions, of which the second one widens, and an average over 2x2 places."""
+class ProgressiveCriticBlock(nn.Sequential):
+    """ProGAN discriminator block: two convolutions, of which the second widens, and an average over 2x2 places."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What residual networks share: from a vector up to a picture, and from a picture down to features."""
+"""Up- and downsampling trunks of residual GANs: from a vector to a picture, from a picture to features."""
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -13,7 +13,7 @@ from gen_models.networks.layers.weights import glorot
 
 
 class Ascent(nn.Module):
-    """A vector to a picture: the smallest map, stages that double it, a last normalisation and convolution.
+    """Upsampling trunk, vector to picture: the smallest map, stages that double it, a normalisation and convolution.
 
     Args:
         inputs: Size of the vector.
@@ -56,7 +56,7 @@ class Ascent(nn.Module):
 
 
 class Descent(nn.Module):
-    """A picture to features: stages, of which the first ones halve it, a ReLU, and the sum over all positions.
+    """Downsampling trunk, picture to features: stages, of which the first halve it, a ReLU, a sum over positions.
 
     Args:
         shape: (channels, side, side) of a picture.

@@ -1,4 +1,4 @@
-"""The residual blocks of SNGAN (Miyato et al. 2018), which SAGAN and BigGAN build on."""
+"""Residual blocks of SNGAN (Miyato et al. 2018, https://arxiv.org/abs/1802.05957), which SAGAN and BigGAN build on."""
 
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, relu
@@ -8,19 +8,19 @@ from gen_models.networks.layers.weights import glorot
 
 
 def conv(inputs: int, outputs: int, kernel: int = 3, gain: float = 1.0) -> nn.Conv2d:
-    """A convolution that keeps the side, with Glorot's initial weights."""
+    """Convolution that keeps the side, with Glorot's initial weights."""
     layer = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2)
     glorot(layer, gain)
     return layer
 
 
 def doubled(x: Tensor) -> Tensor:
-    """Show each pixel of (B, C, H, W) twice in both directions."""
+    """Nearest-neighbour upsampling of (B, C, H, W) to twice the side."""
     return interpolate(x, scale_factor=2)
 
 
-class GeneratorBlock(nn.Module):
-    """Twice normalise, ReLU, convolve, with a doubling before the first convolution.
+class GeneratorResidualBlock(nn.Module):
+    """Residual block of a generator: twice normalise, ReLU, convolve, with a doubling before the first convolution.
 
     Args:
         inputs: Channels of the map.
@@ -43,8 +43,8 @@ class GeneratorBlock(nn.Module):
         return residual + doubled(self.shortcut(x))  # a 1x1 convolution commutes with doubling, and is cheaper before
 
 
-class CriticBlock(nn.Module):
-    """Twice ReLU and convolve, then average over 2x2 pixels.
+class CriticResidualBlock(nn.Module):
+    """Residual block of a critic: twice ReLU and convolve, then average over 2x2 pixels.
 
     Args:
         inputs: Channels of the map.

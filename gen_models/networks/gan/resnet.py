@@ -1,4 +1,4 @@
-"""Miyato et al. (2018): Spectral normalization for generative adversarial networks, the residual networks.
+"""Residual networks of SNGAN (Miyato et al. 2018, https://arxiv.org/abs/1802.05957).
 
 Two numbers state all of the paper's architectures: `width`, the channels of the largest map, and `limit`, up to which
 they double with every halving of the side. From the paper's tables and the authors' code:
@@ -10,7 +10,8 @@ they double with every halving of the side. From the paper's tables and the auth
 | 64     | 64, 1024        | 64, 1024, smallest=2, flat=0              |
 | 128    | 64, 1024        | 64, 1024, smallest=4, flat=1              |
 
-With attention, spectral normalisation in both networks and a wide body they are those of Zhang et al. (2019), SAGAN.
+With attention, spectral normalisation in both networks and a wide body they are those of SAGAN (Zhang et al. 2019,
+https://arxiv.org/abs/1805.08318).
 """
 
 from collections.abc import Sequence
@@ -21,14 +22,16 @@ from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.gan.pyramid import Ascent, Descent
-from gen_models.networks.gan.residual import CriticBlock, GeneratorBlock
+from gen_models.networks.gan.residual import CriticResidualBlock, GeneratorResidualBlock
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.sizes import smallest_map
 from gen_models.networks.layers.weights import normalise_spectrally
 
 
 class ResNetGenerator(nn.Module):
-    """Latents to images.
+    """SNGAN residual generator: latents (B, latent_dim) to images (B, *shape).
+
+    Miyato et al. (2018), https://arxiv.org/abs/1802.05957.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -55,7 +58,7 @@ class ResNetGenerator(nn.Module):
         super().__init__()
         self.classes = classes
         channels = _ladder(width, limit, smallest_map(shape)[1] + 1)[::-1]
-        block = partial(GeneratorBlock, embed=partial(nn.Embedding, classes) if classes else None)
+        block = partial(GeneratorResidualBlock, embed=partial(nn.Embedding, classes) if classes else None)
         self.ascent = Ascent(latent_dim, shape, channels, block, attention, bounded)
         if spectral:
             normalise_spectrally(self)
@@ -67,7 +70,9 @@ class ResNetGenerator(nn.Module):
 
 
 class ResNetBody(Body):
-    """Images to features.
+    """SNGAN residual discriminator body: images (B, *shape) to features (B, num_features).
+
+    Miyato et al. (2018), https://arxiv.org/abs/1802.05957.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -95,7 +100,7 @@ class ResNetBody(Body):
         channels = [shape[0], *_ladder(width, limit, halvings + flat)]
         self.num_features = channels[-1]
         blocks = [
-            CriticBlock(inputs, outputs, outputs if wide or i == 0 else inputs, down=i < halvings, first=i == 0)
+            CriticResidualBlock(inputs, outputs, outputs if wide or i == 0 else inputs, down=i < halvings, first=i == 0)
             for i, (inputs, outputs) in enumerate(pairwise(channels))
         ]
         self.descent = Descent(shape, channels[1:], blocks, halvings, attention)

@@ -1,4 +1,4 @@
-"""Zhang et al. (2019): Self-attention generative adversarial networks."""
+"""Self-attention over feature maps (SAGAN, Zhang et al. 2019, https://arxiv.org/abs/1805.08318)."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,9 @@ from torch.nn.functional import max_pool2d
 
 
 class SelfAttention(nn.Module):
-    """Adds to each position what it finds at all others: x + γ o(g softmax(θᵀφ)), with γ = 0 at first (section 3).
+    """Self-attention over positions: x + γ o(g softmax(θᵀφ)), with γ = 0 at first.
+
+    Zhang et al. (2019), section 3, https://arxiv.org/abs/1805.08318.
 
     As in the authors' code, keys φ and values g are pooled to a quarter of the positions, and nothing scales θᵀφ.
 
@@ -36,7 +38,7 @@ class SelfAttention(nn.Module):
 
 
 def attentions(channels: Sequence[int], sides: Sequence[int], limit: int | None) -> nn.ModuleList:
-    """For each of several maps what follows it: self-attention for one of them, nothing for the others.
+    """Self-attention after one of several maps, the identity after the others.
 
     Args:
         channels: Channels of the maps.

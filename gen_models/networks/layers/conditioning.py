@@ -1,4 +1,4 @@
-"""Ways to tell a network the class: appended to inputs, or as gains and biases of normalisations."""
+"""Class conditioning: one-hot classes appended to inputs, or gains and biases of normalisations."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import one_hot
 
 Where = Literal["input", "every"]
-"""Append the class to the network's input (Mirza and Osindero 2014), or to the input of every layer."""
+"""Append the class to the network's input (CGAN, https://arxiv.org/abs/1411.1784), or to every layer's."""
 
 
 def required(y: Tensor | None) -> Tensor:
@@ -42,12 +42,12 @@ def append_class(x: Tensor, y: Tensor | None, classes: int) -> Tensor:
 
 
 def appended(layers: int, classes: int, where: Where) -> list[int]:
-    """How many classes are appended to the input of each of so many layers."""
+    """Numbers of classes that are appended to the input of each of so many layers."""
     return [classes, *[classes if where == "every" else 0] * (layers - 1)]
 
 
-class Told(nn.ModuleList):
-    """Layers one after another, each told the class.
+class ConditionedSequential(nn.ModuleList):
+    """Conditioned `Sequential`: layers in sequence, each given the class.
 
     Args:
         layers: The layers; their inputs have room for the class.
@@ -59,7 +59,7 @@ class Told(nn.ModuleList):
         self.counts = counts
 
     def forward(self, x: Tensor, y: Tensor | None) -> Tensor:
-        """Give the last layer's output."""
+        """Give the last layer's output for an input (B, …) and classes (B,)."""
         for layer, count in zip(self, self.counts, strict=True):
             x = layer(append_class(x, y, count))
         return x
@@ -70,7 +70,10 @@ Embed = Callable[[int], nn.Embedding | nn.Linear]
 
 
 class ConditionalBatchNorm(nn.Module):
-    """Batch normalisation whose gain and bias follow from a condition (Dumoulin et al. 2017; Miyato and Koyama 2018).
+    """Conditional batch normalisation: gain and bias follow from a condition.
+
+    Dumoulin et al. (2017), https://arxiv.org/abs/1610.07629; in GANs, Miyato and Koyama (2018),
+    https://arxiv.org/abs/1802.05637.
 
     It starts as plain batch normalisation: gain 1, bias 0.
 

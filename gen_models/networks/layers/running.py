@@ -1,4 +1,4 @@
-"""What has lately been seen, as a distribution that follows."""
+"""Exponential moving estimates: a Gaussian of vectors, a mean picture."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class RunningGaussian(nn.Module):
-    """A Gaussian with the exponential moving mean and covariance of batches of vectors.
+    """Exponential moving Gaussian: mean and covariance of batches of vectors.
 
     Before anything is seen it is N(0, 1); the first 1 / (1 - decay) batches all weigh the same.
 
@@ -46,10 +46,11 @@ class RunningGaussian(nn.Module):
 
 
 class RunningPicture(nn.Module):
-    """The exponential moving mean of pictures that change, and that mean where they changed least.
+    """Exponential moving mean of pictures that change, and that mean where their moving variance was least.
 
     Fitting a picture first finds what is regular, then noise; between the two, the moving variance of the results is
-    least. Wang et al. (2023): Early stopping for deep image prior, section 2.3 (ES-EMV): this needs no clean picture.
+    least. Wang et al. (2023), Early stopping for deep image prior, section 2.3 (ES-EMV), https://arxiv.org/abs/2112.06074:
+    this needs no clean picture.
 
     Args:
         shape: Of a picture.

@@ -1,4 +1,4 @@
-"""How often a picture can be halved."""
+"""Sizes of feature maps: how often a picture can be halved."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a generator's batch normalisations have seen."""
+"""Standing statistics of batch normalisation."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,9 @@ from torch import Tensor, nn
 
 @torch.no_grad()
 def standing_statistics(generator: nn.Module, sample_fn: Callable[[], Tensor], passes: int) -> None:
-    """Give batch normalisations the mean statistics of freshly generated batches (Brock et al. 2019).
+    """Standing statistics: give batch normalisations the mean statistics of freshly generated batches.
+
+    Brock et al. (2019), https://arxiv.org/abs/1809.11096.
 
     Averaged weights, or another truncation of the latents, make the running statistics of the training wrong. Nothing
     else of the generator changes, and its modules keep their modes.

@@ -1,4 +1,4 @@
-"""A latent for each training item."""
+"""Embedding of the training items: a learnable latent for each."""
 
 import torch
 from torch import Tensor, nn
@@ -6,7 +6,7 @@ from torch.nn.functional import embedding
 
 
 class LatentTable(nn.Module):
-    """Vectors looked up by an item's position in the training set.
+    """Latent table: a learnable vector for each position in the training set.
 
     The gradient is dense: under plain SGD only the rows of a batch move, and ranks that average their gradients move
     each row exactly as one process with the whole batch would.

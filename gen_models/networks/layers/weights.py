@@ -1,4 +1,4 @@
-"""How weights begin, and how they are kept in bounds."""
+"""Weight initialisation and spectral normalisation."""
 
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
@@ -8,21 +8,29 @@ EPSILON = 1e-6
 
 
 def glorot(layer: nn.Conv2d | nn.Linear, gain: float = 1.0) -> None:
-    """Uniform weights that keep the variance (Glorot and Bengio 2010), and no bias."""
+    """Glorot (Xavier) initialisation: uniform weights that keep the variance, and no bias.
+
+    Glorot and Bengio (2010), https://proceedings.mlr.press/v9/glorot10a.html.
+    """
     nn.init.xavier_uniform_(layer.weight, gain)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
 
 
 def orthogonal(net: nn.Module) -> None:
-    """Make the rows or columns of all weights orthonormal (Saxe et al. 2014); a kernel counts as one long row."""
+    """Orthogonal initialisation: orthonormal rows or columns of all weights; a kernel counts as one long row.
+
+    Saxe et al. (2014), https://arxiv.org/abs/1312.6120.
+    """
     for layer in net.modules():
         if isinstance(layer, nn.Conv2d | nn.Linear | nn.Embedding):
             nn.init.orthogonal_(layer.weight)
 
 
 def normalise_spectrally(net: nn.Module) -> None:
-    """Divide each weight by its largest singular value (Miyato et al. 2018): one power iteration a training forward.
+    """Spectral normalisation: divide each weight by its largest singular value, one power iteration a training forward.
+
+    Miyato et al. (2018), https://arxiv.org/abs/1802.05957.
 
     Call it once the weights have their initial values. Embeddings stay as they are: in a generator they condition
     normalisations, which a bound would cripple.

@@ -21,7 +21,7 @@ from gen_models.networks.flows.glow import Glow
 from gen_models.networks.flows.logit import Logit
 from gen_models.networks.flows.mixing import InvertibleLinear
 from gen_models.networks.flows.nets import GlowNet, ResidualNet, ZeroConvolution, perceptron
-from gen_models.networks.flows.nice import NICE, Scale
+from gen_models.networks.flows.nice import NICE, DiagonalScaling
 from gen_models.networks.flows.realnvp import RealNVP
 from gen_models.networks.flows.scales import FactorOut, LearnedPrior
 from gen_models.networks.flows.shapes import EvenThenOdd, Flatten, Squeeze, halvings
@@ -35,7 +35,7 @@ BIJECTIONS = {
     "flatten": (lambda: Flatten((2, 3, 2)), (2, 3, 2)),
     "parity": (lambda: EvenThenOdd(), (7,)),
     "logit": (lambda: Logit(0.05), (1, 3, 2)),
-    "scale": (lambda: Scale(4), (4,)),
+    "scale": (lambda: DiagonalScaling(4), (4,)),
     "actnorm": (lambda: ActNorm(3), (3, 2, 2)),
     "actnorm of points": (lambda: ActNorm(3, sides=0), (3,)),
     "1x1": (lambda: InvertibleLinear(4), (4, 3, 2)),

@@ -1,0 +1,123 @@
+"""Asking from Python: figures of a run, a board of several, and what there is to train."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import DictConfig
+
+from gen_models.analysis.evaluate import evaluate as take
+from gen_models.api.composing import sentences
+from gen_models.api.given import held
+from gen_models.api.handle import Run
+from gen_models.data.source import Source
+from gen_models.errors import UsageError
+from gen_models.metrics.record import Record
+from gen_models.metrics.records import add_records
+from gen_models.reports.board import Board, board
+from gen_models.reports.finished import comparable
+from gen_models.reports.tables import markdown
+from gen_models.run.build import build, build_data, build_model
+from gen_models.run.conf import choose_metrics
+
+if TYPE_CHECKING:
+    from gen_models.reports.catalogue import Entry
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A board of runs: a row for each recipe over its seeds, the best of the first figure first.
+
+    Attributes:
+        board: The table with all that is known of its cells.
+    """
+
+    board: Board
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The means as plain rows, such as a data frame is made of."""
+        return [
+            {
+                "recipe": row.name,
+                "seeds": len(row.runs),
+                **{column.label: cell.mean for column, cell in row.cells.items()},
+            }
+            for row in self.board.rows
+        ]
+
+    def __repr__(self) -> str:
+        return markdown(self.board)
+
+    def _repr_markdown_(self) -> str:
+        return markdown(self.board)
+
+
+def evaluate(
+    run: Run | str | Path,
+    metrics: str | None = None,
+    *,
+    n: int | None = None,
+    metric: Sequence[str] = (),
+    figures: Sequence[str] = (),
+    draws: int = 1,
+    data: Any = None,
+) -> list[Record]:
+    """Take every figure that the model's abilities allow, and store them beside the run, as `gen-models evaluate` does.
+
+    Args:
+        run: A run, or its directory.
+        metrics: A file of `conf/metrics`, such as `lite0`; None takes the run's own.
+        n: Samples to judge; None takes as many as the metrics say.
+        metric: Those of the metrics to take, such as `fid`; none given takes the metrics' own.
+        figures: Slower ones to take besides, such as `memorisation`, or `all`.
+        draws: Latents for each held-out item where a likelihood is only bounded.
+        data: The arrays that the run was trained on, where it was trained on such.
+
+    Raises:
+        UsageError: A figure can't be taken, or the data are not at hand.
+    """
+    run = _opened(run)
+    with sentences():
+        cfg = run.config.copy()
+        cfg.plugins = list(run.plugins)
+        source = _source(cfg, data)
+        if metrics is not None:
+            choose_metrics(cfg, metrics)
+        if cfg.metrics:
+            cfg.metrics.update({name: value for name, value in {"n": n, "metrics": list(metric)}.items() if value})
+        records = take(run.model, source, build(cfg, "metrics"), lambda: build_model(cfg), draws, None, figures)
+        add_records(records, run.path / "evaluation" / f"turn-{run.model.clock.turn:06d}.json")
+    return records
+
+
+def compare(runs: Sequence[Run | str | Path]) -> Comparison:
+    """Set the stored figures of runs side by side, as `gen-models compare` does.
+
+    Args:
+        runs: Runs, or their directories, of one data set.
+
+    Raises:
+        UsageError: One is not trained, or they are of different data.
+    """
+    if isinstance(runs, str | Path | Run) or not runs:
+        raise UsageError("compare takes a list of runs: compare([run, other]).")
+    return Comparison(board(comparable([run.path if isinstance(run, Run) else Path(run) for run in runs])))
+
+
+def models() -> "list[Entry]":
+    """List the models that can be trained, each with its title, what it is for, and its paper."""
+    from gen_models.reports.catalogue import catalogue
+
+    return catalogue("model")
+
+
+def _opened(run: Run | str | Path) -> Run:
+    return run if isinstance(run, Run) else Run(run)
+
+
+def _source(cfg: DictConfig, data: Any) -> Source:
+    if data is not None and cfg.data._target_ != "gen_models.data.Array":
+        raise UsageError("this run has its data by itself: leave data= out.")
+    return build_data(cfg, None if data is None else held(data))

@@ -1,0 +1,98 @@
+"""Composing a job in this process, without Hydra's command line and beside another use of Hydra."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.version import VersionBase
+from omegaconf import DictConfig, ListConfig, open_dict
+
+from gen_models.api.options import written
+from gen_models.errors import NumericalDeath, UsageError
+from gen_models.run.arguments import understood
+from gen_models.run.boundary import explained
+from gen_models.run.conf import CONF
+
+
+def compose(overrides: Sequence[str] = (), **options: Any) -> DictConfig:
+    """Compose the configuration that a training with these options would have.
+
+    Args:
+        overrides: Options as on the command line: `["model=vae", "data.limit=1000"]`.
+        **options: Others by name: `turns=500`.
+
+    Returns:
+        The configuration; `paths.run` is where the training would go.
+
+    Raises:
+        UsageError: There is no such option, or no such file.
+    """
+    with composed(overrides, **options) as cfg:
+        return cfg
+
+
+@contextmanager
+def composed(overrides: Sequence[str] = (), **options: Any) -> Iterator[DictConfig]:
+    """Compose a job, and let this process be the one of a command line with these options for as long as it runs."""
+    words = understood(written(overrides, options))
+    with sentences(), _own_hydra():
+        with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
+            cfg = hydra.compose("train", words, return_hydra_config=True)
+        HydraConfig.instance().set_config(cfg)
+        job = cfg.copy()
+        _settle(job)
+        if not any(word.lstrip("+").startswith("run=") for word in words):
+            job.run = str(_unused(Path(job.paths.runs, job.name)))
+        job.paths.run = str(Path(job.run).absolute())
+        with open_dict(job):
+            del job["hydra"]
+        yield job
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Raise what a person got wrong as a `UsageError`, whoever found it; what a programmer did stays as it is."""
+    try:
+        yield
+    except (UsageError, NumericalDeath):
+        raise
+    except Exception as error:
+        told = explained(error)
+        if told is None:
+            raise
+        raise UsageError(told[0]) from None
+
+
+@contextmanager
+def _own_hydra() -> Iterator[None]:
+    """Put the caller's Hydra aside, if there is one: it holds one application a process, in three places."""
+    before = GlobalHydra.instance().hydra, HydraConfig.instance().cfg, VersionBase.instance().version_base
+    GlobalHydra.instance().hydra, HydraConfig.instance().cfg = None, None
+    try:
+        yield
+    finally:  # their instances anew, since composing replaces them
+        GlobalHydra.instance().hydra, HydraConfig.instance().cfg = before[:2]
+        VersionBase.instance().version_base = before[2]
+
+
+def _settle(node: Any) -> None:
+    """Replace what refers to Hydra by its value: the configuration outlives the composing."""
+    for key in range(len(node)) if isinstance(node, ListConfig) else [key for key in node if key != "hydra"]:
+        child = node._get_node(key)
+        if isinstance(child, DictConfig | ListConfig) and not child._is_none() and not child._is_interpolation():
+            _settle(child)
+        elif "${hydra:" in str(child._value()):
+            node[key] = node[key]
+
+
+def _unused(folder: Path) -> Path:
+    """Give a directory of the present second that nothing lies in yet: a program may train twice in one."""
+    stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    names = (folder / (stamp if turn == 1 else f"{stamp}-{turn}") for turn in count(1))
+    return next(path for path in names if not path.exists())

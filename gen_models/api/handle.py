@@ -1,0 +1,171 @@
+"""A run as Python sees it: its directory, its model, its figures and its samples."""
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal, final, overload
+
+import numpy as np
+import torch
+from omegaconf import DictConfig
+from PIL import Image
+from torch import Tensor
+
+from gen_models.core.model import GenerativeModel
+from gen_models.errors import UsageError
+from gen_models.media.pictures import columns_for, grid
+from gen_models.media.pixels import to_uint8
+from gen_models.metrics.record import Record
+from gen_models.randomness import isolated
+from gen_models.reports.finished import Finished, read
+from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.directory import load, read_config
+
+Kind = Literal["tensor", "numpy", "pil"]
+Classes = int | Sequence[int] | Tensor | None
+
+
+@final
+class Run:
+    """A run directory, made from Python or by the command line.
+
+    Args:
+        path: The directory.
+        averaged: Use the averaged weights of networks that have them.
+        checkpoint: `newest` or `best`.
+        device: Where the model is put.
+        plugins: Packages beyond this project's that the run's configuration may name.
+
+    Raises:
+        UsageError: It is no run directory.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        averaged: bool = True,
+        checkpoint: str = "newest",
+        device: str | torch.device = "cpu",
+        plugins: tuple[str, ...] = (),
+    ) -> None:
+        self.path = Path(path)
+        self.config: DictConfig = read_config(self.path)
+        self.averaged, self.checkpoint, self.device, self.plugins = averaged, checkpoint, device, plugins
+
+    @cached_property
+    def model(self) -> GenerativeModel:
+        """The model, ready to sample; loaded when it is first asked for."""
+        return load(
+            self.path, averaged=self.averaged, checkpoint=self.checkpoint, device=self.device, plugins=self.plugins
+        )
+
+    @property
+    def records(self) -> list[Record]:
+        """The figures of the last evaluation, as they lie in the directory now."""
+        return list(self._read.records)
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """The rows of `metrics.csv`: losses and figures by name, with `turn` and `images`."""
+        return [dict(row) for row in self._read.history]
+
+    @overload
+    def samples(
+        self, n: int = ..., y: Classes = ..., *, seed: int = ..., kind: Literal["tensor"] = ..., batch_size: int = ...
+    ) -> Tensor: ...
+
+    @overload
+    def samples(
+        self, n: int = ..., y: Classes = ..., *, seed: int = ..., kind: Literal["numpy"], batch_size: int = ...
+    ) -> np.ndarray: ...
+
+    @overload
+    def samples(
+        self, n: int = ..., y: Classes = ..., *, seed: int = ..., kind: Literal["pil"], batch_size: int = ...
+    ) -> list[Image.Image]: ...
+
+    def samples(
+        self, n: int = 64, y: Classes = None, *, seed: int = 0, kind: Kind = "tensor", batch_size: int = 100
+    ) -> Tensor | np.ndarray | list[Image.Image]:
+        """Draw samples, a batch at a time, so that memory holds little more than the result.
+
+        Args:
+            n: How many.
+            y: One class for all, or n of them; None draws classes evenly, where the model has any.
+            seed: Same seed, same samples; the first batch is that of `gen-models sample --seed`.
+            kind: `tensor` gives (n, *shape) float32 in [-1, 1]; `numpy` gives images as (n, H, W, C) uint8, and what
+                is no image as (n, *shape) float32; `pil` gives images as a list.
+            batch_size: Samples drawn at once.
+
+        Raises:
+            UsageError: The model has no such class, or samples that are no pictures were asked for as such.
+        """
+        if kind not in ("tensor", "numpy", "pil"):
+            raise UsageError(f"samples come as tensor, numpy or pil, not as '{kind}'.")
+        if n < 1 or batch_size < 1:
+            raise UsageError(f"n={n} and batch_size={batch_size} must be at least 1.")
+        drawn = self._drawn(n, _classes(y, n), seed, batch_size)
+        if kind == "tensor":
+            return torch.cat(list(drawn))
+        arrays = [_pixels(x) for x in drawn]
+        if kind == "numpy":
+            return np.concatenate(arrays)
+        return [_picture(pixels) for array in arrays for pixels in array]
+
+    def picture(self, n: int = 64, *, seed: int = 0) -> Image.Image:
+        """Draw n samples into one grid; points become a histogram, sounds spectrograms."""
+        y = torch.arange(n) % self.model.classes if self.model.classes else None
+        drawn = grid(self.samples(n, y, seed=seed), columns_for(self.model.classes))
+        return Image.fromarray(drawn.permute(1, 2, 0).contiguous().numpy())
+
+    def _drawn(self, n: int, y: Tensor | None, seed: int, batch_size: int) -> Iterator[Tensor]:
+        with torch.no_grad(), isolated("sample", seed):
+            for start in range(0, n, batch_size):
+                part = None if y is None else y[start : start + batch_size]
+                yield self.model.sample(min(batch_size, n - start), part).cpu()
+
+    @property
+    def _read(self) -> Finished:
+        return read(self.path)
+
+    @property
+    def _title(self) -> str:
+        read = self._read
+        return f"{read.model} on {read.data}, {read.turn:,} turns"
+
+    def __repr__(self) -> str:
+        return "\n".join([f"Run('{self.path}'): {self._title}", *(f"  {record}" for record in self.records)])
+
+    def _repr_html_(self) -> str:
+        figures = "".join(f"<br>{escape(str(record))}" for record in self.records)
+        text = f"<b>{escape(self._title)}</b><br><code>{escape(str(self.path))}</code>{figures}"
+        return f"{text}<br>{_embedded(self.picture())}" if Store(self.path / CHECKPOINTS).entries() else text
+
+
+def _embedded(picture: Image.Image) -> str:
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return f'<img src="data:image/png;base64,{b64encode(file.getvalue()).decode()}">'
+
+
+def _classes(y: Classes, n: int) -> Tensor | None:
+    if y is None:
+        return None
+    classes = torch.full((n,), y) if isinstance(y, int) else torch.as_tensor(y, dtype=torch.int64)
+    if classes.shape != (n,):
+        raise UsageError(f"y has shape {tuple(classes.shape)}, and {n} samples are drawn: give one class, or {n}.")
+    return classes
+
+
+def _pixels(x: Tensor) -> np.ndarray:
+    return to_uint8(x).permute(0, 2, 3, 1).contiguous().numpy() if x.ndim == 4 else x.numpy()
+
+
+def _picture(pixels: Any) -> Image.Image:
+    if pixels.ndim != 3:
+        raise UsageError("samples of this model are no pictures: ask for kind='numpy'.")
+    return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)

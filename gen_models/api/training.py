@@ -1,0 +1,93 @@
+"""Training from Python: the job of the command line, in the caller's process."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from traceback import format_exc
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
+
+from gen_models.api.composing import composed
+from gen_models.api.given import held
+from gen_models.api.handle import Run
+from gen_models.api.process import borrowed
+from gen_models.errors import Occupied, UsageError
+from gen_models.job import carry_out
+from gen_models.reports.finished import read
+from gen_models.reports.page import write_page
+from gen_models.run.boundary import explained
+from gen_models.run.directory import CONFIG
+from gen_models.run.outcome import note_error
+
+
+def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = True, **options: Any) -> Run:
+    """Train a model, as `python train.py` does, in this process.
+
+    Args:
+        overrides: Options as on the command line: `["model=sngan", "model.optimizers.critic.lr=1e-4"]`.
+        data: The name of a data set, as in `data="digits"`, or the data themselves: images, (images, labels), or a
+            torch Dataset. `gen_models.data.Arrays` says which shapes, types and ranges are read; how they are shown is
+            chosen by the options of `data=array`, such as `data.batch_size=128`.
+        progress: Show a bar.
+        **options: Further options by name: `model="vae"`, `turns=500`, `run="runs/first"` (which continues one that
+            is there).
+
+    Returns:
+        The run, trained and measured.
+
+    Raises:
+        UsageError: The options, or the data, can't be used; nothing was trained.
+        NumericalDeath: A loss or a weight is no longer a finite number.
+        KeyboardInterrupt: The run was asked to end, and was saved; the same call with `run=` goes on.
+    """
+    arrays = None if data is None or isinstance(data, str) else held(data)
+    if data is not None:
+        options |= {"data": data} if arrays is None else {"data": "array", "data.content": arrays.content}
+    with composed(overrides, **options) as cfg:
+        _check_devices(cfg.trainer)
+        if not progress:
+            _hide_progress(cfg)
+        run = Path(cfg.paths.run)
+        with borrowed(), _noted(run, list(HydraConfig.get().overrides.task)):
+            carry_out(cfg, arrays)
+        write_page([read(run)], run / "report.html")
+    return Run(run, plugins=tuple(cfg.plugins))
+
+
+def _check_devices(trainer: DictConfig) -> None:
+    """Refuse several devices: Lightning starts their processes by running the caller's program again."""
+    devices = trainer.get("devices", 1)
+    several = len(devices) > 1 if isinstance(devices, ListConfig) else devices not in (1, "1")
+    if several or trainer.get("num_nodes", 1) != 1:
+        raise UsageError("from Python a model trains on one device: say trainer.devices=1, or use python train.py.")
+
+
+def _hide_progress(cfg: DictConfig) -> None:
+    with open_dict(cfg):
+        cfg.trainer.enable_progress_bar = False
+        if cfg.callbacks:
+            cfg.callbacks.pop("progress", None)
+
+
+@contextmanager
+def _noted(run: Path, words: Sequence[str]) -> Iterator[None]:
+    """Note in a run's directory what was asked and what ended it; what was refused has none, and gets none.
+
+    Raises:
+        KeyboardInterrupt: A signal ended the run: leaving the process, as a job does, is for its owner to decide.
+    """
+    try:
+        yield
+    except SystemExit:
+        raise KeyboardInterrupt(f"stopped; gen_models.train(…, run='{run}') goes on after the last save.") from None
+    except Exception as error:
+        told = explained(error)
+        if (run / CONFIG).is_file() and not isinstance(error, Occupied):
+            note_error(run, told[0] if told else format_exc())
+        raise
+    finally:
+        if (run / CONFIG).is_file():
+            (run / ".hydra").mkdir(exist_ok=True)
+            OmegaConf.save(OmegaConf.create(list(words)), run / ".hydra" / "overrides.yaml")

@@ -1,0 +1,118 @@
+"""Images or points from arrays: `.npy` and `.npz` files, or what a Python program holds in memory."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, final
+from zipfile import BadZipFile
+from zlib import error as ZlibError  # noqa: N812 (it is a class)
+
+import numpy as np
+
+from gen_models.data.arrays import Arrays, Channels
+from gen_models.data.items import ArrayItems
+from gen_models.data.source import Source, Splits
+from gen_models.errors import UsageError
+
+
+@final
+class Array(Source):
+    """Arrays of images (any size, grey or RGB) or of points, with or without classes; `Arrays` says which are read.
+
+    Args:
+        x: A `.npy` file, which is mapped into memory if it holds uint8 (N, H, W, C), or a `.npz` with keys x and y.
+        y: A file of classes, if `x` does not hold them.
+        channels: Where those of an image stand: auto, first or last.
+        test_fraction: Share of the items that is held out, by a shuffle keyed with `seed`.
+        seed: Of the shuffle.
+        content: The `Arrays.content` that the items must have; None takes any.
+        arrays: Items in memory, in place of files.
+        batch_size: See `Source`.
+        flip: See `Source`.
+        workers: See `Source`.
+        limit: See `Source`.
+        labelled: See `Source`.
+        share: See `Source`.
+
+    Raises:
+        UsageError: At once for a wrong setting; when loading, for arrays that cannot serve.
+    """
+
+    def __init__(
+        self,
+        x: str | None = None,
+        y: str | None = None,
+        channels: Channels = "auto",
+        test_fraction: float = 0.1,
+        seed: int = 0,
+        content: str | None = None,
+        arrays: Arrays | None = None,
+        batch_size: int = 64,
+        flip: bool = False,
+        workers: int = 0,
+        limit: int | None = None,
+        labelled: int | None = None,
+        share: float = 0.5,
+    ) -> None:
+        super().__init__(batch_size, flip, workers, limit, labelled, share)
+        if not 0 < test_fraction < 1:
+            raise UsageError(f"data.test_fraction={test_fraction} must lie between 0 and 1.")
+        self.x, self.y, self.channels = x, y, channels
+        self.test_fraction, self.seed, self.content = test_fraction, seed, content
+        self._given = arrays
+
+    @cached_property
+    def arrays(self) -> Arrays:
+        """The whole set, read and checked."""
+        arrays = self._given or self._read()
+        if self.content not in (None, arrays.content):
+            raise UsageError("these arrays are not those that the run was trained on: their content differs.")
+        return arrays
+
+    @property
+    def levels(self) -> int | None:
+        """256 for images; points are no pixels."""
+        return None if self.arrays.x.ndim == 2 else 256
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """What the arrays hold, and how they are split."""
+        return {"content": self.arrays.content, "test_fraction": self.test_fraction, "seed": self.seed}
+
+    def load(self) -> Splits:
+        """Hold out the first items of a keyed shuffle, for stored sets are often sorted by class."""
+        arrays = self.arrays
+        order = np.random.RandomState(self.seed).permutation(len(arrays.y))  # whose stream numpy has frozen
+        test = min(max(round(len(order) * self.test_fraction), 1), len(order) - 1)
+        train, held = (ArrayItems(arrays.x, arrays.y, rows) for rows in (order[test:], order[:test]))
+        return Splits(train, held, arrays.names)
+
+    def _read(self) -> Arrays:
+        if self.x is None and self.content is not None:
+            raise UsageError(
+                "this run was trained on arrays in memory: ask it from Python, where they can be given again, as in "
+                "gen_models.evaluate(run, data=(x, y))."
+            )
+        if self.x is None:
+            raise UsageError("data=array needs a file: data.x=images.npy, and data.y=labels.npy if there are classes.")
+        x, y = _file(self.x, "x")
+        return Arrays(x, y if self.y is None else _file(self.y, "y")[0], self.channels)
+
+
+def _file(name: str, key: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """Read a `.npy`, or the arrays `key` and, where it is there, y of a `.npz`. Pickled objects are never read."""
+    path = Path(name).expanduser().absolute()
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}: name a .npy or .npz with data.{key}=….")
+    try:
+        found = np.load(path, mmap_mode="r", allow_pickle=False)
+        if isinstance(found, np.ndarray):
+            return found, None
+        with found:
+            if key not in found:
+                raise UsageError(f"{path} has no array '{key}', only {', '.join(found) or 'none'}: save it as {key}=….")
+            return found[key], found.get("y")
+    except UsageError:
+        raise
+    except (ValueError, OSError, EOFError, BadZipFile, ZlibError) as error:
+        raise UsageError(f"{path} can't be read as numbers in a .npy or .npz ({str(error)[:100]}).") from error
