@@ -3,16 +3,18 @@
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverrideParseException
 from hydra.errors import HydraException
+from hydra.version import VersionBase
 from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 
-from gen_models.errors import UsageError, nearest
+from gen_models.errors import nearest
 from gen_models.run.conf import CONF
 from gen_models.run.devices import BUDGET
 
@@ -111,13 +113,23 @@ def _choice(group: str) -> str:
 def _chosen() -> Any:
     """The options that the chosen files have; those of the default files where the choice can't be composed."""
     for words in (_groups(), []):
-        GlobalHydra.instance().clear()
         try:
-            with initialize_config_dir(str(CONF), version_base="1.3"):
+            with _own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):
                 return OmegaConf.to_container(compose("train", words), resolve=False)
-        except (HydraException, OmegaConfBaseException, UsageError):
+        except (HydraException, OmegaConfBaseException):
             continue
     return {}
+
+
+@contextmanager
+def _own_hydra() -> Iterator[None]:
+    """Put aside the Hydra that is being used: there is one a process."""
+    before = GlobalHydra.instance().hydra, VersionBase.instance().version_base
+    GlobalHydra.instance().hydra = None
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().hydra, VersionBase.instance().version_base = before
 
 
 def _leaves(node: object, path: str) -> Iterator[tuple[str, object]]:
