@@ -19,7 +19,7 @@ MOST = 256
 """Codes that are moved one by one, at most; a flow has as many as pixels, which takes a quarter of an hour."""
 
 
-def traverse(model: GenerativeModel, rows: int, steps: int, only: str | None = None) -> Mapping[str, Tensor]:
+def traversals(model: GenerativeModel, rows: int, steps: int, only: str | None = None) -> Mapping[str, Tensor]:
     """Move each code through its range, in `rows` latents that are the same for all codes.
 
     Args:

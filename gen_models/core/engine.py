@@ -75,8 +75,6 @@ class Engine(LightningModule, ABC):
         self._objectives: set[str] = set()
         self._configured = False
         self._captured: dict[str, Any] | None = None
-        self.figures: dict[str, float] = {}
-        self.figures_turn = -1
 
     @abstractmethod
     def players(self) -> tuple[Player, ...]:

@@ -5,7 +5,6 @@ is the same for any number of ranks, any batch size, data sets smaller than a ba
 """
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -18,6 +17,7 @@ from gen_models.core.clock import Clock
 from gen_models.core.signals import ignore_signals
 from gen_models.data.interface import Items
 from gen_models.data.source import Source
+from gen_models.data.workers import check_workers
 from gen_models.errors import UsageError
 from gen_models.randomness import generator
 
@@ -97,7 +97,7 @@ class Chain(Dataset[Batch]):
         self.flip = flip
         self.rank = rank
         self.world = world
-        self._permutation = lru_cache(maxsize=2)(self._draw)
+        self._links: dict[int, Tensor] = {}  # the last two permutations; a plain dictionary can be sent to a process
 
     def __getitem__(self, turn: Turn) -> Batch:
         if turn.size % self.world:
@@ -121,6 +121,11 @@ class Chain(Dataset[Batch]):
             parts.append(self._permutation(link)[offset : offset + end - position])
             position += len(parts[-1])
         return torch.cat(parts)
+
+    def _permutation(self, link: int) -> Tensor:
+        if link not in self._links:
+            self._links = {**dict([*self._links.items()][-1:]), link: self._draw(link)}
+        return self._links[link]
 
     def _draw(self, link: int) -> Tensor:
         if not self.shuffle:
@@ -151,6 +156,10 @@ class Stream(LightningDataModule):
     ) -> None:
         super().__init__()
         self.source = source
+        self.items = source.train  # opened, and drawn or read where that is due, before a trainer answers to signals
+        if source.workers:
+            first, _ = self.items.gather([0])
+            check_workers(source.workers, first.nbytes * size_of(batch_size or source.batch_size, 0))
         self.turns = Turns(clock, turns, batch_size or source.batch_size)
         self.seed = seed
         self.shuffle = shuffle
@@ -159,7 +168,7 @@ class Stream(LightningDataModule):
         """Make a loader whose item t is this rank's share of turn t."""
         assert self.trainer is not None
         chain = Chain(
-            self.source.train,
+            self.items,
             self.seed,
             shuffle=self.shuffle,
             flip=self.source.flip,

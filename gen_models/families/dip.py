@@ -14,6 +14,7 @@ from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.media.pixels import to_unit_range
+from gen_models.metrics.psnr import psnr
 from gen_models.networks.layers.running import RunningPicture
 
 
@@ -86,8 +87,8 @@ class DeepImagePrior(GenerativeModel):
         self.latest.copy_(output[0].detach())
         self.average.observe(self.latest)
         for name, picture in self._made().items():
-            self.note(f"psnr_{name}", _psnr(picture, self.clean))
-        self.note("psnr_to_observed", _psnr(self.latest, self.observed))
+            self.note(f"psnr_{name}", psnr(picture[None], self.clean[None])[0])
+        self.note("psnr_to_observed", psnr(self.latest[None], self.observed[None])[0])
         return {"squared_error": (self.task(output) - self.target).square().mean()}
 
     def outputs(self, n: int) -> Tensor:
@@ -107,8 +108,3 @@ class DeepImagePrior(GenerativeModel):
         """Give n outputs (n, *shape): all restorations of the one picture."""
         self.labels(n, y)
         return self.outputs(n)
-
-
-def _psnr(picture: Tensor, clean: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio in dB, for values in [-1, 1]."""
-    return 10 * (4 / (picture - clean).square().mean().clamp(min=1e-12)).log10()

@@ -43,7 +43,7 @@ class GAN(Game):
         if conditional and not self.classes:
             raise UsageError(
                 "this model draws a class on demand, and the data has none: "
-                "choose one by data.label=…, or leave data.labelled out."
+                "docs/data.md says what makes classes of each set, and data.labelled hides them."
             )
         if class_loss is not None and not isinstance(self.discriminator, Guesses):
             raise UsageError("model.class_loss needs a critic that guesses the class: choose network=dcgan_classifier.")

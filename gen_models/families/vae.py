@@ -61,7 +61,7 @@ class VAE(GenerativeModel):
         if conditional and not self.classes:
             raise UsageError(
                 "this model is told the class, and the data has none: "
-                "choose one by data.label=…, or leave data.labelled out."
+                "docs/data.md says what makes classes of each set, and data.labelled hides them."
             )
 
     def players(self) -> tuple[Player, ...]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gen_models.judges.base import FeatureJudge
-from gen_models.losses.discrepancy import mmd2
+from gen_models.losses.discrepancy import SCALES, mmd2
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 
@@ -27,7 +27,7 @@ class MMD(FeatureJudge):
     def __init__(
         self,
         extractor: Extractor | Classifier,
-        scales: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0),
+        scales: Sequence[float] = SCALES,
         weight: float = 1.0,
         cache: str | None = None,
     ) -> None:

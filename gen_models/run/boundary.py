@@ -25,7 +25,6 @@ from gen_models.errors import (
     Occupied,
     UsageError,
 )
-from gen_models.run.cluster import requeueing
 from gen_models.run.command import begun
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
@@ -84,6 +83,8 @@ def job(task: Task) -> Task:
 
     It is the inner one of two, and keeps Hydra from adding words of its own to what a single run says.
     """
+    from gen_models.run.cluster import requeueing  # imports torch, which commands that read files don't wait for
+
     started = time()
 
     @wraps(task)

@@ -80,7 +80,7 @@ def build_metrics(cfg: DictConfig) -> Any:
     """Build the scorer and let it refuse the data, now rather than after the training; None without metrics."""
     scorer = build(cfg, "metrics")
     if scorer is not None:
-        scorer.check(cfg.spec.shape, cfg.spec.num_train)
+        scorer.check(cfg.spec.shape, cfg.spec.num_train, cfg.spec.num_test)
     return scorer
 
 

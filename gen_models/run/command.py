@@ -6,7 +6,7 @@ Hydra would note it before the job, also of a command that is then refused.
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
-from lightning.pytorch.utilities import rank_zero_only
+from lightning_utilities.core.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.files import write_text

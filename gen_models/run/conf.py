@@ -1,5 +1,7 @@
 """The files that a configuration is composed of."""
 
+import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -10,6 +12,18 @@ PACKAGE = Path(__file__).parents[1]
 
 CONF = next(path for path in (PACKAGE / "conf", PACKAGE.parent / "conf") if path.is_dir())
 """Their folder: in the package where it was installed from a wheel, beside it in a checkout."""
+
+INDENT = " " * 13
+"""Where the choices of a group stand on a page of help."""
+
+
+def files(group: str) -> str:
+    """List the files of a group for a page of help, in lines of 100 columns below each other."""
+    names = " ".join(sorted(path.stem for path in CONF.glob(f"{group}/*.yaml")))
+    return textwrap.fill(names, 100, initial_indent=INDENT, subsequent_indent=INDENT).strip()
+
+
+OmegaConf.register_new_resolver("files", files, replace=True)  # for hydra.help
 
 
 def choose_metrics(cfg: DictConfig, name: str) -> None:
@@ -22,3 +36,16 @@ def choose_metrics(cfg: DictConfig, name: str) -> None:
     if name not in files:
         raise UsageError(f"there is no metrics={name}: {nearest(name, files)}")
     cfg.metrics = OmegaConf.load(files[name])
+
+
+def choose_from_metrics(cfg: DictConfig, n: int | None, metric: Sequence[str]) -> None:
+    """Let the metrics of a run take another number of samples, or other figures; None and nothing leave them.
+
+    Raises:
+        UsageError: The run has no metrics.
+    """
+    chosen = {name: value for name, value in {"n": n, "metrics": list(metric)}.items() if value}
+    if chosen and not cfg.metrics:
+        raise UsageError("this run has no metrics to choose from: choose a file of conf/metrics, such as lite0.")
+    if chosen:
+        cfg.metrics.update(chosen)

@@ -8,6 +8,7 @@ import torch
 from omegaconf import DictConfig
 
 from gen_models.errors import UsageError, nearest
+from gen_models.run.sentences import BUDGET
 from gen_models.run.sweeps import sweeping
 
 SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
@@ -16,7 +17,6 @@ SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
 """Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
 
-BUDGET = "the budget is turns=… or images=…"
 CLIPPING = "gradients are clipped by model.clip_norm=…"
 
 OURS: Mapping[str, tuple[tuple[Any, ...], str]] = {

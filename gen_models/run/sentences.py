@@ -16,7 +16,6 @@ from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 
 from gen_models.errors import nearest
 from gen_models.run.conf import CONF
-from gen_models.run.devices import BUDGET
 
 PLUGINS = {"launcher/submitit_slurm": "slurm", "sweeper/optuna": "optuna"}
 """Files that a plugin of Hydra brings, and the extra that installs it."""
@@ -25,6 +24,7 @@ UNNAMED = "Config group override must be a string or a list"
 UNMEASURED = "No trials are completed|Record does not exist"
 """What Optuna says at the end of a search whose trials have all failed, in memory and in a file."""
 
+BUDGET = "the budget is turns=… or images=…"
 BUDGETS = ("epochs", "max_epochs", "steps", "max_steps", "iterations", "num_epochs")
 """What other frameworks call the length of a training."""
 

@@ -11,9 +11,9 @@ from omegaconf import OmegaConf
 from gen_models import load
 from gen_models.run.build import build_model
 from gen_models.run.conf import CONF
-from gen_models.run.directory import read_config
 from gen_models.run.former import CLASSES, FUNCTIONS, current, modernised
 from gen_models.run.outcome import Finish
+from gen_models.run.reading import read_config
 
 FORMER = Path(__file__).parent / "former"
 

@@ -13,8 +13,8 @@ from gen_models.cli import app
 from gen_models.errors import UsageError
 from gen_models.run import stored
 from gen_models.run.build import build, build_data, build_metrics, build_model
-from gen_models.run.directory import read_config
 from gen_models.run.plugins import VARIABLE, allowed
+from gen_models.run.reading import read_config
 from gen_models.run.targets import resolve
 
 CLI = "lightning.pytorch.cli"

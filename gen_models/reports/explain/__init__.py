@@ -1,0 +1,1 @@
+"""A model on one screen, assembled again from its parts' signatures, sources and docstrings."""

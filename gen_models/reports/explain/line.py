@@ -1,0 +1,20 @@
+"""One line about one part."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Line:
+    """One part.
+
+    Attributes:
+        label: What it is called in the configuration, or on the dashboard.
+        text: Its formula, or what it is.
+        place: `file:line`; empty for parts of other packages.
+        maths: Whether the text is a formula.
+    """
+
+    label: str
+    text: str
+    place: str = ""
+    maths: bool = False
