@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 from typer.testing import CliRunner
 
 from gen_models import load
-from gen_models.cli import app
+from gen_models.cli import assembled
 from gen_models.errors import UsageError
 from gen_models.run import stored
 from gen_models.run.build import build, build_data, build_metrics, build_model
@@ -186,7 +186,7 @@ def test_no_command_honours_stored_plugins(command, run, tmp_path):
     load_evil = {"_target_": "torch.load", "f": f"{tmp_path}/evil.pt", "weights_only": False}
     cfg = stored_with(run, data=load_evil)
     stored_with(run, model={**cfg["model"], "encoder": load_evil})
-    result = CliRunner().invoke(app, [command, str(run)])
+    result = CliRunner().invoke(assembled(), [command, str(run)])
     assert result.exit_code != 0
     assert "may not name 'torch.load'" in f"{result.output}{result.exception}"
     assert not (tmp_path / "marker").exists()
