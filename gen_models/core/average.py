@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 
-@dataclass(frozen=True)
+@dataclass
 class Averaging:
-    """Which networks are averaged, and how slowly.
+    """Which networks are averaged, and how slowly; a schedule may change the numbers.
 
     Args:
         networks: Attribute names of the model's networks.
