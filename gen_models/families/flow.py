@@ -60,9 +60,11 @@ class NormalisingFlow(GenerativeModel):
         x = batch.x if self.augment is None else self.augment(batch.x)
         nll = -self.log_prob(x, batch.y).mean()
         self.note("nll", nll)
-        nats = {"bits_per_dimension": nll}
-        nats |= {name: penalty(self.flow) for name, penalty in self.weight_penalties.items()}
-        return {name: value / (self.flow.num_dims * math.log(2)) for name, value in nats.items()}
+        bits = self.flow.num_dims * math.log(2)
+        losses = {"bits_per_dimension": nll / bits}
+        for name, penalty in self.weight_penalties.items():
+            losses[name] = penalty(self.flow) / bits
+        return losses
 
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of pixels, as the bound by fresh dequantisation, or log-density of points."""

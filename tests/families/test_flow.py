@@ -86,3 +86,16 @@ def test_points_are_learned_to_near_their_entropy(flow):
         axis = torch.linspace(-1.8, 1.8, 361)
         density = model.log_prob(torch.cartesian_prod(axis, axis)).exp()
     assert density.sum().item() * 0.01**2 == pytest.approx(1, abs=0.01)
+
+
+def test_penalties_are_in_nats_and_training_pictures_are_augmented():
+    shape, levels = (1, 2, 2), 4
+    flow, seen = silent_nice(shape), []
+    augment = lambda x: seen.append(x) or -x  # noqa: E731
+    penalties = {"l2": lambda network: torch.tensor(3.0)}
+    model = NormalisingFlow(flow, Normal(), levels, augment=augment, weight_penalties=penalties, optimizers={})
+    model.note = lambda *_: None
+    x = torch.ones(1, *shape)
+    losses = model.losses(Batch(x, torch.zeros(1), torch.zeros(1)))
+    assert losses["l2"].item() == pytest.approx(3 / (4 * math.log(2)))
+    assert seen == [x]
