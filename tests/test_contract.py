@@ -101,5 +101,5 @@ def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
     rows = (run / "metrics.csv").read_text().splitlines()
     assert rows[0].startswith("turn,")
     assert [row.split(",")[0] for row in rows[1:]] == ["2", "4", "6"]
-    assert len(fresh.averages.copies) == len(fresh._averaging.networks if fresh._averaging else [])
+    assert len(fresh.averages.copies) == len(fresh.averaging.networks if fresh.averaging else [])
     assert (run / "samples" / "turn-000006.png").is_file()
