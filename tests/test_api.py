@@ -262,6 +262,7 @@ def test_nothing_is_printed(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_an_interrupt_saves_and_can_be_continued(monkeypatch):
     handler = signal.getsignal(signal.SIGINT)
     step = gen_models.GenerativeModel.training_step

@@ -153,6 +153,7 @@ def test_clipping_sees_the_true_gradients_of_16_bit(run_job, tmp_path, fused):
         assert float(rough[name]) == pytest.approx(float(exact[name]), rel=0.05)
 
 
+@pytest.mark.slow
 def test_steps_of_16_bit_that_overflow_are_left_out(run_job, tmp_path):
     options = [*sixteen_bit(2.0**40), "model.clip_norm=1", "turns=40"]
     whole = run_job(*options, run=tmp_path / "whole")
