@@ -1,11 +1,10 @@
-import pytest
-
 """Where figures go, also over restarts and sweeps."""
 
 import json
 import subprocess
 import sys
 
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from gen_models.run.loggers import RunCSV
