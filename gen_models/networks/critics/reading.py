@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from gen_models.networks.critics.heads import BodiedCritic
+from gen_models.networks.layers.weights import start_normally
 
 
 class ReadingCritic(nn.Module):
@@ -22,9 +23,11 @@ class ReadingCritic(nn.Module):
         critic: Gives the logits, and the features.
         codes: Sizes of the codes.
         hidden: Size of the hidden layer.
+        std: Standard deviation of the starting weights of the reader and of the critic's head, 0.02 in the authors'
+            code; None leaves them as their layers start.
     """
 
-    def __init__(self, critic: BodiedCritic, codes: Sequence[int], hidden: int = 128) -> None:
+    def __init__(self, critic: BodiedCritic, codes: Sequence[int], hidden: int = 128, std: float | None = None) -> None:
         super().__init__()
         self.critic = critic
         self.classes = critic.classes
@@ -33,6 +36,9 @@ class ReadingCritic(nn.Module):
             *(nn.Linear(critic.body.num_features, hidden, bias=False), nn.BatchNorm1d(hidden), nn.LeakyReLU(0.1)),
             nn.Linear(hidden, self.guesses),
         )
+        if std is not None:
+            for part in (self.reader, *(part for part in critic.children() if part is not critic.body)):
+                start_normally(part, std)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
