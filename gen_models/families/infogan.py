@@ -1,6 +1,8 @@
 """Chen et al. (2016): InfoGAN, and all games whose critic reads codes back."""
 
-from typing import Unpack
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import Literal, Unpack
 
 import torch
 from torch import Tensor
@@ -11,7 +13,11 @@ from gen_models.families.game import Game, Parts
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
 from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.critics.reading import ReadsGradually
 from gen_models.networks.gan.growing import DrawsScales
+
+Reduction = Literal["sum", "mean"]
+"""Sum of all codes' bounds (Chen et al. 2016), or mean over the entries that are read (Progressive InfoGAN)."""
 
 
 class InfoGAN(Game):
@@ -19,7 +25,8 @@ class InfoGAN(Game):
 
     Args:
         prior: Draws latents, of which some entries are codes.
-        information: λ, the weight of the bound on the mutual information of codes and samples, summed over the codes.
+        information: λ, the weight of the bound on the mutual information of codes and samples.
+        reduction: What λ weighs.
         consistency: Ties the generator's pictures of all scales together, for networks that grow.
         parts: The other parts of the game.
 
@@ -31,12 +38,14 @@ class InfoGAN(Game):
         self,
         prior: Codes,
         information: float = 1.0,
+        reduction: Reduction = "sum",
         consistency: ScaleConsistency | None = None,
         **parts: Unpack[Parts],
     ) -> None:
         super().__init__(prior=prior, **parts)
         self.known = prior
         self.information = information
+        self.reduction = reduction
         self.consistency = consistency
         prior.sample(0, self.latent_dim, self.device)  # refuses a size that has no room for the codes now
         if not isinstance(self.discriminator, Guesses):
@@ -67,7 +76,17 @@ class InfoGAN(Game):
         bounds = self.known.information(reading, z)
         for name, bound in bounds.items():
             self.note(f"information/{name}", bound)
-        return {"information": -self.information * torch.stack(list(bounds.values())).sum()}
+        return {"information": -self.information * self._reduced(bounds)}
+
+    def _reduced(self, bounds: Mapping[str, Tensor]) -> Tensor:
+        """Sum of bounds, or mean over the entries of those codes that are read by now."""
+        if self.reduction == "sum":
+            return torch.stack(list(bounds.values())).sum()
+        critic = self.discriminator
+        active = critic.active if isinstance(critic, ReadsGradually) else self.known.size
+        ends = accumulate(part.size for part in self.known.parts.values())
+        counted = [bound for bound, end in zip(bounds.values(), ends, strict=True) if end <= active]
+        return torch.stack(counted).sum() / active
 
     def codes(self) -> Codes:
         """Say which entries of latents are codes."""
