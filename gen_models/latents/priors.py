@@ -1,7 +1,7 @@
-"""Distributions of latents."""
+"""Priors: distributions of latents."""
 
 import math
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
@@ -10,24 +10,26 @@ from torch.nn.functional import normalize
 from gen_models.errors import UsageError
 
 
-@runtime_checkable
-class Prior(Protocol):
-    """What latents are drawn from."""
+class Prior(ABC):
+    """Prior distribution of latents."""
 
+    @abstractmethod
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
-        """Draw (n, dim) float32, of classes (n,) where these differ; a class of -1 is one that nobody knows."""
+        """Draw (n, dim) float32, of classes (n,) where these differ; -1 is an unknown class."""
 
 
-class Normal:
-    """Independent standard Gaussians, the same for every class."""
+class Normal(Prior):
+    """Standard normal prior, the same for every class."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return torch.randn(n, dim, device=device)
 
 
-class Truncated:
-    """Gaussians drawn again until they lie within a limit: fidelity for variety (Brock et al. 2019, section 3.1).
+class Truncated(Prior):
+    """Truncated normal prior: fidelity for variety (truncation trick).
+
+    Brock et al. 2019, https://arxiv.org/abs/1809.11096, section 3.1.
 
     Args:
         limit: Largest absolute value of an entry.
@@ -43,25 +45,26 @@ class Truncated:
         return torch.nn.init.trunc_normal_(torch.empty(n, dim, device=device), a=-self.limit, b=self.limit)
 
 
-class Uniform:
-    """Independent uniform variables in [-1, 1] (Goodfellow et al. 2014; Radford et al. 2016)."""
+class Uniform(Prior):
+    """Uniform prior in [-1, 1] (Goodfellow et al. 2014; Radford et al. 2016)."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return torch.rand(n, dim, device=device).mul_(2).sub_(1)
 
 
-class Sphere:
-    """Evenly on the unit sphere: Gaussians of length 1 (Bojanowski et al. 2018)."""
+class Sphere(Prior):
+    """Uniform prior on the unit sphere (GLO: Bojanowski et al. 2018, https://arxiv.org/abs/1707.05776)."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return normalize(torch.randn(n, dim, device=device))
 
 
-class MixtureOfGaussians:
-    """Gaussians on a circle, longer than wide and pointing outwards: a flower (Makhzani et al. 2015, figure 4).
+class MixtureOfGaussians(Prior):
+    """Mixture of 2-D Gaussians on a circle, longer than wide and pointing outwards.
 
+    Makhzani et al. 2015, https://arxiv.org/abs/1511.05644, figure 4.
     The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent flowers.
 
     Args:
@@ -82,9 +85,10 @@ class MixtureOfGaussians:
         return torch.view_as_real(petal * torch.polar(torch.ones_like(angle), angle)).flatten(1)
 
 
-class SwissRoll:
-    """Points evenly along a spiral (Makhzani et al. 2015, figure 4).
+class SwissRoll(Prior):
+    """Swiss roll: points evenly along a spiral.
 
+    Makhzani et al. 2015, https://arxiv.org/abs/1511.05644, figure 4.
     The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent rolls.
 
     Args:

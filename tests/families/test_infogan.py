@@ -43,8 +43,8 @@ def test_both_sides_want_the_same_information_and_only_of_samples(built):
         told = losses(real)
         torch.manual_seed(3)
         z = model.draw_latents(16)
-        _, reading = model.judge(model.generate(z, real.y), real.y)
-        bounds = model.codes().information(reading, z)
+        _, posterior = model.logits_and_predictions(model.generate(z, real.y), real.y)
+        bounds = model.codes().information(posterior, z)
         assert torch.allclose(told["information"], -2 * sum(bounds.values()), atol=1e-5)
         assert bounds["class"] <= math.log(10)
     assert model.discriminator.guesses == 12  # means and logits: no variance is read
@@ -98,7 +98,7 @@ def test_codes_weigh_as_the_mean_over_those_that_are_read(built, experiment, cou
         told = model.eval().generator_losses(real)["information"]
         torch.manual_seed(3)
         z = model.draw_latents(16)
-        _, reading = model.judge(model.generate(z, real.y), real.y)
+        _, reading = model.logits_and_predictions(model.generate(z, real.y), real.y)
         bounds = list(model.codes().information(reading, z).values())
         assert model.discriminator.active == active
         assert torch.allclose(told, -10 * sum(bounds[: active // 8]) / active, atol=1e-5)

@@ -49,12 +49,12 @@ class BodiedCritic(nn.Module, ABC):
     classes: int
 
     @abstractmethod
-    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+    def logits(self, features: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of features (B, num_features)."""
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
-        return self.judge(self.body(x, y), y)
+        return self.logits(self.body(x, y), y)
 
     @property
     def sizes(self) -> Sequence[int]:
@@ -64,7 +64,7 @@ class BodiedCritic(nn.Module, ABC):
     def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
         """Give the logits (B,), and the body's intermediate features, each (B, sizes[i]), the coarsest scale first."""
         features, intermediate = self.body.trace(x, y)
-        return self.judge(features, y), intermediate
+        return self.logits(features, y), intermediate
 
 
 class Critic(BodiedCritic):
@@ -85,7 +85,7 @@ class Critic(BodiedCritic):
         if spectral:
             normalise_spectrally(self)
 
-    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+    def logits(self, features: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of features (B, num_features)."""
         return self.head(features).squeeze(1)
 
@@ -114,7 +114,7 @@ class ProjectionCritic(BodiedCritic):
             if self.embed is not None:
                 spectral_norm(self.embed, eps=EPSILON)
 
-    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+    def logits(self, features: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of features (B, num_features) of classes (B,)."""
         logits = self.head(features).squeeze(1)
         if self.embed is None:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import BodiedCritic
+from gen_models.networks.layers.conditional import Conditional
 from gen_models.networks.layers.weights import start_normally
 
 
@@ -50,7 +51,7 @@ class ReadingCritic(nn.Module):
     def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and readings (B, R) in one pass."""
         features = self.critic.body(x, y)
-        return self.critic.judge(features, y), self.reader(features)
+        return self.critic.logits(features, y), self.reader(features)
 
 
 @runtime_checkable
@@ -63,12 +64,8 @@ class ReadsGradually(Protocol):
 
 
 @runtime_checkable
-class Traced(Protocol):
+class Traced(Conditional, Protocol):
     """Critic that gives intermediate features of each scale."""
-
-    @property
-    def classes(self) -> int:
-        """Classes that it is conditioned on; 0 when it ignores them."""
 
     @property
     def sizes(self) -> Sequence[int]:
