@@ -10,9 +10,9 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
+from gen_models.networks.gan.code_conditioning import CodeConditioning, Conditioning, at_input, within
 from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
 from gen_models.networks.gan.growing import Growing, coded_scales, doubled, stage_channels
-from gen_models.networks.gan.told import Telling, Told, at_input, within
 from gen_models.networks.layers.conditioning import append_class
 
 
@@ -29,7 +29,7 @@ class ProgressiveInfoGANGenerator(Growing):
         classes: Classes appended to the noise; 0 for none.
         codes: Size of a scale's code; 0 for none.
         finest: Side of the largest pictures whose scale has a code; None for no limit.
-        telling: How the codes condition it.
+        conditioning: How the codes condition it.
         momentum: Share of a batch in the running statistics; the source has 0.001.
     """
 
@@ -42,11 +42,11 @@ class ProgressiveInfoGANGenerator(Growing):
         classes: int = 0,
         codes: int = 16,
         finest: int | None = 64,
-        telling: Telling = "condition",
+        conditioning: Conditioning = "placewise",
         momentum: float = 0.1,
     ) -> None:
         super().__init__(shape)
-        self.classes, self.codes, self.telling = classes, codes, telling
+        self.classes, self.codes, self.conditioning = classes, codes, conditioning
         self.scales = coded_scales(self.sides, finest)
         self.noise = latent_dim - codes * self.scales
         if self.noise < 1:
@@ -54,9 +54,9 @@ class ProgressiveInfoGANGenerator(Growing):
         channels = stage_channels(width, limit, len(self.sides))
         own = self._own_sizes()
         seed = (self.noise + classes, channels[0], self.sides[0])
-        self.blocks = nn.ModuleList([_first_block(*seed, own[0], telling, momentum)])
+        self.blocks = nn.ModuleList([_first_block(*seed, own[0], conditioning, momentum)])
         edges = zip(pairwise(channels), self.sides[:-1], own[1:], strict=True)
-        self.blocks.extend(_block(*edge, side, size, telling, momentum) for edge, side, size in edges)
+        self.blocks.extend(_block(*edge, side, size, conditioning, momentum) for edge, side, size in edges)
         self.to_rgb = nn.ModuleList(EqualisedConv(count, shape[0], kernel=1) for count in channels)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
@@ -68,19 +68,19 @@ class ProgressiveInfoGANGenerator(Growing):
         return self._shown(self._maps(z, y))
 
     def _own_sizes(self) -> list[int]:
-        """Sizes of the codes that each block is told."""
-        if self.telling in ("first", "unmask"):
+        """Sizes of the codes that each block is conditioned on."""
+        if self.conditioning in ("first", "unmask"):
             return [self.codes * self.scales, *[0] * (len(self.sides) - 1)]
         return [self.codes if b < self.scales else 0 for b in range(len(self.sides))]
 
     def _maps(self, z: Tensor, y: Tensor | None) -> list[Tensor]:
         """What the blocks up to the present one make of latents."""
-        known = z.shape[1] - self.noise
-        told = z[:, :known]
-        if self.telling == "unmask":
-            told = told * (torch.arange(known, device=z.device) < self.codes * (self.stage + 1))
-        x, maps = append_class(z[:, known:], y, self.classes), []
-        for block, code in zip(self.blocks[: self.stage + 1], told.split(self._own_sizes(), dim=1), strict=False):
+        size = self.codes * self.scales
+        codes = z[:, :size]
+        if self.conditioning == "unmask":
+            codes = codes * (torch.arange(size, device=z.device) < self.codes * (self.stage + 1))
+        x, maps = append_class(z[:, size:], y, self.classes), []
+        for block, code in zip(self.blocks[: self.stage + 1], codes.split(self._own_sizes(), dim=1), strict=False):
             x = block(x, code)
             maps.append(x)
         return maps
@@ -95,25 +95,27 @@ class ProgressiveInfoGANGenerator(Growing):
 
 
 class CodedBlock(nn.Module):
-    """Generator block that is told a code at its input and before each convolution.
+    """Generator block that is conditioned on a code at its input and before each convolution.
 
     Args:
-        enter: Tells the code to what comes in.
+        enter: Conditions the input.
         widen: Makes a map of it.
-        told: Tell the code to the map, each before its convolution.
+        within: Condition the map, each before its convolution.
         convs: Convolutions, with normalisation and activation.
     """
 
-    def __init__(self, enter: Told, widen: nn.Module, told: Sequence[Told], convs: Sequence[nn.Module]) -> None:
+    def __init__(
+        self, enter: CodeConditioning, widen: nn.Module, within: Sequence[CodeConditioning], convs: Sequence[nn.Module]
+    ) -> None:
         super().__init__()
         self.enter, self.widen = enter, widen
-        self.told, self.convs = nn.ModuleList(told), nn.ModuleList(convs)
+        self.within, self.convs = nn.ModuleList(within), nn.ModuleList(convs)
 
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
         """Give a map (B, C, H, W) for noise (B, D) or a map of half the side, and codes (B, codes)."""
         x = self.widen(self.enter(x, code))
-        for told, conv in zip(self.told, self.convs, strict=True):
-            x = conv(told(x, code))
+        for condition, conv in zip(self.within, self.convs, strict=True):
+            x = conv(condition(x, code))
         return x
 
 
@@ -138,25 +140,27 @@ class CentredBatchNorm(nn.Module):
         return (self.norm(maps) + self.bias).view_as(x)
 
 
-def _first_block(noise: int, channels: int, side: int, codes: int, telling: Telling, momentum: float) -> CodedBlock:
+def _first_block(
+    noise: int, channels: int, side: int, codes: int, conditioning: Conditioning, momentum: float
+) -> CodedBlock:
     """The block at the smallest map, which noise enters."""
-    enter = at_input(telling, codes, [noise])
+    enter = at_input(conditioning, codes, [noise])
     size = channels * side**2
     widen = nn.Sequential(
         *(EqualisedLinear(noise + enter.appended, size), CentredBatchNorm(size, momentum), nn.LeakyReLU(0.2)),
         nn.Unflatten(1, (channels, side, side)),
     )
     return CodedBlock(
-        enter, widen, [within(telling, codes, [channels, side, side])], [_conv(channels, channels, momentum)]
+        enter, widen, [within(conditioning, codes, [channels, side, side])], [_conv(channels, channels, momentum)]
     )
 
 
-def _block(inputs: int, outputs: int, side: int, codes: int, telling: Telling, momentum: float) -> CodedBlock:
+def _block(inputs: int, outputs: int, side: int, codes: int, conditioning: Conditioning, momentum: float) -> CodedBlock:
     """A block that doubles the side of a map."""
-    enter = at_input(telling, codes, [inputs, side, side])
-    told = [within(telling, codes, [count, 2 * side, 2 * side]) for count in (inputs, outputs)]
+    enter = at_input(conditioning, codes, [inputs, side, side])
+    inner = [within(conditioning, codes, [count, 2 * side, 2 * side]) for count in (inputs, outputs)]
     convs = [_conv(inputs + enter.appended, outputs, momentum), _conv(outputs, outputs, momentum)]
-    return CodedBlock(enter, nn.Upsample(scale_factor=2), told, convs)
+    return CodedBlock(enter, nn.Upsample(scale_factor=2), inner, convs)
 
 
 def _conv(inputs: int, outputs: int, momentum: float) -> nn.Module:

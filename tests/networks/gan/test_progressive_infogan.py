@@ -5,11 +5,11 @@ import torch
 from torch.nn.functional import leaky_relu
 
 from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.gan.code_conditioning import PlacewiseConditioning
 from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
 from gen_models.networks.gan.growing import doubled, halved
 from gen_models.networks.gan.progressive_infogan import CentredBatchNorm, ProgressiveInfoGANGenerator
 from gen_models.networks.gan.progressive_infogan_critic import BatchVariance, ProgressiveInfoGANCritic
-from gen_models.networks.gan.told import PlacewiseConditioning
 
 SHAPE = (1, 16, 16)
 
@@ -19,11 +19,11 @@ def _seed():
     torch.manual_seed(0)
 
 
-def pair(stage=2, alpha=1.0, telling="condition", reads="each", finest=None):
+def pair(stage=2, alpha=1.0, conditioning="placewise", reads="each", finest=None):
     """Networks for three scales with two codes each, and four entries of noise where all scales have codes."""
     sizes = {"width": 4, "limit": 8, "codes": 2, "finest": finest}
     networks = (
-        ProgressiveInfoGANGenerator(SHAPE, 10, telling=telling, **sizes),
+        ProgressiveInfoGANGenerator(SHAPE, 10, conditioning=conditioning, **sizes),
         ProgressiveInfoGANCritic(SHAPE, reads=reads, **sizes),
     )
     for network in networks:
@@ -60,17 +60,17 @@ def test_a_code_says_where():
     generator, _ = pair(stage=0)
     block = generator.blocks[0]
     with torch.no_grad():
-        block.told[0].map.weight.zero_()
-        block.told[0].map.weight[0, 0] = 1  # channel 0, the place at the upper left
-    x = block.told[0](torch.zeros(1, 8, 4, 4), torch.tensor([[3.0, 0.0]]))
+        block.within[0].map.weight.zero_()
+        block.within[0].map.weight[0, 0] = 1  # channel 0, the place at the upper left
+    x = block.within[0](torch.zeros(1, 8, 4, 4), torch.tensor([[3.0, 0.0]]))
     assert x[0, 0, 0, 0] == 3
     assert x.count_nonzero() == 1
 
 
 @pytest.mark.parametrize(
-    ("telling", "reads", "told", "read"),
+    ("conditioning", "reads", "told", "read"),
     [
-        ("condition", "each", [1, 1, 0, 1, 1], [1, 1, 0]),
+        ("placewise", "each", [1, 1, 0, 1, 1], [1, 1, 0]),
         ("append", "each", [1, 1, 0, 1, 1], [1, 1, 0]),
         ("channels", "each", [1, 1, 0, 1, 1], [1, 1, 0]),
         ("first", "coarsest", [1, 1, 1, 1, 1], [1, 1, 1]),  # the source's "vanilla"
@@ -78,8 +78,8 @@ def test_a_code_says_where():
         ("unmask", "gradually", [1, 1, 0, 1, 1], [1, 1, 0]),
     ],
 )
-def test_ablations_tell_and_read_what_they_say(telling, reads, told, read):
-    generator, critic = pair(1, 1.0, telling, reads)
+def test_ablations_tell_and_read_what_they_say(conditioning, reads, told, read):
+    generator, critic = pair(1, 1.0, conditioning, reads)
     z = torch.randn(4, 10, requires_grad=True)
     picture = generator(z)
     assert reaches(picture, z) == told
@@ -105,7 +105,7 @@ def test_convolutions_are_normalised_before_they_are_rectified_and_noise_is_not(
     block, x = generator.blocks[1], torch.randn(6, 8, 4, 4)
     conv, norm, _ = block.convs[0]
     wide = doubled(block.enter(x, torch.ones(6, 2)))
-    expected = leaky_relu(norm(conv(block.told[0](wide, torch.ones(6, 2)))), 0.2)
+    expected = leaky_relu(norm(conv(block.within[0](wide, torch.ones(6, 2)))), 0.2)
     seen = []
     block.convs[0].register_forward_hook(lambda *made: seen.append(made[2]))
     block(x, torch.ones(6, 2))

@@ -1,7 +1,7 @@
 """Conditioning of a generator's block on its code (Progressive InfoGAN, https://github.com/jonasz/progressive_infogan).
 
-The ways that the source compares (networks.py: `inject_infogan_vars`, `infogan_input_hook`). A block has several places
-where it can be told its code: at its input, and before each convolution.
+The ways that the source compares (networks.py: `inject_infogan_vars`, `infogan_input_hook`): a block can be conditioned
+at its input, and before each convolution.
 """
 
 import math
@@ -16,17 +16,17 @@ from torch.nn.functional import leaky_relu
 from gen_models.networks.gan.equalised import EqualisedLinear
 from gen_models.networks.layers.weights import glorot
 
-Telling = Literal["condition", "append", "channels", "first", "unmask"]
+Conditioning = Literal["placewise", "append", "channels", "first", "unmask"]
 """Conditioning of a generator on codes of each scale, as the ablations of 2018_08_28 have it.
 
-`condition`: a linear map of a block's own code is added wherever it can be. `append`, `channels`: the code is appended
+`placewise`: a linear map of a block's own code is added wherever it can be. `append`, `channels`: the code is appended
 to the block's input, as it is or after a layer. `first`: all codes are appended to the noise; `unmask`: so, but those
 of scales that have not grown yet are 0.
 """
 
 
-class Told(nn.Module, ABC):
-    """Layer that tells a network a code.
+class CodeConditioning(nn.Module, ABC):
+    """Layer that conditions its input on a code.
 
     Attributes:
         appended: How many channels, or entries, it appends to its input.
@@ -39,8 +39,8 @@ class Told(nn.Module, ABC):
         """Give (B, C + appended, …) for (B, C, …) and codes (B, D)."""
 
 
-class Untold(Told):
-    """Identity: the code is not told here."""
+class Unconditioned(CodeConditioning):
+    """Identity: no conditioning here."""
 
     appended = 0
 
@@ -49,7 +49,7 @@ class Untold(Told):
         return x
 
 
-class PlacewiseConditioning(Told):
+class PlacewiseConditioning(CodeConditioning):
     """Conditioning by a bias for each channel at each place: a linear map of the code, which can so say where.
 
     tfgan.features.condition_tensor of the source; its weights start as Glorot's and are not equalised.
@@ -72,7 +72,7 @@ class PlacewiseConditioning(Told):
         return x + self.map(code).view(-1, *self.shape)
 
 
-class Appending(Told):
+class AppendedCode(CodeConditioning):
     """Conditioning by appending the code: to vectors as entries, to maps as planes.
 
     Args:
@@ -89,7 +89,7 @@ class Appending(Told):
         return torch.cat([x, planes], dim=1)
 
 
-class AppendingChannels(Told):
+class AppendedPlanes(CodeConditioning):
     """Conditioning by appending as many planes as the map has channels, made of the code by a layer.
 
     Args:
@@ -101,24 +101,24 @@ class AppendingChannels(Told):
         super().__init__()
         self.appended = channels
         self.map = EqualisedLinear(codes, channels)
-        self.append = Appending(channels)
+        self.append = AppendedCode(channels)
 
     def forward(self, x: Tensor, code: Tensor) -> Tensor:
         """Give (B, 2 C, H, W)."""
         return self.append(x, leaky_relu(self.map(code), 0.2))
 
 
-def at_input(telling: Telling, codes: int, shape: Sequence[int]) -> Told:
-    """The layer that tells a block its code at its input, noise (C,) or a map (C, H, W)."""
+def at_input(conditioning: Conditioning, codes: int, shape: Sequence[int]) -> CodeConditioning:
+    """The layer that conditions a block's input, noise (C,) or a map (C, H, W)."""
     if not codes:
-        return Untold()
-    if telling == "condition":
+        return Unconditioned()
+    if conditioning == "placewise":
         return PlacewiseConditioning(codes, shape)
-    if telling == "channels" and len(shape) == 3:
-        return AppendingChannels(codes, shape[0])
-    return Appending(codes)
+    if conditioning == "channels" and len(shape) == 3:
+        return AppendedPlanes(codes, shape[0])
+    return AppendedCode(codes)
 
 
-def within(telling: Telling, codes: int, shape: Sequence[int]) -> Told:
-    """The layer that tells a block its code before a convolution of (C, H, W)."""
-    return PlacewiseConditioning(codes, shape) if codes and telling == "condition" else Untold()
+def within(conditioning: Conditioning, codes: int, shape: Sequence[int]) -> CodeConditioning:
+    """The layer that conditions the input (C, H, W) of a block's convolution."""
+    return PlacewiseConditioning(codes, shape) if codes and conditioning == "placewise" else Unconditioned()
