@@ -11,40 +11,58 @@ class Growth:
     """Stages of progressive growing, in images (appendix A.1): each but the first is faded in, then trained on.
 
     Args:
-        fade: Images during which the share of a new block rises linearly from 0 to 1.
-        stabilise: Images after that, and before anything grows.
-        batch_sizes: Images in a turn at each stage, the last one at all later stages too; None leaves it to the data.
+        fade: Images during which the share of a new block rises linearly from 0 to 1; or a list, of which the first is
+            not used, since nothing fades in at first.
+        stabilise: Images after that, and before anything grows; or a list.
+        batch_sizes: Images in a turn at each stage; None leaves it to the data.
+        restart: Begin optimizers anew when a block comes, and when it is all there, as ProGAN's authors do.
+
+    Of a list, each stage has its entry, and all later ones have the last.
 
     Raises:
         ValueError: A stage would have no length.
     """
 
-    fade: int = 600_000
-    stabilise: int = 600_000
+    fade: int | Sequence[int] = 600_000
+    stabilise: int | Sequence[int] = 600_000
     batch_sizes: Sequence[int] | None = None
+    restart: bool = True
 
     def __post_init__(self) -> None:
-        if self.fade < 0 or self.stabilise < 1:
+        if min(_listed(self.fade)) < 0 or min(_listed(self.stabilise)) < 1:
             raise ValueError(f"a stage trains on at least one image: fade is {self.fade}, stabilise {self.stabilise}.")
 
     def at(self, images: int, last: int) -> tuple[int, float]:
         """Give the stage, from 0 to `last`, and the share of its newest block after so many images."""
-        stage, within = divmod(images + self.fade, self.fade + self.stabilise)
-        if stage > last or within >= self.fade:
-            return min(stage, last), 1.0
-        return stage, within / self.fade
+        within = images
+        for stage in range(last + 1):
+            fade = _of_stage(_listed(self.fade), stage) if stage else 0
+            if within < fade:
+                return stage, within / fade
+            within -= fade + _of_stage(_listed(self.stabilise), stage)
+            if within < 0:
+                break
+        return stage, 1.0
 
     def batch_size(self, images: int, sizes: Sequence[int], last: int) -> int:
         """Give the images of the turn that begins after `images` images."""
-        return sizes[min(self.at(images, last)[0], len(sizes) - 1)]
+        return _of_stage(sizes, self.at(images, last)[0])
 
     def act(self, images: int, networks: Sequence[Growing]) -> bool:
         """Take networks to where they should be after so many images.
 
         Returns:
-            Whether a block has come, or is all there: then optimizers begin anew, as in the authors' code.
+            Whether optimizers are to begin anew.
         """
         before = [(network.stage, network.fading) for network in networks]
         for network in networks:
             network.grow(*self.at(images, len(network.sides) - 1))
-        return before != [(network.stage, network.fading) for network in networks]
+        return self.restart and before != [(network.stage, network.fading) for network in networks]
+
+
+def _listed(images: int | Sequence[int]) -> Sequence[int]:
+    return [images] if isinstance(images, int) else images
+
+
+def _of_stage(entries: Sequence[int], stage: int) -> int:
+    return entries[min(stage, len(entries) - 1)]

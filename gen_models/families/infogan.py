@@ -1,6 +1,8 @@
 """InfoGAN: codes that samples tell (Chen et al. 2016, https://arxiv.org/abs/1606.03657)."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from itertools import accumulate
+from typing import Annotated, Any, Literal
 
 import torch
 from torch import Tensor
@@ -13,7 +15,11 @@ from gen_models.families.parts import Parts
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
 from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.critics.reading import ReadsGradually
 from gen_models.networks.gan.growing import DrawsScales
+
+Reduction = Literal["sum", "mean"]
+"""Sum of all codes' bounds (Chen et al. 2016), or mean over the entries that are read (Progressive InfoGAN)."""
 
 
 class InfoGAN(Game):
@@ -23,7 +29,8 @@ class InfoGAN(Game):
 
     Args:
         prior: Draws latents, of which some entries are codes.
-        information: λ, the weight of the bound on the mutual information of codes and samples, summed over the codes.
+        information: λ, the weight of the bound on the mutual information of codes and samples.
+        reduction: What λ weighs.
         consistency: Ties the generator's pictures of all scales together, for networks that grow.
         options: Each of `Parts`, and how the model is trained.
 
@@ -37,11 +44,13 @@ class InfoGAN(Game):
         self,
         prior: Codes,
         information: float = 1.0,
+        reduction: Reduction = "sum",
         consistency: ScaleConsistency | None = None,
         **options: Annotated[Any, Parts, Training],
     ) -> None:
         super().__init__(prior, **options)
         self.information = information
+        self.reduction = reduction
         self.consistency = consistency
         prior.sample(0, self.latent_dim, self.device)  # refuses a size that has no room for the codes now
         if not isinstance(self.discriminator, Guesses):
@@ -72,7 +81,17 @@ class InfoGAN(Game):
         bounds = self.prior.information(posterior, z)
         for name, bound in bounds.items():
             self.note(f"information/{name}", bound)
-        return {"information": -self.information * torch.stack(list(bounds.values())).sum()}
+        return {"information": -self.information * self._reduced(bounds)}
+
+    def _reduced(self, bounds: Mapping[str, Tensor]) -> Tensor:
+        """Sum of bounds, or mean over the entries of those codes that are read by now."""
+        if self.reduction == "sum":
+            return torch.stack(list(bounds.values())).sum()
+        critic = self.discriminator
+        active = critic.active if isinstance(critic, ReadsGradually) else self.prior.size
+        ends = accumulate(part.size for part in self.prior.parts.values())
+        counted = [bound for bound, end in zip(bounds.values(), ends, strict=True) if end <= active]
+        return torch.stack(counted).sum() / active
 
     def codes(self) -> Codes:
         """Say which entries of latents are codes."""

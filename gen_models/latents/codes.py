@@ -94,11 +94,12 @@ class PartsPerScale(Mapping[str, Part]):
     Args:
         shape: (channels, side, side) of a picture.
         part: The code that each scale has.
+        finest: Side of the largest map that has a code; None for no limit.
     """
 
-    def __init__(self, shape: Sequence[int], part: Part) -> None:
+    def __init__(self, shape: Sequence[int], part: Part, finest: int | None = None) -> None:
         side, doublings = smallest_map(shape)
-        sides = [side * 2**i for i in range(doublings + 1)]
+        sides = [side * 2**i for i in range(doublings + 1) if finest is None or side * 2**i <= finest]
         self._parts = {f"{side}x{side}": part for side in sides}
 
     def __getitem__(self, name: str) -> Part:

@@ -49,11 +49,19 @@ class NonSaturating(Adversarial):
     """Non-saturating GAN loss: the classifier's cross-entropy; the generator maximises log D.
 
     Goodfellow et al. (2014), section 3, https://arxiv.org/abs/1406.2661.
+
+    Args:
+        target: α, how real real samples are: less than 1 is one-sided label smoothing (Salimans et al. 2016, section
+            3.4, https://arxiv.org/abs/1606.03498).
     """
 
+    def __init__(self, target: float = 1.0) -> None:
+        self.target = target
+
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:
-        """-E log D(x) - E log(1 - D(G(z)))."""
-        return cross_entropy(real, fake)
+        """-α E log D(x) - (1 - α) E log(1 - D(x)) - E log(1 - D(G(z)))."""
+        doubt = 1 - self.target
+        return self.target * softplus(-real).mean() + doubt * softplus(real).mean() + softplus(fake).mean()
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
         """-E log D(G(z))."""

@@ -11,6 +11,8 @@ from gen_models.run.build import build_data, build_model
 
 SMALL = ["model=infogan", "network.generator.width=4", "network.discriminator.critic.body.width=4"]
 
+GROWN = [f"network.{net}.{option}" for net in ("generator", "discriminator") for option in ("width=4", "limit=8")]
+
 
 @pytest.fixture
 def built(compose_job):
@@ -69,9 +71,8 @@ def test_codes_are_given_as_one_number_each(built):
 
 
 def test_growing_networks_are_told_and_read_as_far_as_they_are(built):
-    small = ["network.generator.width=4", "network.generator.limit=8"]
-    model, data = built("model=progressive_infogan", *small)
-    assert model.growth.act(0, model.growing)
+    model, data = built("model=progressive_infogan", *GROWN)
+    model.growth.act(0, model.growing)
     with model.evaluating("test"):
         codes = model.encode(batch(data).x)
         assert model.sample(2).shape == (2, 1, 8, 8)
@@ -83,6 +84,32 @@ def test_growing_networks_are_told_and_read_as_far_as_they_are(built):
     losses = model.generator_losses(batch(data))
     assert losses["consistency"] > 0
     assert losses.keys() == {"adversarial", "information", "consistency"}
+
+
+@pytest.mark.parametrize(("experiment", "counted"), [("vanilla", [16, 16]), ("gradual_loss", [8, 16])])
+def test_codes_weigh_as_the_mean_over_those_that_are_read(built, experiment, counted):
+    size = "model.prior.parts.part.size=8"
+    model, data = built(f"experiment=progressive_infogan/{experiment}", "data=digits", size, *GROWN)
+    real = batch(data)
+    for stage, active in enumerate(counted):
+        for network in model.growing:
+            network.grow(stage, 1.0)
+        torch.manual_seed(3)
+        told = model.eval().generator_losses(real)["information"]
+        torch.manual_seed(3)
+        z = model.draw_latents(16)
+        _, reading = model.logits_and_predictions(model.generate(z, real.y), real.y)
+        bounds = list(model.codes().information(reading, z).values())
+        assert model.discriminator.active == active
+        assert torch.allclose(told, -10 * sum(bounds[: active // 8]) / active, atol=1e-5)
+
+
+def test_without_information_there_are_no_codes_at_all(built):
+    model, data = built("experiment=progressive_infogan/noinfo", "data=digits", *GROWN)
+    assert model.latent_dim == model.generator.noise == 64
+    assert model.discriminator.guesses == 0
+    for losses in (model.critic_losses, model.generator_losses):
+        assert losses(batch(data)).keys() == {"adversarial"}
 
 
 def test_parts_that_do_not_fit_are_refused(built):

@@ -72,3 +72,8 @@ def test_a_code_needs_room():
         Codes(PartsPerScale(SHAPE, GaussianCode(3)), latent_dim=6)
     with pytest.raises(UsageError, match="at least one entry"):
         Category(0)
+
+
+def test_fine_scales_may_have_no_code():
+    assert list(PartsPerScale([3, 128, 128], GaussianCode(16), finest=64)) == ["4x4", "8x8", "16x16", "32x32", "64x64"]
+    assert len(PartsPerScale([3, 128, 128], GaussianCode(16))) == 6

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
+from torch.nn.functional import binary_cross_entropy_with_logits
 
 from gen_models.losses.adversarial import Adversarial, Hinge, LeastSquares, Minimax, NonSaturating, Wasserstein
 from tests.conftest import CONF
@@ -88,3 +89,15 @@ def test_every_file_sets_critic_and_generator_against_each_other(name):
     assert (gradient(loss.critic, real, fake) < 0).all()
     assert (gradient(lambda f, r: loss.critic(r, f), fake, real) > 0).all()
     assert (gradient(loss.generator, fake, other) < 0).all()
+
+
+def test_smoothed_real_samples_have_a_finite_logit():
+    """Targets of 0.875 for real samples, and 0 for generated ones: tfgan.losses.modified_discriminator_loss."""
+    real, fake = torch.randn(6), torch.randn(6)
+    targets = torch.tensor([0.875, 0.0]).repeat_interleave(6)
+    expected = 2 * binary_cross_entropy_with_logits(torch.cat([real, fake]), targets)
+    assert torch.allclose(LOSSES["smoothed"].critic(real, fake), expected)
+    assert torch.equal(LOSSES["smoothed"].generator(fake), NonSaturating().generator(fake))
+    logit = torch.tensor([math.log(7)], requires_grad=True)  # 7/8 real
+    LOSSES["smoothed"].critic(logit, fake).backward()
+    assert abs(logit.grad.item()) < 1e-6

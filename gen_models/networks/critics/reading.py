@@ -3,15 +3,15 @@
 The prediction of a categorical code is its logits, that of a number is a mean; both are called readings.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Literal, Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad
 
 from gen_models.networks.critics.heads import BodiedCritic
 from gen_models.networks.layers.conditional import Conditional
+from gen_models.networks.layers.weights import start_normally
 
 
 class ReadingCritic(nn.Module):
@@ -23,9 +23,11 @@ class ReadingCritic(nn.Module):
         critic: Gives the logits, and the features.
         codes: Sizes of the codes.
         hidden: Size of the hidden layer.
+        std: Standard deviation of the starting weights of the reader and of the critic's head, 0.02 in the authors'
+            code; None leaves them as their layers start.
     """
 
-    def __init__(self, critic: BodiedCritic, codes: Sequence[int], hidden: int = 128) -> None:
+    def __init__(self, critic: BodiedCritic, codes: Sequence[int], hidden: int = 128, std: float | None = None) -> None:
         super().__init__()
         self.critic = critic
         self.classes = critic.classes
@@ -34,6 +36,9 @@ class ReadingCritic(nn.Module):
             *(nn.Linear(critic.body.num_features, hidden, bias=False), nn.BatchNorm1d(hidden), nn.LeakyReLU(0.1)),
             nn.Linear(hidden, self.guesses),
         )
+        if std is not None:
+            for part in (self.reader, *(part for part in critic.children() if part is not critic.body)):
+                start_normally(part, std)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
@@ -50,6 +55,15 @@ class ReadingCritic(nn.Module):
 
 
 @runtime_checkable
+class ReadsGradually(Protocol):
+    """Critic that grows, and may read only the codes of scales that have grown."""
+
+    @property
+    def active(self) -> int:
+        """Readings that count by now; they are the first."""
+
+
+@runtime_checkable
 class Traced(Conditional, Protocol):
     """Critic that gives intermediate features of each scale."""
 
@@ -58,46 +72,30 @@ class Traced(Conditional, Protocol):
         """Sizes of the features of each scale, the coarsest first."""
 
     def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
-        """Give logits (B,), and features, each (B, sizes[i]); a critic that grows has fewer at first."""
-
-
-Reads = Literal["each", "coarsest", "gradually"]
-"""Each code is read from the features of its scale; or all from the coarsest, perhaps only those that have grown."""
+        """Give logits (B,), and features, each (B, sizes[i])."""
 
 
 class ScaleReadingCritic(nn.Module):
-    """Progressive InfoGAN critic: a recognition network for the code of each scale.
+    """InfoGAN critic for codes of each scale: a linear recognition network on the features of each.
 
-    https://github.com/jonasz/progressive_infogan.
+    After Progressive InfoGAN (https://github.com/jonasz/progressive_infogan), for critics that don't grow.
 
     Args:
         critic: Gives the logits, and features of each scale.
         codes: Size of the code of each scale.
-        layer: Makes the readers, given sizes in and out.
-        reads: Where it reads them.
 
     Raises:
         ValueError: The critic has no features of each scale.
     """
 
-    def __init__(
-        self,
-        critic: nn.Module,
-        codes: int,
-        layer: Callable[[int, int], nn.Module] = nn.Linear,
-        reads: Reads = "each",
-    ) -> None:
+    def __init__(self, critic: nn.Module, codes: int) -> None:
         super().__init__()
         if not isinstance(critic, Traced):
-            raise ValueError("codes of each scale need a critic that shows its scales: biggan's, or progressive's.")
+            raise ValueError("codes of each scale need a critic that shows its scales, as biggan's does.")
         self.critic = critic
         self.classes = critic.classes
-        self.codes, self.reads = codes, reads
         self.guesses = codes * len(critic.sizes)
-        if reads == "each":
-            self.readers = nn.ModuleList(layer(size, codes) for size in critic.sizes)
-        else:
-            self.readers = nn.ModuleList([layer(critic.sizes[0], self.guesses)])
+        self.readers = nn.ModuleList(nn.Linear(size, codes) for size in critic.sizes)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
@@ -108,9 +106,6 @@ class ScaleReadingCritic(nn.Module):
         return self.logits_and_guesses(x, y)[1]
 
     def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give logits (B,) and readings (B, R) in one pass; what is not read yet is 0."""
+        """Give logits (B,) and readings (B, R) in one pass."""
         logits, features = self.critic.trace(x, y)
-        readings = torch.cat([read(part) for read, part in zip(self.readers, features, strict=False)], dim=1)
-        if self.reads == "gradually":
-            readings = readings[:, : self.codes * len(features)]
-        return logits, pad(readings, (0, self.guesses - readings.shape[1]))
+        return logits, torch.cat([read(part) for read, part in zip(self.readers, features, strict=True)], dim=1)

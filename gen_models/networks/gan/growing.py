@@ -65,6 +65,16 @@ class DrawsScales(Protocol):
         """Give the pictures (B, C, side, side) of latents (B, D) and classes (B,), the smallest first."""
 
 
+def stage_channels(width: int, limit: int, stages: int) -> list[int]:
+    """Channels at each stage, from the smallest map to the largest, which has `width`; they double up to `limit`."""
+    return [min(width * 2**i, limit) for i in reversed(range(stages))]
+
+
+def coded_scales(sides: Sequence[int], finest: int | None) -> int:
+    """How many scales have a code: those of pictures up to the side `finest`, or all."""
+    return sum(finest is None or side <= finest for side in sides)
+
+
 def halved(x: Tensor) -> Tensor:
     """Average 2x2 pixels."""
     return avg_pool2d(x, 2)

@@ -27,6 +27,19 @@ def orthogonal(net: nn.Module) -> None:
             nn.init.orthogonal_(layer.weight)
 
 
+def start_normally(net: nn.Module, std: float) -> None:
+    """Normal initialisation: weights from N(0, std), batch normalisation's gains from N(1, std), and no bias."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(layer.weight, 0.0, std)
+        elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+            nn.init.normal_(layer.weight, 1.0, std)
+        else:
+            continue
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+
 def normalise_spectrally(net: nn.Module) -> None:
     """Spectral normalisation: divide each weight by its largest singular value, one power iteration a training forward.
 

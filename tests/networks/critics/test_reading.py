@@ -6,7 +6,6 @@ import torch
 from gen_models.networks.critics.heads import Critic, Guesses, ProjectionCritic
 from gen_models.networks.critics.reading import ReadingCritic, ScaleReadingCritic
 from gen_models.networks.gan.biggan import BigGANBody, BigGANGenerator
-from gen_models.networks.gan.progressive import ProgressiveCritic, ProgressiveGenerator
 from gen_models.networks.mlp import MLPBody
 
 
@@ -46,42 +45,6 @@ def test_each_code_is_read_in_the_stage_that_looks_at_its_scale(side, stages):
         needed.append(sum(bool(grad.abs().sum() > 0) for grad in grads))
     assert len(weights) == stages
     assert needed == [stages, *range(scales - 1, 0, -1)]  # the coarsest at the end, the finest in the first stage
-
-
-def test_a_scale_that_has_not_grown_is_neither_told_nor_read():
-    generator = ProgressiveGenerator([1, 16, 16], 10, width=4, limit=8, codes=2)
-    critic = ScaleReadingCritic(ProgressiveCritic([1, 16, 16], width=4, limit=8), codes=2)
-    for network in (generator, critic.critic):
-        network.grow(1, 0.5)
-    z = torch.randn(4, 10, requires_grad=True)
-    _, readings = critic.logits_and_guesses(generator(z))
-    assert readings.shape == (4, 6)
-    assert (readings[:, 4:] == 0).all()
-    (gradient,) = torch.autograd.grad(readings.square().sum(), z)
-    assert [part.abs().sum() > 0 for part in gradient.split(2, dim=1)] == [True, True, False, True, True]
-
-
-@pytest.mark.parametrize(
-    ("telling", "reads", "told", "read"),
-    [
-        ("append", "each", [1, 1, 0], [1, 1, 0]),
-        ("channels", "each", [1, 1, 0], [1, 1, 0]),
-        ("first", "coarsest", [1, 1, 1], [1, 1, 1]),  # the source's "vanilla"
-        ("first", "gradually", [1, 1, 1], [1, 1, 0]),  # its "gradual_loss"
-        ("unmask", "gradually", [1, 1, 0], [1, 1, 0]),
-    ],
-)
-def test_ablations_tell_and_read_what_they_say(telling, reads, told, read):
-    generator = ProgressiveGenerator([1, 16, 16], 10, width=4, limit=8, codes=2, telling=telling)
-    critic = ScaleReadingCritic(ProgressiveCritic([1, 16, 16], width=4, limit=8), codes=2, reads=reads)
-    for network in (generator, critic.critic):
-        network.grow(1, 1.0)
-    z = torch.randn(4, 10, requires_grad=True)
-    picture = generator(z)
-    (gradient,) = torch.autograd.grad(picture.square().sum(), z)
-    assert [int(part.abs().sum() > 0) for part in gradient.split(2, dim=1)[:3]] == told
-    readings = critic.guess(picture.detach())
-    assert [int(part.abs().sum() > 0) for part in readings.split(2, dim=1)] == read
 
 
 def test_a_shared_code_reaches_every_block_and_a_chunk_only_its_own():
