@@ -1,6 +1,7 @@
 """Games between a generator and a critic (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661, Algorithm 1)."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from gen_models.errors import UsageError
 from gen_models.families.parts import Parts
 from gen_models.judges.base import Panel
 from gen_models.latents.priors import Prior
+from gen_models.losses.penalties import Penalty
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.growing import Growing
 
@@ -99,11 +101,16 @@ class Game(GenerativeModel):
         losses |= self.critic_terms(of_real, of_fake, y, z)
         return losses | self._critic_penalties(x, fake, y, z)
 
+    @property
+    def penalties(self) -> Mapping[str, Penalty]:
+        """Terms of the critic's loss that look at the critic, by name; schedules reach their weights here."""
+        return self.parts.penalties
+
     def _critic_penalties(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Terms that look at the critic (a lazy one comes on every k-th move, and weighs k times), or move latents."""
         moves = self.clock.moves.get("critic", 0)
         losses: Losses = {}
-        for name, penalty in self.parts.penalties.items():
+        for name, penalty in self.penalties.items():
             if moves % penalty.every == 0:
                 losses[name] = penalty.every * penalty(self.logits, real, fake, y)
         for name, change in self.parts.latent_penalties.items():

@@ -50,7 +50,7 @@ class OrthogonalPenalty(WeightPenalty):
                 yield module
 
 
-class L2Penalty:
+class L2Penalty(WeightPenalty):
     """L2 regularisation of the parameters of some names, such as learned norms, where others are to be left alone.
 
     Args:

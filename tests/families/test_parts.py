@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 import pytest
+from torch import nn
 
 from gen_models.core.training import Training
 from gen_models.families.gan import GAN
@@ -21,10 +22,11 @@ def test_a_config_may_give_each_part_and_each_option_of_training(family):
 
 
 def test_parts_are_taken_out_of_the_options():
-    networks = {"generator": None, "discriminator": None}
+    networks = {"generator": nn.Identity(), "discriminator": nn.Identity(), "penalties": None}
     options = {**networks, "loss": Hinge(), "latent_dim": 8, "critic_steps": 5, "seed": 3}
     parts = Parts.taken_from(options)
     assert (parts.latent_dim, parts.critic_steps, parts.generator_batches) == (8, 5, 1)
+    assert parts.penalties == {}, "null is as not given"
     assert options == {"seed": 3}
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'loss'"):
         Parts.taken_from({**networks, "latent_dim": 8})
