@@ -6,12 +6,15 @@ import torch
 from torch import Tensor
 
 from gen_models.core.player import Losses
+from gen_models.data.interface import mean_item
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.families.game import Game, Parts
-from gen_models.latents.priors import Prior, Truncated
+from gen_models.latents.priors import Prior, Truncates
 from gen_models.losses.auxiliary import ClassLoss
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.gran import Unrolls
+from gen_models.networks.gan.sigmoid import BeginsAtMean
 from gen_models.networks.layers.statistics import standing_statistics
 
 
@@ -48,6 +51,12 @@ class GAN(Game):
         if class_loss is not None and not isinstance(self.discriminator, Guesses):
             raise UsageError("model.class_loss needs a critic that guesses the class: choose network=dcgan_classifier.")
 
+    def prepare(self, source: Source) -> None:
+        """Let a generator that asks for it begin at the mean of the data, once in a run."""
+        super().prepare(source)
+        if isinstance(self.generator, BeginsAtMean) and self.clock.turn == 0:
+            self.generator.begin_at(mean_item(source.train))
+
     def critic_terms(self, real: Tensor | None, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:
         """Guess the class of data."""
         return self._guessed(real, y)
@@ -80,6 +89,12 @@ class GAN(Game):
         return self.draw(z, self.labels(len(z)) if y is None else y)
 
     def truncate(self, limit: float, passes: int) -> None:
-        """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1)."""
-        self.sampling = Truncated(limit)
+        """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1).
+
+        Raises:
+            UsageError: The prior can't be truncated.
+        """
+        if not isinstance(self.prior, Truncates):
+            raise UsageError(f"latents from {type(self.prior).__name__} have no middle to be truncated to: leave it out.")
+        self.sampling = self.prior.truncated(limit)
         standing_statistics(self.generator, lambda: self.sample(64), passes)

@@ -1,5 +1,7 @@
 """Distributions of latents."""
 
+from __future__ import annotations
+
 import math
 from typing import Protocol, runtime_checkable
 
@@ -18,12 +20,24 @@ class Prior(Protocol):
         """Draw (n, dim) float32, of classes (n,) where these differ; a class of -1 is one that nobody knows."""
 
 
+@runtime_checkable
+class Truncates(Protocol):
+    """Prior that has a middle, to which it can be cut (truncation trick: Brock et al. 2019, section 3.1)."""
+
+    def truncated(self, limit: float) -> Prior:
+        """Give this distribution, given that no entry is larger than the limit in absolute value."""
+
+
 class Normal:
     """Independent standard Gaussians, the same for every class."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return torch.randn(n, dim, device=device)
+
+    def truncated(self, limit: float) -> Prior:
+        """Gaussians drawn again until they lie within the limit."""
+        return Truncated(limit)
 
 
 class Truncated:
@@ -42,13 +56,28 @@ class Truncated:
         """Draw (n, dim) float32."""
         return torch.nn.init.trunc_normal_(torch.empty(n, dim, device=device), a=-self.limit, b=self.limit)
 
+    def truncated(self, limit: float) -> Prior:
+        """The smaller of both limits."""
+        return Truncated(min(limit, self.limit))
+
 
 class Uniform:
-    """Independent uniform variables in [-1, 1] (Goodfellow et al. 2014; Radford et al. 2016)."""
+    """Independent uniform variables in [-limit, limit]: 1 in Radford et al. (2016), √3 in Goodfellow et al. (2014).
+
+    Args:
+        limit: Largest absolute value of an entry; √3 gives entries a variance of 1.
+    """
+
+    def __init__(self, limit: float = 1.0) -> None:
+        self.limit = limit
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
-        return torch.rand(n, dim, device=device).mul_(2).sub_(1)
+        return torch.rand(n, dim, device=device).mul_(2).sub_(1).mul_(self.limit)
+
+    def truncated(self, limit: float) -> Prior:
+        """Uniform in the smaller of both boxes."""
+        return Uniform(min(limit, self.limit))
 
 
 class Sphere:

@@ -103,6 +103,10 @@ class DCGANBody(Body):
         """Give features (B, num_features) of images (B, *shape)."""
         return append_class(self.blocks(x, y).flatten(1), y, self.beside)
 
+    def begin(self, head: nn.Linear) -> None:
+        """Start the logit as the convolutions: it is the last of them."""
+        initialise(head)
+
 
 def initialise(layer: nn.Module) -> None:
     """DCGAN initialisation: weights from N(0, 0.02), gains from N(1, 0.02) (section 3, and the authors' code)."""
