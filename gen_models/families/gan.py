@@ -58,8 +58,11 @@ class GAN(Game):
             self.generator.begin_at(mean_item(source.train))
 
     def critic_terms(self, real: Tensor | None, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:
-        """Guess the class of data."""
-        return self._guessed(real, y)
+        """Guess the class of data, and of samples."""
+        losses = self._guessed(real, y)
+        if self.class_loss is not None and self.class_loss.guessed == "both" and fake is not None:
+            losses["class_of_samples"] = self.class_loss(fake, y)
+        return losses
 
     def generator_terms(self, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:
         """Draw what is guessed to be of the class."""
@@ -95,6 +98,8 @@ class GAN(Game):
             UsageError: The prior can't be truncated.
         """
         if not isinstance(self.prior, Truncates):
-            raise UsageError(f"latents from {type(self.prior).__name__} have no middle to be truncated to: leave it out.")
+            raise UsageError(
+                f"latents from {type(self.prior).__name__} have no middle to be truncated to: leave it out."
+            )
         self.sampling = self.prior.truncated(limit)
         standing_statistics(self.generator, lambda: self.sample(64), passes)

@@ -9,14 +9,17 @@ from torch.nn.functional import cross_entropy, softplus
 
 from gen_models.augment.base import Augment
 from gen_models.core.batch import Batch
+from gen_models.errors import UsageError
 from gen_models.experiments.theory.affine import AffineGenerator
 from gen_models.families.gan import GAN
-from gen_models.latents.priors import Normal
+from gen_models.latents.priors import Normal, Sphere, Uniform
 from gen_models.losses.adversarial import Adversarial, NonSaturating, Wasserstein
 from gen_models.losses.penalties import GradientPenalty, Penalty
 from gen_models.networks.critics.heads import Critic
 from gen_models.networks.mlp import MLPBody, MLPGenerator
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
+
+CPU = torch.device("cpu")
 
 
 def game(generator=None, loss=None, **parts):
@@ -142,16 +145,49 @@ def test_only_training_sees_the_augmentation():
     assert model.augment.seen == 3
 
 
-def test_the_critic_guesses_real_classes_and_the_generator_is_told_by_it(compose_job):
+def test_the_critic_guesses_the_classes_of_both_and_the_generator_is_told_by_it(compose_job):
     cfg = compose_job("model=acgan", "model.class_loss.weight=2")
     x, y = build_data(cfg).train.gather(range(16))
     model = build_model(cfg).eval()  # without dropout and batch statistics, to look at one term
     real = Batch(x / 127.5 - 1, y, y)
     expected = 2 * cross_entropy(model.discriminator.guess(real.x), y)
-    assert torch.allclose(model.critic_losses(real)["class"], expected)
+    terms = model.critic_losses(real)
+    assert torch.allclose(terms["class"], expected)
+    assert terms["class_of_samples"] > 0  # equation 3 of the paper sums over both
+    model.class_loss.guessed = "real"
+    assert "class_of_samples" not in model.critic_losses(real)
     sure = model.generator_losses(real)["class"]
     (gradient,) = torch.autograd.grad(sure, next(model.generator.parameters()))
     assert gradient.abs().max() > 0
+
+
+def test_the_first_gan_begins_at_the_mean_of_the_data_and_only_once(compose_job):
+    cfg = compose_job("model=gan", "turns=1", "callbacks=none")
+    data, model = build_data(cfg), build_model(cfg)
+    pixels, _ = data.train.gather(range(len(data.train)))
+    model.prepare(data)
+    drawn = model.generator.layers[-1].bias.sigmoid()
+    assert torch.allclose(drawn, pixels.flatten(1).double().mean(0).float() / 255, atol=1e-6)
+    with torch.no_grad():
+        model.generator.layers[-1].bias.fill_(0.5)
+    model.clock.turn = 1
+    model.prepare(data)  # a run that continues
+    assert (model.generator.layers[-1].bias == 0.5).all()
+
+
+def test_truncation_stays_within_the_law_of_training():
+    box = Uniform(3**0.5)
+    assert box.sample(9000, 1, CPU).var().item() == pytest.approx(1, rel=0.05)
+    model = game()
+    model.prior = box
+    for limit, reach in ((2.0, 3**0.5), (0.5, 0.5)):
+        model.truncate(limit, passes=1)
+        drawn = model.draw_codes(4000)
+        assert drawn.abs().max().item() == pytest.approx(reach, rel=0.01)
+        assert drawn.abs().mean().item() == pytest.approx(reach / 2, rel=0.05)  # still uniform
+    model.prior = Sphere()
+    with pytest.raises(UsageError, match="latents from Sphere have no middle"):
+        model.truncate(0.5, passes=1)
 
 
 @pytest.mark.parametrize("batches", [1, 3])

@@ -5,14 +5,18 @@ weights from N(0, 0.02). The number of layers follows from the size of the image
 map of 4 to 7 pixels. The paper's kernels are 5x5; most ports, and the default here, use 4x4.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.conditioning import ConditionedSequential, Where, append_class, appended
 from gen_models.networks.layers.sizes import smallest_map
+
+FirstNorm = Literal["channel", "feature"]
 
 
 class DCGANGenerator(nn.Module):
@@ -29,6 +33,8 @@ class DCGANGenerator(nn.Module):
         bounded: End in tanh; a decoder's raw output is unbounded.
         where: Append the class to the latent only, or also as planes to every map.
         bias: Give the last layer a bias; the authors' code has none.
+        first: What the first batch normalisation has statistics and gains of: each channel, or each feature as in the
+            authors' code.
     """
 
     def __init__(
@@ -41,6 +47,7 @@ class DCGANGenerator(nn.Module):
         bounded: bool = True,
         where: Where = "input",
         bias: bool = True,
+        first: FirstNorm = "channel",
     ) -> None:
         super().__init__()
         self.side, doublings = smallest_map(shape)
@@ -48,7 +55,7 @@ class DCGANGenerator(nn.Module):
         _, *counts = appended(doublings + 1, classes, where)
         channels = [width * 2**i for i in reversed(range(doublings))]
         self.project = nn.Linear(latent_dim + classes, channels[0] * self.side**2, bias=False)
-        self.first = nn.Sequential(nn.BatchNorm2d(channels[0]), nn.ReLU())
+        self.first = _first(first, channels[0], self.side)
         pairs = zip(pairwise(channels), counts[:-1], strict=True)
         blocks = [_up(inputs + count, outputs, kernel) for (inputs, outputs), count in pairs]
         self.blocks = ConditionedSequential(
@@ -59,8 +66,8 @@ class DCGANGenerator(nn.Module):
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give images (B, *shape) for latents (B, latent_dim)."""
-        seed = self.project(append_class(z, y, self.classes)).view(len(z), -1, self.side, self.side)
-        return self.output(self.blocks(self.first(seed), y))
+        seed = self.first(self.project(append_class(z, y, self.classes)))
+        return self.output(self.blocks(seed, y))
 
 
 class DCGANBody(Body):
@@ -112,7 +119,7 @@ def initialise(layer: nn.Module) -> None:
     """DCGAN initialisation: weights from N(0, 0.02), gains from N(1, 0.02) (section 3, and the authors' code)."""
     if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.normal_(layer.weight, 0.0, 0.02)
-    elif isinstance(layer, nn.BatchNorm2d):
+    elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
         nn.init.normal_(layer.weight, 1.0, 0.02)
 
 
@@ -127,6 +134,14 @@ def transposed(inputs: int, outputs: int, kernel: int, bias: bool) -> nn.Module:
     """A transposed convolution that exactly doubles the side."""
     padding = margin(kernel)
     return nn.ConvTranspose2d(inputs, outputs, kernel, 2, padding, output_padding=kernel - 4, bias=bias)
+
+
+def _first(norm: FirstNorm, channels: int, side: int) -> nn.Sequential:
+    """From features (B, channels · side²) to the smallest map; the normalisation keeps its place for old weights."""
+    units, to_map = channels * side**2, nn.Unflatten(1, (channels, side, side))
+    if norm == "feature":
+        return nn.Sequential(nn.BatchNorm1d(units), nn.ReLU(), to_map)
+    return nn.Sequential(OrderedDict(map=to_map, **{"0": nn.BatchNorm2d(channels), "1": nn.ReLU()}))
 
 
 def _up(inputs: int, outputs: int, kernel: int) -> nn.Module:

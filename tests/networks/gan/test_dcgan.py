@@ -21,6 +21,29 @@ def test_parameters_of_the_published_networks():
     assert count(critic) == 16 * 3 * 64 + down + 512 * 16 == 2_765_568
 
 
+def test_parameters_of_the_authors_networks():
+    """Newmu/dcgan_code, faces/train_uncond_dcgan.py: the sizes of gen_params and discrim_params, 128 channels, 5x5."""
+    generator = DCGANGenerator((3, 64, 64), 100, width=128, kernel=5, bias=False, first="feature")
+    critic = Critic(DCGANBody((3, 64, 64), width=128, kernel=5, bias=False), bias=False)
+    assert count(generator) == 18_885_760
+    assert count(critic) == 17_232_768
+    assert critic.head.weight.std().item() == pytest.approx(0.02, rel=0.05)
+
+
+def test_the_first_normalisation_has_statistics_of_each_channel_or_feature():
+    z = 100 * torch.randn(64, 5)
+    for first, dims in (("channel", (0, 2, 3)), ("feature", 0)):
+        generator, seeds = DCGANGenerator((1, 8, 8), 5, width=4, first=first), []
+        generator.first[0 if first == "feature" else 1].register_forward_hook(lambda *hooked: seeds.append(hooked[2]))
+        generator(z)
+        gains = generator.first.get_submodule("0").weight
+        assert torch.allclose(seeds[0].std(dims, correction=0), gains, atol=2e-2)
+
+
+def test_old_weights_of_the_first_normalisation_have_their_place():
+    assert {"first.0.weight", "first.0.running_mean"} <= DCGANGenerator((1, 8, 8), 5, width=4).state_dict().keys()
+
+
 @pytest.mark.parametrize("kernel", [4, 5])
 def test_weights_start_small_and_sizes_double(kernel):
     generator = DCGANGenerator((1, 28, 28), 10, width=16, kernel=kernel)
