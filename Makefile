@@ -34,6 +34,9 @@ test-slurm: .venv/cluster ## Start a Slurm on this machine and run the tests tha
 	$(BIN)/python -m pytest -m "not slurm" -k optuna -rs tests/core
 	$(BIN)/python -m pytest -m slurm -rs
 
+test-install: setup ## Build the wheel and try all commands where there is no checkout
+	$(BIN)/python -m pytest tests/install
+
 test-full: setup ## Run all tests that this machine can
 	$(BIN)/python -m pytest
 
@@ -53,4 +56,4 @@ lock: setup ## Write requirements.lock anew, with the hash of every package
 clean: ## Remove what can be made again: caches, not runs
 	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
 
-.PHONY: help setup train lint test test-slurm test-full bench board lock clean
+.PHONY: help setup train lint test test-slurm test-install test-full bench board lock clean

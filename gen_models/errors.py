@@ -11,6 +11,8 @@ EXIT_RESUMABLE = 75
 """Interrupted at the end of a turn, saved, and ready to be continued."""
 EXIT_DEAD = 76
 """Numerically dead: a loss, or a weight, is no longer a finite number."""
+EXIT_INTERRUPTED = 130
+"""Ctrl-C while nothing was training, as a shell reports it."""
 
 SHOWN = 20
 

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Sequence
+from functools import wraps
 from pathlib import Path
 
 os.environ.setdefault("HYDRA_FULL_ERROR", "1")
@@ -9,17 +11,20 @@ os.environ.setdefault("HYDRA_FULL_ERROR", "1")
 import hydra
 from omegaconf import DictConfig
 
-from gen_models.analysis.evaluate import evaluate, store
+from gen_models.analysis.evaluate import figures_of, store
+from gen_models.analysis.objective import chosen_objective
+from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.data.arrays import Arrays
 from gen_models.metrics.record import Record
 from gen_models.reports.summary import report
-from gen_models.run.boundary import boundary, home_expanded, job
+from gen_models.run.boundary import Task, boundary, home_expanded, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
 from gen_models.run.conf import CONF
 from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import conclude
-from gen_models.run.sweeps import objective
+from gen_models.run.plugins import searching_plugins
+from gen_models.run.sweeps import objective, searching
 
 
 def train(cfg: DictConfig) -> float | None:
@@ -44,12 +49,13 @@ def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
     scorer = build_metrics(cfg)
     model = build_model(cfg)
     stream = build_stream(cfg, data, model)
+    cfg.objective = chosen_objective(cfg.objective, Subject(model, data, scorer or PIXELS), required=searching())
     with occupied(run):
         resume(run, cfg, model)
         trainer = build_trainer(cfg, data)
         try:
             trainer.fit(model, datamodule=stream)
-            records = evaluate(model, data, scorer, untrained=lambda: build_model(cfg))
+            records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
             log_records(trainer.loggers, records)
         finally:
             finish(trainer.loggers)
@@ -58,8 +64,28 @@ def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
     return records
 
 
-def main() -> None:
-    """Compose a job, or the jobs of a sweep, from the command line, and run it: `train.py`, and `gen-models train`."""
-    sys.argv = home_expanded(sys.argv)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Compose a job, or the jobs of a sweep, from the command line, and run it: `train.py`, and `gen-models train`.
+
+    Args:
+        arguments: What was typed behind the command; all that the process was given by default.
+    """
+    typed = sys.argv
     with boundary():
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(train))()
+        options = searching_plugins(home_expanded(typed[1:] if arguments is None else arguments))
+        sys.argv = [typed[0], *options]
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(_repeatable(train, typed)))()
+
+
+def _repeatable(task: Task, typed: list[str]) -> Task:
+    """Give the process its own command line back, once Hydra has read its part of it.
+
+    Lightning repeats it to start a process for each further device.
+    """
+
+    @wraps(task)
+    def restored(cfg: DictConfig) -> float | None:
+        sys.argv = typed
+        return task(cfg)
+
+    return restored

@@ -17,7 +17,7 @@ from torch.utils.data import Dataset, IterableDataset, TensorDataset
 from typer.testing import CliRunner
 
 import gen_models
-from gen_models.cli import app
+from gen_models.cli import assembled
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.directory import load
 from tests.conftest import CONF
@@ -155,7 +155,7 @@ def test_other_data_are_refused(data, words):
 def test_arrays_can_be_asked_again_where_they_are_given_again(tmp_path):
     run = train("data.batch_size=20", data=(IMAGES, CLASSES), turns=2)
     assert gen_models.Run(run.path).samples(2).shape == (2, 1, 8, 8)
-    drawn = CliRunner().invoke(app, ["sample", str(run.path), "--out", str(tmp_path / "grid.png")])
+    drawn = CliRunner().invoke(assembled(), ["sample", str(run.path), "--out", str(tmp_path / "grid.png")])
     assert (drawn.exit_code, (tmp_path / "grid.png").is_file()) == (0, True)
     with pytest.raises(UsageError, match="trained on arrays in memory"):
         gen_models.evaluate(run)

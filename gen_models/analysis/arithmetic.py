@@ -75,7 +75,9 @@ def attribute_of(source: Source, name: str) -> tuple[Tensor, Sequence[str]]:
     Raises:
         UsageError: The data has no such attribute.
     """
-    known: dict[str, tuple[Any, Sequence[str]]] = dict(source.factors) if isinstance(source, Attributed) else {}
+    known: dict[str, tuple[Any, Sequence[str]]] = (
+        dict(source.factors("train")) if isinstance(source, Attributed) else {}
+    )
     if source.spec["num_classes"]:
         y = classes_of(source.reference, ITEMS)
         known["class"] = y, [str(c) for c in range(source.spec["num_classes"])]

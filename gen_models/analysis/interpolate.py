@@ -81,7 +81,7 @@ def drawn_walks(model: GenerativeModel, rows: int, steps: int, *, arcs: bool) ->
     y = torch.arange(rows, device=model.device) % max(1, model.classes)
     with torch.no_grad():
         if isinstance(model, HasCodes):
-            ends, render = model.draw_latents(2 * rows), model.draw
+            ends, render = model.draw_latents(2 * rows), model.decode_latents
         else:
             ends, render = model.draw_codes(2 * rows, y.repeat(2)), model.decode
         start, end = ends.chunk(2)

@@ -8,43 +8,54 @@ the probability (`gen_models.media.pixels.dequantised`). Figures of different le
 import math
 
 import torch
+from torch import Tensor
 
+from gen_models.analysis.subject import Subject, SubjectFigure, said
 from gen_models.core.abilities import HasLikelihoodBound, HasLogProb
 from gen_models.data.interface import batches
-from gen_models.data.source import Source
-from gen_models.metrics.record import Record
+from gen_models.metrics.record import Estimate
 
 BATCH = 100
+HELD_OUT = 1000
 
 
-def likelihood(
-    model: HasLogProb | HasLikelihoodBound, source: Source, n: int, draws: int, device: torch.device
-) -> list[Record]:
-    """Judge the first `n` held-out items; the error is the standard error of the mean.
-
-    Args:
-        model: Has a likelihood or a bound on it.
-        source: The data; nothing is recorded where the model's levels are not the data's.
-        n: Items.
-        draws: Latents for each item, where there is only a bound.
-        device: Where the model is.
-    """
-    levels = source.spec["levels"]
-    if model.levels != levels:
-        return []
-    nats = []
-    for x, y in batches(source.test, torch.arange(min(n, len(source.test))), BATCH):
-        x, y = x.to(device), y.to(device)
-        value = model.log_prob(x, y) if isinstance(model, HasLogProb) else model.log_bound(x, y, draws)
-        nats.append(-value.double().cpu())
-    values = torch.cat(nats)
+def likelihood(subject: Subject) -> list[Estimate]:
+    """Judge the first held-out items, with one latent each or more where there is only a bound."""
+    model, levels = subject.model, subject.source.spec["levels"]
+    values = _nats(subject)
     mean, error = float(values.mean()), float(values.std() / math.sqrt(len(values)))
-    bound = "exact" if isinstance(model, HasLogProb) else f"importance-weighted, {draws} draws"
+    bound = "exact" if isinstance(model, HasLogProb) else f"importance-weighted, {subject.draws} draws"
     protocol = {"real": "test", "n": len(values), "levels": levels, "bound": bound}
-    records = [Record("NLL", mean, error, protocol=protocol | {"unit": "nats"})]
+    estimates = [Estimate(mean, error, {**protocol, "unit": "nats"}, title="NLL")]
     if levels is not None:
-        bits = math.prod(source.spec["shape"]) * math.log(2)
-        records.append(
-            Record("bits per dimension", mean / bits, error / bits, ceiling=math.log2(levels), protocol=protocol)
-        )
-    return records
+        bits = math.prod(subject.source.spec["shape"]) * math.log(2)
+        chance = math.log2(levels)  # all levels equally probable
+        estimates.append(Estimate(mean / bits, error / bits, protocol, chance=chance, title="bits per dimension"))
+    return estimates
+
+
+def _nats(subject: Subject) -> Tensor:
+    """Negative log-likelihoods (N,) in float64, or bounds of them."""
+    model, items, nats = subject.model, subject.source.test, []
+    assert isinstance(model, HasLogProb | HasLikelihoodBound)
+    for x, y in batches(items, torch.arange(min(HELD_OUT, len(items))), BATCH):
+        x, y = x.to(subject.device), y.to(subject.device)
+        value = model.log_prob(x, y) if isinstance(model, HasLogProb) else model.log_bound(x, y, subject.draws)
+        nats.append(-value.double().cpu())
+    return torch.cat(nats)
+
+
+def _probable(subject: Subject) -> str:
+    model, levels = subject.model, subject.source.spec["levels"]
+    if not isinstance(model, HasLogProb | HasLikelihoodBound):
+        return said(HasLogProb | HasLikelihoodBound)
+    return "" if model.levels == levels else "a likelihood of as many levels as the data have"
+
+
+LIKELIHOOD = SubjectFigure(
+    name="likelihood",
+    titles=("NLL", "bits per dimension"),
+    higher_is_better=False,
+    take=likelihood,
+    needs=_probable,
+)

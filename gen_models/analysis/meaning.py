@@ -37,7 +37,7 @@ def shared(model: GenerativeModel, source: Source, n: int, k: int) -> tuple[list
 
 def _attributes(source: Source, n: int) -> Mapping[str, Tensor]:
     if isinstance(source, Attributed):
-        return {name: torch.from_numpy(values[:n].copy()) for name, (values, _) in source.factors.items()}
+        return {name: torch.from_numpy(values[:n].copy()) for name, (values, _) in source.factors("train").items()}
     return {"class": classes_of(source.train, n)}
 
 
@@ -61,7 +61,7 @@ def agreement(neighbours: Tensor, attributes: Mapping[str, Tensor], space: str) 
 
     Returns:
         A record for each attribute: the share with its standard error over items, and that of two items picked at
-        random (`chance`) in the protocol.
+        random as `chance`.
     """
     fixed = {"space": space, "n": len(neighbours), "k": neighbours.shape[1], "real": "train"}
     records = []
@@ -70,8 +70,10 @@ def agreement(neighbours: Tensor, attributes: Mapping[str, Tensor], space: str) 
         _, counts = values.unique(return_counts=True)
         chance = float((counts * (counts - 1)).sum() / (len(values) * (len(values) - 1)))
         error = float(same.std() / math.sqrt(len(same)))
-        protocol = {**fixed, "chance": chance}
-        records.append(Record(f"neighbours in {space} alike in {name}", float(same.mean()), error, protocol=protocol))
+        title, value = f"neighbours in {space} alike in {name}", float(same.mean())
+        records.append(
+            Record(metric=title, value=value, higher_is_better=True, error=error, chance=chance, protocol=fixed)
+        )
     return records
 
 

@@ -5,12 +5,14 @@ import math
 import torch
 from torch import Tensor
 
-from gen_models.analysis.codes import first
+from gen_models.analysis.subject import Subject, SubjectFigure, able
 from gen_models.core.abilities import HasItemLatents
-from gen_models.data.interface import Items, batches
-from gen_models.metrics.record import Record
+from gen_models.data.interface import Items, batches, first
+from gen_models.metrics.psnr import psnr
+from gen_models.metrics.record import Estimate
 
 ITEMS = 1000
+TITLES = ("mean PSNR of training items", "mean PSNR of training items one by one")
 
 
 def recalled(
@@ -36,19 +38,27 @@ def recalled(
     return torch.cat(originals), torch.cat(drawn)
 
 
-def psnr(pictures: Tensor, originals: Tensor) -> Tensor:
-    """Peak signal-to-noise ratios (B,) in dB of pictures (B, *shape), for values in [-1, 1]."""
-    errors = (pictures - originals).square().flatten(1).mean(1)
-    return 10 * (4 / errors.clamp(min=1e-12)).log10()
-
-
-def memory(model: HasItemLatents, items: Items, size: int, device: torch.device) -> list[Record]:
+def memory(model: HasItemLatents, items: Items, size: int, device: torch.device) -> list[Estimate]:
     """Judge the first training items by the mean of their PSNR, in batches of training and one by one."""
-    records = []
-    for batched, name in ((True, "mean PSNR of training items"), (False, "mean PSNR of training items one by one")):
+    estimates = []
+    for batched, title in zip((True, False), TITLES, strict=True):
         originals, drawn = recalled(model, items, ITEMS, size, device, batched)
         values = psnr(drawn, originals).double()
         error = float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None
         protocol = {"unit": "dB", "real": "train", "n": len(values), "batch": size if batched else None}
-        records.append(Record(name, float(values.mean()), error, protocol=protocol))
-    return records
+        estimates.append(Estimate(float(values.mean()), error, protocol, title=title))
+    return estimates
+
+
+def _remembered(subject: Subject) -> list[Estimate]:
+    assert isinstance(subject.model, HasItemLatents)
+    return memory(subject.model, subject.source.train, subject.source.batch_size, subject.device)
+
+
+MEMORY = SubjectFigure(
+    name="memory",
+    titles=TITLES,
+    higher_is_better=True,
+    take=_remembered,
+    needs=able(HasItemLatents),
+)

@@ -10,7 +10,7 @@ MOST = 20_000
 """Training items that are searched."""
 
 
-def neighbours(subject: Subject, count: int) -> Tensor:
+def neighbour_rows(subject: Subject, count: int) -> Tensor:
     """A row for each sample: itself, its `count` nearest items in pixels, then as many in the extractor's features.
 
     Returns:

@@ -11,8 +11,9 @@ from gen_models.core.abilities import HasCodePrior
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, classes_of
 from gen_models.errors import UsageError
+from gen_models.losses.discrepancy import SCALES
 from gen_models.metrics.record import Record
-from gen_models.metrics.two_sample import SCALES, two_sample_test
+from gen_models.metrics.two_sample import two_sample_test
 
 Against = Literal["prior", "normal"]
 Sets = Mapping[str, tuple[Tensor, Tensor | None]]
@@ -60,8 +61,8 @@ def _drawn(model: GenerativeModel, codes: Tensor, y: Tensor, against: Against | 
 
 
 def _tested(codes: Tensor, drawn: Tensor, source: str) -> Record:
-    """The kernel two-sample test: the value is MMD², and p is in the protocol."""
-    found = two_sample_test(codes, drawn, PERMUTATIONS)
+    """The kernel two-sample test: the value is MMD², and p is found beside it."""
+    tested = two_sample_test(codes, drawn, PERMUTATIONS)
     protocol = {
         "against": source,
         "statistic": "unbiased MMD²",
@@ -69,6 +70,6 @@ def _tested(codes: Tensor, drawn: Tensor, source: str) -> Record:
         "real": "test",
         "n": len(codes),
         "permutations": PERMUTATIONS,
-        "p": found.p,
     }
-    return Record("MMD of codes to the prior", found.mmd2, protocol=protocol)
+    title = "MMD of codes to the prior"
+    return Record(metric=title, value=tested.mmd2, higher_is_better=False, protocol=protocol, found={"p": tested.p})

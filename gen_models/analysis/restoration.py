@@ -1,22 +1,27 @@
 """What a damaged picture has gained."""
 
-from torch import Tensor
-
-from gen_models.analysis.memory import psnr
+from gen_models.analysis.subject import Subject, SubjectFigure, able
 from gen_models.core.abilities import HasRestorations
-from gen_models.metrics.record import Record
+from gen_models.metrics.psnr import psnr
+from gen_models.metrics.record import Estimate
 
 
-def restoration(model: HasRestorations) -> list[Record]:
+def restoration(subject: Subject) -> list[Estimate]:
     """PSNR in dB to the clean picture, of what was observed and of everything that the model made of it."""
-    pictures = model.restored()
+    assert isinstance(subject.model, HasRestorations)
+    pictures = subject.model.restored()
     clean = pictures.pop("clean")
     protocol = {"unit": "dB", "real": "the clean picture"}
     return [
-        Record(f"PSNR of the {name} picture", _psnr(picture, clean), protocol=protocol)
+        Estimate(float(psnr(picture[None], clean[None])), None, protocol, title=f"PSNR of the {name} picture")
         for name, picture in pictures.items()
     ]
 
 
-def _psnr(picture: Tensor, clean: Tensor) -> float:
-    return float(psnr(picture[None], clean[None]))
+RESTORATION = SubjectFigure(
+    name="restoration",
+    titles=("PSNR of the * picture",),
+    higher_is_better=True,
+    take=restoration,
+    needs=able(HasRestorations),
+)

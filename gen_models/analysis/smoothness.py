@@ -6,13 +6,15 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.interpolate import drawn_walks
-from gen_models.analysis.subject import Subject
-from gen_models.metrics.record import Record
+from gen_models.analysis.subject import Subject, SubjectFigure, able
+from gen_models.core.abilities import Decodes, HasCodePrior
+from gen_models.metrics.record import Estimate
 
 STEPS = 16
+TITLES = ("path length", "largest step of a path")
 
 
-def path_length(subject: Subject) -> list[Record]:
+def path_length(subject: Subject) -> list[Estimate]:
     """Perceptual path length (Karras et al. 2019, section 4.1), with the extractor's features for a distance.
 
     The squared distance of neighbours on arcs between draws of the prior over the squared step, in units of the
@@ -22,16 +24,32 @@ def path_length(subject: Subject) -> list[Record]:
     """
     paths = max(2, subject.n // STEPS)
     drawn = drawn_walks(subject.model, paths, STEPS + 1, arcs=True)
-    return _records(subject, subject.features(drawn).x.unflatten(0, (paths, STEPS + 1)))
+    return _estimates(subject, subject.features(drawn).x.unflatten(0, (paths, STEPS + 1)))
 
 
-def _records(subject: Subject, features: Tensor) -> list[Record]:
+def _estimates(subject: Subject, features: Tensor) -> list[Estimate]:
     real = subject.features(subject.real(subject.n)[0]).x
     steps = features.diff(dim=1).square().sum(2) / (2 * real.var(0).sum())  # (paths, STEPS)
     lengths, roots = steps.mean(1) * STEPS**2, steps.sqrt()
     jumps = roots.amax(1) / roots.sum(1).clamp_min(torch.finfo(roots.dtype).tiny)
-    protocol = subject.protocol(seen=True, paths="arcs between draws of the prior", steps=STEPS)
+    protocol = subject.protocol(paths="arcs between draws of the prior", steps=STEPS)
     return [
-        Record(name, float(values.mean()), float(values.std() / math.sqrt(len(values))), protocol=protocol)
-        for name, values in (("path length", lengths), ("largest step of a path", jumps))
+        Estimate(float(values.mean()), float(values.std() / math.sqrt(len(values))), protocol, title=title)
+        for title, values in zip(TITLES, (lengths, jumps), strict=True)
     ]
+
+
+def _codes(subject: Subject) -> str:
+    lacking = able(Decodes, HasCodePrior)(subject)
+    return lacking and "a prior over codes that it decodes: choose model=gan, vae, aae, or a flow"
+
+
+SMOOTHNESS = SubjectFigure(
+    name="smoothness",
+    titles=TITLES,
+    higher_is_better=False,
+    take=path_length,
+    needs=_codes,
+    seen=True,
+    slow=True,
+)

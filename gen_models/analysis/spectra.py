@@ -46,6 +46,10 @@ def spectra(subject: Subject) -> tuple[Tensor, Record]:
     axes.semilogy(own, "C0-", label="samples")
     label(axes, "cycles a side", "mean power")
     record = Record(
-        "spectral distance", decibels(own, real), None, decibels(other, real), None, subject.protocol(unit="dB")
+        metric="spectral distance",
+        value=decibels(own, real),
+        higher_is_better=False,
+        real=decibels(other, real),
+        protocol=subject.protocol(unit="dB"),
     )
     return rasterised(figure), record

@@ -1,8 +1,9 @@
-"""A model as the slower figures see it: its samples, drawn once, beside the data that it should look like."""
+"""A model before its judges: what figures of a whole model are taken of."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from types import UnionType
 from typing import Any
 
 import torch
@@ -14,11 +15,14 @@ from gen_models.data.source import Source
 from gen_models.media.pixels import to_uint8, to_unit_range
 from gen_models.metrics.extractors import DataSpace, Extractor
 from gen_models.metrics.features import Features, extract
+from gen_models.metrics.figure import Figure
 from gen_models.metrics.scorer import Scorer
 from gen_models.randomness import isolated
 
 Draw = Callable[..., Tensor]
 """(n, y = None) -> (n, *shape) in [-1, 1]."""
+PIXELS = Scorer(DataSpace(), metrics=())
+"""Judges by the pixels themselves, and scores no samples."""
 
 
 @dataclass(frozen=True)
@@ -27,21 +31,29 @@ class Subject:
 
     Args:
         model: The model.
-        draw: Its samples, or those of a density of its codes.
         source: The data.
-        extractor: Whose features count.
-        n: Samples, and the most of real items.
-        batch_size: Samples drawn at a time.
-        seed: Of all that is drawn and picked.
+        scorer: Whose extractor, counts and seed count.
+        sampler: Draws in the model's place, such as from a density of its codes; None lets the model draw.
+        untrained: Makes the same model before training, to compare with.
+        draws: Latents for each held-out item where a likelihood is only bounded; more tighten the bound.
     """
 
     model: GenerativeModel
-    draw: Draw
     source: Source
-    extractor: Extractor
-    n: int
-    batch_size: int
-    seed: int
+    scorer: Scorer = PIXELS
+    sampler: Draw | None = None
+    untrained: Callable[[], GenerativeModel] | None = None
+    draws: int = 1
+
+    @property
+    def n(self) -> int:
+        """Samples, and the most of real items."""
+        return self.scorer.n
+
+    @property
+    def seed(self) -> int:
+        """Of all that is drawn and picked."""
+        return self.scorer.seed
 
     @property
     def device(self) -> torch.device:
@@ -59,6 +71,12 @@ class Subject:
         return self.model.classes
 
     @cached_property
+    def extractor(self) -> Extractor:
+        """Whose features count, ready to judge."""
+        splits = self.source.reference, self.source.test, self.source.fingerprint
+        return self.scorer.extractor.prepare(*splits, self.scorer.cache, self.device)
+
+    @cached_property
     def labels(self) -> Tensor:
         """Classes (n,) that the samples were asked for, in turn; zeros where there are none."""
         return torch.arange(self.n) % max(1, self.classes)
@@ -67,10 +85,11 @@ class Subject:
     def samples(self) -> Tensor:
         """Samples (n, *shape) as saved pictures hold them, on the CPU."""
         with isolated("samples", self.seed):
-            return torch.cat([self._drawn(y) for y in self.labels.split(self.batch_size)])
+            return torch.cat([self._drawn(y) for y in self.labels.split(self.scorer.batch_size)])
 
     def _drawn(self, y: Tensor) -> Tensor:
-        x = self.draw(len(y), y if self.classes else None).float().cpu()
+        draw = self.sampler or self.model.sample
+        x = draw(len(y), y if self.classes else None).float().cpu()
         return to_unit_range(to_uint8(x)) if self.source.spec["levels"] is not None else x
 
     def real(self, n: int, *, held_out: bool = True) -> tuple[Tensor, Tensor]:
@@ -80,18 +99,34 @@ class Subject:
 
     def features(self, x: Tensor) -> Features:
         """Features and logits of samples or items (N, *shape)."""
-        parts: Iterable[Tensor] = x.split(self.batch_size)
+        parts: Iterable[Tensor] = x.split(self.scorer.batch_size)
         return extract(self.extractor, parts, self.device, "images")
 
-    def protocol(self, *, seen: bool = False, **details: Any) -> dict[str, Any]:
-        """What a figure depends on: the data, the seed, and (if it has `seen` them) the extractor's features."""
-        own = self.extractor.protocol if seen else {}
-        return {**own, "data": self.source.fingerprint, "real": "test", "n": self.n, "seed": self.seed, **details}
+    def protocol(self, **details: Any) -> dict[str, Any]:
+        """What a figure of samples depends on: the data, the counts and the seed."""
+        return {"data": self.source.fingerprint, "real": "test", "n": self.n, "seed": self.seed, **details}
 
 
-def subject(model: GenerativeModel, source: Source, scorer: Scorer | None, draw: Draw | None = None) -> Subject:
-    """Judge by the scorer's extractor, counts and seed; by the pixels themselves where there is no scorer."""
-    scorer = scorer or Scorer(DataSpace())
-    splits = source.reference, source.test, source.fingerprint
-    extractor = scorer.extractor.prepare(*splits, scorer.cache, model.device)
-    return Subject(model, draw or model.sample, source, extractor, scorer.n, scorer.batch_size, scorer.seed)
+SubjectFigure = Figure[Subject, Subject]
+"""A figure of a whole model."""
+
+
+def able(*abilities: type | UnionType) -> Callable[[Subject], str]:
+    """Need a model with every one of these abilities; what one lacks is said in the words of its docstring."""
+
+    def lacking(subject: Subject) -> str:
+        return next((said(ability) for ability in abilities if not isinstance(subject.model, ability)), "")
+
+    return lacking
+
+
+def said(ability: type | UnionType) -> str:
+    """An ability in words, such as "a model with an exact likelihood", or several joined by "or"."""
+    members = ability.__args__ if isinstance(ability, UnionType) else (ability,)
+    words = [(member.__doc__ or member.__name__).split("\n")[0].rstrip(".") for member in members]
+    return " or ".join(word[0].lower() + word[1:] for word in words)
+
+
+def pictured(subject: Subject) -> str:
+    """Need data that are images."""
+    return "" if subject.images else "data that are images"

@@ -14,7 +14,7 @@ from gen_models.data.interface import gathered, picked
 from gen_models.data.source import Source
 from gen_models.media.pixels import to_uint8, to_unit_range
 from gen_models.metrics.critic import trained_critic
-from gen_models.metrics.gam import Judged, Reading, accuracy_reading, error_reading
+from gen_models.metrics.gam import CriticRates, Reading, accuracy_reading, error_reading
 from gen_models.metrics.rating import Ratings, rate
 
 Critics = Literal["own", "trained"]
@@ -30,13 +30,13 @@ class Entrant:
         name: For the tables; a critic trained afterwards is marked by a star.
         samples: (n, *shape) in [-1, 1], of 8 bits.
         labels: (n,) classes that they were drawn for.
-        judge: Samples and classes to logits, minus what the critic's verdict turns at.
+        logits: Samples and classes to the critic's logits, minus what the critic's verdict turns at.
     """
 
     name: str
     samples: Tensor
     labels: Tensor
-    judge: Callable[[Tensor, Tensor], Tensor]
+    logits: Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def play(entrants: Sequence[Entrant], source: Source, tolerance: float, seed: in
     n = len(entrants[0].labels)
     held_out = gathered(source.test, picked(source.test, n, seed))
     sides = [*((entrant.samples, entrant.labels) for entrant in entrants), held_out]
-    taken = torch.tensor([[float(each.judge(*side).gt(0).double().mean()) for each in entrants] for side in sides])
+    taken = torch.tensor([[float(each.logits(*side).gt(0).double().mean()) for each in entrants] for side in sides])
     size = min(n, len(held_out[1]))
     pairs = [_pair(entrants, taken, i, j, size, tolerance) for i, j in combinations(range(len(entrants)), 2)]
     met = ~torch.eye(len(sides), len(entrants), dtype=torch.bool)
@@ -121,8 +121,8 @@ def best_cut(real: Tensor, fake: Tensor) -> float:
 
 
 def _pair(entrants: Sequence[Entrant], taken: Tensor, i: int, j: int, n: int, tolerance: float) -> Pair:
-    first = Judged(float(taken[j, i]), float(taken[-1, i]))
-    second = Judged(float(taken[i, j]), float(taken[-1, j]))
+    first = CriticRates(float(taken[j, i]), float(taken[-1, i]))
+    second = CriticRates(float(taken[i, j]), float(taken[-1, j]))
     readings = (read(first, second, n, tolerance) for read in (accuracy_reading, error_reading))
     return Pair(entrants[i].name, entrants[j].name, *readings)
 

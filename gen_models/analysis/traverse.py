@@ -19,7 +19,7 @@ MOST = 256
 """Codes that are moved one by one, at most; a flow has as many as pixels, which takes a quarter of an hour."""
 
 
-def traverse(model: GenerativeModel, rows: int, steps: int, only: str | None = None) -> Mapping[str, Tensor]:
+def traversals(model: GenerativeModel, rows: int, steps: int, only: str | None = None) -> Mapping[str, Tensor]:
     """Move each code through its range, in `rows` latents that are the same for all codes.
 
     Args:
@@ -71,7 +71,7 @@ def _frame(rows: list[Tensor]) -> Tensor:
 def _latents(model: GenerativeModel, n: int, steps: int) -> tuple[Tensor, list[Axis], Render]:
     """Draw latents (n, D), and say how they can be changed and looked at."""
     if isinstance(model, HasCodes):
-        return model.draw_latents(n), model.codes().axes(steps), model.draw
+        return model.draw_latents(n), model.codes().axes(steps), model.decode_latents
     if isinstance(model, Decodes) and isinstance(model, HasCodePrior):
         drawn = model.draw_codes(REFERENCE)
         low, high = torch.quantile(drawn, drawn.new_tensor([0.05, 0.95]), dim=0).cpu()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig
 
-from gen_models.analysis.evaluate import evaluate as take
+from gen_models.analysis.evaluate import figures_of
+from gen_models.analysis.figures import check_names
 from gen_models.api.composing import sentences
 from gen_models.api.given import held
 from gen_models.api.handle import Run
@@ -19,7 +20,7 @@ from gen_models.reports.board import Board, board
 from gen_models.reports.finished import comparable
 from gen_models.reports.tables import markdown
 from gen_models.run.build import build, build_data, build_model
-from gen_models.run.conf import choose_metrics
+from gen_models.run.conf import choose_from_metrics, choose_metrics
 
 if TYPE_CHECKING:
     from gen_models.reports.catalogue import Entry
@@ -80,14 +81,14 @@ def evaluate(
     """
     run = _opened(run)
     with sentences():
+        check_names(figures)
         cfg = run.config.copy()
         cfg.plugins = list(run.plugins)
         source = _source(cfg, data)
         if metrics is not None:
             choose_metrics(cfg, metrics)
-        if cfg.metrics:
-            cfg.metrics.update({name: value for name, value in {"n": n, "metrics": list(metric)}.items() if value})
-        records = take(run.model, source, build(cfg, "metrics"), lambda: build_model(cfg), draws, None, figures)
+        choose_from_metrics(cfg, n, metric)
+        records = figures_of(run.model, source, build(cfg, "metrics"), lambda: build_model(cfg), draws, None, figures)
         add_records(records, run.path / "evaluation" / f"turn-{run.model.clock.turn:06d}.json")
     return records
 

@@ -4,21 +4,21 @@ Vincent et al. (2008), https://doi.org/10.1145/1390156.1390294, and (2010), who 
 https://jmlr.org/papers/v11/vincent10a.html.
 """
 
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
 
 
-@runtime_checkable
-class Corruption(Protocol):
+class Corruption(ABC):
     """Corruption of samples, each in its own way."""
 
+    @abstractmethod
     def __call__(self, x: Tensor) -> Tensor:
         """Give another tensor for x (B, *shape) in [-1, 1]; the result may leave that range."""
 
 
-class GaussianNoise:
+class GaussianNoise(Corruption):
     """Additive Gaussian noise.
 
     Args:
@@ -35,7 +35,7 @@ class GaussianNoise:
         return x + self.sigma * torch.randn_like(x)
 
 
-class Masking:
+class Masking(Corruption):
     """Masking noise: a share of the components of each sample becomes black.
 
     Args:
@@ -50,7 +50,7 @@ class Masking:
         return x.masked_fill(_chosen(x, self.share), -1.0)
 
 
-class SaltAndPepper:
+class SaltAndPepper(Corruption):
     """Salt-and-pepper noise: a share of the components of each sample becomes black or white.
 
     Args:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from math import isnan
 from statistics import median
 
-from gen_models.errors import UsageError
-
 MEMORY = 50
 """Looks that a rule remembers, unless it needs all of them."""
 
@@ -32,15 +30,15 @@ class Won(Rule):
     A loss that has been negative (Wasserstein's) has no zero to fall to, and is left alone.
 
     Args:
-        floors: The loss that counts as vanished, by term, as in `critic/adversarial`.
+        vanished: The loss that counts as vanished, by term, as in `critic/adversarial`.
     """
 
-    floors: Mapping[str, float]
+    vanished: Mapping[str, float]
 
     def __call__(self, name: str, history: History) -> str | None:
-        """Compare the present mean with the floor."""
+        """Compare the present mean with the vanished one."""
         values = [value for _, value in history]
-        if min(values) < 0 or values[-1] >= self.floors[name]:
+        if min(values) < 0 or values[-1] >= self.vanished[name]:
             return None
         player, _, term = name.partition("/")
         return f"the {player} has won: its {term} loss is {values[-1]:.3g}, and nobody learns from it any more"
@@ -51,15 +49,15 @@ class Collapsed(Rule):
     """Samples vary much less than data.
 
     Args:
-        floor: Smallest healthy share of the data's variation.
+        smallest: Smallest healthy share of the data's variation.
     """
 
-    floor: float
+    smallest: float
 
     def __call__(self, name: str, history: History) -> str | None:
-        """Compare the present share with the floor."""
+        """Compare the present share with the smallest."""
         share = history[-1][1]
-        return f"mode collapse: samples vary {share:.2g} times as much as data" if share < self.floor else None
+        return f"mode collapse: samples vary {share:.2g} times as much as data" if share < self.smallest else None
 
 
 @dataclass(frozen=True)
@@ -94,23 +92,19 @@ class Turned(Rule):
     """A figure of merit stays worse than its best.
 
     Args:
-        mode: Whether the `min` or the `max` is best.
+        higher_is_better: Which way is up.
         margin: How much worse, as a share of the best.
         patience: For how many evaluations in a row.
     """
 
-    mode: str
+    higher_is_better: bool
     margin: float
     patience: int
     memory = None
 
-    def __post_init__(self) -> None:
-        if self.mode not in ("min", "max"):
-            raise UsageError(f"the best figure is the 'min' or the 'max', not '{self.mode}'.")
-
     def best(self, history: History) -> tuple[int, float]:
         """Give the turn and the value of the best evaluation; one that is not a number is the worst."""
-        sign = 1 if self.mode == "min" else -1
+        sign = -1 if self.higher_is_better else 1
         return min(history, key=lambda entry: (isnan(entry[1]), sign * entry[1]))
 
     def __call__(self, name: str, history: History) -> str | None:

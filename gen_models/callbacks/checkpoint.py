@@ -10,10 +10,13 @@ import torch
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
+from gen_models.callbacks.quality import Evaluation, evaluation_of
 from gen_models.core.engine import Engine
+from gen_models.core.model import GenerativeModel
 from gen_models.core.signals import SIGNALS
 from gen_models.errors import EXIT_RESUMABLE, NumericalDeath
 from gen_models.run.checkpoints import Store
+from gen_models.run.manifest import Score
 
 PATIENCE = 3
 
@@ -30,13 +33,10 @@ class Checkpoint(Callback):
         every: Turns between two checkpoints.
         keep: How many recent ones stay, beside the best.
         monitor: Figure that decides which one is the best; None keeps no best.
-        mode: Whether its `min` or its `max` is the best.
     """
 
-    def __init__(
-        self, folder: str, every: int = 500, keep: int = 2, monitor: str | None = None, mode: str = "min"
-    ) -> None:
-        self.store = Store(folder, keep, mode)
+    def __init__(self, folder: str, every: int = 500, keep: int = 2, monitor: str | None = None) -> None:
+        self.store = Store(folder, keep)
         self.every = every
         self.monitor = monitor
         self._asked = False
@@ -45,7 +45,11 @@ class Checkpoint(Callback):
         self._handlers: dict[int, Any] = {}
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Find out now, not at the first save, that the folder can't be written."""
+        """Stand last, wherever the config names it, and find out now that the folder can't be written.
+
+        What others keep of a turn, and their wish to end the run, is then in the checkpoint of that turn.
+        """
+        trainer.callbacks = [*(other for other in trainer.callbacks if other is not self), self]  # type: ignore[attr-defined]
         Path(self.store.folder).mkdir(parents=True, exist_ok=True)
 
     def on_train_start(self, trainer: Trainer, pl_module: Engine) -> None:
@@ -55,13 +59,13 @@ class Checkpoint(Callback):
         if threading.current_thread() is threading.main_thread():  # no other thread is sent any
             self._handlers = {number: signal.signal(number, self._ask) for number in SIGNALS}
 
-    def on_train_batch_end(self, trainer: Trainer, pl_module: Engine, *_: Any) -> None:
+    def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Save if it is time to, and leave if that was asked for."""
         turn = pl_module.clock.turn
         asked = self._agreed(trainer, turn)
-        scored = self.monitor is not None and pl_module.figures_turn == turn
-        if asked or scored or trainer.should_stop or turn % self.every == 0 or turn == self._end:
-            self._save(trainer, pl_module)
+        evaluation = evaluation_of(trainer, pl_module) if self.monitor is not None else None
+        if asked or evaluation is not None or trainer.should_stop or turn % self.every == 0 or turn == self._end:
+            self._save(trainer, pl_module, self._score(evaluation))
         if asked and turn < self._end:
             raise SystemExit(EXIT_RESUMABLE)
 
@@ -84,12 +88,15 @@ class Checkpoint(Callback):
             return False
         return trainer.strategy.reduce_boolean_decision(self._asked, all=False)
 
-    def _save(self, trainer: Trainer, model: Engine) -> None:
+    def _score(self, evaluation: Evaluation | None) -> Score | None:
+        record = evaluation.record(self.monitor or "") if evaluation is not None else None
+        return Score(record.key, record.value, record.higher_is_better) if record is not None else None
+
+    def _save(self, trainer: Trainer, model: Engine, score: Score | None) -> None:
         if bad := [name for name, p in model.named_parameters() if not torch.isfinite(p).all()]:
             raise NumericalDeath(f"the weights {bad[0]} are not finite after turn {model.clock.turn}: not saved.")
         payload = model.capture()
         if trainer.is_global_zero:
-            score = model.figures.get(self.monitor or "") if model.figures_turn == model.clock.turn else None
             try:
                 self.store.save(model.clock.turn, payload, score)
                 self._failures = 0

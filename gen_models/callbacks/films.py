@@ -41,5 +41,5 @@ class Films(Showing):
         if len(trajectory) < 2:  # drawn at once
             return
         path = self.folder / f"film-{model.clock.turn:06d}.gif"
-        sheet = write_film(trajectory, self.steps, path)
+        sheet = write_film(trajectory, self.steps, path, path.with_suffix(".png"))
         log_film(trainer.loggers, "films", sheet, path, model.clock.turn)

@@ -32,9 +32,9 @@ class Histograms(Showing):
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Send them, if anything shows them."""
-        if not dashboards(trainer.loggers):
-            return
         source = trainer.datamodule.source
+        if not dashboards(trainer.loggers) or not len(source.test):
+            return
         x, y = gathered(source.test, picked(source.test, self.n, seed=0))
         found: dict[str, Tensor] = {"values/data": x}
         with model.evaluating("histograms"):

@@ -33,9 +33,9 @@ class LatentMaps(Showing):
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw the map."""
-        if not isinstance(model, Encodes):
-            return
         turn, items = model.clock.turn, trainer.datamodule.source.test
+        if not isinstance(model, Encodes) or not len(items):
+            return
         with model.evaluating("latents"):
             codes = codes_of(model, items, self.n)
         sets = {f"{len(codes)} held-out items": (codes, classes_of(items, self.n))}

@@ -1,17 +1,35 @@
 """Figures of merit during the training."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from lightning import Callback, Trainer
 
-from gen_models.analysis.evaluate import evaluate
+from gen_models.analysis.evaluate import figures_of
 from gen_models.core.model import GenerativeModel
+from gen_models.metrics.record import Record
 from gen_models.metrics.scorer import Scorer
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """The figures that were taken after a turn."""
+
+    turn: int
+    records: Sequence[Record]
+
+    def record(self, key: str) -> Record | None:
+        """The record that loggers know by this name."""
+        return next((record for record in self.records if record.key == key), None)
+
+
 class Quality(Callback):
-    """Evaluates the model every `every` turns, logs the figures, and leaves them with the model for the saver.
+    """Evaluates the model every `every` turns and logs the figures.
+
+    Other callbacks ask for them by `evaluation_of`. Whoever asks first lets them be taken, so that nothing depends on
+    the order in which callbacks stand.
 
     Args:
         scorer: What is measured; None measures only what needs no extractor.
@@ -21,15 +39,30 @@ class Quality(Callback):
     def __init__(self, scorer: Scorer | None = None, every: int = 1000) -> None:
         self.scorer = scorer
         self.every = every
+        self.latest: Evaluation | None = None
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Evaluate if it is time to."""
-        turn = pl_module.clock.turn
+        self.evaluation(trainer, pl_module)
+
+    def evaluation(self, trainer: Trainer, model: GenerativeModel) -> Evaluation | None:
+        """The evaluation after the present turn, taken now unless it was; None if this turn has none."""
+        turn = model.clock.turn
+        if self.latest is not None and self.latest.turn == turn:
+            return self.latest
         if turn % self.every:
-            return
-        records = evaluate(pl_module, trainer.datamodule.source, self.scorer)
-        pl_module.figures = {record.key: record.value for record in records}
-        pl_module.figures_turn = turn
+            return None
+        self.latest = Evaluation(turn, figures_of(model, trainer.datamodule.source, self.scorer))
+        self._log(trainer, model, {record.key: record.value for record in self.latest.records})
+        return self.latest
+
+    def _log(self, trainer: Trainer, model: GenerativeModel, values: dict[str, float]) -> None:
         for logger in trainer.loggers:
-            logger.log_metrics(pl_module.figures | {"images": pl_module.clock.images}, step=turn)
-        trainer.callback_metrics.update({name: torch.tensor(value) for name, value in pl_module.figures.items()})
+            logger.log_metrics(values | {"images": model.clock.images}, step=model.clock.turn)
+        trainer.callback_metrics.update({name: torch.tensor(value) for name, value in values.items()})
+
+
+def evaluation_of(trainer: Trainer, model: GenerativeModel) -> Evaluation | None:
+    """The evaluation after the present turn; None if this turn has none, or nobody takes figures."""
+    takers = [callback for callback in trainer.callbacks if isinstance(callback, Quality)]
+    return takers[0].evaluation(trainer, model) if takers else None

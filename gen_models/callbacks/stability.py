@@ -2,25 +2,21 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
-from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
-from torch.nn.utils.parametrizations import _SpectralNorm
-from torch.nn.utils.parametrize import ParametrizationList
 from torch.optim import Optimizer
 
 from gen_models.callbacks.alarms import Collapsed, History, Jumped, Rule, Turned, Won
+from gen_models.callbacks.quality import evaluation_of
+from gen_models.callbacks.readings import deviation, draw, singular_values
 from gen_models.core.meter import Meter
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import Items
 from gen_models.errors import UsageError
-from gen_models.media.pixels import to_unit_range
-from gen_models.randomness import generator
 
 
 class StabilityWatch(Callback):
@@ -28,7 +24,7 @@ class StabilityWatch(Callback):
 
     An alarm is raised once, and again only after a look at which all was well. It is a warning, a line of
     `events.jsonl` (which names the turn, the signal, its value and the sentence), and with `stop` the end of the run
-    after this turn. Stands between the callback that takes figures and the saver.
+    after this turn.
 
     Args:
         folder: The run directory, where `events.jsonl` goes.
@@ -42,13 +38,12 @@ class StabilityWatch(Callback):
             section 4.1: those of the generator explode as training collapses).
         gradients: How many times its running median a player's gradient may be, or the median be of it.
         monitor: Figure that should not turn; None watches none.
-        mode: Whether its `min` or its `max` is the best.
         margin: How much worse than the best is too much, as a share of the best.
         patience: Evaluations in a row that are too much worse.
         stop: End the run at an alarm; the same command continues it.
 
     Raises:
-        UsageError: The mode is unknown, or losses are not logged when the watch looks.
+        UsageError: Losses are not logged when the watch looks.
     """
 
     def __init__(
@@ -62,7 +57,6 @@ class StabilityWatch(Callback):
         singular_values: float = 3.0,
         gradients: float = 30.0,
         monitor: str | None = None,
-        mode: str = "min",
         margin: float = 0.5,
         patience: int = 3,
         stop: bool = False,
@@ -74,13 +68,12 @@ class StabilityWatch(Callback):
         self.n = n
         self.monitor = monitor
         self.stop = stop
-        self._turned = Turned(mode, margin, patience)
+        self._turned = Turned(False, margin, patience)
         self._rules: dict[str, Rule] = {
             "loss": Won(self.vanished),
             "variation": Collapsed(variation),
             "singular_value": Jumped("the largest singular value of", singular_values),
             "gradient": Jumped("the gradient of the", gradients, both=True),
-            "figure": self._turned,
         }
         self._histories: dict[str, History] = {}
         self._raised: list[str] = []
@@ -117,8 +110,7 @@ class StabilityWatch(Callback):
             pl_module.log_dict({f"watch/{signal}": value for signal, value in measured.items()})
             terms = trainer.callback_metrics
             seen = measured | {f"loss/{term}": float(terms[term]) for term in self.vanished if term in terms}
-        if pl_module.figures_turn == turn and self.monitor in pl_module.figures:
-            seen[f"figure/{self.monitor}"] = pl_module.figures[self.monitor]
+        seen |= self._monitored(trainer, pl_module)
         alarms = [self._judge(trainer, turn, signal, value) for signal, value in seen.items()]
         # The ranks' sums may differ in the last digit, and none may end alone.
         if seen and self.stop and trainer.strategy.reduce_boolean_decision(any(alarms), all=False):
@@ -126,11 +118,22 @@ class StabilityWatch(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """What was seen and said, as plain numbers and words."""
-        return {"histories": dict(self._histories), "raised": list(self._raised)}
+        up = self._turned.higher_is_better
+        return {"histories": dict(self._histories), "raised": list(self._raised), "higher_is_better": up}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on watching where the checkpoint was written."""
         self._histories, self._raised = dict(state_dict["histories"]), list(state_dict["raised"])
+        self._turned = replace(self._turned, higher_is_better=state_dict.get("higher_is_better", False))
+
+    def _monitored(self, trainer: Trainer, model: GenerativeModel) -> dict[str, float]:
+        """The monitored figure, if it was taken after this turn; it says itself which way is up."""
+        evaluation = evaluation_of(trainer, model) if self.monitor is not None else None
+        record = evaluation.record(self.monitor or "") if evaluation is not None else None
+        if record is None:
+            return {}
+        self._turned = replace(self._turned, higher_is_better=record.higher_is_better)
+        return {f"figure/{record.key}": record.value}
 
     def _measure(self, model: GenerativeModel) -> dict[str, float]:
         measured = {f"gradient/{player}": norm for player, norm in self._norms.read().items()}
@@ -143,7 +146,7 @@ class StabilityWatch(Callback):
     def _judge(self, trainer: Trainer, turn: int, signal: str, value: float) -> bool:
         """Remember the value, and raise an alarm if the rule finds one that is new."""
         kind, _, name = signal.partition("/")
-        rule = self._rules[kind]
+        rule: Rule = self._turned if kind == "figure" else self._rules[kind]
         history = [*self._histories.get(signal, ()), (turn, value)]
         self._histories[signal] = history[-max(rule.memory, self.warmup + 1) :] if rule.memory else history
         young = rule.memory is not None and len(history) <= self.warmup
@@ -169,30 +172,3 @@ class StabilityWatch(Callback):
             self.events.parent.mkdir(parents=True, exist_ok=True)
             with self.events.open("a") as file:
                 file.write(json.dumps(event) + "\n")
-
-
-def deviation(x: Tensor) -> Tensor:
-    """Give the standard deviation over the batch (B, *shape), as a mean over the pixels."""
-    return x.float().std(0).mean()
-
-
-def draw(items: Items, n: int) -> Tensor:
-    """Give n items, or all where there are fewer, in [-1, 1]: always the same ones."""
-    order = torch.randperm(len(items), generator=generator("stability"))[:n]
-    return to_unit_range(items.gather(order.tolist())[0])
-
-
-@torch.no_grad()
-def singular_values(model: nn.Module) -> dict[str, float]:
-    """Give the largest singular value of each spectrally normalised weight in training, before the division.
-
-    It is uᵀWv with the vectors of the layer's own power iteration: no iteration is added.
-    """
-    values: dict[str, Tensor] = {}
-    for name, weight in model.named_modules():
-        if isinstance(weight, ParametrizationList) and isinstance(norm := weight[0], _SpectralNorm):
-            original = weight.get_parameter("original")
-            if original.requires_grad:  # an averaged copy's does not
-                matrix = norm._reshape_weight_to_matrix(original)
-                values[name.replace(".parametrizations", "")] = torch.vdot(norm._u, matrix @ norm._v)
-    return dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True)) if values else {}

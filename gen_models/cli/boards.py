@@ -1,4 +1,4 @@
-"""Commands about several runs."""
+"""Many runs."""
 
 import sys
 from pathlib import Path
@@ -6,20 +6,25 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gen_models.cli.options import Device, Seed, loaded
+from gen_models.cli.options import Device, Plugins, Seed, Trained, written
 from gen_models.errors import UsageError
 
 if TYPE_CHECKING:
     from gen_models.reports.board import Board
     from gen_models.reports.finished import Finished
 
-Runs = Annotated[list[Path], typer.Argument(help="Run directories, of one data set.")]
+Runs = Annotated[list[Path], typer.Argument(help="Run directories, or folders that hold them, of one data set.")]
+
+app = typer.Typer()
+BOARDS = (".html", ".md", ".csv")
 
 
+@app.command()
 def compare(
     runs: Runs,
     out: Annotated[
-        list[Path] | None, typer.Option(help="File to write, .html, .md or .csv; give it again for several.")
+        list[Path] | None,
+        typer.Option(callback=written(*BOARDS), help="File to write, .html, .md or .csv; give it again for several."),
     ] = None,
 ) -> None:
     """Set the stored figures of runs side by side: a row for each recipe, over its seeds."""
@@ -28,11 +33,9 @@ def compare(
     from gen_models.reports.board import board
     from gen_models.reports.finished import comparable
     from gen_models.reports.tables import terminal
+    from gen_models.run.reading import every
 
-    for path in out or ():
-        if path.suffix not in (".html", ".md", ".csv"):
-            raise UsageError(f"a board is written as .html, .md or .csv, not as {path.name}.")
-    read = comparable(runs)
+    read = comparable(every(runs))
     table = board(read)
     console = Console(width=None if sys.stdout.isatty() else 160)
     for part in terminal(table, console.width):
@@ -42,9 +45,12 @@ def compare(
         typer.echo(path)
 
 
+@app.command()
 def tournament(
     runs: Runs,
-    out: Annotated[Path | None, typer.Option(help="File to write besides: .md or .json.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(callback=written(".md", ".json"), help="File to write besides: .md or .json.")
+    ] = None,
     n: Annotated[int, typer.Option(min=10, help="Samples of each, and held-out items, at most.")] = 1000,
     critics: Annotated[
         Literal["own", "trained"], typer.Option(help="Each model's own, or one trained afterwards for everybody.")
@@ -55,6 +61,7 @@ def tournament(
     tolerance: Annotated[float, typer.Option(min=0, help="How unequal critics may be for a verdict.")] = 0.2,
     seed: Seed = 0,
     device: Device = "cpu",
+    plugins: Plugins = None,
 ) -> None:
     """Let the models' critics judge each other's samples: the generative adversarial metric, and a rating."""
     import json
@@ -63,14 +70,13 @@ def tournament(
     from gen_models.analysis.tournament import enter, play
     from gen_models.reports.board import names
     from gen_models.reports.finished import comparable
-    from gen_models.run.build import build_data
-    from gen_models.run.directory import read_config
+    from gen_models.run.reading import every
 
-    if len(runs) < 2:
+    read = comparable(every(runs))
+    if len(read) < 2:
         raise UsageError("a tournament takes two runs or more: name another.")
-    read = comparable(runs)
-    source = build_data(read_config(runs[0]))
-    models = [loaded(run, True, "newest", device) for run in runs]
+    opened = [Trained(run.path, device=device, plugins=plugins) for run in read]
+    models, source = [run.model() for run in opened], opened[0].data()
     named = zip(names(read), models, strict=True)
     standings = play(
         [enter(name, model, source, n, critics, cut, seed) for name, model in named], source, tolerance, seed

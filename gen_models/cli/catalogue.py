@@ -1,33 +1,41 @@
-"""Commands that list what can be chosen: one table for each group of files."""
+"""What there is."""
 
 import typer
 
+app = typer.Typer()
 
+
+@app.command()
 def models() -> None:
     """List the models: what each is for, its paper and where to read it."""
     _show("model", "gen-models train model=wgan_gp; put together on one screen: gen-models explain model=wgan_gp")
 
 
+@app.command()
 def networks() -> None:
     """List the network kits: generators, critics, encoders and decoders that fit each other."""
     _show("network", "gen-models train model=wgan_gp network=resnet")
 
 
+@app.command()
 def losses() -> None:
     """List the losses: adversarial ones, likelihoods and distances."""
     _show("loss", "gen-models train model=sngan loss=wasserstein")
 
 
+@app.command()
 def penalties() -> None:
     """List the penalties that a critic's loss may have beside it."""
     _show("penalty", "gen-models train model=sngan penalty=[r1,drift]")
 
 
+@app.command()
 def data() -> None:
     """List the data sets, and the ways to bring one's own."""
     _show("data", "gen-models train data=folder data.root=~/cats")
 
 
+@app.command()
 def metrics() -> None:
     """List the ways to score samples."""
     _show("metrics", "gen-models train metrics=inception")

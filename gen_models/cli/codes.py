@@ -1,22 +1,24 @@
-"""Commands about the codes that a model gives to data."""
+"""Codes and latents."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded, opened, stored
+from gen_models.cli.bundles import bundled
+from gen_models.cli.options import Picture, Seed, Trained
+
+app = typer.Typer()
 
 
+@app.command()
+@bundled
 def interpolate(
-    run: Run,
+    run: Trained,
     out: Picture = Path("interpolation.png"),
     rows: Annotated[int, typer.Option(min=1, help="Pairs of held-out items.")] = 8,
     steps: Annotated[int, typer.Option(min=2, help="Pictures between the two items of a pair.")] = 8,
     spherical: Annotated[bool, typer.Option("--spherical/--linear", help="Arcs about the origin, or lines.")] = False,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
     """Walk between the codes of items, held out where the model can encode and decode, or between draws of the prior.
 
@@ -26,7 +28,7 @@ def interpolate(
     from gen_models.core.abilities import Decodes, Encodes, HasItemLatents
     from gen_models.media.pictures import grid, save_picture
 
-    model, data = opened(run, averaged, checkpoint, device)
+    model, data = run.model(), run.data()
     with model.evaluating("interpolate"):
         if isinstance(model, Encodes | HasItemLatents) and isinstance(model, Decodes):
             items = data.train if isinstance(model, HasItemLatents) else data.test
@@ -37,17 +39,16 @@ def interpolate(
     typer.echo(out)
 
 
+@app.command()
+@bundled
 def arithmetic(
-    run: Run,
+    run: Trained,
     attribute: Annotated[str, typer.Option(help="An attribute of the data: of avatars beardVariant, …; else class.")],
     plus: Annotated[str, typer.Option(help="Its value to add.")],
     minus: Annotated[str, typer.Option(help="Its value to subtract.")],
     out: Picture = Path("arithmetic.png"),
     rows: Annotated[int, typer.Option(min=1, help="Items to change, at most.")] = 8,
     seed: Seed = 0,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
     """Add the mean code of one value of an attribute to others' codes, and subtract that of another value.
 
@@ -57,15 +58,17 @@ def arithmetic(
     from gen_models.analysis.arithmetic import Question, changed
     from gen_models.media.pictures import grid, save_picture
 
-    model, data = opened(run, averaged, checkpoint, device)
+    model, data = run.model(), run.data()
     with model.evaluating("arithmetic", seed):
         pictures = changed(model, data, Question(attribute, plus, minus), rows)
     save_picture(grid(pictures.flatten(0, 1), pictures.shape[1]), out)
     typer.echo(out)
 
 
+@app.command()
+@bundled
 def latents(
-    run: Run,
+    run: Trained,
     out: Picture = Path("latents.png"),
     n: Annotated[int, typer.Option(min=2, help="Held-out items, at most.")] = 1000,
     how: Annotated[Literal["pca", "tsne"], typer.Option("--map", help="For more than two dimensions.")] = "pca",
@@ -76,16 +79,13 @@ def latents(
         ),
     ] = None,
     seed: Seed = 0,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
     """Map the codes of held-out items, beside draws of the prior, and test whether they differ (kernel MMD)."""
     from gen_models.analysis.maps import code_map
     from gen_models.analysis.prior import compare_codes
     from gen_models.media.pictures import save_picture
 
-    model, data = opened(run, averaged, checkpoint, device)
+    model, data = run.model(), run.data()
     turn = model.clock.turn
     with model.evaluating("latents", seed):
         sets, record = compare_codes(model, data.test, n, against)
@@ -94,33 +94,31 @@ def latents(
     if record is None:
         typer.echo("this model has no prior over codes: --against normal compares them with N(0, 1).")
     else:
-        typer.echo(f"{record} p={record.protocol['p']:.3g}")
-        typer.echo(stored(run, model, [record], "codes"))
+        typer.echo(f"{record} p={record.found['p']:.3g}")
+        typer.echo(run.store(model, [record], "codes"))
 
 
+@app.command()
+@bundled
 def traverse(
-    run: Run,
+    run: Trained,
     out: Picture = Path("traverse.png"),
     rows: Annotated[int, typer.Option(min=1, help="Latents, the same for all codes.")] = 3,
     steps: Annotated[int, typer.Option(min=2, help="Values that a number takes; a class takes all of its own.")] = 10,
     code: Annotated[str | None, typer.Option(help="How the names of the codes to move begin; all by default.")] = None,
     seed: Seed = 0,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
-    """Move one code at a time: a picture with rows for each code, and a film beside it."""
-    from gen_models.analysis.traverse import frames, sheet
-    from gen_models.analysis.traverse import traverse as move
+    """Move one code at a time: a picture with rows for each code, and a film, -film.gif, beside it."""
+    from gen_models.analysis.traverse import frames, sheet, traversals
     from gen_models.media.films import save_film
     from gen_models.media.pictures import save_picture
 
-    model = loaded(run, averaged, checkpoint, device)
+    model = run.model()
     with model.evaluating("traverse", seed):
-        walks = move(model, rows, steps, code)
+        walks = traversals(model, rows, steps, code)
     save_picture(sheet(walks), out)
-    save_film(frames(walks), out.with_suffix(".gif"))
+    film = out.with_name(f"{out.stem}-film.gif")
+    save_film(frames(walks), film)
     for position, name in enumerate(walks):
         typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
-    typer.echo(out)
-    typer.echo(out.with_suffix(".gif"))
+    typer.echo(f"{out}\n{film}")

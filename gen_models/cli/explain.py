@@ -1,10 +1,13 @@
-"""The command that puts a model together on one screen."""
+"""What there is."""
 
 from typing import Annotated
 
 import typer
 
+app = typer.Typer()
 
+
+@app.command()
 def explain(
     overrides: Annotated[list[str], typer.Argument(help="As for train: model=wgan_gp data=digits loss=hinge …")],
 ) -> None:

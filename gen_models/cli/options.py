@@ -1,52 +1,118 @@
-"""What several commands are told, how they open a run, and where they store figures."""
+"""What several commands are told: aliases for single options, and the run that a command opens, which is many."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gen_models.errors import UsageError
+
 if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
     from gen_models import GenerativeModel
     from gen_models.data.source import Source
     from gen_models.metrics.record import Record
 
-Run = Annotated[Path, typer.Argument(help="Run directory, as train.py printed it.")]
-Averaged = Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")]
-Which = Annotated[str, typer.Option(help="newest or best.")]
-Device = Annotated[str, typer.Option(help="cpu, cuda, …")]
-Seed = Annotated[int, typer.Option(help="Same seed, same picture.")]
-Picture = Annotated[Path, typer.Option(help="Picture to write.")]
+
+def written(*endings: str) -> Callable[[Any], Any]:
+    """Give a callback that refuses files to write, one or several, before any work: by their endings and places."""
+
+    def checked(value: Any) -> Any:
+        for path in [value] if isinstance(value, Path) else value or ():
+            _check_place(path, endings)
+        return value
+
+    return checked
 
 
-def loaded(
-    run: Path, averaged: bool, checkpoint: str, device: str, truncation: float | None = None
-) -> "GenerativeModel":
-    """Rebuild the model of a run, truncated if that is asked for."""
-    from gen_models import load
-    from gen_models.core.abilities import Truncates
-    from gen_models.errors import UsageError
-    from gen_models.randomness import isolated
-
-    model = load(run, averaged=averaged, checkpoint=checkpoint, device=device)
-    if truncation is not None:
-        if not isinstance(model, Truncates):
-            raise UsageError("this model has no latents to truncate: choose a run of model=biggan or another game.")
-        with isolated("truncation"):
-            model.truncate(truncation, passes=16)
-    return model
+def _check_place(path: Path, endings: Sequence[str]) -> None:
+    if path.suffix.lower() not in endings:
+        raise UsageError(f"--out can't be {path}: its name ends in {' or '.join(endings)}.")
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK) or path.is_dir():
+        raise UsageError(f"--out can't be {path}: nothing can be written there.")
 
 
-def opened(run: Path, averaged: bool, checkpoint: str, device: str) -> "tuple[GenerativeModel, Source]":
-    """Rebuild the model of a run, and its data."""
-    from gen_models.run.build import build_data
-    from gen_models.run.directory import read_config
+def usable(device: str) -> str:
+    """Refuse a device that torch does not see, before any work; torch is not imported for the default."""
+    if device != "cpu":
+        from gen_models.run.accelerators import usable_device
 
-    return loaded(run, averaged, checkpoint, device), build_data(read_config(run))
+        usable_device(device)
+    return device
 
 
-def stored(run: Path, model: "GenerativeModel", records: "Sequence[Record]", kind: str) -> Path:
-    """Write the figures of one kind of analysis beside the run, and say where."""
-    from gen_models.metrics.records import write_records
+Device = Annotated[str, typer.Option(callback=usable, help="cpu, cuda, cuda:1, mps, …")]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(help="Package that the run's configuration may name beside this project; give it again for several."),
+]
+Seed = Annotated[int, typer.Option(help="Same seed, same random numbers.")]
+Picture = Annotated[
+    Path,
+    typer.Option(
+        callback=written(".png", ".jpg", ".jpeg", ".webp", ".tiff", ".pdf"),
+        help="Picture to write, in the format of its ending.",
+    ),
+]
 
-    return write_records(records, run / "evaluation" / f"turn-{model.clock.turn:06d}-{kind}.json")
+
+@dataclass(frozen=True)
+class Trained:
+    """Which run a command opens, and how: each field is an option of the command."""
+
+    run: Annotated[Path, typer.Argument(help="Run directory. A folder of runs, or last: the newest finished in it.")]
+    averaged: Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")] = True
+    checkpoint: Annotated[str, typer.Option(help="newest or best.")] = "newest"
+    device: Device = "cpu"
+    plugins: Plugins = None
+
+    @cached_property
+    def path(self) -> Path:
+        """The run directory; where it was not named itself, it is said which one it is."""
+        from gen_models.run.reading import meant
+
+        path = meant(self.run)
+        if path != self.run:
+            typer.echo(f"run {path}", err=True)
+        return path
+
+    def config(self) -> "DictConfig":
+        """The run's configuration, with the plug-ins that it may name."""
+        from gen_models.run.reading import read_config
+
+        cfg = read_config(self.path)
+        cfg.plugins = list(self.plugins or ())
+        return cfg
+
+    def data(self) -> "Source":
+        """Open the run's data."""
+        from gen_models.run.build import build_data
+
+        return build_data(self.config())
+
+    def model(self, truncation: float | None = None) -> "GenerativeModel":
+        """Rebuild the run's model, truncated if that is asked for."""
+        from gen_models import load
+        from gen_models.core.abilities import Truncates
+        from gen_models.randomness import isolated
+
+        plugins = tuple(self.plugins or ())
+        model = load(self.path, averaged=self.averaged, checkpoint=self.checkpoint, device=self.device, plugins=plugins)
+        if truncation is not None:
+            if not isinstance(model, Truncates):
+                raise UsageError("this model has no latents to truncate: choose a run of model=biggan or another game.")
+            with isolated("truncation"):
+                model.truncate(truncation, passes=16)
+        return model
+
+    def store(self, model: "GenerativeModel", records: "Sequence[Record]", kind: str) -> Path:
+        """Write the figures of one kind of analysis beside the run, and say where."""
+        from gen_models.metrics.records import write_records
+
+        return write_records(records, self.path / "evaluation" / f"turn-{model.clock.turn:06d}-{kind}.json")

@@ -1,108 +1,106 @@
-"""Commands that end in a picture."""
+"""Pictures."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded, opened, stored
+from gen_models.cli.bundles import bundled
+from gen_models.cli.options import Picture, Seed, Trained, written
 
 if TYPE_CHECKING:
     from gen_models.analysis.subject import Subject
 
 Metrics = Annotated[str | None, typer.Option(help="Whose features: another file of conf/metrics.")]
 
+app = typer.Typer()
 
+
+@app.command()
+@bundled
 def reconstruct(
-    run: Run,
+    run: Trained,
     out: Picture = Path("reconstructions.png"),
     n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 32,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
     """Reconstruct held-out items: rows of originals, each above its reconstructions."""
     from gen_models.analysis.restore import reconstructions
     from gen_models.media.pictures import grid, save_picture
 
-    model, data = opened(run, averaged, checkpoint, device)
+    model, data = run.model(), run.data()
     with model.evaluating("reconstruct"):
         rows = reconstructions(model, data.test, n, columns)
     save_picture(grid(rows.flatten(0, 1), rows.shape[1]), out)
     typer.echo(out)
 
 
+@app.command()
+@bundled
 def complete(
-    run: Run,
+    run: Trained,
     out: Picture = Path("completions.png"),
     n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 8,
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above.")] = 0.5,
     seed: Seed = 0,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
     """Complete the upper half of held-out items: the item, what is kept, and several ways to go on."""
     from gen_models.analysis.restore import completions
     from gen_models.media.pictures import grid, save_picture
 
-    model, data = opened(run, averaged, checkpoint, device)
+    model, data = run.model(), run.data()
     with model.evaluating("complete", seed):
         save_picture(grid(completions(model, data.test, n, tries, keep), tries + 2), out)
     typer.echo(out)
 
 
+@app.command()
+@bundled
 def neighbours(
-    run: Run,
+    run: Trained,
     out: Picture = Path("neighbours.png"),
     n: Annotated[int, typer.Option(min=2, help="Samples.")] = 8,
     count: Annotated[int, typer.Option(min=1, help="Neighbours in pixels, and as many in features.")] = 5,
     metrics: Metrics = None,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
     """Show samples, their nearest training items in pixels, and those in features."""
-    from gen_models.analysis.neighbours import neighbours as near
+    from gen_models.analysis.neighbours import neighbour_rows
     from gen_models.media.pictures import grid, save_picture
 
-    judged = _subject(run, averaged, checkpoint, device, n, metrics)
+    judged = _subject(run, n, metrics)
     with judged.model.evaluating("neighbours"):
-        save_picture(grid(near(judged, count), 1 + 2 * count), out)
+        save_picture(grid(neighbour_rows(judged, count), 1 + 2 * count), out)
     typer.echo(out)
 
 
+@app.command()
+@bundled
 def spectrum(
-    run: Run,
+    run: Trained,
     out: Picture = Path("spectrum.png"),
     n: Annotated[int, typer.Option(min=2, help="Samples, and held-out items at most.")] = 1000,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
     """Plot the power of samples and of held-out items at each spatial frequency, and store their distance."""
     from gen_models.analysis.spectra import spectra
     from gen_models.media.pictures import save_picture
 
-    judged = _subject(run, averaged, checkpoint, device, n, "none")
+    judged = _subject(run, n, "none")
     with judged.model.evaluating("spectrum"):
         picture, record = spectra(judged)
     save_picture(picture, out)
     typer.echo(f"{record}\n{out}")
-    typer.echo(stored(run, judged.model, [record], "spectrum"))
+    typer.echo(run.store(judged.model, [record], "spectrum"))
 
 
+@app.command()
+@bundled
 def truncation(
-    run: Run,
+    run: Trained,
     out: Picture = Path("truncation.png"),
     limit: Annotated[list[float] | None, typer.Option(help="Largest latent; give it again for several.")] = None,
     columns: Annotated[int, typer.Option(min=1, help="Samples of each.")] = 8,
     seed: Seed = 0,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
     """Draw a row of samples for each truncation of the latents: 2, 1, 0.5 and 0.04, as Brock et al. (2019) do."""
     import torch
@@ -112,50 +110,50 @@ def truncation(
 
     rows = []
     for most in limit or (2.0, 1.0, 0.5, 0.04):
-        model = loaded(run, averaged, checkpoint, device, most)
+        model = run.model(most)
         with isolated("sample", seed):
             rows.append(model.sample(columns))
     save_picture(grid(torch.cat(rows), columns), out)
     typer.echo(out)
 
 
+@app.command()
+@bundled
 def film(
-    run: Run,
-    out: Annotated[Path, typer.Option(help="Film to write, .gif; its contact sheet stands beside it.")] = Path(
-        "film.gif"
-    ),
+    run: Trained,
+    out: Annotated[
+        Path,
+        typer.Option(callback=written(".gif"), help="Film to write, .gif; its contact sheet, -sheet.png, beside it."),
+    ] = Path("film.gif"),
     n: Annotated[int, typer.Option(min=1, help="Samples.")] = 16,
     steps: Annotated[int, typer.Option(min=1, help="Most steps that are shown.")] = 32,
     seed: Seed = 0,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
-    device: Device = "cpu",
 ) -> None:
     """Film how samples come about, for models that draw step by step."""
     from gen_models.core.abilities import HasTrajectory
     from gen_models.errors import UsageError
     from gen_models.media.films import write_film
 
-    model = loaded(run, averaged, checkpoint, device)
+    model = run.model()
     with model.evaluating("film", seed):
         trajectory = model.trajectory(n) if isinstance(model, HasTrajectory) else None
     if trajectory is None or len(trajectory) < 2:
         raise UsageError("this model draws in one step: choose a run of model=draw, model=gran or model=lapgan.")
-    write_film(trajectory, steps, out)
-    typer.echo(out)
+    sheet = out.with_name(f"{out.stem}-sheet.png")
+    write_film(trajectory, steps, out, sheet)
+    typer.echo(f"{out}\n{sheet}")
 
 
-def _subject(run: Path, averaged: bool, checkpoint: str, device: str, n: int, metrics: str | None) -> "Subject":
+def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":
     """The model of a run with `n` samples, judged by the run's own metrics or by others."""
-    from gen_models.analysis.subject import subject
+    from gen_models.analysis.subject import PIXELS, Subject
     from gen_models.run.build import build, build_data
     from gen_models.run.conf import choose_metrics
-    from gen_models.run.directory import read_config
 
-    cfg = read_config(run)
+    cfg = run.config()
     if metrics is not None:
         choose_metrics(cfg, metrics)
     if cfg.metrics:
         cfg.metrics.n = n
-    model, data = loaded(run, averaged, checkpoint, device), build_data(cfg)
-    return subject(model, data, build(cfg, "metrics"))
+    model, data = run.model(), build_data(cfg)
+    return Subject(model, data, build(cfg, "metrics") or PIXELS)

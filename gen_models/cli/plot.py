@@ -1,4 +1,4 @@
-"""The command that compares the logged figures of runs."""
+"""Many runs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,10 @@ import typer
 
 from gen_models.cli.options import Picture
 
+app = typer.Typer()
 
+
+@app.command()
 def plot(
     runs: Annotated[list[Path], typer.Argument(help="Run directories, or folders that hold them, such as a sweep's.")],
     y: Annotated[list[str], typer.Option(help="Column of metrics.csv; give it again for several.")],
@@ -16,12 +19,12 @@ def plot(
     out: Picture = Path("plot.png"),
 ) -> None:
     """Plot logged figures over the turns of runs, or their last values over an option, and say them."""
-    from gen_models.media.pictures import save_picture
     from gen_models.reports.plots import found, over_runs, over_turns, plotted
 
     runs = found(runs)
     lines = over_turns(runs, y) if x is None else over_runs(runs, y, x)
-    save_picture(plotted(lines, x or "turn", title), out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    plotted(lines, x or "turn", title).savefig(out)
     for line in lines:
         typer.echo(line if x else line._replace(points=line.points[-1:]))
     typer.echo(out)

@@ -1,4 +1,4 @@
-"""Commands about what a model draws."""
+"""Samples and figures."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from gen_models.cli.options import Averaged, Device, Picture, Run, Seed, Which, loaded
+from gen_models.cli.bundles import bundled
+from gen_models.cli.options import Picture, Seed, Trained
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -21,20 +22,21 @@ OfCodes = Annotated[
 Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mixture.")]
 FITTED = 10_000
 
+app = typer.Typer()
 
+
+@app.command()
+@bundled
 def sample(
-    run: Run,
+    run: Trained,
     out: Picture = Path("samples.png"),
     n: Annotated[int, typer.Option(min=1, help="How many samples.")] = 64,
     class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
     seed: Seed = 0,
     columns: Annotated[int | None, typer.Option(min=1, help="Pictures in a row; 8, or one of each class.")] = None,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
     truncation: Truncation = None,
     density: OfCodes = None,
     components: Components = 10,
-    device: Device = "cpu",
 ) -> None:
     """Draw samples into a grid."""
     import torch
@@ -42,13 +44,11 @@ def sample(
     from gen_models.analysis.density import ex_post
     from gen_models.media.pictures import columns_for, grid, save_picture
     from gen_models.randomness import isolated
-    from gen_models.run.build import build_data
-    from gen_models.run.directory import read_config
 
-    model = loaded(run, averaged, checkpoint, device, truncation)
+    model = run.model(truncation)
     draw = model.sample
     if density is not None:
-        draw = ex_post(model, _fitted(model, build_data(read_config(run)), density, components))
+        draw = ex_post(model, _fitted(model, run.data(), density, components))
     classes = None if class_ is None else torch.full((n,), class_)
     columns = columns or columns_for(model.classes if class_ is None else 0)
     with isolated("sample", seed):
@@ -56,50 +56,50 @@ def sample(
     typer.echo(out)
 
 
+@app.command()
+@bundled
 def evaluate(
-    run: Run,
+    run: Trained,
     n: Annotated[int | None, typer.Option(min=2, help="Samples to judge; as in the run's metrics by default.")] = None,
     metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as inception.")] = None,
     metric: Annotated[
-        list[str] | None, typer.Option(help="fid, kid, is, precision, …; give it again for several.")
+        list[str] | None, typer.Option(help="fid, kid, is, precision, vendi, …; give it again for several.")
     ] = None,
     figures: Annotated[
         list[str] | None,
         typer.Option(help="Slower ones: per_class, cas, c2st, parzen, diversity, memorisation, smoothness, or all."),
     ] = None,
     draws: Annotated[int, typer.Option(min=1, help="Latents an item, where a likelihood is only bounded.")] = 1,
-    averaged: Averaged = True,
-    checkpoint: Which = "newest",
     truncation: Truncation = None,
     density: OfCodes = None,
     components: Components = 10,
-    device: Device = "cpu",
 ) -> None:
     """Take every figure that the model's abilities allow, and store it beside the run, under those that stand there."""
     from gen_models.analysis.density import ex_post
-    from gen_models.analysis.evaluate import evaluate as take
+    from gen_models.analysis.evaluate import figures_of
+    from gen_models.analysis.figures import check_names
     from gen_models.metrics.records import add_records
     from gen_models.run.build import build, build_data, build_model
-    from gen_models.run.conf import choose_metrics
-    from gen_models.run.directory import read_config
+    from gen_models.run.conf import choose_from_metrics, choose_metrics
 
-    cfg = read_config(run)
+    check_names(figures or ())
+    cfg = run.config()
     if metrics is not None:
         choose_metrics(cfg, metrics)
-    if cfg.metrics:
-        cfg.metrics.update({name: chosen for name, chosen in {"n": n, "metrics": metric}.items() if chosen})
-    model, data = loaded(run, averaged, checkpoint, device, truncation), build_data(cfg)
+    choose_from_metrics(cfg, n, metric or ())
+    scorer = build(cfg, "metrics")
+    model, data = run.model(truncation), build_data(cfg)
     fitted = None if density is None else _fitted(model, data, density, components)
     sampler = None if fitted is None else ex_post(model, fitted)
-    records = take(model, data, build(cfg, "metrics"), lambda: build_model(cfg), draws, sampler, figures or ())
+    records = figures_of(model, data, scorer, lambda: build_model(cfg), draws, sampler, figures or ())
     name = f"turn-{model.clock.turn:06d}" + ("" if fitted is None else f"-{fitted.name}")
-    asked: dict[str, Any] = {"averaged": False} if not averaged and model.averages.copies else {}
-    asked |= {} if truncation is None else {"truncation": truncation}
-    asked |= {} if fitted is None else fitted.protocol
-    records = [replace(record, protocol={**record.protocol, **asked}) for record in records]
+    way: dict[str, Any] = {"averaged": False} if not run.averaged and model.averages.copies else {}
+    way |= {} if truncation is None else {"truncation": truncation}
+    way |= {} if fitted is None else fitted.protocol
+    records = [replace(record, way=way) for record in records]
     for record in records:
         typer.echo(record)
-    typer.echo(add_records(records, run / "evaluation" / f"{name}.json"))
+    typer.echo(add_records(records, run.path / "evaluation" / f"{name}.json"))
 
 
 def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":

@@ -1,4 +1,4 @@
-"""What a model may be able to do beyond sampling: the only things that callbacks and analyses ask for."""
+"""Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
 from typing import Protocol, runtime_checkable
 
@@ -8,25 +8,16 @@ from gen_models.latents.codes import Codes
 
 
 @runtime_checkable
-class Conditional(Protocol):
-    """A network that is told the class."""
-
-    @property
-    def classes(self) -> int:
-        """How many classes; 0 when it ignores them."""
-
-
-@runtime_checkable
 class Truncates(Protocol):
-    """A model that can give up variety for fidelity."""
+    """Truncation trick: variety given up for fidelity (Brock et al. 2019, https://arxiv.org/abs/1809.11096)."""
 
     def truncate(self, limit: float, passes: int) -> None:
-        """Sample latents of at most `limit`, with normalisations that have seen `passes` batches of them."""
+        """Sample latents of at most `limit`, with batch statistics of `passes` batches of such samples."""
 
 
 @runtime_checkable
 class Reconstructs(Protocol):
-    """A model that can say what it has understood of a picture."""
+    """A model that reconstructs samples."""
 
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Encode and decode (B, *shape) in [-1, 1], without noise."""
@@ -49,27 +40,28 @@ class Decodes(Protocol):
 
 
 @runtime_checkable
-class HasLogProb(Protocol):
-    """A model with an exact likelihood."""
+class HasLevels(Protocol):
+    """A model of probabilities of levels: figures of models with other levels do not compare."""
 
     @property
     def levels(self) -> int | None:
-        """Levels of a pixel of the data that the probability is of; None for a density of points."""
+        """Levels of a pixel of the data; None for a density of points, and where a loss is no likelihood."""
+
+
+@runtime_checkable
+class HasLogProb(HasLevels, Protocol):
+    """A model with an exact likelihood."""
 
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of (B, *shape) in [-1, 1]; a density model dequantises by noise of its own."""
 
 
 @runtime_checkable
-class HasLikelihoodBound(Protocol):
+class HasLikelihoodBound(HasLevels, Protocol):
     """A model with a lower bound on its likelihood."""
 
-    @property
-    def levels(self) -> int | None:
-        """As of `HasLogProb`; None also where the model's loss is no likelihood."""
-
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
-        """Importance-weighted bound (B,) in nats by `draws` latents a sample (Burda et al. 2016); 1 is the ELBO."""
+        """Importance-weighted bound (B,) in nats by `draws` latents a sample; one is the ELBO (Burda et al. 2016)."""
 
 
 @runtime_checkable
@@ -82,7 +74,7 @@ class Scores(Protocol):
 
 @runtime_checkable
 class Classifies(Protocol):
-    """A model that guesses the class."""
+    """A classifier."""
 
     def classify(self, x: Tensor) -> Tensor:
         """Give logits (B, K) of (B, *shape) in [-1, 1]."""
@@ -90,7 +82,7 @@ class Classifies(Protocol):
 
 @runtime_checkable
 class HasTrajectory(Protocol):
-    """A model that draws step by step, maybe in a single one."""
+    """A model whose sampling has steps to look at, or a single one."""
 
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n samples and give all T states of the canvas (T, n, *shape) in [-1, 1]; the last is the sample."""
@@ -98,7 +90,7 @@ class HasTrajectory(Protocol):
 
 @runtime_checkable
 class HasCodePrior(Protocol):
-    """A model that says what the codes of data should look like."""
+    """A model with a prior of its codes."""
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n codes (n, D) from the prior, of classes (n,) where it tells them apart."""
@@ -106,20 +98,20 @@ class HasCodePrior(Protocol):
 
 @runtime_checkable
 class HasCodes(Protocol):
-    """A model whose latents have entries with a meaning."""
+    """A model whose latents have entries with a meaning (InfoGAN); `encode` gives these entries only."""
 
     def codes(self) -> Codes:
-        """Say which, and what they are drawn from."""
+        """Give their places in a latent and their distributions."""
 
     def draw_latents(self, n: int) -> Tensor:
         """Draw n whole latents (n, D): codes and noise."""
 
-    def draw(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the samples (B, *shape) in [-1, 1] of latents (B, D)."""
+    def decode_latents(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] of whole latents (B, D)."""
 
 
 @runtime_checkable
-class HasItemLatents(Protocol):
+class HasItemLatents(Decodes, Protocol):
     """A model with a latent for each training item."""
 
     def latents_of(self, index: Tensor) -> Tensor:
@@ -128,13 +120,10 @@ class HasItemLatents(Protocol):
     def recall(self, index: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the training items (B, *shape) in [-1, 1] at these positions as the training draws them in a batch."""
 
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the samples (B, *shape) in [-1, 1] of latents (B, D)."""
-
 
 @runtime_checkable
 class HasRestorations(Protocol):
-    """A model that makes one damaged picture whole again."""
+    """A model that restores one damaged picture."""
 
     def restored(self) -> dict[str, Tensor]:
         """Give pictures (*shape) in [-1, 1] by name: the `clean` one, what was `observed`, and what was made of it."""
@@ -142,7 +131,7 @@ class HasRestorations(Protocol):
 
 @runtime_checkable
 class HasSmoothLogProb(Protocol):
-    """A model whose likelihood says how a sample should change to become more likely."""
+    """A model with a log-likelihood that is differentiable in the sample."""
 
     def smooth_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats, differentiable in x (B, *shape) in [-1, 1] also between the levels."""
@@ -150,7 +139,7 @@ class HasSmoothLogProb(Protocol):
 
 @runtime_checkable
 class Completes(Protocol):
-    """A model that can go on from a part of a sample."""
+    """A model that completes samples (inpainting of what comes later)."""
 
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of images, or moments of sounds, (B, *shape) in [-1, 1], and draw what follows."""

@@ -1,4 +1,4 @@
-"""Averaged copies of networks: what is sampled from, while the raw weights are trained."""
+"""Exponential moving averages (EMA) of weights: sampled from, while the raw weights are trained."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Averaging:
-    """Which networks are averaged, and how slowly.
+    """Options of weight averaging: which networks, and how slowly.
 
     Args:
         networks: Attribute names of the model's networks.
@@ -26,14 +26,14 @@ class Averaging:
     ramp: float | None = 0.05
     start: float = 0.0
 
-    def decay(self, passed: int, seen: int) -> float:
-        """The share that the average keeps after `passed` more of `seen` images."""
-        halflife = self.halflife if self.ramp is None else min(self.halflife, self.ramp * seen)
-        return 0.5 ** (passed / halflife) if halflife > 0 and seen > self.start else 0.0
+    def decay(self, passed: int, images: int) -> float:
+        """Give the share that the average keeps after `passed` more images, of `images` in the run so far."""
+        halflife = self.halflife if self.ramp is None else min(self.halflife, self.ramp * images)
+        return 0.5 ** (passed / halflife) if halflife > 0 and images > self.start else 0.0
 
 
 class Averages(nn.Module):
-    """Exponential moving averages of networks' weights, with each network's counter of images.
+    """Averaged copies of networks, with each one's counter of images.
 
     Args:
         networks: The networks by name; the copies start as they are now.

@@ -1,4 +1,4 @@
-"""What every family is handed in a turn."""
+"""Batch of labelled samples with their positions in the training set."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Batch(NamedTuple):
-    """One turn's share of the data.
+    """Batch of a turn: this rank's share of it.
 
     Attributes:
         x: (B, *shape): uint8 on its way to the device, then float32 in [-1, 1].

@@ -1,4 +1,4 @@
-"""The counters of a run: plain integers, and whose move it is."""
+"""Step counters of a run, and how often each player updates (n_critic)."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -14,7 +14,9 @@ def is_time(turn: int, every: int) -> bool:
 
 @dataclass(frozen=True)
 class WarmCritic:
-    """WGAN's critic steps: many for the first generator moves and now and then, to keep the critic near its optimum.
+    """Critic steps of WGAN: many for the first generator moves and now and then, which keeps it near its optimum.
+
+    Arjovsky et al. 2017, https://arxiv.org/abs/1701.07875, and their code.
 
     Args:
         steps: Critic steps for a generator move.

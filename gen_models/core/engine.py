@@ -1,4 +1,4 @@
-"""The one place with manual optimization: players move in turns, counted by a clock.
+"""Training loop with several optimizers (manual optimization): players move in turns, counted by a clock.
 
 A turn is one batch. Players move one after another; each sees everybody else frozen, draws random numbers keyed by
 (seed, rank, turn, player), and steps an optimizer of its own. What is measured of Lightning here is written beside
@@ -32,7 +32,7 @@ from gen_models.randomness import isolated, reseed
 
 
 class Engine(LightningModule, ABC):
-    """Trains the players that a family names.
+    """Training loop of every model: one optimizer a player, averages, schedules, clipping, checkpointed state.
 
     Args:
         optimizers: For each player the constructor of its optimizer, given the parameters.
@@ -75,17 +75,15 @@ class Engine(LightningModule, ABC):
         self._objectives: set[str] = set()
         self._configured = False
         self._captured: dict[str, Any] | None = None
-        self.figures: dict[str, float] = {}
-        self.figures_turn = -1
 
     @abstractmethod
     def players(self) -> tuple[Player, ...]:
-        """Who plays, in the order of their moves."""
+        """Name the players, in the order of their moves."""
 
     # ---------------------------------------------------------------------------------------------- before the game
 
     def configure_model(self) -> None:
-        """Complete the model once its networks are there: memory format, averaged copies, compilation."""
+        """Set the memory format, make the averaged copies and compile, once the networks are there."""
         if self._configured:
             return
         self._configured = True
@@ -109,16 +107,21 @@ class Engine(LightningModule, ABC):
         return optimizers
 
     def on_fit_start(self) -> None:
-        """Let the model see its data; note who plays, and whom each player leaves frozen."""
+        """Call `prepare`, then cache what each player's move freezes, and whose averages it updates."""
         with isolated(self.seed, "prepare"):
             self.prepare(self.trainer.datamodule.source)
         self._players = self.players()
         trainable = [p for p in self.parameters() if p.requires_grad]
         own = [set(map(id, parameters_of(player.networks))) for player in self._players]
         self._others = [[p for p in trainable if id(p) not in ids] for ids in own]
+        averaged = {name: self.network(name) for name in self.averages.copies}
+        self._averaged = [
+            {name: network for name, network in averaged.items() if any(network is each for each in player.networks)}
+            for player in self._players
+        ]
 
     def on_train_start(self) -> None:
-        """Give the rest of a checkpoint back, and let Lightning's counters continue at our turn."""
+        """Restore optimizers, precision and callbacks; set Lightning's counters to `clock.turn`."""
         self._restore()
         epoch_loop = self.trainer.fit_loop.epoch_loop
         epoch_loop._batches_that_stepped = self.clock.turn
@@ -127,18 +130,17 @@ class Engine(LightningModule, ABC):
     # ---------------------------------------------------------------------------------------------------- the game
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
-        """Play one turn."""
+        """Play one turn: each player that is due moves on the same batch, one after another."""
         batch = batch._replace(x=to_unit_range(batch.x))  # here, since bytes are a quarter of the floats to move
         self.on_turn_start()
-        moved: list[nn.Module] = []
+        moved: dict[str, nn.Module] = {}
         for position, player in enumerate(self._players):
             if self.clock.due(player.name, player.every) and self._move(position, player, batch):
                 self.clock.moved(player.name)
-                moved.extend(player.networks)
+                moved |= self._averaged[position]
         self.clock.tick(len(batch.x) * self.trainer.world_size)
-        for name in self.averages.copies:
-            if any(network is self.network(name) for network in moved):
-                self.averages.update(name, self.network(name), self.clock.images)
+        for name, network in moved.items():
+            self.averages.update(name, network, self.clock.images)
         # Lightning counts every optimizer's step; a run counts turns (issue 17958 there).
         self._steps.increment_ready()
         self._steps.increment_completed()
@@ -146,10 +148,10 @@ class Engine(LightningModule, ABC):
             self._log()
 
     def prepare(self, source: Source) -> None:
-        """Look at the data before the first turn of this process, alike on all ranks; before the run's at turn 0."""
+        """Look at the data, alike on all ranks, before the first turn of each process; at turn 0 a run begins."""
 
     def on_turn_start(self) -> None:
-        """Act before anything moves: what changes with the clock (growth) changes here."""
+        """Change what the clock decides (growth) before any player moves."""
 
     @property
     def batch_size(self) -> BatchSize | None:
@@ -157,16 +159,16 @@ class Engine(LightningModule, ABC):
         return None
 
     def restart_optimizers(self) -> None:
-        """Let every optimizer begin anew, with what it knows of earlier gradients forgotten."""
+        """Clear the state (moments) of every optimizer."""
         for optimizer in self.trainer.optimizers:
             optimizer.state.clear()
 
     def note(self, name: str, value: Tensor) -> None:
-        """Show a scalar on the dashboard, beside the moving player's losses, without adding it to the objective."""
+        """Log a scalar beside the moving player's losses, without adding it to the objective."""
         self._meter.add(f"{self._moving}/{name}", value)
 
     def _move(self, position: int, player: Player, batch: Batch) -> bool:
-        """Move, unless the player passes: then nothing of it changes, and it is due again in the next turn."""
+        """Step a player's optimizer; False if it passes (gives no losses): then it stays due in the next turn."""
         reseed(self.seed, self.global_rank, self.clock.turn, player.name)
         self._moving = player.name
         optimizer = self.trainer.optimizers[position]
@@ -239,7 +241,7 @@ class Engine(LightningModule, ABC):
         self.clock = Clock(**state)
 
     def capture(self) -> dict[str, Any]:
-        """Everything that the rest of the run depends on, between two turns."""
+        """Give the state that the rest of the run depends on, between two turns."""
         optimizers = zip(self._players, self.trainer.optimizers, strict=True)
         return {
             "model": self.state_dict(),
@@ -249,7 +251,7 @@ class Engine(LightningModule, ABC):
         }
 
     def resume(self, captured: dict[str, Any]) -> None:
-        """Take over what `capture` gave: the networks now, the rest once there is a trainer."""
+        """Load what `capture` gave: the networks now, the rest in `on_train_start`."""
         self.load_state_dict(captured["model"])
         self._captured = captured
 

@@ -1,4 +1,4 @@
-"""Named terms that gather on the device, so that nothing in a turn waits for it."""
+"""Running means of logged scalars, kept on the device so that no turn waits for it."""
 
 import torch
 from torch import Tensor
@@ -14,9 +14,9 @@ class Meter:
     def add(self, name: str, value: Tensor) -> None:
         """Add one scalar, without looking at it."""
         value = value.detach().float()
-        seen = self._counts.get(name, 0)
-        self._sums[name] = self._sums[name] + value if seen else value
-        self._counts[name] = seen + 1
+        count = self._counts.get(name, 0)
+        self._sums[name] = self._sums[name] + value if count else value
+        self._counts[name] = count + 1
 
     def read(self) -> dict[str, float]:
         """Means since the last reading: the only place that waits for the device, and averages over the ranks."""

@@ -1,4 +1,4 @@
-"""The contract: networks, players with losses, and a clock."""
+"""Base class of generative models."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -7,15 +7,18 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Conditional
 from gen_models.core.average import Averages
 from gen_models.core.engine import Engine
 from gen_models.errors import UsageError
+from gen_models.networks.layers.conditional import Conditional
 from gen_models.randomness import isolated
 
 
 class GenerativeModel(Engine):
-    """What every family is: it names its players, and it samples."""
+    """Base class of every family: networks, players that train them, and samples.
+
+    What a model can do besides is said by the protocols of `gen_models.core.abilities`.
+    """
 
     @abstractmethod
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -65,6 +68,6 @@ class GenerativeModel(Engine):
                 module.training = mode
 
     def adopt_averages(self) -> None:
-        """Keep the averaged weights for good: what a loaded model is asked to be."""
+        """Replace the weights by their averages for good, as a loaded model's are."""
         self.averages.swap(dict(self.named_children()))
         self.averages = Averages({}, self.averages.averaging)

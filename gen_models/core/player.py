@@ -1,4 +1,4 @@
-"""A player of the game that a model is."""
+"""Player: networks with an optimizer and an objective of their own."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ Losses = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Player:
-    """Somebody who minimises an objective of their own over networks of their own.
+    """Optimizer group: networks that one optimizer trains, and the objective that it minimises.
 
     Attributes:
         name: Prefix in the logs, and key into the model's `optimizers`.
@@ -35,7 +35,7 @@ class Player:
 
 @contextmanager
 def frozen(parameters: Sequence[nn.Parameter]) -> Iterator[None]:
-    """Take these parameters out of the graph; autocast must not remember a weight that was cast while frozen."""
+    """Take parameters out of the graph; autocast must not keep a weight that was cast while frozen."""
     for parameter in parameters:
         parameter.requires_grad_(False)
     try:

@@ -1,20 +1,21 @@
-"""Factors on an optimizer's options as functions of the turn: no state to store, nothing to step."""
+"""Learning-rate schedules (of any option of an optimizer) as functions of the turn, without state."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 
-@runtime_checkable
-class Schedule(Protocol):
-    """The factor by which an option's initial value is multiplied in a turn (counted from 0)."""
+class Schedule(ABC):
+    """Factor on an option's initial value, by the turn (counted from 0)."""
 
-    def __call__(self, turn: int) -> float: ...  # noqa: D102
+    @abstractmethod
+    def __call__(self, turn: int) -> float:
+        """Give the factor of `turn`."""
 
 
 @dataclass(frozen=True)
-class WarmUp:
-    """Rise linearly to 1 over the first `turns` turns."""
+class WarmUp(Schedule):
+    """Linear warm-up: rise to 1 over the first `turns` turns."""
 
     turns: int
 
@@ -24,8 +25,8 @@ class WarmUp:
 
 
 @dataclass(frozen=True)
-class LinearDecay:
-    """Stay at 1 up to turn `start`, then go linearly to `final` at turn `end` and stay there."""
+class LinearDecay(Schedule):
+    """Linear decay: stay at 1 up to turn `start`, then go linearly to `final` at turn `end` and stay there."""
 
     end: int
     start: int = 0
@@ -42,8 +43,8 @@ class LinearDecay:
 
 
 @dataclass(frozen=True)
-class ExponentialDecay:
-    """Halve every `halflife` turns, down to `floor`."""
+class ExponentialDecay(Schedule):
+    """Exponential decay: halve every `halflife` turns, down to `floor`."""
 
     halflife: float
     floor: float = 0.0
@@ -54,8 +55,8 @@ class ExponentialDecay:
 
 
 @dataclass(frozen=True)
-class Product:
-    """Several schedules at once: warm-up, then decay."""
+class Product(Schedule):
+    """Product of several schedules, such as warm-up and decay."""
 
     factors: Sequence[Schedule]
 

@@ -1,4 +1,4 @@
-"""What asks a run to end, and how it then leaves."""
+"""Signals that ask a run to end, and how it then leaves."""
 
 import os
 import signal

@@ -1,11 +1,10 @@
-"""The data as a function of the turn: an endless chain of keyed permutations, cut into batches.
+"""Resumable data loading: batches as a function of the turn, cut from an endless chain of keyed permutations.
 
 Turn t shows the positions [images(t), images(t) + size(t)) of the chain. A position determines its item, so the order
 is the same for any number of ranks, any batch size, data sets smaller than a batch, and after any restart.
 """
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 import torch
@@ -18,6 +17,7 @@ from gen_models.core.clock import Clock
 from gen_models.core.signals import ignore_signals
 from gen_models.data.interface import Items
 from gen_models.data.source import Source
+from gen_models.data.workers import check_workers
 from gen_models.errors import UsageError
 from gen_models.randomness import generator
 
@@ -50,7 +50,7 @@ def turns_for(images: int, batch_size: BatchSize) -> int:
 
 
 class Turns(Sampler[Turn]):
-    """The turns that the clock has not played yet, up to `total`.
+    """Sampler of the turns that the clock has not counted yet, up to `total`.
 
     Args:
         clock: Gives the clock whenever the loader starts, so that a restored one counts.
@@ -75,7 +75,7 @@ class Turns(Sampler[Turn]):
 
 
 class Chain(Dataset[Batch]):
-    """Batches by turn: pure, so any worker process may be asked for any turn.
+    """Data set of batches, by turn; without state, so that any worker may make any turn.
 
     Args:
         items: The training set.
@@ -97,7 +97,7 @@ class Chain(Dataset[Batch]):
         self.flip = flip
         self.rank = rank
         self.world = world
-        self._permutation = lru_cache(maxsize=2)(self._draw)
+        self._links: dict[int, Tensor] = {}  # the last two permutations; a plain dictionary can be sent to a process
 
     def __getitem__(self, turn: Turn) -> Batch:
         if turn.size % self.world:
@@ -122,6 +122,11 @@ class Chain(Dataset[Batch]):
             position += len(parts[-1])
         return torch.cat(parts)
 
+    def _permutation(self, link: int) -> Tensor:
+        if link not in self._links:
+            self._links = {**dict([*self._links.items()][-1:]), link: self._draw(link)}
+        return self._links[link]
+
     def _draw(self, link: int) -> Tensor:
         if not self.shuffle:
             return torch.arange(len(self.items))
@@ -129,7 +134,7 @@ class Chain(Dataset[Batch]):
 
 
 class Stream(LightningDataModule):
-    """The training set as one long epoch of exactly the turns that are left; callbacks find the data here.
+    """Data module: the training set as one epoch of exactly the turns that are left.
 
     Args:
         source: The data set.
@@ -151,6 +156,10 @@ class Stream(LightningDataModule):
     ) -> None:
         super().__init__()
         self.source = source
+        self.items = source.train  # opened, and drawn or read where that is due, before a trainer answers to signals
+        if source.workers:
+            first, _ = self.items.gather([0])
+            check_workers(source.workers, first.nbytes * size_of(batch_size or source.batch_size, 0))
         self.turns = Turns(clock, turns, batch_size or source.batch_size)
         self.seed = seed
         self.shuffle = shuffle
@@ -159,7 +168,7 @@ class Stream(LightningDataModule):
         """Make a loader whose item t is this rank's share of turn t."""
         assert self.trainer is not None
         chain = Chain(
-            self.source.train,
+            self.items,
             self.seed,
             shuffle=self.shuffle,
             flip=self.source.flip,

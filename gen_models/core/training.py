@@ -1,4 +1,4 @@
-"""How a model is trained, whatever it is."""
+"""Training options that every family has."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
@@ -14,10 +14,10 @@ MakeOptimizer = Callable[[Sequence[nn.Parameter]], Optimizer]
 
 
 class Training(TypedDict, total=False):
-    """How a model is trained: what every family passes on to `Engine` unread."""
+    """Training options, passed on unread by every family to `Engine`, which documents them."""
 
     optimizers: Mapping[str, MakeOptimizer]
-    schedules: Mapping[str, Schedule]
+    schedules: Mapping[str, Schedule] | None
     clip_norm: float | None
     accumulate: int
     average: Averaging | None

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Unpack, final
 from zipfile import BadZipFile
 from zlib import error as ZlibError  # noqa: N812 (it is a class)
 
 import numpy as np
 
 from gen_models.data.arrays import Arrays, Channels
+from gen_models.data.held_out import check_fraction, held_out
 from gen_models.data.items import ArrayItems
+from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
 from gen_models.errors import UsageError
 
@@ -27,12 +29,7 @@ class Array(Source):
         seed: Of the shuffle.
         content: The `Arrays.content` that the items must have; None takes any.
         arrays: Items in memory, in place of files.
-        batch_size: See `Source`.
-        flip: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
-        labelled: See `Source`.
-        share: See `Source`.
+        loading: How they are batched.
 
     Raises:
         UsageError: At once for a wrong setting; when loading, for arrays that cannot serve.
@@ -47,16 +44,10 @@ class Array(Source):
         seed: int = 0,
         content: str | None = None,
         arrays: Arrays | None = None,
-        batch_size: int = 64,
-        flip: bool = False,
-        workers: int = 0,
-        limit: int | None = None,
-        labelled: int | None = None,
-        share: float = 0.5,
+        **loading: Unpack[ImageLoading],
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit, labelled, share)
-        if not 0 < test_fraction < 1:
-            raise UsageError(f"data.test_fraction={test_fraction} must lie between 0 and 1.")
+        super().__init__(**loading)
+        check_fraction(test_fraction)
         self.x, self.y, self.channels = x, y, channels
         self.test_fraction, self.seed, self.content = test_fraction, seed, content
         self._given = arrays
@@ -83,7 +74,7 @@ class Array(Source):
         """Hold out the first items of a keyed shuffle, for stored sets are often sorted by class."""
         arrays = self.arrays
         order = np.random.RandomState(self.seed).permutation(len(arrays.y))  # whose stream numpy has frozen
-        test = min(max(round(len(order) * self.test_fraction), 1), len(order) - 1)
+        test = held_out(len(order), self.test_fraction, "items in these arrays")
         train, held = (ArrayItems(arrays.x, arrays.y, rows) for rows in (order[test:], order[:test]))
         return Splits(train, held, arrays.names)
 

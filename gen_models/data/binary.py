@@ -1,6 +1,7 @@
-"""Fixed binarisation of grey images: what likelihoods of binary pixels are published on."""
+"""Fixed binarisation of grey images: what likelihoods of binary pixels are published on.
 
-from __future__ import annotations
+Salakhutdinov & Murray 2008: https://dl.acm.org/doi/10.1145/1390156.1390266
+"""
 
 import numpy as np
 
@@ -10,7 +11,7 @@ CHUNK = 1000
 
 
 def binarised(items: ArrayItems, seed: int) -> ArrayItems:
-    """Draw each pixel once: white with the probability of its grey value, else black (Salakhutdinov and Murray 2008).
+    """Draw each pixel once: white with the probability of its grey value, else black.
 
     Args:
         items: Grey images.

@@ -1,15 +1,17 @@
-"""The 8×8 handwritten digits that ship with scikit-learn: the smallest real set of images."""
+"""Optical digits of the UCI repository, 8×8, as they ship with scikit-learn: the smallest real set of images.
 
-from __future__ import annotations
+https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits
+"""
 
 from collections.abc import Mapping
-from typing import Any, final
+from typing import Any, Unpack, final
 
 import numpy as np
 from sklearn.datasets import load_digits
 
 from gen_models.data.binary import binarised
 from gen_models.data.items import ArrayItems
+from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
 
 TEST = 300
@@ -17,29 +19,19 @@ TEST = 300
 
 @final
 class Digits(Source):
-    """1,497 training and 300 held-out digits, grey, (1, 8, 8), ten classes.
+    """Handwritten digits, grey, (1, 8, 8), ten classes: 1,497 to train on and 300 held out.
 
     Args:
         binary: Draw each pixel once as black or white, by its grey value.
-        batch_size: See `Source`.
-        flip: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
-        labelled: See `Source`.
-        share: See `Source`.
+        loading: See `ImageLoading`.
     """
 
     def __init__(
         self,
         binary: bool = False,
-        batch_size: int = 64,
-        flip: bool = False,
-        workers: int = 0,
-        limit: int | None = None,
-        labelled: int | None = None,
-        share: float = 0.5,
+        **loading: Unpack[ImageLoading],
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit, labelled, share)
+        super().__init__(**loading)
         self.binary = binary
 
     @property
@@ -53,7 +45,7 @@ class Digits(Source):
         return 2 if self.binary else 17
 
     def load(self) -> Splits:
-        """Scales 0..16 to 0..255 and shuffles in a fixed order: neighbours come from the same writer."""
+        """Scale 0..16 to 0..255 and shuffle in a fixed order: neighbours come from the same writer."""
         x, y = load_digits(return_X_y=True)
         order = np.random.RandomState(0).permutation(len(y))  # RandomState, whose stream numpy has frozen
         images = np.rint(x * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)[order]

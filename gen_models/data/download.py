@@ -1,6 +1,4 @@
-"""Verified downloads."""
-
-from __future__ import annotations
+"""Downloads verified by checksum."""
 
 import hashlib
 import logging
@@ -16,9 +14,12 @@ from gen_models.errors import UsageError
 
 log = logging.getLogger(__name__)
 
+MOST = 100_000_000
+"""Bytes read of a reply; no file of these sets has more than a third of that."""
+
 
 def download(urls: Sequence[str], target: Path, md5: str, remedy: str) -> None:
-    """Fetches a file from the first mirror that has it whole; one process does, others wait.
+    """Fetch a file from the first mirror that has it whole; one process does, others wait.
 
     Args:
         urls: Mirrors, in the order of trial.
@@ -44,7 +45,7 @@ def _fetched(url: str, target: Path, md5: str, failures: list[str]) -> bool:
     log.info("Downloading %s", url)
     try:
         with urllib.request.urlopen(url, timeout=30) as reply:
-            content = reply.read()
+            content = reply.read(MOST)
     except (OSError, HTTPException) as error:  # URLError, a refused or reset connection, a timeout, a reply cut short
         failures.append(f"{urlsplit(url).netloc}: {error}")
         return False

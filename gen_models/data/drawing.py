@@ -3,8 +3,6 @@
 https://www.dicebear.com; each style has an author and a licence of its own, see `licence`.
 """
 
-from __future__ import annotations
-
 import difflib
 import io
 import json
@@ -49,12 +47,17 @@ def licence(style: str) -> str:
 
 
 def draw(style: str, size: int, seed: str) -> tuple[np.ndarray, dict[str, str]]:
-    """One avatar on white: (size, size, 3) uint8, and the attributes that were drawn, by name."""
+    """Draw one avatar on white: (size, size, 3) uint8, and the attributes that were drawn, by name."""
     avatar = Avatar(_style(style), {"seed": seed, "size": size})
     png = resvg_py.svg_to_bytes(
         svg_string=avatar.to_string(), width=size, height=size, background="#ffffff", skip_system_fonts=True
     )
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")), _attributes(avatar.to_json()["options"])
+
+
+def attributes(style: str, seed: str) -> dict[str, str]:
+    """Draw the attributes of an avatar, by name, without its image."""
+    return _attributes(Avatar(_style(style), {"seed": seed}).to_json()["options"])
 
 
 @cache  # parsed once a process

@@ -1,21 +1,21 @@
 """Any folder of images, flat or with a subfolder for each class."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping
-from functools import cached_property, partial
+from contextlib import closing
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, Literal, Unpack, final
 
 import numpy as np
 
-from gen_models.data.errors import BadImage
-from gen_models.data.images import Fit, check_fit, pixels
+from gen_models.data.held_out import check_fraction, held_out
+from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, class_names, scan, shuffled
-from gen_models.data.parallel import in_parallel
-from gen_models.data.source import Source, Splits, at_least, digest
+from gen_models.data.listing import File, class_names, printable, scan, shuffled
+from gen_models.data.loading import ImageLoading
+from gen_models.data.reader import Reader, White
+from gen_models.data.source import Source, Splits, digest
 from gen_models.data.store import StoreWriter, cached_store
 from gen_models.errors import UsageError
 
@@ -24,23 +24,21 @@ log = logging.getLogger(__name__)
 
 @final
 class Folder(Source):
-    """Images of any size and kind, made square once and kept in a store that is renewed when the folder changes.
+    """A folder of images of any size and kind, made square once and kept in a store that is renewed when it changes.
 
     Args:
         root: The folder.
         size: Height and width of the squares.
         fit: "crop" to the central square, or "pad" with white.
         grey: One channel instead of three.
+        white: The value of white in images of more than 8 bits: see `Reader`.
         classes: "auto" makes classes of two or more subfolders; true insists on them; false ignores them.
         num_classes: Keep the first so many classes by name.
-        test_fraction: Share of the images that is held out, by a shuffle keyed with `seed`.
+        test_fraction: Share of the images that is held out, by a shuffle keyed with `seed`; 0 holds none out.
         seed: Of the shuffle.
         max_bad: Share of the files that may be unreadable.
         cache: Directory of the stores.
-        batch_size: See `Source`.
-        flip: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
+        loading: See `ImageLoading`.
 
     Raises:
         UsageError: At once for a wrong setting; when loading, for a folder that cannot serve.
@@ -52,24 +50,19 @@ class Folder(Source):
         size: int = 64,
         fit: Fit = "crop",
         grey: bool = False,
+        white: White = "auto",
         classes: bool | Literal["auto"] = "auto",
         num_classes: int | None = None,
         test_fraction: float = 0.1,
         seed: int = 0,
         max_bad: float = 0.01,
         cache: str = ".cache",
-        batch_size: int = 64,
-        flip: bool = True,
-        workers: int = 0,
-        limit: int | None = None,
+        **loading: Unpack[ImageLoading],
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit)
-        at_least(1, size=size)
-        check_fit(fit)
-        if not 0 < test_fraction < 1:
-            raise UsageError(f"data.test_fraction={test_fraction} must lie between 0 and 1.")
+        super().__init__(**loading)
+        self.reader = Reader(size, fit, grey, white)
+        check_fraction(test_fraction)
         self.root, self.cache = Path(root).expanduser().absolute(), Path(cache).expanduser()
-        self.size, self.fit, self.grey = size, fit, grey
         self.classes, self.num_classes = classes, num_classes
         self.test_fraction, self.seed, self.max_bad = test_fraction, seed, max_bad
 
@@ -77,14 +70,14 @@ class Folder(Source):
     def _listing(self) -> tuple[list[File], tuple[str, ...]]:
         files = scan(self.root)
         names = class_names(files, self.classes, self.num_classes)
-        kept = [file for file in files if not names or file.parent in names]
+        kept = [file for file in files if not names or printable(file.parent) in names]
         return shuffled(kept, self.seed), names
 
     @property
     def contents(self) -> Mapping[str, Any]:
         """What the stored images depend on."""
         files, names = self._listing
-        settings = {"size": self.size, "fit": self.fit, "grey": self.grey, "seed": self.seed, "max_bad": self.max_bad}
+        settings = {**self.reader.recipe, "seed": self.seed, "max_bad": self.max_bad}
         stamps = [(file.path, file.size, file.mtime) for file in files]
         return {"root": str(self.root), **settings, "classes": names, "files": stamps}
 
@@ -94,27 +87,22 @@ class Folder(Source):
         return {**self.contents, "test_fraction": self.test_fraction}
 
     def load(self) -> Splits:
-        """Opens the store, whose order is the keyed shuffle, and holds out its last images."""
+        """Open the store, whose order is the keyed shuffle, and hold out its last images."""
         store = cached_store(self.cache / f"folder-{self.root.name}-{digest(self.contents)}", self._write)
         total = len(store.labels)
-        if total < 2:
-            raise UsageError(
-                f"{self.root} holds {total} readable images; at least two are needed, to train and to hold out."
-            )
-        train = total - min(max(round(total * self.test_fraction), 1), total - 1)
+        train = total - held_out(total, self.test_fraction, f"readable images in {self.root}")
         return Splits(*ArrayItems(store.images, store.labels).split(train), self._listing[1])
 
     def _write(self, folder: Path) -> dict[str, Any]:
         files, names = self._listing
         skipped: list[tuple[str, str]] = []
-        read = partial(_attempt, self.root, self.size, self.fit, self.grey)
-        with StoreWriter(folder, (self.size, self.size, 1 if self.grey else 3), len(files)) as writer:
-            images = in_parallel(read, files, f"reading {self.root.name}", processes=False)
+        squares = self.reader.squares(files, lambda file: self.root / file.path, f"reading {self.root.name}")
+        with StoreWriter(folder, self.reader.shape, len(files)) as writer, closing(squares) as images:
             for file, image in zip(files, images, strict=True):
                 if isinstance(image, np.ndarray):
-                    writer.add(image, names.index(file.parent) if names else 0)
+                    writer.add(image, names.index(printable(file.parent)) if names else 0)
                 else:
-                    skipped.append((file.path, image))
+                    skipped.append((printable(file.path), image))
                     self._tolerate(skipped, len(files))
         if skipped:
             log.warning("%d of %d files in %s skipped: %s.", len(skipped), len(files), self.root, _first(skipped))
@@ -126,14 +114,6 @@ class Folder(Source):
                 f"More than {self.max_bad:.2%} of the {total} images in {self.root} cannot be read, among them "
                 f"{_first(skipped)}; repair or remove them, or allow more: data.max_bad=…"
             )
-
-
-def _attempt(root: Path, size: int, fit: Fit, grey: bool, file: File) -> np.ndarray | str:
-    """The pixels, or the reason why there are none."""
-    try:
-        return pixels(root / file.path, size, fit, grey)
-    except BadImage as reason:
-        return str(reason)
 
 
 def _first(skipped: list[tuple[str, str]]) -> str:

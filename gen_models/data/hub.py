@@ -1,22 +1,24 @@
-"""Image sets of the Hugging Face hub, by the optional `datasets` package."""
+"""Image sets of the Hugging Face hub, by the optional `datasets` package.
 
-from __future__ import annotations
+https://huggingface.co/docs/datasets
+"""
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, final
+from typing import Any, Unpack, final
 
 import numpy as np
 from PIL import Image
 
-from gen_models.data.errors import BadImage
-from gen_models.data.images import Fit, check_fit, pixels
+from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
-from gen_models.data.parallel import in_parallel
-from gen_models.data.source import Source, Splits, at_least, digest
+from gen_models.data.loading import ImageLoading
+from gen_models.data.reader import Reader, White
+from gen_models.data.source import Source, Splits, digest
 from gen_models.data.store import StoreWriter, cached_store
 from gen_models.errors import UsageError
 
@@ -34,11 +36,9 @@ class Hub(Source):
         size: Height and width of the squares.
         fit: "crop" to the central square, or "pad" with white.
         grey: One channel instead of three.
+        white: The value of white in images of more than 8 bits: see `Reader`.
         cache: Directory of the stores.
-        batch_size: See `Source`.
-        flip: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
+        loading: See `ImageLoading`.
 
     Raises:
         UsageError: When loading, if the package, the set, a split or a column is missing.
@@ -54,28 +54,25 @@ class Hub(Source):
         size: int = 32,
         fit: Fit = "crop",
         grey: bool = False,
+        white: White = "auto",
         cache: str = ".cache",
-        batch_size: int = 64,
-        flip: bool = False,
-        workers: int = 0,
-        limit: int | None = None,
+        **loading: Unpack[ImageLoading],
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit)
-        at_least(1, size=size)
-        check_fit(fit)
+        super().__init__(**loading)
+        self.reader = Reader(size, fit, grey, white)
         self.name, self.split, self.test_split = name, split, test_split
         self.image, self.label = image, label
-        self.size, self.fit, self.grey, self.cache = size, fit, grey, Path(cache).expanduser()
+        self.cache = Path(cache).expanduser()
 
     @property
     def recipe(self) -> Mapping[str, Any]:
         """The set, its columns, and the preparation."""
         place = {"name": self.name, "split": self.split, "test_split": self.test_split}
         columns = {"image": self.image, "label": self.label}
-        return {**place, **columns, "size": self.size, "fit": self.fit, "grey": self.grey}
+        return {**place, **columns, **self.reader.recipe}
 
     def load(self) -> Splits:
-        """Opens the store: the training split, then the held-out split."""
+        """Open the store: the training split, then the held-out split."""
         store = cached_store(self.cache / f"hub-{self.name.replace('/', '-')}-{digest(self.recipe)}", self._write)
         splits = ArrayItems(store.images, store.labels).split(store.meta["train"])
         return Splits(*splits, tuple(store.meta["classes"]))
@@ -84,14 +81,12 @@ class Hub(Source):
         datasets = _package()
         train, test = (self._rows(datasets, split) for split in (self.split, self.test_split))
         values, names = self._classes(datasets, train, test)
-        total = len(train) + len(test)
-        with StoreWriter(folder, (self.size, self.size, 1 if self.grey else 3), total) as writer:
+        with StoreWriter(folder, self.reader.shape, len(train) + len(test)) as writer:
             for rows in (train, test):
-                read = partial(self._pixels, rows)
                 labels = rows[self.label] if self.label else [0] * len(rows)
-                images = in_parallel(read, range(len(rows)), f"reading {self.name}", processes=False)
-                for image, label in zip(images, labels, strict=True):
-                    writer.add(image, values.index(label) if self.label else 0)
+                with closing(self._images(rows)) as images:
+                    for image, label in zip(images, labels, strict=True):
+                        writer.add(image, values.index(label) if self.label else 0)
         return {"train": len(train), "classes": names}
 
     def _rows(self, datasets: ModuleType, split: str) -> Any:
@@ -116,14 +111,18 @@ class Hub(Source):
             raise UsageError(f"{self.name} has rows of no class (label {unknown.pop()}): set data.label=null.")
         return values, feature.names if named else [str(value) for value in values]
 
-    def _pixels(self, rows: Any, index: int) -> np.ndarray:
+    def _images(self, rows: Any) -> Generator[np.ndarray, None, None]:
+        with closing(self.reader.squares(range(len(rows)), partial(self._image, rows), f"reading {self.name}")) as all_:
+            for index, square in enumerate(all_):
+                if isinstance(square, str):
+                    raise UsageError(f"Image {index} of {self.name} cannot be read: {square}.")
+                yield square
+
+    def _image(self, rows: Any, index: int) -> Image.Image:
         image = rows[index][self.image]
         if not isinstance(image, Image.Image):
             raise UsageError(f"Column {self.image} of {self.name} holds no images: set data.image=…")
-        try:
-            return pixels(image, self.size, self.fit, self.grey)
-        except BadImage as reason:
-            raise UsageError(f"Image {index} of {self.name} cannot be read: {reason}.") from reason
+        return image
 
 
 def _package() -> ModuleType:

@@ -1,6 +1,7 @@
-"""MNIST and its kin: sets in the idx format of 28×28 grey images."""
+"""MNIST, Fashion-MNIST and Kuzushiji-MNIST: sets in the idx format of 28×28 grey images.
 
-from __future__ import annotations
+http://yann.lecun.com/exdb/mnist/, https://arxiv.org/abs/1708.07747, https://arxiv.org/abs/1812.01718
+"""
 
 import gzip
 import hashlib
@@ -9,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Unpack, final
 
 import numpy as np
 
@@ -17,10 +18,13 @@ from gen_models.data.binary import binarised
 from gen_models.data.download import download
 from gen_models.data.idx_sets import FILES, SETS
 from gen_models.data.items import ArrayItems
+from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
 from gen_models.errors import UsageError
 
 SIDE = 28
+MOST = 1_000_000_000
+"""Bytes of an array at most; the largest of these sets has 47 million."""
 
 
 @final
@@ -32,12 +36,7 @@ class Idx(Source):
         root: Directory with the idx files, plain or .gz, or with a subdirectory `name` of them; downloads go there.
         size: Height and width; more than 28 centres the image on black.
         binary: Draw each pixel once as black or white, by its grey value: fixed binarisation.
-        batch_size: See `Source`.
-        flip: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
-        labelled: See `Source`.
-        share: See `Source`.
+        loading: See `ImageLoading`.
 
     Raises:
         UsageError: If the name or size is wrong, or (when loading) a file is damaged or not to be had.
@@ -49,14 +48,9 @@ class Idx(Source):
         root: str = "data",
         size: int = SIDE,
         binary: bool = False,
-        batch_size: int = 64,
-        flip: bool = False,
-        workers: int = 0,
-        limit: int | None = None,
-        labelled: int | None = None,
-        share: float = 0.5,
+        **loading: Unpack[ImageLoading],
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit, labelled, share)
+        super().__init__(**loading)
         if name not in SETS:
             raise UsageError(f"data.name={name} is not known: choose {', '.join(SETS)}.")
         if size < SIDE:
@@ -77,7 +71,7 @@ class Idx(Source):
         return 2 if self.binary else 256
 
     def load(self) -> Splits:
-        """Reads both splits in the order of the files, which is not random for every set."""
+        """Read both splits in the order of the files, which is not random for every set."""
         return Splits(self._items("train", 0), self._items("t10k", 1), SETS[self.name].classes)
 
     def _items(self, split: str, seed: int) -> ArrayItems:
@@ -104,7 +98,7 @@ class Idx(Source):
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
-    """Reads a plain or gzipped idx file of bytes.
+    """Read a plain or gzipped idx file of bytes.
 
     Args:
         path: The file.
@@ -114,11 +108,13 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
         UsageError: If it is another kind of file, cut short or damaged.
     """
     try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if path.suffix == ".gz" else content
-        zero, kind, rank, *shape = struct.unpack_from(f">HBB{dimensions}I", content)
-        if (zero, kind, rank) != (0, 8, dimensions) or len(content) != 4 + 4 * dimensions + math.prod(shape):
-            raise ValueError("not the header or the length of such a file")
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            zero, kind, rank, *shape = struct.unpack(f">HBB{dimensions}I", file.read(4 + 4 * dimensions))
+            if (zero, kind, rank) != (0, 8, dimensions) or math.prod(shape) > MOST:
+                raise ValueError("not the header of such a file")
+            content = file.read(math.prod(shape) + 1)  # and no more, whatever was compressed
+        if len(content) != math.prod(shape):
+            raise ValueError("not as long as its header says")
     except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
         raise UsageError(f"{path} is damaged ({error}); delete or replace it.") from error
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape)
+    return np.frombuffer(content, np.uint8).reshape(shape)

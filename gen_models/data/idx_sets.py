@@ -1,7 +1,5 @@
 """Where the sets of the MNIST family come from, and how their files are told to be whole."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 

@@ -1,28 +1,27 @@
 """One image, or a folder of them, with nothing held out."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Unpack, final
 
 import numpy as np
 from PIL import Image as Pillow
 from sklearn.datasets import load_sample_image
 
-from gen_models.data.errors import BadImage
-from gen_models.data.images import Fit, check_fit, pixels
+from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import scan
-from gen_models.data.source import Source, Splits, at_least
+from gen_models.data.loading import ImageLoading
+from gen_models.data.reader import Reader, White
+from gen_models.data.source import Source, Splits
 from gen_models.errors import UsageError
 
 
 @final
 class Image(Source):
-    """Images as squares, for models that learn a single one; what is held out are the same images.
+    """Single images as squares, for models that learn one each; what is held out are the same images.
 
     Args:
         path: An image or a folder of images; null takes a photograph that ships with scikit-learn.
@@ -30,10 +29,8 @@ class Image(Source):
         size: Height and width of the squares.
         fit: "crop" to the central square, or "pad" with white.
         grey: One channel instead of three.
-        batch_size: See `Source`.
-        flip: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
+        white: The value of white in images of more than 8 bits: see `Reader`.
+        loading: See `ImageLoading`.
 
     Raises:
         UsageError: At once for a wrong setting; when loading, for what is no image.
@@ -46,18 +43,15 @@ class Image(Source):
         size: int = 128,
         fit: Fit = "crop",
         grey: bool = False,
-        batch_size: int = 1,
-        flip: bool = False,
-        workers: int = 0,
-        limit: int | None = None,
+        white: White = "auto",
+        **loading: Unpack[ImageLoading],
     ) -> None:
-        super().__init__(batch_size, flip, workers, limit)
-        at_least(1, size=size)
-        check_fit(fit)
+        super().__init__(**loading)
+        self.reader = Reader(size, fit, grey, white)
         if photo not in ("china", "flower"):
             raise UsageError(f"data.photo={photo} is not known: choose china or flower, or give a file by data.path=…")
         self.path = Path(path).expanduser() if path else None
-        self.photo, self.size, self.fit, self.grey = photo, size, fit, grey
+        self.photo = photo
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -65,13 +59,18 @@ class Image(Source):
         return {"content": hashlib.blake2b(self._pixels.tobytes(), digest_size=8).hexdigest()}
 
     def load(self) -> Splits:
-        """Reads the images in the order of their names."""
+        """Read the images in the order of their names."""
         items = ArrayItems(self._pixels, np.zeros(len(self._pixels), np.int64))
         return Splits(items, items)
 
     @cached_property
     def _pixels(self) -> np.ndarray:
-        return np.stack([self._square(source) for source in self._sources()])
+        sources = self._sources()
+        squares = list(self.reader.squares(sources, lambda source: source, "reading images"))
+        for source, square in zip(sources, squares, strict=True):
+            if isinstance(square, str):
+                raise UsageError(f"{source} cannot be read: {square}.")
+        return np.stack([square for square in squares if isinstance(square, np.ndarray)])
 
     def _sources(self) -> list[Path | Pillow.Image]:
         if self.path is None:
@@ -81,9 +80,3 @@ class Image(Source):
         if not self.path.is_file():
             raise UsageError(f"There is no image {self.path}: give a file or a folder by data.path=…")
         return [self.path]
-
-    def _square(self, source: Path | Pillow.Image) -> np.ndarray:
-        try:
-            return pixels(source, self.size, self.fit, self.grey)
-        except BadImage as reason:
-            raise UsageError(f"{source} cannot be read: {reason}.") from reason

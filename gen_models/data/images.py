@@ -1,50 +1,93 @@
-"""Any image, made a square of 8-bit pixels without silent damage.
+"""Any image, made a square of 8-bit pixels without silent damage and in bounded memory.
 
-What Pillow does by itself would clip 16-bit greys to white, ignore the camera's orientation, show the colours hidden
-under transparent pixels, turn float images black, and hand EPS files to an interpreter.
+What Pillow does by itself would clip 16-bit greys to white, ignore the camera's orientation and colour profile, show
+the colours hidden under transparent pixels, turn float images black, decode what a header of a few bytes promises, and
+hand EPS files to an interpreter.
 """
 
-from __future__ import annotations
-
 import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from gen_models.data.colour import opaque
+from gen_models.data.depth import WhiteUnknown, deep, eight_bit, highest
 from gen_models.data.errors import BadImage
-from gen_models.errors import UsageError
 
 Fit = Literal["crop", "pad"]
+Extent = tuple[float, float]
 
 WANTED = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA", "ICO")
 Image.init()
 FORMATS = tuple(name for name in WANTED if name in Image.OPEN)  # a build of Pillow may lack some
-MAX_PIXELS = 100_000_000
-DAMAGE = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, struct.error)
+MAX_PIXELS = 64_000_000
+ALONE = 8_000_000
+"""Images of more pixels are decoded one at a time, whatever the threads: at 64 megapixels one takes up to 1 GB."""
+
+DAMAGE = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, OverflowError, struct.error)
+TAG = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What undoes an orientation of Exif (https://www.cipa.jp/std/documents/download_e.html?DC-008-Translation-2019-E)."""
+
+_one_at_a_time = threading.Lock()
 
 
-def pixels(source: Path | Image.Image, size: int, fit: Fit = "crop", grey: bool = False) -> np.ndarray:
-    """Turns upright, composites on white, scales to 8 bits and resizes with antialiasing.
+def pixels(
+    source: Path | Image.Image, size: int, fit: Fit = "crop", grey: bool = False, white: float | None = None
+) -> np.ndarray:
+    """Read an image as a square: resized with antialiasing, upright, in sRGB, composited on white, 8 bits a channel.
 
     Args:
         source: An image of any size and mode, or its file; of an animation the first frame counts.
         size: Height and width of the result.
         fit: "crop" keeps the central square, "pad" keeps everything and fills up with white.
         grey: One channel instead of three.
+        white: The white of images of more than 8 bits.
 
     Returns:
         (size, size, C) uint8.
 
     Raises:
         BadImage: With the reason, if the image cannot be read faithfully.
+        WhiteUnknown: It has more than 8 bits, and `white` is None.
     """
+    with _opened(source) as image, _decoded(image, size) as extent:
+        square = _square(_shallow(image, white), extent, size, fit)
+        turn = TURNS.get(image.getexif().get(TAG, 1))
+        return _channels(square if turn is None else square.transpose(turn), grey)
+
+
+def peak(source: Path | Image.Image) -> float:
+    """Give the highest value of an image of more than 8 bits; 0 of all others, and of what cannot be read."""
     try:
-        if isinstance(source, Image.Image):
-            return _square(source, size, fit, grey)
-        with Image.open(source, formats=FORMATS) as image:
-            return _square(image, size, fit, grey)
+        with _opened(source) as image:
+            if not deep(image):
+                return 0
+            with _decoded(image, 1):
+                return highest(image)
+    except BadImage:
+        return 0
+
+
+@contextmanager
+def _opened(source: Path | Image.Image) -> Iterator[Image.Image]:
+    """Open an image for as long as the block lasts, in which whatever damage raises becomes `BadImage`."""
+    try:
+        with nullcontext(source) if isinstance(source, Image.Image) else Image.open(source, formats=FORMATS) as image:
+            yield image
     except BadImage:
         raise
     except Image.UnidentifiedImageError as error:
@@ -55,40 +98,57 @@ def pixels(source: Path | Image.Image, size: int, fit: Fit = "crop", grey: bool 
         raise BadImage(f"damaged: {error}") from error
 
 
-def check_fit(fit: str) -> None:
-    """Refuses an unknown way of making squares.
+@contextmanager
+def _decoded(image: Image.Image, size: int) -> Iterator[Extent]:
+    """Decode what the header does not forbid: a JPEG at no more than two to four times the size that is wanted.
 
-    Raises:
-        UsageError: Naming those that exist.
+    Gives width and height, which are no whole numbers where a part of the last pixel lies beyond the image.
     """
-    if fit not in get_args(Fit):
-        raise UsageError(f"data.fit={fit} is not known: choose {' or '.join(get_args(Fit))}.")
-
-
-def _square(image: Image.Image, size: int, fit: Fit, grey: bool) -> np.ndarray:
     if image.width * image.height > MAX_PIXELS:
         raise BadImage(f"{image.width}x{image.height} are more than {MAX_PIXELS // 10**6} megapixels")
-    colour = _eight_bit(ImageOps.exif_transpose(image)).convert("L" if grey else "RGB")
-    if fit == "crop":
-        square = ImageOps.fit(colour, (size, size), Image.Resampling.BICUBIC)
-    else:
-        square = ImageOps.pad(colour, (size, size), Image.Resampling.BICUBIC, color="white")
-    return np.asarray(square).reshape(size, size, -1)
+    draft = image.draft(image.mode, (2 * size, 2 * size)) if image.format in ("JPEG", "MPO") else None
+    # an icon may hold a picture of another size than its header says
+    alone = image.width * image.height > ALONE or image.format == "ICO"
+    with _one_at_a_time if alone else nullcontext():
+        image.load()
+        yield draft[1][2:] if draft else image.size
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16-bit files open as I;16 or, from PGM, as 32-bit I
-        return Image.fromarray(_scaled(np.asarray(image).astype(np.float64), 65535))
+def _shallow(image: Image.Image, white: float | None) -> Image.Image:
+    if not deep(image):
+        return image
+    if white is None:
+        raise WhiteUnknown
+    return eight_bit(image, white)
+
+
+def _square(image: Image.Image, extent: Extent, size: int, fit: Fit) -> Image.Image:
+    """Resize in a mode that can be: colours, transparency and bits are cheaper to settle afterwards."""
+    if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or (image.mode != "F" and "transparency" in image.info):
+        image = image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA")
+    elif image.mode not in ("L", "RGB", "CMYK", "F"):
+        image = image.convert("RGB")
+    return (_cropped if fit == "crop" else _padded)(image, extent, size)
+
+
+def _cropped(image: Image.Image, extent: Extent, size: int) -> Image.Image:
+    side = min(extent)
+    left, top = (extent[0] - side) / 2, (extent[1] - side) / 2
+    return image.resize((size, size), Image.Resampling.BICUBIC, (left, top, left + side, top + side))
+
+
+def _padded(image: Image.Image, extent: Extent, size: int) -> Image.Image:
+    width, height = (max(1, round(side * size / max(extent))) for side in extent)
+    white: Any = {"CMYK": (0, 0, 0, 0), "F": 255}.get(image.mode, "white")
+    square = Image.new(image.mode, (size, size), white)
+    square.info = image.info
+    inner = image.resize((width, height), Image.Resampling.BICUBIC, (0, 0, *extent))
+    square.paste(inner, ((size - width) // 2, (size - height) // 2))
+    return square
+
+
+def _channels(image: Image.Image, grey: bool) -> np.ndarray:
     if image.mode == "F":
-        values = np.asarray(image)
-        return Image.fromarray(_scaled(values, 1 if values.max() <= 1 else 255))
-    if image.mode in ("LA", "PA", "RGBA", "La", "RGBa") or "transparency" in image.info:
-        opaque = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", opaque.size, "white"), opaque)
-    return image.convert("RGB")
-
-
-def _scaled(values: np.ndarray, white: float) -> np.ndarray:
-    if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= white):
-        raise BadImage(f"its values are not within 0 and {white}")
-    return np.rint(values * (255 / white)).astype(np.uint8)
+        image = Image.fromarray(np.rint(np.asarray(image)).clip(0, 255).astype(np.uint8))
+    eight = opaque(image).convert("L" if grey else "RGB")
+    return np.asarray(eight).reshape(*eight.size, -1)

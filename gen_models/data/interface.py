@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -10,24 +10,28 @@ from torch import Tensor
 
 from gen_models.media.pixels import to_unit_range
 
+Split = Literal["train", "test"]
+
+Factors = Mapping[str, tuple[np.ndarray, Sequence[str]]]
+"""By name of the factor: the (N,) int64 code of each item, and the codes' names."""
+
 
 class Items(Protocol):
     """Labelled items, gathered a batch at a time."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Give their number."""
 
     def gather(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """x: (B, C, H, W) uint8 with channels_last strides, or (B, D) float32 in [-1, 1]; y: (B,) int64."""
+        """Give x (B, C, H, W) uint8 with channels_last strides, or (B, D) float32 in [-1, 1]; y (B,) int64."""
 
 
 @runtime_checkable
 class Attributed(Protocol):
-    """A data set that knows more of its training items than one class."""
+    """A data set that knows the factors of variation of its items, which are more than one class."""
 
-    @property
-    def factors(self) -> Mapping[str, tuple[np.ndarray, tuple[str, ...]]]:
-        """For each attribute the (N,) int64 value of each training item, and the names of the values."""
+    def factors(self, split: Split) -> Factors:
+        """Give, for each factor that varies, the (N,) int64 code of each item, and the codes' names."""
 
 
 def batches(items: Items, order: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -39,7 +43,7 @@ def batches(items: Items, order: Tensor, size: int) -> Iterator[tuple[Tensor, Te
 
 @dataclass(frozen=True)
 class Held:
-    """Samples in memory as items: x (N, *shape), y (N,)."""
+    """Items in memory, such as samples: x (N, *shape), y (N,)."""
 
     x: Tensor
     y: Tensor

@@ -1,6 +1,4 @@
-"""Few labels: a training set of which only some items keep their class."""
-
-from __future__ import annotations
+"""Semi-supervised training sets: only some items keep their class."""
 
 from collections.abc import Sequence
 
@@ -15,7 +13,7 @@ UNLABELLED = -1
 
 
 class LabelledItems:
-    """All items of a set, with the class -1 where the label is hidden; then those with a label again, and again.
+    """Semi-supervised items: a whole set with class -1 where the label is hidden, then those with a label again.
 
     Items keep their positions, and the repetitions follow them. Pixels are not copied.
 

@@ -1,7 +1,5 @@
 """Shapes without noise, of which the toy distributions are made; all lie in [-1, 1]."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

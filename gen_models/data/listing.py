@@ -1,15 +1,14 @@
 """Which images lie in a folder, and which class each belongs to."""
 
-from __future__ import annotations
-
 import hashlib
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, nearest
 
 # fmt: off
 SUFFIXES = frozenset({
@@ -65,28 +64,62 @@ def _files(root: Path) -> Iterator[File]:
 
 
 def shuffled(files: list[File], seed: int) -> list[File]:
-    """Orders by a hash of seed and path, so that a file keeps its place among the others when some are added."""
-    return sorted(files, key=lambda file: hashlib.blake2b(f"{seed}/{file.path}".encode(), digest_size=8).digest())
+    """Order by a hash of seed and path, so that a file keeps its place among the others when some are added."""
+    return sorted(files, key=lambda file: hashlib.blake2b(os.fsencode(f"{seed}/{file.path}"), digest_size=8).digest())
+
+
+def printable(name: str) -> str:
+    """Spell out the bytes of a file's name that are not UTF-8, which could not be printed or saved."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def natural(names: Iterable[str]) -> list[str]:
+    """Sort as people do: cat2 before cat10."""
+    return sorted(names, key=lambda name: ([_key(part) for part in re.split(r"(\d+)", name)], name))
+
+
+def _key(part: str) -> tuple[int, str]:
+    return (int(part), "") if part.isdecimal() else (-1, part.casefold())
 
 
 def class_names(files: list[File], classes: bool | str, count: int | None) -> tuple[str, ...]:
-    """The classes that the subfolders make; () for none.
+    """Name the classes that the subfolders make, in natural order; () for none.
 
     Args:
         files: A scan.
-        classes: True, False, or "auto": classes if all images lie in two or more subfolders.
+        classes: True, False, or "auto": classes where there are two or more subfolders.
         count: Keep the first `count` classes by name.
 
     Raises:
-        UsageError: If there are no classes, or fewer than asked for.
+        UsageError: If there are no classes or fewer than asked for, or images lie beside them.
     """
-    names = sorted({file.parent for file in files})
     if classes not in (True, False, "auto"):
         raise UsageError(f"data.classes={classes} is not known: choose auto, true or false.")
-    if classes is True and "" in names:
-        raise UsageError(f"{files[0].path} and others lie in no subfolder and so in no class: set data.classes=false.")
-    if classes is False or (classes == "auto" and ("" in names or len(names) < 2)):
-        names = []
+    names = natural({printable(file.parent) for file in files} - {""})
+    loose = [file.path for file in files if not file.parent]
+    wanted = classes is True or (classes == "auto" and len(names) > 1)
+    if wanted and loose:
+        raise UsageError(
+            f"{printable(loose[0])} {f'and {len(loose) - 1} others lie' if loose[1:] else 'lies'} in no subfolder and "
+            "so in no class: move them into one, or set data.classes=false to have no classes."
+        )
+    names = names if wanted else []
     if count is not None and count > len(names):
         raise UsageError(f"data.num_classes={count} asks for more classes than the {len(names)} in the folder.")
     return tuple(names[:count])
+
+
+def class_index(names: Sequence[str], word: str | int) -> int:
+    """Find a class by its name, in any case, or by its number.
+
+    Raises:
+        UsageError: There is no such class; names the nearest.
+    """
+    folded = [name.casefold() for name in names]
+    if word in names:
+        return list(names).index(str(word))
+    if folded.count(str(word).casefold()) == 1:
+        return folded.index(str(word).casefold())
+    if str(word).isdecimal() and int(word) < len(names):
+        return int(word)
+    raise UsageError(f"there is no class '{word}': {nearest(str(word), names)}")

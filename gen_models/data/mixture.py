@@ -1,7 +1,5 @@
 """Mixtures of Gaussians of one width: the density of every toy, and the source of its points."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

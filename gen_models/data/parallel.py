@@ -1,46 +1,88 @@
 """Ordered work over all cores with a progress bar."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
+from gen_models.errors import UsageError
+
 T = TypeVar("T")
 R = TypeVar("R")
 
-CHUNK = 1024  # bounds what waits in memory, and what is still done after an error
+CHUNK = 1024  # bounds what waits in memory
+GRACE = 5.0
+"""Seconds for the parent to clear up; then workers that were told to end are gone."""
 
 
-def in_parallel(function: Callable[[T], R], items: Sequence[T], title: str, *, processes: bool) -> Iterator[R]:
-    """The results of `function` over `items`, in order; the bar shows on a terminal only.
+def in_parallel(
+    function: Callable[[T], R], items: Sequence[T], title: str, *, processes: bool
+) -> Generator[R, None, None]:
+    """Give the results of `function` over `items`, in order; the bar shows on a terminal only.
+
+    Close what is not read to the end (`contextlib.closing`), so that the work ends there and then.
 
     Args:
         function: Picklable where `processes` is set.
         items: The arguments.
         title: What stands before the bar.
         processes: Processes for Python code; threads for code that lets go of the interpreter.
+
+    Raises:
+        UsageError: A process was killed from outside.
     """
     columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with _pool(processes) as pool, Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(title, total=len(items))
-        for start in range(0, len(items), CHUNK):
-            for result in pool.map(function, items[start : start + CHUNK], chunksize=16):
-                yield result
-                progress.advance(task)
+    console, pool = Console(stderr=True), _pool(processes)
+    try:
+        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+            task = progress.add_task(title, total=len(items))
+            for start in range(0, len(items), CHUNK):
+                for result in pool.map(function, items[start : start + CHUNK], chunksize=8):
+                    yield result
+                    progress.advance(task)
+    except BrokenExecutor as error:
+        raise UsageError(f"A process was killed while {title}, perhaps for want of memory: start again.") from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def cores() -> int:
+    """Count the cores that this process may use: of a cluster node, those that the job was given."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _pool(processes: bool) -> Executor:
-    # sched_getaffinity honours the share of a cluster node that a job was given
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     if not processes:
-        return ThreadPoolExecutor(cores)
+        return ThreadPoolExecutor(cores())
     # forked workers need neither import torch again nor a guarded __main__; elsewhere forking is not safe
-    return ProcessPoolExecutor(cores, multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn"))
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    return ProcessPoolExecutor(cores(), context, initializer=_serve, initargs=(os.getpid(),))
+
+
+def _serve(parent: int) -> None:
+    """Prepare a worker: it has no turn to finish, so the parent's handlers go, and it never outlives its parent."""
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told.set())
+    for name in {"SIGINT", "SIGUSR1", "SIGUSR2"} & set(signal.Signals.__members__):
+        signal.signal(signal.Signals[name], signal.SIG_IGN)  # sent to a whole job, they are the parent's to answer
+    threading.Thread(target=_end_with, args=(parent, told), daemon=True).start()
+
+
+def _end_with(parent: int, told: threading.Event) -> None:
+    """End with the parent, or a while after a SIGTERM, which a whole job gets, and what is left of a broken pool.
+
+    At once would be in the middle of a result, for the rest of which the parent would wait for ever.
+    """
+    while os.getppid() == parent and not told.wait(0.5):  # no pipe tells it, for forked siblings hold both ends
+        pass
+    if told.is_set():
+        time.sleep(GRACE)
+    os._exit(1)

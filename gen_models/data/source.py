@@ -1,7 +1,5 @@
 """What every data set offers: training items, held-out items, class names and a fingerprint."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from abc import ABC, abstractmethod
@@ -26,13 +24,7 @@ class Splits(NamedTuple):
 class Source(ABC):
     """A data set, opened (and built where that is needed) when its items are first asked for.
 
-    Args:
-        batch_size: Images per turn, over all ranks.
-        flip: Whether the harness mirrors training images left-right at random.
-        workers: Loader processes.
-        limit: Keep the first `limit` training items.
-        labelled: Training items that keep their class, as many of each; the others' is -1. None hides no class.
-        share: Share of those with a class in the training items seen, where `labelled` is given.
+    Arguments: see `ImageLoading`.
 
     Raises:
         UsageError: If a number is out of range.
@@ -60,7 +52,7 @@ class Source(ABC):
 
     @abstractmethod
     def load(self) -> Splits:
-        """Opens the whole data set, before `limit`."""
+        """Open the whole data set, before `limit`."""
 
     @property
     @abstractmethod
@@ -97,17 +89,33 @@ class Source(ABC):
         """Names of the classes in the order of y; () where there are none."""
         return self.splits.class_names
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one item: (C, H, W) or (D,)."""
+        x, _ = self.train.gather([0])
+        return tuple(x.shape[1:])
+
+    @property
+    def num_train(self) -> int:
+        """Training items, with the repetitions of those that are labelled."""
+        return len(self.train)
+
+    @property
+    def num_test(self) -> int:
+        """Held-out items."""
+        return len(self.test)
+
     @cached_property
     def spec(self) -> dict[str, Any]:
-        """`shape` of one item ([C, H, W] or [D]), `levels` of a pixel, `num_classes` and `num_train`.
+        """What models and metrics are built for: shape, levels of a pixel, classes by name, numbers of items.
 
         Where only some items are labelled, no model can be told the class: then `num_classes` is 0, and `num_labels`
         says how many there are to guess.
         """
-        x, _ = self.train.gather([0])
-        names = len(self.class_names)
-        classes = {"num_classes": names} if self.labelled is None else {"num_classes": 0, "num_labels": names}
-        return {"shape": list(x.shape[1:]), "levels": self.levels, **classes, "num_train": len(self.train)}
+        names = list(self.class_names)
+        count = {"num_classes": len(names)} if self.labelled is None else {"num_classes": 0, "num_labels": len(names)}
+        items = {"num_train": self.num_train, "num_test": self.num_test}
+        return {"shape": list(self.shape), "levels": self.levels, **count, "class_names": names, **items}
 
     @property
     def levels(self) -> int | None:
@@ -127,7 +135,7 @@ def digest(recipe: Mapping[str, Any]) -> str:
 
 
 def at_least(minimum: int, **values: int) -> None:
-    """Refuses settings below `minimum`, by name.
+    """Refuse settings below `minimum`, by name.
 
     Raises:
         UsageError: Naming the first that is too small.

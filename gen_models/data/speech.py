@@ -1,17 +1,20 @@
-"""Any folder of wave files: one speaker, or a subfolder for each."""
+"""Speech: any folder of wave files, of one speaker or with a subfolder for each.
 
-from __future__ import annotations
+WaveNet's input (van den Oord et al. 2016): https://arxiv.org/abs/1609.03499
+"""
 
 import logging
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, Literal, Unpack, final
 
 import numpy as np
 
+from gen_models.data.held_out import check_fraction, held_out
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, shuffled
+from gen_models.data.listing import File, natural, printable, shuffled
+from gen_models.data.loading import Loading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits, at_least
 from gen_models.data.waves import BadWave, companded, sound, windows
@@ -30,12 +33,10 @@ class Speech(Source):
         rate: Samples a second; files with more are brought down to it.
         silence: Windows whose root mean square lies below this share of full scale are dropped.
         label: "folder" makes each subfolder a class, such as a speaker.
-        test_fraction: Share of the files that is held out, by a shuffle keyed with `seed`.
+        test_fraction: Share of the files that is held out, by a shuffle keyed with `seed`; 0 holds none out.
         seed: Of the shuffle.
         max_bad: Share of the files that may be unreadable.
-        batch_size: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
+        loading: See `Loading`.
 
     Raises:
         UsageError: At once for a wrong setting; when loading, for a folder that cannot serve.
@@ -51,16 +52,13 @@ class Speech(Source):
         test_fraction: float = 0.1,
         seed: int = 0,
         max_bad: float = 0.01,
-        batch_size: int = 8,
-        workers: int = 0,
-        limit: int | None = None,
+        **loading: Unpack[Loading],
     ) -> None:
-        super().__init__(batch_size, workers=workers, limit=limit)
+        super().__init__(**loading)
         at_least(1, length=length, rate=rate)
         if label not in ("folder", None):
             raise UsageError(f"data.label={label} is not known: choose folder, or null for no classes.")
-        if not 0 < test_fraction < 1:
-            raise UsageError(f"data.test_fraction={test_fraction} must lie between 0 and 1.")
+        check_fraction(test_fraction)
         self.root, self.length, self.rate, self.silence = Path(root).expanduser().absolute(), length, rate, silence
         self.label, self.test_fraction, self.seed, self.max_bad = label, test_fraction, seed, max_bad
 
@@ -76,27 +74,27 @@ class Speech(Source):
         return {**cut, **split, "files": [(file.path, file.size, file.mtime) for file in self._files]}
 
     def load(self) -> Splits:
-        """Reads all files and holds out the last of those that have windows."""
+        """Read all files and hold out the last of those that have windows."""
         files, cuts = self._read()
-        names = sorted({file.parent for file in files}) if self.label else []
+        names = natural({printable(file.parent) for file in files}) if self.label else []
         if "" in names:
             raise UsageError(f"{self.root} has wave files in no subfolder and so in no class: set data.label=null.")
-        y = [names.index(file.parent) if names else 0 for file in files]
+        y = [names.index(printable(file.parent)) if names else 0 for file in files]
         items = ArrayItems(np.concatenate(cuts)[:, None], np.repeat(y, [len(cut) for cut in cuts]))
-        test = min(max(round(len(cuts) * self.test_fraction), 1), len(cuts) - 1)
-        return Splits(*items.split(sum(len(cut) for cut in cuts[:-test])), tuple(names))
+        kept = len(cuts) - held_out(len(cuts), self.test_fraction, f"wave files with windows in {self.root}")
+        return Splits(*items.split(sum(len(cut) for cut in cuts[:kept])), tuple(names))
 
     def _read(self) -> tuple[list[File], list[np.ndarray]]:
         """The files that have windows, and the windows (N, length) of each in uint8."""
         read = partial(_attempt, self.root, self.length, self.rate, self.silence)
         found = in_parallel(read, self._files, f"reading {self.root.name}", processes=False)
         cuts = list(zip(self._files, found, strict=True))
-        self._tolerate([f"{file.path} ({cut})" for file, cut in cuts if isinstance(cut, str)])
+        self._tolerate([f"{printable(file.path)} ({cut})" for file, cut in cuts if isinstance(cut, str)])
         kept = [(file, cut) for file, cut in cuts if not isinstance(cut, str) and len(cut)]
-        if len(kept) < 2:
+        if not kept:
             raise UsageError(
-                f"Fewer than two files in {self.root} have a window of {self.length} samples that is no silence, and "
-                "one is held out: lower data.length, or data.silence."
+                f"No file in {self.root} has a window of {self.length} samples that is no silence: lower data.length, "
+                "or data.silence."
             )
         return [file for file, _ in kept], [cut for _, cut in kept]
 

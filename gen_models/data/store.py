@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from types import TracebackType
 from typing import Any
 
@@ -40,7 +41,7 @@ class ImageStore:
 
     @classmethod
     def open(cls, path: Path) -> ImageStore:
-        """Opens a finished store.
+        """Open a finished store.
 
         Raises:
             UsageError: If a file is missing, cut short or of another shape.
@@ -49,7 +50,7 @@ class ImageStore:
             meta = json.loads((path / "meta.json").read_text("utf-8"))
             images = np.load(path / "images.npy", mmap_mode="r")
             labels = np.load(path / "labels.npy")
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, TokenError) as error:  # the last of a header's bits
             raise UsageError(
                 f"The image store {path} is damaged ({error}); delete it to have it built again."
             ) from error
@@ -59,7 +60,7 @@ class ImageStore:
 
 
 class StoreWriter:
-    """Streams images into a directory; a context manager that completes the files when the block succeeds.
+    """Writer of a store, image by image: a context manager that completes the files when the block succeeds.
 
     Args:
         folder: An existing, empty directory.
@@ -86,7 +87,7 @@ class StoreWriter:
         return self
 
     def add(self, image: np.ndarray, label: int = 0) -> None:
-        """Appends one (H, W, C) uint8 image."""
+        """Append one (H, W, C) uint8 image."""
         if image.shape != self.shape or image.dtype != np.uint8:
             raise UsageError(f"An image of {image.shape} {image.dtype} came where {self.shape} uint8 was due.")
         self.file.write(image.tobytes())
@@ -109,7 +110,7 @@ class StoreWriter:
 
 
 def cached_store(path: Path, write: Callable[[Path], dict[str, Any]]) -> ImageStore:
-    """Opens the store at `path`; the first process to ask builds it while the others wait.
+    """Open the store at `path`; the first process to ask builds it while the others wait.
 
     Args:
         path: Where the store lies, or is to lie.
@@ -142,7 +143,7 @@ def _opened(path: Path) -> ImageStore | None:
 
 
 def _build(path: Path, write: Callable[[Path], dict[str, Any]]) -> ImageStore:
-    """Writes beside the final place and renames: a store exists whole or not at all. Call it under the lock."""
+    """Write beside the final place and rename: a store exists whole or not at all. Call it under the lock."""
     log.info("Building %s", path)
     part = path.with_name(path.name + ".part")
     shutil.rmtree(part, ignore_errors=True)  # of a builder that was killed

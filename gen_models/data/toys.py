@@ -1,28 +1,27 @@
-"""Toy distributions with a known density, in one and two dimensions.
+"""Toy distributions with a known density, in one and two dimensions: mixtures of Gaussians, rings, moons, swiss roll.
 
 The curves (two rings, moons, swiss roll) are integrals along the curve by a quadrature so fine that the nodes lie much
 closer together than the noise is wide. Points are drawn from the very mixture that `log_density` evaluates.
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, final
+from typing import Any, Unpack, final
 
 import numpy as np
 from torch import Tensor
 
 from gen_models.data.items import ArrayItems
 from gen_models.data.layouts import LINE, PLANE, Layout
+from gen_models.data.loading import Loading
 from gen_models.data.mixture import REACH, Mixture
 from gen_models.data.source import Source, Splits, at_least
 from gen_models.errors import UsageError
 
 
 class Toy(Source):
-    """Points in [-1, 1] of a distribution with known density; the classes are its modes or curves.
+    """Toy distribution of points in [-1, 1] with a known density; the classes are its modes or curves.
 
     Args:
         kind: The shape; a wrong one is refused with those that exist.
@@ -30,9 +29,7 @@ class Toy(Source):
         test_count: Held-out points.
         noise: Standard deviation around modes and curves; the shape shrinks to leave it room.
         seed: Of the points.
-        batch_size: See `Source`.
-        workers: See `Source`.
-        limit: See `Source`.
+        loading: See `Loading`.
     """
 
     def __init__(
@@ -42,11 +39,9 @@ class Toy(Source):
         test_count: int = 10_000,
         noise: float = 0.03,
         seed: int = 0,
-        batch_size: int = 256,
-        workers: int = 0,
-        limit: int | None = None,
+        **loading: Unpack[Loading],
     ) -> None:
-        super().__init__(batch_size, workers=workers, limit=limit)
+        super().__init__(**loading)
         at_least(1, count=count, test_count=test_count)
         if kind not in self.layouts:
             raise UsageError(f"data.kind={kind} is not known: choose {', '.join(self.layouts)}.")
@@ -87,7 +82,7 @@ class Toy(Source):
         return self.mixture.log_density(x)
 
     def load(self) -> Splits:
-        """Draws training points, then held-out points."""
+        """Draw training points, then held-out points."""
         x, component = self.mixture.draw(self.count + self.test_count, np.random.RandomState(self.seed))
         owner = np.repeat(np.arange(len(self.layout.groups)), [len(group) for group in self.layout.groups])
         names = tuple(str(i) for i in range(len(self.layout.groups)))

@@ -1,7 +1,5 @@
 """Wave files as companded windows of 8 bits: what WaveNet reads of a sound."""
 
-from __future__ import annotations
-
 import wave
 from pathlib import Path
 
@@ -16,7 +14,7 @@ class BadWave(UsageError):
 
 
 def sound(path: Path, rate: int) -> np.ndarray:
-    """Reads a file of 8 or 16 bits, mixes its channels and brings it to `rate` samples a second.
+    """Read a file of 8 or 16 bits, mix its channels and bring it to `rate` samples a second.
 
     Args:
         path: The file.
@@ -47,19 +45,19 @@ def sound(path: Path, rate: int) -> np.ndarray:
 
 
 def resampled(x: np.ndarray, ratio: float) -> np.ndarray:
-    """Keeps what the spectrum of (T,) samples has below the new Nyquist frequency; `ratio` is at most 1."""
+    """Resample (T,) samples by their spectrum below the new Nyquist frequency; `ratio` is at most 1."""
     count = round(len(x) * ratio)
     return x if count == len(x) else np.fft.irfft(np.fft.rfft(x)[: count // 2 + 1], count) * (count / len(x))
 
 
 def windows(x: np.ndarray, length: int, silence: float) -> np.ndarray:
-    """Cuts (T,) into (N, length), dropping the rest and windows whose root mean square lies below `silence`."""
+    """Cut (T,) into (N, length), dropping the rest and windows whose root mean square lies below `silence`."""
     cut = x[: len(x) // length * length].reshape(-1, length)
     return cut[np.sqrt(np.square(cut).mean(1)) >= silence]
 
 
 def companded(x: np.ndarray) -> np.ndarray:
-    """Maps [-1, 1] to 256 levels that lie closest around zero: the µ-law of ITU-T G.711, in uint8."""
+    """Compand [-1, 1] by the µ-law of ITU-T G.711 to 256 levels, closest around zero, in uint8."""
     x = np.clip(x, -1, 1)
     loudness = np.sign(x) * np.log1p(MU * np.abs(x)) / np.log1p(MU)
     return np.rint((loudness + 1) * 127.5).astype(np.uint8)

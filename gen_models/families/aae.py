@@ -1,4 +1,4 @@
-"""Makhzani et al. (2015): Adversarial autoencoders."""
+"""Adversarial autoencoders (Makhzani et al. 2015, https://arxiv.org/abs/1511.05644)."""
 
 from typing import Unpack
 
@@ -16,15 +16,15 @@ from gen_models.networks.critics.heads import Body
 
 
 class AAE(GenerativeModel):
-    """An autoencoder whose codes a critic can't tell from draws of a prior (section 2).
+    """Adversarial autoencoder: codes that a critic can't tell from draws of a prior (section 2).
 
     The autoencoder reconstructs; the critic tells draws of the prior from codes, and the encoder deceives it. A critic
-    that is told the class ties each to its part of the prior (section 2.3).
+    conditioned on the class ties each class to its part of the prior (section 2.3).
 
     Args:
-        encoder: A body: samples and classes to features.
+        encoder: Backbone: samples and classes to features.
         decoder: Codes (B, latent_dim) and classes to what `loss` reads.
-        critic: Codes and the `classes` that it is told, if any, to logits (B,).
+        critic: Codes, and classes if it is conditioned on them, to logits (B,).
         loss: Distance of a sample from the decoder's output.
         adversarial: What the critic and the encoder minimise.
         prior: What codes should look like.
@@ -92,7 +92,7 @@ class AAE(GenerativeModel):
         return self.decode(self.encode(x, y), y)
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw codes (n, latent_dim) from the prior: of the classes `y`, if the critic is told them."""
+        """Draw codes (n, latent_dim) from the prior: of the classes `y`, if the critic is conditioned on them."""
         return self.prior.sample(n, self.latent_dim, self.device, y if self.critic.classes else None)
 
     @torch.no_grad()

@@ -16,16 +16,16 @@ from gen_models.networks.layers.running import RunningGaussian
 
 
 class AE(GenerativeModel):
-    """An encoder to codes and a decoder back; nothing is asked of the codes, so sampling needs a density of them.
+    """Autoencoder: an encoder to codes and a decoder back, sampled by a Gaussian fitted to the codes.
 
-    That density is a running Gaussian of the codes that the decoder has lately learned from.
+    The Gaussian has the exponential moving mean and covariance of the codes of training batches.
 
     Args:
-        encoder: A body: samples and classes to features.
+        encoder: Backbone: samples and classes to features.
         decoder: Codes (B, latent_dim) and classes to what `loss` reads.
         loss: Distance of a sample from the decoder's output.
         latent_dim: Size of a code.
-        corruption: Spoils what the encoder sees in training; the clean sample stays the target.
+        corruption: Of the encoder's input in training (denoising autoencoder); the clean sample stays the target.
         training: Options of the engine.
     """
 
@@ -51,9 +51,9 @@ class AE(GenerativeModel):
         return (Player("ae", [self.encoder, self.to_code, self.decoder, self.loss], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Restore the clean sample: a sum over dimensions, a mean over the batch."""
-        seen = batch.x if self.corruption is None else self.corruption(batch.x)
-        code = self.encode(seen, batch.y)
+        """Reconstruction error of the clean sample: a sum over dimensions, a mean over the batch."""
+        x = batch.x if self.corruption is None else self.corruption(batch.x)
+        code = self.encode(x, batch.y)
         self.density.observe(code.detach())
         return {"reconstruction": self.loss(self.decoder(code, batch.y).float(), batch.x).mean()}
 

@@ -1,4 +1,8 @@
-"""Autoregressive models: p(x) = Π p(x_i | x_1, …, x_i-1) (Larochelle and Murray 2011; van den Oord et al. 2016)."""
+"""Autoregressive models: p(x) = Π p(x_i | x_1, …, x_i-1).
+
+Larochelle and Murray 2011, The neural autoregressive distribution estimator; van den Oord et al. 2016, Pixel recurrent
+neural networks, https://arxiv.org/abs/1601.06759.
+"""
 
 import math
 from typing import Unpack
@@ -17,7 +21,7 @@ from gen_models.networks.autoregressive.causal import Causal
 
 
 class Autoregressive(GenerativeModel):
-    """A causal network that gives the distribution of each level; one player minimises the negative log-likelihood.
+    """Autoregressive model: a causal network gives the distribution of each level, trained by maximum likelihood.
 
     Args:
         causal: Samples and classes to parameters of distributions.
@@ -43,10 +47,10 @@ class Autoregressive(GenerativeModel):
         self.loss = loss
         self.levels = levels
         self.temperature = temperature
-        wanted = loss.size(causal.shape[0], levels)
-        if causal.outputs != wanted:
+        size = loss.size(causal.shape[0], levels)
+        if causal.outputs != size:
             raise UsageError(
-                f"the loss takes {wanted} parameters at a position, and the network gives {causal.outputs}: "
+                f"the loss takes {size} parameters at a position, and the network gives {causal.outputs}: "
                 "choose loss=logistic_mixture for network=pixelcnn_pp, and loss=softmax for the others."
             )
         if temperature <= 0:
@@ -57,7 +61,7 @@ class Autoregressive(GenerativeModel):
         return (Player("autoregressive", [self.causal], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Nats per dimension, which keep the step size independent of the sample's size."""
+        """Negative log-likelihood in nats per dimension: the step size does not depend on the sample's size."""
         nats = -self.log_prob(batch.x, batch.y).mean() / batch.x[0].numel()
         self.note("bits_per_dimension", nats / math.log(2))
         return {"nats_per_dimension": nats}
@@ -68,7 +72,7 @@ class Autoregressive(GenerativeModel):
         return self.loss.log_prob(self.causal(x, y).float(), x, self.levels)
 
     def smooth_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """`log_prob`, continued between the levels: x is read as it is, and judged by its distribution's neighbours."""
+        """`log_prob`, continued between the levels: the network takes x as it is, its distribution is interpolated."""
         return self.loss.smooth_log_prob(self.causal(x, y).float(), x, self.levels)
 
     @torch.no_grad()
@@ -83,13 +87,13 @@ class Autoregressive(GenerativeModel):
         canvas = self._snapped(x).contiguous()
         cells = canvas.flatten(2)
         channels, positions = cells.shape[1:]
-        given = keep * positions // canvas.shape[2]
+        kept = keep * positions // canvas.shape[2]
         noise = torch.rand(positions, len(x), 1 + channels, device=self.device)
         step = self.causal.stepper(len(x), y)
         for position in range(positions):
             for channel in range(channels):
                 parameters = step(canvas, position, channel).float()
-                if position >= given:
+                if position >= kept:
                     before = cells[:, :channel, position]
                     level = self.loss.draw(parameters, before, noise[position], self.levels, self.temperature)
                     cells[:, channel, position] = from_levels(level, self.levels)

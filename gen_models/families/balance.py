@@ -1,4 +1,4 @@
-"""Who may move, where one side of a game is too strong."""
+"""Equilibrium rule: skip the update of the stronger player (VAEGAN: Larsen et al. 2016)."""
 
 import torch
 from torch import Tensor, nn
@@ -6,7 +6,7 @@ from torch.nn.functional import softplus
 
 
 class BalanceGate(nn.Module):
-    """Stops the critic while it is too strong, and the generator while the critic is too weak.
+    """Gate on updates: stops the critic while it is too strong, and the generator while the critic is too weak.
 
     The rule of andersbll/autoencoding_beyond_pixels (Larsen et al. 2016), on the critic's cross-entropy for real and
     for generated samples, which is 0.69 for one that guesses. It looks at the last turn (there: at the present one), by

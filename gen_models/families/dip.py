@@ -1,4 +1,4 @@
-"""Ulyanov, Vedaldi, Lempitsky (2018): Deep image prior."""
+"""Deep image prior (Ulyanov, Vedaldi, Lempitsky 2018, https://arxiv.org/abs/1711.10925)."""
 
 from collections.abc import Sequence
 from typing import Unpack
@@ -14,23 +14,24 @@ from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.media.pixels import to_unit_range
+from gen_models.metrics.psnr import psnr
 from gen_models.networks.layers.running import RunningPicture
 
 
 class DeepImagePrior(GenerativeModel):
-    """A network that learns one damaged picture, and draws it whole before it has learned the damage.
+    """Deep image prior: a network fitted to one damaged picture restores it before it has learned the damage.
 
-    The data give the picture, and nothing else: a batch is only a turn. What regularises is the network itself, and the
-    end of the training.
+    The data give the picture and nothing else: a batch counts as a turn only. What regularises is the network itself,
+    and the end of the training.
 
     Args:
         restorer: Fixed noise (B, inputs, H, W) to pictures.
-        task: What has happened to the picture.
+        task: The degradation of the picture.
         shape: (C, H, W) of the picture.
         item: Its position in the training set.
         inputs: Channels of the noise, which is uniform in [0, 0.1].
         jitter: Standard deviation of what is added to the noise in each turn.
-        smoothing: Weight of the past in the averaged output.
+        smoothing: Decay of the exponential moving average of outputs.
         training: Options of the engine.
     """
 
@@ -81,13 +82,13 @@ class DeepImagePrior(GenerativeModel):
         self.target = target.to(self.device)
 
     def losses(self, batch: Batch) -> Losses:
-        """Equation 2: the squared error of what would be observed of the output."""
+        """Equation 2: the mean squared error between the degraded output and the observation."""
         output = self.outputs(1)
         self.latest.copy_(output[0].detach())
         self.average.observe(self.latest)
         for name, picture in self._made().items():
-            self.note(f"psnr_{name}", _psnr(picture, self.clean))
-        self.note("psnr_to_observed", _psnr(self.latest, self.observed))
+            self.note(f"psnr_{name}", psnr(picture[None], self.clean[None])[0])
+        self.note("psnr_to_observed", psnr(self.latest[None], self.observed[None])[0])
         return {"squared_error": (self.task(output) - self.target).square().mean()}
 
     def outputs(self, n: int) -> Tensor:
@@ -107,8 +108,3 @@ class DeepImagePrior(GenerativeModel):
         """Give n outputs (n, *shape): all restorations of the one picture."""
         self.labels(n, y)
         return self.outputs(n)
-
-
-def _psnr(picture: Tensor, clean: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio in dB, for values in [-1, 1]."""
-    return 10 * (4 / (picture - clean).square().mean().clamp(min=1e-12)).log10()

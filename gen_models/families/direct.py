@@ -1,4 +1,4 @@
-"""Generators trained directly: Bojanowski et al. (2018), Optimizing the latent space of generative networks."""
+"""Generative latent optimization (GLO: Bojanowski et al. 2018, https://arxiv.org/abs/1707.05776)."""
 
 from typing import Unpack
 
@@ -20,20 +20,20 @@ from gen_models.networks.layers.table import LatentTable
 
 
 class Direct(GenerativeModel):
-    """A generator that draws each training item from a latent of the item's own.
+    """Generator trained by reconstruction from a latent of each training item's own, without encoder or critic.
 
-    Latents that stay where they start, at random or at principal components, make the direct generative network (DGN);
-    latents that flow down the same loss make GLO: of one rate, 0, the two are the same.
+    Latents that descend the same loss make GLO; latents that stay where they start, at random or at principal
+    components, make the direct generative network (DGN), which is GLO with a rate of 0 for them.
 
     Args:
         generator: Latents (B, latent_dim) and classes to what `loss` reads.
         loss: Distance of an item from the generator's output.
         prior: What latents of new samples are drawn from.
-        start: Where the latents begin.
+        start: Initial latents.
         latent_dim: Size of a latent.
         count: Training items.
-        flowing: Let the latents move, after each move of the generator.
-        constraint: Where latents must stay.
+        flowing: Train the latents, after each move of the generator.
+        constraint: Projection of the latents after each of their moves.
         training: Options of the engine.
     """
 
@@ -60,13 +60,13 @@ class Direct(GenerativeModel):
         self.constraint = constraint
 
     def players(self) -> tuple[Player, ...]:
-        """The generator, and after it the latents, if they flow."""
+        """The generator, and after it the latents, if they are trained."""
         generator = Player("generator", [self.generator, self.loss], self.losses)
         latents = Player("latents", [self.latents], self.latent_losses, after=self.constrain)
         return (generator, latents) if self.flowing else (generator,)
 
     def prepare(self, source: Source) -> None:
-        """Give the latents their start.
+        """Initialise the latents.
 
         Raises:
             UsageError: The data are mirrored, and a latent would have to stand for two pictures.
@@ -80,17 +80,17 @@ class Direct(GenerativeModel):
             self.constrain()
 
     def constrain(self) -> None:
-        """Bring the latents back to where they must stay: all of them, for other ranks moved other rows."""
+        """Project all latents, for other ranks moved other rows."""
         if self.constraint is not None:
             self.constraint.apply_(self.latents)
 
     def losses(self, batch: Batch) -> Losses:
-        """Draw the batch; the mean over dimensions keeps the step size independent of the sample's size."""
+        """Reconstruction error; the mean over dimensions keeps the step size independent of the sample's size."""
         raw = self.generator(self.latents(batch.index), batch.y).float()
         return {"reconstruction": self.loss(raw, batch.x).mean() / batch.x[0].numel()}
 
     def latent_losses(self, batch: Batch) -> Losses:
-        """The same of the latents; the generator's normalisations remember only its own moves."""
+        """The same loss; the running statistics of the generator's normalisation change in its own moves only."""
         with batch_statistics(self.generator):
             return self.losses(batch)
 
@@ -99,7 +99,7 @@ class Direct(GenerativeModel):
         return self.latents(index)
 
     def recall(self, index: Tensor, y: Tensor | None = None) -> Tensor:
-        """Draw the training items at `index` (B,), a batch, as the training does: normalised by the batch."""
+        """Reconstruct the training items at `index` (B,) as in training: with batch statistics."""
         with batch_statistics(self.generator):
             return self.decode(self.latents(index), y)
 

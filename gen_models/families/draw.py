@@ -1,4 +1,4 @@
-"""Gregor et al. (2015): DRAW: a recurrent neural network for image generation."""
+"""DRAW: a recurrent variational autoencoder (Gregor et al. 2015, https://arxiv.org/abs/1502.04623)."""
 
 import math
 from typing import NamedTuple, Unpack
@@ -16,7 +16,7 @@ from gen_models.networks.draw import LearnedStartLSTMCell, Reader, State, Writer
 
 
 class Inference(NamedTuple):
-    """What came of looking at samples for T steps.
+    """Result of T inference steps.
 
     Attributes:
         canvas: (B, *shape) the last canvas.
@@ -32,15 +32,15 @@ class Inference(NamedTuple):
 
 
 class DRAW(GenerativeModel):
-    """A variational autoencoder that draws in steps, each seeing what the canvas still lacks.
+    """Deep recurrent attentive writer: a variational autoencoder that adds to a canvas in T steps.
 
     Args:
-        reader: What the encoder sees of the samples and of the error.
-        writer: What the decoder adds to the canvas.
+        reader: Read operation: what the encoder is given of the samples and of the error image.
+        writer: Write operation: what the decoder adds to the canvas.
         loss: Negative log-likelihood of a sample given the last canvas.
         latent_dim: Size of a step's latent.
         hidden: Size of both recurrent states.
-        steps: T, how many times it looks and draws.
+        steps: T, the number of glimpses.
         training: Options of the engine.
     """
 
@@ -85,37 +85,37 @@ class DRAW(GenerativeModel):
         return {"distortion": distortion, "rate": kl.sum()}
 
     def infer(self, x: Tensor, noise: float = 1.0) -> Inference:
-        """Look and draw (equations 3 to 8).
+        """Run encoder and decoder for T steps (equations 3 to 8).
 
         Args:
             x: (B, *shape) in [-1, 1].
             noise: Factor on the posteriors' deviations; 0 takes their means.
         """
         fresh = noise * torch.randn(self.steps, len(x), self.latent_dim, device=x.device)
-        seeing, drawing, canvas = self.encoder.start(len(x)), self.decoder.start(len(x)), self.writer.start(len(x))
+        encoding, decoding, canvas = self.encoder.start(len(x)), self.decoder.start(len(x)), self.writer.start(len(x))
         trace = []
         for epsilon in fresh:
             error = 0.5 * (x - self.loss.image(canvas))  # of pixels in [0, 1], as in the paper
-            glimpse = self.reader(0.5 * (x + 1), error, drawing[0])
-            seeing = self.encoder(torch.cat([glimpse, drawing[0]], dim=1), seeing)
-            mean, log_variance = self.to_posterior(seeing[0]).float().chunk(2, dim=1)
+            glimpse = self.reader(0.5 * (x + 1), error, decoding[0])
+            encoding = self.encoder(torch.cat([glimpse, decoding[0]], dim=1), encoding)
+            mean, log_variance = self.to_posterior(encoding[0]).float().chunk(2, dim=1)
             z = mean + epsilon * (0.5 * log_variance).exp()
-            drawing, canvas = self._stroke(z, drawing, canvas)
+            decoding, canvas = self._step(z, decoding, canvas)
             trace.append((z, mean, log_variance))
         return Inference(canvas, *(torch.stack(steps) for steps in zip(*trace, strict=True)))
 
     def paint(self, z: Tensor) -> Tensor:
         """Give the pictures (T, B, *shape) in [-1, 1] after each step, drawn from latents (T, B, latent_dim)."""
-        drawing, canvas, pictures = self.decoder.start(z.shape[1]), self.writer.start(z.shape[1]), []
+        decoding, canvas, pictures = self.decoder.start(z.shape[1]), self.writer.start(z.shape[1]), []
         for latent in z:
-            drawing, canvas = self._stroke(latent, drawing, canvas)
+            decoding, canvas = self._step(latent, decoding, canvas)
             pictures.append(self.loss.image(canvas))
         return torch.stack(pictures)
 
-    def _stroke(self, z: Tensor, drawing: State, canvas: Tensor) -> tuple[State, Tensor]:
-        """Equations 7 and 8: the decoder's next state, and what it adds to the canvas."""
-        drawing = self.decoder(z, drawing)
-        return drawing, canvas + self.writer(drawing[0]).float()
+    def _step(self, z: Tensor, decoding: State, canvas: Tensor) -> tuple[State, Tensor]:
+        """Equations 7 and 8: the decoder's next state, and the next canvas."""
+        decoding = self.decoder(z, decoding)
+        return decoding, canvas + self.writer(decoding[0]).float()
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the posteriors' means of all steps, (B, steps · latent_dim)."""
@@ -126,12 +126,15 @@ class DRAW(GenerativeModel):
         return self.paint(z.view(len(z), self.steps, self.latent_dim).transpose(0, 1))[-1]
 
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Draw what is seen, without noise."""
+        """Encode and decode, without noise."""
         return self.loss.image(self.infer(x, noise=0.0).canvas)
 
     @torch.no_grad()
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
-        """Importance-weighted bound (B,) in nats (Burda et al. 2016), one draw of all latents at a time."""
+        """Importance-weighted bound (B,) in nats, one draw of all latents at a time.
+
+        Burda et al. 2016, https://arxiv.org/abs/1509.00519.
+        """
         weights = torch.stack([self._log_weight(x) for _ in range(draws)])
         return weights.logsumexp(0) - math.log(draws)
 

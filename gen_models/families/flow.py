@@ -1,4 +1,8 @@
-"""Normalising flows: Dinh et al. (2015, 2017), Kingma and Dhariwal (2018)."""
+"""Normalising flows, trained by exact maximum likelihood.
+
+NICE (Dinh et al. 2015, https://arxiv.org/abs/1410.8516), Real NVP (Dinh et al. 2017, https://arxiv.org/abs/1605.08803)
+and Glow (Kingma and Dhariwal 2018, https://arxiv.org/abs/1807.03039) differ in the network.
+"""
 
 import math
 from typing import Unpack
@@ -11,12 +15,12 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.media.pixels import dequantised, from_levels, log_bin, to_levels
-from gen_models.networks.flows.base import Density
+from gen_models.networks.flows.base import BaseDensity
 from gen_models.networks.flows.bijection import Flow
 
 
 class NormalisingFlow(GenerativeModel):
-    """An invertible network between data and latents; one player maximises the exact likelihood.
+    """Normalising flow: an invertible network between data and latents of a known density.
 
     The objective is in bits per dimension, as are the papers' figures, so that rates do not depend on the data's size.
 
@@ -31,7 +35,7 @@ class NormalisingFlow(GenerativeModel):
     def __init__(
         self,
         flow: Flow,
-        prior: Density,
+        prior: BaseDensity,
         levels: int | None,
         temperature: float = 1.0,
         **training: Unpack[Training],

@@ -1,121 +1,61 @@
-"""What all games between a generator and a critic have in common (Goodfellow et al. 2014, Algorithm 1)."""
+"""Games between a generator and a critic (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661, Algorithm 1)."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from functools import partial
-from typing import Required, Unpack
+from typing import Annotated, Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from gen_models.augment.base import Augment
-from gen_models.constraints.weights import Constraint
 from gen_models.core.batch import Batch
-from gen_models.core.clock import Every
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.stream import BatchSize
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.families.growth import Growth
-from gen_models.judges.base import Judge, Panel
+from gen_models.families.parts import Parts
+from gen_models.judges.base import Panel
 from gen_models.latents.priors import Prior
-from gen_models.losses.adversarial import Adversarial
-from gen_models.losses.consistency import LatentPenalty
-from gen_models.losses.penalties import Penalty
-from gen_models.losses.weights import WeightPenalty
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.growing import Growing
 
 
-class Parts(Training, total=False):
-    """The parts of a game that every family of games passes on to `Game` unread."""
-
-    generator: Required[nn.Module]
-    discriminator: Required[nn.Module]
-    loss: Required[Adversarial]
-    latent_dim: Required[int]
-    critic_steps: Every
-    generator_batches: int
-    penalties: Mapping[str, Penalty] | None
-    latent_penalties: Mapping[str, LatentPenalty] | None
-    weight_penalties: Mapping[str, WeightPenalty] | None
-    judges: Mapping[str, Judge] | None
-    clipping: Constraint | None
-    augment: Augment | None
-    growth: Growth | None
-
-
 class Game(GenerativeModel):
-    """A generator and a critic; what the critic guesses besides is the family's.
+    """Two-player game of a generator and a critic; what the critic predicts besides is left to the family.
 
     Args:
-        generator: Latents (B, latent_dim) and classes to samples.
-        discriminator: Samples and classes to logits (B,), and maybe to guesses.
-        loss: What both minimise, given logits.
         prior: What latents are drawn from in training.
-        latent_dim: Size of a latent.
-        critic_steps: k of Algorithm 1: the critic moves on every turn, the generator on every k-th.
-        generator_batches: Samples in a generator's move, for each real one in the batch.
-        penalties: Terms of the critic's loss that look at the critic.
-        latent_penalties: Terms of both losses that change the latents.
-        weight_penalties: Terms of the generator's loss that look at its weights.
-        judges: Terms of the generator's loss by fixed judges of its samples.
-        clipping: Keeps the critic's weights in a box, or in a ball.
-        augment: Changes real and generated samples before the critic sees them.
-        growth: When both networks grow (Karras et al. 2018).
-        training: Options of the engine.
+        options: Each of `Parts`, and how the model is trained.
 
     Raises:
         UsageError: Networks should grow that can't.
     """
 
-    def __init__(
-        self,
-        generator: nn.Module,
-        discriminator: nn.Module,
-        loss: Adversarial,
-        prior: Prior,
-        latent_dim: int,
-        critic_steps: Every = 1,
-        generator_batches: int = 1,
-        penalties: Mapping[str, Penalty] | None = None,
-        latent_penalties: Mapping[str, LatentPenalty] | None = None,
-        weight_penalties: Mapping[str, WeightPenalty] | None = None,
-        judges: Mapping[str, Judge] | None = None,
-        clipping: Constraint | None = None,
-        augment: Augment | None = None,
-        growth: Growth | None = None,
-        **training: Unpack[Training],
-    ) -> None:
-        super().__init__(**training)
-        self.generator = generator
-        self.discriminator = discriminator
-        self.loss = loss
+    def __init__(self, prior: Prior, **options: Annotated[Any, Parts, Training]) -> None:
+        parts = Parts.taken_from(options)
+        super().__init__(**options)
         self.prior = prior
-        self.latent_dim = latent_dim
-        self.critic_steps = critic_steps
-        self.generator_batches = generator_batches
-        self.penalties = penalties or {}
-        self.latent_penalties = latent_penalties or {}
-        self.weight_penalties = weight_penalties or {}
-        self.judges = Panel(judges)
-        self.clipping = clipping
-        self.augment = augment
-        self.growth = growth
-        modules = [*generator.modules(), *discriminator.modules()]
+        self.parts = parts
+        self.generator = parts.generator
+        self.discriminator = parts.discriminator
+        self.loss = parts.loss
+        self.latent_dim = parts.latent_dim
+        self.judges = Panel(parts.judges)
+        self.augment = parts.augment
+        self.growth = parts.growth
+        modules = [*self.generator.modules(), *self.discriminator.modules()]
         self.growing = [module for module in modules if isinstance(module, Growing)]
-        if growth is not None and len(self.growing) < 2:
+        if self.growth is not None and len(self.growing) < 2:
             raise UsageError("model.growth needs networks that grow: choose network=progressive.")
 
     @abstractmethod
-    def critic_terms(self, real: Tensor | None, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:
-        """Say what the critic pays for its guesses, if it has any, of data and of samples made from z."""
+    def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+        """Give the critic's terms for its predictions (B, K) of data, and of samples of the classes y made from z."""
 
     @abstractmethod
-    def generator_terms(self, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:
-        """Say what the generator pays for the critic's guesses of samples made from z."""
+    def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+        """Give the generator's terms for the critic's predictions (B, K) of samples of the classes y made from z."""
 
     def prepare(self, source: Source) -> None:
         """Let the judges see the data."""
@@ -125,7 +65,7 @@ class Game(GenerativeModel):
         """The critic on every turn, the generator on every k-th."""
         return (
             Player("critic", [self.discriminator], self.critic_losses),
-            Player("generator", [self.generator], self.generator_losses, every=self.critic_steps),
+            Player("generator", [self.generator], self.generator_losses, every=self.parts.critic_steps),
         )
 
     def on_turn_start(self) -> None:
@@ -143,78 +83,75 @@ class Game(GenerativeModel):
 
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell real from generated samples, with no graph through the generator."""
-        batch = self.seen(batch)
-        if self.clipping is not None:
-            self.clipping.apply_(self.discriminator)
-        z = self.prior.sample(len(batch.x), self.latent_dim, self.device)
+        x, y = self.at_stage(batch.x), batch.y
+        if self.parts.clipping is not None:
+            self.parts.clipping.apply_(self.discriminator)
+        z = self.prior.sample(len(x), self.latent_dim, self.device)
         with torch.no_grad():
-            fake = self.generate(z, batch.y)
-        (real_logits, real_guess), (fake_logits, fake_guess) = self.judge(batch.x, batch.y), self.judge(fake, batch.y)
+            fake = self.generate(z, y)
+        real_logits, of_real = self.logits_and_predictions(x, y)
+        fake_logits, of_fake = self.logits_and_predictions(fake, y)
         if self.augment is not None:
             self.augment.observe(real_logits.detach())
         self.note("real", real_logits.mean())
         self.note("fake", fake_logits.mean())
         losses = {"adversarial": self.loss.critic(real_logits, fake_logits)}
-        losses |= self.critic_terms(real_guess, fake_guess, batch.y, z)
-        for name, penalty in self.penalties.items():
-            if self.clock.moves.get("critic", 0) % penalty.every == 0:
-                losses[name] = penalty.every * penalty(self.logits, batch.x, fake, batch.y)
-        for name, change in self.latent_penalties.items():
-            losses[name] = change.critic(self.logits, self.generate, z, batch.y)
+        losses |= self.critic_terms(of_real, of_fake, y, z)
+        return losses | self._critic_penalties(x, fake, y, z)
+
+    def _critic_penalties(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+        """Terms that look at the critic (a lazy one comes on every k-th move, and weighs k times), or move latents."""
+        moves = self.clock.moves.get("critic", 0)
+        penalties = {name: each for name, each in (self.parts.penalties or {}).items() if moves % each.every == 0}
+        losses = {name: each.every * each(self.logits, real, fake, y) for name, each in penalties.items()}
+        for name, change in (self.parts.latent_penalties or {}).items():
+            losses[name] = change.critic(self.logits, self.generate, z, y)
         return losses
 
     def generator_losses(self, batch: Batch) -> Losses:
-        """Make the critic believe in fresh samples; real ones are scored only for a loss that compares."""
-        batch = self.seen(batch)
-        y = batch.y.repeat(self.generator_batches)
+        """Make the critic take fresh samples for real; real ones are scored only for a loss that compares."""
+        real, times = self.at_stage(batch.x), self.parts.generator_batches
+        y = batch.y.repeat(times)
         z = self.prior.sample(len(y), self.latent_dim, self.device)
         fake = self.generate(z, y)
-        fake_logits, fake_guess = self.judge(fake, y)
-        real_logits = self.logits(batch.x, batch.y).repeat(self.generator_batches) if self.loss.compares else None
+        fake_logits, of_fake = self.logits_and_predictions(fake, y)
+        real_logits = self.logits(real, batch.y).repeat(times) if self.loss.compares else None
         losses = {"adversarial": self.loss.generator(fake_logits, real_logits)}
-        losses |= self.generator_terms(fake_guess, y, z)
-        for name, change in self.latent_penalties.items():
+        losses |= self.generator_terms(of_fake, y, z)
+        for name, change in (self.parts.latent_penalties or {}).items():
             losses[name] = change.generator(self.generate, z, y)
-        for name, penalty in self.weight_penalties.items():
+        for name, penalty in (self.parts.weight_penalties or {}).items():
             losses[name] = penalty(self.generator)
-        return losses | self.judges(fake, batch.x, y)
+        return losses | self.judges(fake, real, y)
 
-    def seen(self, batch: Batch) -> Batch:
-        """Give the data as networks that grow see it."""
-        return batch._replace(x=self.grown(batch.x))
-
-    def grown(self, x: Tensor) -> Tensor:
-        """Give whole samples (B, *shape) as networks that grow see them: small at first."""
+    def at_stage(self, x: Tensor) -> Tensor:
+        """Give data (B, *shape) at the resolution that growing networks have reached; the data itself to others."""
         return self.growing[-1].seen(x) if self.growing else x
 
+    def full_size(self, x: Tensor) -> Tensor:
+        """Give what the generator makes as samples (B, *shape) in [-1, 1], whatever resolution it has reached."""
+        return self.generator.shown(x) if isinstance(self.generator, Growing) else x
+
     def generate(self, z: Tensor, y: Tensor | None) -> Tensor:
-        """Map latents to samples (B, *shape), as float32 also under autocast."""
+        """Map latents to samples at the generator's resolution, as float32 also under autocast."""
         return self.generator(z, y).float()
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
-        """Give the critic's logits (B,) of whole samples (B, *shape) in [-1, 1], whatever it sees by now."""
-        return self.logits(self.grown(x), y)
+        """Give the critic's logits (B,) of samples (B, *shape) in [-1, 1] at the resolution that it has reached."""
+        return self.logits(self.at_stage(x), y)
 
     def logits(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,), of augmented samples in training, as float32 also under autocast."""
         return self.discriminator(self._augmented(x), y).float()
 
-    def judge(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Give the critic's logits (B,), and its guesses (B, K) if it makes any, of one pass."""
+    def logits_and_predictions(self, x: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Give the critic's logits (B,) and its predictions (B, K), of one pass; K is 0 where it predicts nothing."""
+        x = self._augmented(x)
         if not isinstance(self.discriminator, Guesses):
-            return self.logits(x, y), None
-        logits, guess = self.discriminator.logits_and_guesses(self._augmented(x), y)
-        return logits.float(), guess.float()
-
-    def draw(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the samples (B, *shape) in [-1, 1] of latents (B, latent_dim)."""
-        x = self.generate(z, y)
-        return self.generator.shown(x) if isinstance(self.generator, Growing) else x
-
-    @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw (n, *shape) in [-1, 1]."""
-        return self.draw(self.prior.sample(n, self.latent_dim, self.device), self.labels(n, y))
+            logits = self.discriminator(x, y).float()
+            return logits, logits.new_empty(len(x), 0)
+        logits, predictions = self.discriminator.logits_and_guesses(x, y)
+        return logits.float(), predictions.float()
 
     def _augmented(self, x: Tensor) -> Tensor:
         return self.augment(x) if self.augment is not None and self.training else x

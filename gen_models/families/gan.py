@@ -1,17 +1,24 @@
-"""Goodfellow et al. (2014): Generative adversarial nets, and every two-player game that differs in its parts only."""
+"""Generative adversarial networks (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661).
 
-from typing import Unpack
+Also every later one that differs in its networks, its loss, its penalties or another of its parts only.
+"""
+
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor
 
+from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
+from gen_models.core.training import Training
 from gen_models.data.interface import mean_item
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.families.game import Game, Parts
-from gen_models.latents.priors import Prior, Truncates
+from gen_models.families.game import Game
+from gen_models.families.parts import Parts
+from gen_models.latents.priors import Prior
 from gen_models.losses.auxiliary import ClassLoss
+from gen_models.media.pixels import dequantised
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.gran import Unrolls
 from gen_models.networks.gan.sigmoid import BeginsAtMean
@@ -19,14 +26,16 @@ from gen_models.networks.layers.statistics import standing_statistics
 
 
 class GAN(Game):
-    """A generator and a critic that may guess the class.
+    """Generative adversarial network: a generator and a critic, which may be an auxiliary classifier too.
 
     Args:
         prior: What latents are drawn from in training.
-        class_loss: Makes the critic guess the class, and the generator draw what is guessed (Odena et al. 2017).
+        class_loss: Cross-entropy of the class that the critic predicts, of data for the critic, of samples for the
+            generator (AC-GAN: Odena et al. 2017, https://arxiv.org/abs/1610.09585).
         sampling: What latents are drawn from in sampling; None takes `prior` (truncation: Brock et al. 2019).
         conditional: Insist on data with classes.
-        parts: The other parts of the game.
+        dequantise: Levels of a pixel, within whose bins data get uniform noise before they are judged; None for none.
+        options: Each of `Parts`, and how the model is trained.
 
     Raises:
         UsageError: A part needs what the data, or another part, does not have.
@@ -38,15 +47,17 @@ class GAN(Game):
         class_loss: ClassLoss | None = None,
         sampling: Prior | None = None,
         conditional: bool = False,
-        **parts: Unpack[Parts],
+        dequantise: int | None = None,
+        **options: Annotated[Any, Parts, Training],
     ) -> None:
-        super().__init__(prior=prior, **parts)
+        super().__init__(prior, **options)
         self.class_loss = class_loss
         self.sampling = sampling or prior
+        self.dequantise = dequantise
         if conditional and not self.classes:
             raise UsageError(
                 "this model draws a class on demand, and the data has none: "
-                "choose one by data.label=…, or leave data.labelled out."
+                "docs/data.md says what makes classes of each set, and data.labelled hides them."
             )
         if class_loss is not None and not isinstance(self.discriminator, Guesses):
             raise UsageError("model.class_loss needs a critic that guesses the class: choose network=dcgan_classifier.")
@@ -57,19 +68,30 @@ class GAN(Game):
         if isinstance(self.generator, BeginsAtMean) and self.clock.turn == 0:
             self.generator.begin_at(mean_item(source.train))
 
-    def critic_terms(self, real: Tensor | None, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:
-        """Guess the class of data, and of samples."""
-        losses = self._guessed(real, y)
-        if self.class_loss is not None and self.class_loss.guessed == "both" and fake is not None:
+    def critic_losses(self, batch: Batch) -> Losses:
+        """Tell real samples, dequantised where that is asked for, from generated ones."""
+        return super().critic_losses(self._dequantised(batch))
+
+    def generator_losses(self, batch: Batch) -> Losses:
+        """Make the critic take fresh samples for real."""
+        return super().generator_losses(self._dequantised(batch))
+
+    def _dequantised(self, batch: Batch) -> Batch:
+        return batch if self.dequantise is None else batch._replace(x=dequantised(batch.x, self.dequantise))
+
+    def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+        """Classify data, and samples if these count too."""
+        losses = self._class_term(real, y)
+        if self.class_loss is not None and self.class_loss.guessed == "both":
             losses["class_of_samples"] = self.class_loss(fake, y)
         return losses
 
-    def generator_terms(self, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:
-        """Draw what is guessed to be of the class."""
-        return self._guessed(fake, y)
+    def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+        """Make samples that are classified as what they should be."""
+        return self._class_term(fake, y)
 
-    def _guessed(self, guess: Tensor | None, y: Tensor) -> Losses:
-        return {} if self.class_loss is None or guess is None else {"class": self.class_loss(guess, y)}
+    def _class_term(self, class_logits: Tensor, y: Tensor) -> Losses:
+        return {} if self.class_loss is None else {"class": self.class_loss(class_logits, y)}
 
     @torch.no_grad()
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -77,10 +99,10 @@ class GAN(Game):
         z, y = self.draw_codes(n), self.labels(n, y)
         if isinstance(self.generator, Unrolls):
             return self.generator.unroll(z, y).float()
-        return self.draw(z, y).unsqueeze(0)
+        return self.decode(z, y).unsqueeze(0)
 
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw (n, *shape) in [-1, 1]."""
+        """Draw (n, *shape) in [-1, 1]: the last picture of a trajectory."""
         return self.trajectory(n, y)[-1]
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -88,8 +110,8 @@ class GAN(Game):
         return self.sampling.sample(n, self.latent_dim, self.device)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the samples (B, *shape) in [-1, 1] that latents stand for, of even classes where none are given."""
-        return self.draw(z, self.labels(len(z)) if y is None else y)
+        """Give the samples (B, *shape) in [-1, 1] of latents (B, latent_dim), of even classes where none are given."""
+        return self.full_size(self.generate(z, self.labels(len(z)) if y is None else y))
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1).
@@ -97,9 +119,5 @@ class GAN(Game):
         Raises:
             UsageError: The prior can't be truncated.
         """
-        if not isinstance(self.prior, Truncates):
-            raise UsageError(
-                f"latents from {type(self.prior).__name__} have no middle to be truncated to: leave it out."
-            )
         self.sampling = self.prior.truncated(limit)
         standing_statistics(self.generator, lambda: self.sample(64), passes)

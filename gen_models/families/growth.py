@@ -1,4 +1,4 @@
-"""When a pair of networks grows."""
+"""Schedule of progressive growing (Karras et al. 2018, https://arxiv.org/abs/1710.10196)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from gen_models.networks.gan.growing import Growing
 
 @dataclass(frozen=True)
 class Growth:
-    """Stages in images seen (Karras et al. 2018, appendix A.1): each but the first is faded in, then trained on.
+    """Stages of progressive growing, in images (appendix A.1): each but the first is faded in, then trained on.
 
     Args:
         fade: Images during which the share of a new block rises linearly from 0 to 1.

@@ -1,13 +1,15 @@
-"""Chen et al. (2016): InfoGAN, and all games whose critic reads codes back."""
+"""InfoGAN: codes that samples tell (Chen et al. 2016, https://arxiv.org/abs/1606.03657)."""
 
-from typing import Unpack
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor
 
 from gen_models.core.player import Losses
+from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.families.game import Game, Parts
+from gen_models.families.game import Game
+from gen_models.families.parts import Parts
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
 from gen_models.networks.critics.heads import Guesses
@@ -15,27 +17,30 @@ from gen_models.networks.gan.growing import DrawsScales
 
 
 class InfoGAN(Game):
-    """A game in which both sides want samples to tell their codes (equation 6).
+    """Information-maximising GAN: both sides raise the mutual information of samples and their codes (equation 6).
+
+    The critic's predictions are the parameters of Q(c | x), the approximate posterior of the codes.
 
     Args:
         prior: Draws latents, of which some entries are codes.
         information: λ, the weight of the bound on the mutual information of codes and samples, summed over the codes.
         consistency: Ties the generator's pictures of all scales together, for networks that grow.
-        parts: The other parts of the game.
+        options: Each of `Parts`, and how the model is trained.
 
     Raises:
-        UsageError: The critic does not read codes, or others; or the generator has no pictures of several scales.
+        UsageError: The critic does not predict codes, or others; or the generator has no pictures of several scales.
     """
+
+    prior: Codes
 
     def __init__(
         self,
         prior: Codes,
         information: float = 1.0,
         consistency: ScaleConsistency | None = None,
-        **parts: Unpack[Parts],
+        **options: Annotated[Any, Parts, Training],
     ) -> None:
-        super().__init__(prior=prior, **parts)
-        self.known = prior
+        super().__init__(prior, **options)
         self.information = information
         self.consistency = consistency
         prior.sample(0, self.latent_dim, self.device)  # refuses a size that has no room for the codes now
@@ -51,37 +56,45 @@ class InfoGAN(Game):
                 "model.consistency needs a generator of pictures of all scales: choose network=progressive_scales."
             )
 
-    def critic_terms(self, real: Tensor | None, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:
-        """Read the codes of samples; nobody knows those of data."""
-        return self._told(fake, z)
+    def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+        """Learn Q on samples: the codes of data are unknown."""
+        return self._information_term(fake, z)
 
-    def generator_terms(self, fake: Tensor | None, y: Tensor, z: Tensor) -> Losses:
-        """Make samples whose codes can be read."""
-        losses = self._told(fake, z)
+    def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+        """Make samples that tell their codes."""
+        losses = self._information_term(fake, z)
         if self.consistency is not None and isinstance(self.generator, DrawsScales):
             losses["consistency"] = self.consistency(self.generator.pictures(z, y))
         return losses
 
-    def _told(self, reading: Tensor | None, z: Tensor) -> Losses:
-        assert reading is not None
-        bounds = self.known.information(reading, z)
+    def _information_term(self, posterior: Tensor, z: Tensor) -> Losses:
+        """-λ L_I(G, Q), of the posterior's parameters (B, K) for samples made from z (equation 5)."""
+        bounds = self.prior.information(posterior, z)
         for name, bound in bounds.items():
             self.note(f"information/{name}", bound)
         return {"information": -self.information * torch.stack(list(bounds.values())).sum()}
 
     def codes(self) -> Codes:
         """Say which entries of latents are codes."""
-        return self.known
+        return self.prior
 
     def draw_latents(self, n: int) -> Tensor:
         """Draw codes and noise (n, latent_dim)."""
-        return self.known.sample(n, self.latent_dim, self.device)
+        return self.prior.sample(n, self.latent_dim, self.device)
+
+    def decode_latents(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] of codes and noise (B, latent_dim)."""
+        return self.full_size(self.generate(z, y))
+
+    @torch.no_grad()
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw codes and noise and decode them to (n, *shape) in [-1, 1]."""
+        return self.decode_latents(self.draw_latents(n), self.labels(n, y))
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Read the codes (B, D) of samples: numbers as the mean of what they may be, a category as its index."""
-        assert isinstance(self.discriminator, Guesses)
-        return self.known.decided(self.discriminator.guess(self.grown(x), y).float())
+        """Give the mode (B, D) of Q(c | x): of a number its mean, of a category its index."""
+        return self.prior.mode(self.logits_and_predictions(self.at_stage(x), y)[1])
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw codes (n, D) as `encode` gives them."""
-        return self.known.decided(self.known.of(self.draw_latents(n)))
+        return self.prior.mode(self.prior.of(self.draw_latents(n)))

@@ -1,4 +1,4 @@
-"""A generator without a critic of its own: the metric as the objective."""
+"""Generators trained by fixed losses, as by a metric: generative moment matching and its kin."""
 
 from collections.abc import Mapping
 from typing import Unpack
@@ -17,7 +17,9 @@ from gen_models.latents.priors import Prior
 
 
 class Judged(GenerativeModel):
-    """A generator that learns from judges who never change; one of them, with a kernel, is the GMMN (Li et al. 2015).
+    """Generator trained by judges: fixed losses of its samples, without a critic that learns.
+
+    With the judge `MMD` it is the generative moment matching network (Li et al. 2015, https://arxiv.org/abs/1502.02761).
 
     Args:
         generator: Latents (B, latent_dim) and classes to samples.
@@ -58,7 +60,7 @@ class Judged(GenerativeModel):
         return (Player("generator", [self.generator], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Hear every judge on fresh samples."""
+        """The judges' losses of fresh samples."""
         y = batch.y.repeat(self.generator_batches)
         fake = self.generate(self.prior.sample(len(y), self.latent_dim, self.device), y)
         return self.judges(fake, batch.x, y)

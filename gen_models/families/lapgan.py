@@ -1,4 +1,4 @@
-"""Denton et al. (2015): Deep generative image models using a Laplacian pyramid of adversarial networks."""
+"""Laplacian pyramid of GANs (LAPGAN: Denton et al. 2015, https://arxiv.org/abs/1506.05751)."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,9 +24,9 @@ MakeNetwork = Callable[[Sequence[int]], nn.Module]
 
 
 class LAPGAN(GenerativeModel):
-    """A GAN for the smallest picture of a Laplacian pyramid, and one for each band, which sees what is below.
+    """Laplacian pyramid of GANs: one for the smallest picture, and one for each band, conditioned on what is below.
 
-    All train at once and know nothing of each other: each is conditioned on real coarser pictures. Only sampling goes
+    All train at once and independently: each is conditioned on real coarser pictures. Only sampling goes
     from one to the next. Networks and players are named after their side: `generator_16`, `critic_16`.
 
     Args:
@@ -34,7 +34,7 @@ class LAPGAN(GenerativeModel):
         band_generator: Makes a network: noise (B, 1, S, S), enlarged pictures (B, C, S, S) and classes to bands.
         band_discriminator: Makes a network: bands, enlarged pictures and classes to logits (B,).
         coarse_generator: Makes a network: latents (B, latent_dim) and classes to pictures of the smallest side.
-        coarse_discriminator: Makes a body: such pictures and classes to the features that a critic judges.
+        coarse_discriminator: Makes a backbone: such pictures and classes to features, of which a critic is made.
         loss: What both sides of each game minimise.
         latent_dim: Size of the smallest picture's latent.
         prior: What it is drawn from; None takes N(0, 1).
@@ -90,7 +90,7 @@ class LAPGAN(GenerativeModel):
         """Tell a level's real bands from generated ones (Algorithm 1), with no graph through the generator."""
         real, below = self.level(side, batch.x)
         with torch.no_grad():
-            fake = self.draw(side, below, batch.y)
+            fake = self.generate(side, below, batch.y)
         real_logits, fake_logits = (self.logits(side, band, below, batch.y) for band in (real, fake))
         return {"adversarial": self.loss.critic(real_logits, fake_logits)}
 
@@ -98,7 +98,7 @@ class LAPGAN(GenerativeModel):
         """Make the level's critic believe in bands for real coarser pictures."""
         real, below = self.level(side, batch.x.repeat(self.generator_batches, *[1] * (batch.x.ndim - 1)))
         y = batch.y.repeat(self.generator_batches)
-        fake_logits = self.logits(side, self.draw(side, below, y), below, y)
+        fake_logits = self.logits(side, self.generate(side, below, y), below, y)
         real_logits = self.logits(side, real, below, y) if self.loss.compares else None
         return {"adversarial": self.loss.generator(fake_logits, real_logits)}
 
@@ -110,8 +110,8 @@ class LAPGAN(GenerativeModel):
         below = enlarged(reduced(picture, side // 2))
         return picture - below, [below]
 
-    def draw(self, side: int, below: Sequence[Tensor], y: Tensor) -> Tensor:
-        """Give a level's bands (B, C, side, side) from fresh noise: a plane of U(-1, 1), or latents from the prior."""
+    def generate(self, side: int, below: Sequence[Tensor], y: Tensor) -> Tensor:
+        """Make a level's bands (B, C, side, side) of fresh noise: a plane of U(-1, 1), or latents from the prior."""
         if below:
             noise = torch.rand(len(y), 1, side, side, device=self.device) * 2 - 1
         else:
@@ -126,10 +126,10 @@ class LAPGAN(GenerativeModel):
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw level by level and give the pictures (T, n, *shape) in [-1, 1] so far, with pixels repeated."""
         y = self.labels(n, y)
-        pictures = [self.draw(self.sides[0], [], y)]
+        pictures = [self.generate(self.sides[0], [], y)]
         for side in self.sides[1:]:
             below = enlarged(pictures[-1])
-            pictures.append(below + self.draw(side, [below], y))
+            pictures.append(below + self.generate(side, [below], y))
         return torch.stack([interpolate(x, self.sides[-1]) for x in pictures]).clamp(-1, 1)
 
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

@@ -1,4 +1,4 @@
-"""Makhzani et al. (2015): Adversarial autoencoders, section 5: few labels."""
+"""Semi-supervised adversarial autoencoders (Makhzani et al. 2015, https://arxiv.org/abs/1511.05644, section 5)."""
 
 from collections.abc import Callable
 from typing import Unpack
@@ -19,13 +19,13 @@ from gen_models.networks.critics.heads import Body
 
 
 class SemiSupervisedAAE(GenerativeModel):
-    """An autoencoder whose code is a class and a style, each made to look like draws of its prior by its own critic.
+    """Semi-supervised adversarial autoencoder: a code is a class and a style, each matched to a prior by its critic.
 
     Four players move in each turn: the autoencoder reconstructs; the critics tell draws from codes, and the encoder
     deceives them; the classifier, which is the encoder, learns the labels that there are.
 
     Args:
-        encoder: A body: samples to features.
+        encoder: Backbone: samples to features.
         decoder: Makes, given their size, the network from codes (class probabilities, then style) to what `loss` reads.
         class_critic: Class probabilities (B, num_classes) to logits (B,).
         style_critic: Styles (B, latent_dim) to logits (B,).

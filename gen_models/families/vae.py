@@ -1,4 +1,4 @@
-"""Kingma and Welling (2014): Auto-encoding variational Bayes."""
+"""Variational autoencoders (Kingma and Welling 2014, https://arxiv.org/abs/1312.6114)."""
 
 import math
 from functools import reduce
@@ -18,12 +18,12 @@ from gen_models.networks.critics.heads import Body
 
 
 class VAE(GenerativeModel):
-    """An encoder to a Gaussian over latents, and a decoder; one player minimises the negative ELBO in nats.
+    """Variational autoencoder: Gaussian posterior, standard normal prior, trained by the negative ELBO in nats.
 
-    With networks that are told the class it is the conditional VAE, whose latents keep what the class does not say.
+    With networks conditioned on the class it is the conditional VAE, whose latents keep what the class does not say.
 
     Args:
-        encoder: A body: samples and classes to features.
+        encoder: Backbone: samples and classes to features.
         decoder: Latents (B, latent_dim) and classes to what `loss` reads.
         loss: Negative log-likelihood of a sample given the decoder's output.
         latent_dim: Size of a latent.
@@ -61,7 +61,7 @@ class VAE(GenerativeModel):
         if conditional and not self.classes:
             raise UsageError(
                 "this model is told the class, and the data has none: "
-                "choose one by data.label=…, or leave data.labelled out."
+                "docs/data.md says what makes classes of each set, and data.labelled hides them."
             )
 
     def players(self) -> tuple[Player, ...]:
@@ -95,9 +95,10 @@ class VAE(GenerativeModel):
 
     @torch.no_grad()
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
-        """Logarithm (B,) of the mean of p(x, z) / q(z | x) over draws of z, in nats (Burda et al. 2016, equation 8).
+        """Logarithm (B,) of the mean of p(x, z) / q(z | x) over draws of z, in nats.
 
-        The ratios are summed one draw after the other, so that memory does not grow with `draws`.
+        The importance-weighted bound (Burda et al. 2016, https://arxiv.org/abs/1509.00519, equation 8). The ratios are
+        summed one draw after the other, so that memory does not grow with `draws`.
 
         Raises:
             UsageError: There is no draw.

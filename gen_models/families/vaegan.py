@@ -1,4 +1,4 @@
-"""Larsen et al. (2016): Autoencoding beyond pixels using a learned similarity metric."""
+"""VAE/GAN: an autoencoder with a learned similarity metric (Larsen et al. 2016, https://arxiv.org/abs/1512.09300)."""
 
 from typing import Unpack
 
@@ -18,22 +18,22 @@ from gen_models.networks.critics.tapped import Tapped
 
 
 class VAEGAN(GenerativeModel):
-    """A VAE whose decoder is a GAN's generator, and whose distortion is measured in the features of the GAN's critic.
+    """VAE whose decoder is a GAN's generator, with the reconstruction error taken in features of the GAN's critic.
 
-    Algorithm 1: the encoder minimises distortion and rate, and hears nothing of the game; the decoder minimises the
-    distortion and plays against the critic; the critic only plays, and does not learn to make distortions small.
+    Algorithm 1: the encoder minimises distortion and rate, without the adversarial loss; the decoder minimises the
+    distortion and the adversarial loss; the critic minimises the adversarial loss alone.
 
     Args:
-        encoder: A body: samples and classes to features.
+        encoder: Backbone: samples and classes to features.
         decoder: Latents (B, latent_dim) and classes to samples in [-1, 1].
         discriminator: Samples and classes to features and logits.
         loss: What decoder and critic minimise in their game, given logits.
         latent_dim: Size of a latent.
-        gamma: The decoder's weight of the distortion, averaged over features, beside the game.
-        variance: What the encoder supposes a feature to vary given the code, in units of its spread over the data: the
-            more, the fewer nats it spends on the code, and the nearer its codes come to the prior's.
-        judge_reconstructions: The game is about reconstructions too, not about samples only (section 2.3).
-        gate: Lets the critic, or the decoder, pass where it is too strong; None lets both move in each turn.
+        gamma: γ, the decoder's weight of the distortion (a mean over features) beside the adversarial loss.
+        variance: Assumed variance of a feature given the code, relative to its variance over the data; larger values
+            lower the rate.
+        judge_reconstructions: The critic takes reconstructions for generated ones too, not only samples (section 2.3).
+        gate: Skips the critic's or the decoder's update where it is too strong; None lets both move in each turn.
         training: Options of the engine.
 
     Raises:
@@ -81,24 +81,24 @@ class VAEGAN(GenerativeModel):
             self.gate.decide()
 
     def encoder_losses(self, batch: Batch) -> Losses:
-        """The bound of a VAE on the features, in nats and but for a constant; nothing of the game."""
+        """The negative ELBO of the features, in nats and but for a constant; no adversarial loss."""
         mean, log_variance = self.posterior(batch.x, batch.y)
         restored = self.decode(drawn(mean, log_variance), batch.y)
         features, _ = self.discriminator.features_and_logits(torch.cat([batch.x, restored]), batch.y.repeat(2))
         rate = kl_to_standard_normal(mean, log_variance).mean()
-        apart = distortion(*features.float().chunk(2)).sum(1).mean()
-        return {"distortion": apart / self.variance, "rate": rate}
+        error = distortion(*features.float().chunk(2)).sum(1).mean()
+        return {"distortion": error / self.variance, "rate": rate}
 
     def decoder_losses(self, batch: Batch) -> Losses:
-        """Make reconstructions that the critic sees as it sees the originals, and samples that it believes."""
+        """Distortion in the critic's features, and the adversarial loss."""
         if self.gate is not None and not self.gate.generator_moves:
             return {}
-        apart, real, fake = self.play(batch)
+        error, real, fake = self.play(batch)
         game = self.loss.generator(fake, real if self.loss.compares else None)
-        return {"distortion": self.gamma * apart.mean(), "adversarial": game}
+        return {"distortion": self.gamma * error.mean(), "adversarial": game}
 
     def critic_losses(self, batch: Batch) -> Losses:
-        """Tell real samples from reconstructions and from draws; the gate has to see this even where it forbids it."""
+        """Tell real samples from reconstructions and from draws; the gate observes even the moves that it forbids."""
         _, real, fake = self.play(batch)
         self.note("real", real.mean())
         self.note("fake", fake.mean())

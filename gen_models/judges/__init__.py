@@ -1,4 +1,4 @@
-"""Fixed opinions of samples, as terms of a generator's objective."""
+"""Fixed losses of samples (judges), as terms of a generator's objective."""
 
 from gen_models.public import exporting
 

@@ -1,4 +1,4 @@
-"""What a judge is."""
+"""Judges: fixed losses of a batch of samples, such as perceptual ones."""
 
 from abc import ABC, abstractmethod
 
@@ -11,12 +11,12 @@ from gen_models.metrics.extractors import Extractor
 
 
 class Judge(nn.Module, ABC):
-    """A fixed opinion of a batch of samples, lower where they are better; nothing of it is trained.
+    """Fixed loss of a batch of samples; nothing of it is trained.
 
-    Networks that it asks are no children of it: they don't change, so no checkpoint holds them.
+    Networks that it uses are no children of it: they don't change, so no checkpoint holds them.
 
     Args:
-        weight: Factor on the opinion.
+        weight: Factor on the loss.
     """
 
     def __init__(self, weight: float = 1.0) -> None:
@@ -24,10 +24,10 @@ class Judge(nn.Module, ABC):
         self.weight = weight
 
     def prepare(self, source: Source, device: torch.device) -> None:
-        """Get ready to judge on `device`, in each process in the same way."""
+        """Load and compute what the loss needs on `device`, in each process in the same way."""
 
     def forward(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
-        """Give the weighted opinion, a scalar, in float32 also under autocast.
+        """Give the weighted loss, a scalar, in float32 also under autocast.
 
         Args:
             fake: (B, *shape) in [-1, 1] of classes `y`.
@@ -39,19 +39,19 @@ class Judge(nn.Module, ABC):
 
     @abstractmethod
     def measure(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
-        """Give the opinion without its weight, a scalar."""
+        """Give the loss without its weight, a scalar."""
 
 
 class Panel(nn.ModuleDict):
-    """Judges by name, each with a term of its own."""
+    """Several judges by name, each with a term of its own."""
 
     def prepare(self, source: Source, device: torch.device) -> None:
-        """Let each get ready."""
+        """Prepare each judge."""
         for judge in self._judges().values():
             judge.prepare(source, device)
 
     def forward(self, fake: Tensor, real: Tensor, y: Tensor) -> dict[str, Tensor]:
-        """Hear each."""
+        """Give each judge's weighted loss by its name."""
         return {name: judge(fake, real, y) for name, judge in self._judges().items()}
 
     def _judges(self) -> dict[str, Judge]:
@@ -59,11 +59,11 @@ class Panel(nn.ModuleDict):
 
 
 class FeatureJudge(Judge):
-    """A judge that sees samples as a metric's extractor does: rounded to 8 bits, which gradients ignore.
+    """Judge on the features of a metric's extractor; samples are rounded to 8 bits, which gradients ignore.
 
     Args:
         extractor: Gives the features.
-        weight: Factor on the opinion.
+        weight: Factor on the loss.
         cache: Where extractors that are trained on the data are kept.
     """
 
@@ -73,7 +73,7 @@ class FeatureJudge(Judge):
         self.extractor = (extractor,)  # in a tuple, and so no child
 
     def prepare(self, source: Source, device: torch.device) -> None:
-        """Let the extractor get ready."""
+        """Load the extractor, or train it on the data."""
         (extractor,) = self.extractor
         ready = extractor.prepare(source.reference, source.test, source.fingerprint, self.cache, device)
         self.extractor = (ready,)

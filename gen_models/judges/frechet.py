@@ -1,4 +1,4 @@
-"""FID as the objective."""
+"""Fréchet distance of features (FID: Heusel et al. 2017, https://arxiv.org/abs/1706.08500) as a loss."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ BATCH = 500
 
 
 class Frechet(FeatureJudge):
-    """The Fréchet distance of the features of samples to those of the training items.
+    """Fréchet distance of the features of samples to those of the training items.
 
     A batch is too small for a covariance, so features of earlier batches stand beside it; they carry no gradient.
 
@@ -46,8 +46,7 @@ class Frechet(FeatureJudge):
         """Take the moments of the training items."""
         super().prepare(source, device)
         picked = torch.randperm(len(source.reference))[: self.items]
-        seen = batches(source.reference, picked, BATCH)
-        features = torch.cat([self.features(x.to(device)) for x, _ in seen])
+        features = torch.cat([self.features(x.to(device)) for x, _ in batches(source.reference, picked, BATCH)])
         mean, root = moments(features.double())
         self.target = Moments(mean.float(), root.float())
 
@@ -59,7 +58,7 @@ class Frechet(FeatureJudge):
         return frechet(everything, self.target)
 
     def get_extra_state(self) -> dict[str, Any]:
-        """The queue, for the checkpoint; its size is that of features, which nobody knows before they are seen."""
+        """The queue, for the checkpoint; no buffer, for the size of features is unknown before the first batch."""
         return {"past": self.past}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A density model as the universal judge, and what keeps a generator from drawing its favourite only."""
+"""Likelihood under a trained density model as a loss, and the entropy that must go with it."""
 
 import math
 from typing import Any
@@ -15,10 +15,10 @@ from gen_models.run.directory import load
 
 
 class LogLikelihood(Judge):
-    """Bits per dimension that a trained density model needs for samples; alone it makes all of them the likeliest one.
+    """Bits per dimension of samples under a trained density model; alone it makes all of them the likeliest one.
 
-    A generator's pixels lie between levels, where a model of levels says nothing. A flow is asked for its density
-    there; an autoregressive one reads the pixels as they are, and its log-probabilities are joined by straight lines
+    A generator's pixels lie between levels, where a model of levels says nothing. A flow gives its density there; an
+    autoregressive one takes the pixels as they are, and its log-probabilities are interpolated linearly
     (`smooth_log_prob`). On the levels the figure is the model's own.
 
     Args:
@@ -34,7 +34,7 @@ class LogLikelihood(Judge):
         if run is None:
             raise UsageError("this judge is a trained density model: name its run by judge.likelihood.run=…")
         self.run = run
-        self._asked: tuple[Any, ...] = ()
+        self._density: tuple[Any, ...] = ()  # a tuple, and so no child
 
     def prepare(self, source: Source, device: torch.device) -> None:
         """Load the model.
@@ -45,20 +45,21 @@ class LogLikelihood(Judge):
         model = load(self.run, device=device)
         if not isinstance(model, HasSmoothLogProb):
             raise UsageError(f"{self.run} has no likelihood that gradients can follow: choose a run of model=pixelcnn.")
-        self._asked = (model,)
+        self._density = (model,)
 
     def measure(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:
-        """-E log₂ p a dimension; a model that is told the class is told the sample's."""
-        (model,) = self._asked
+        """-E log₂ p a dimension, p conditioned on the sample's class if the model is conditional."""
+        (model,) = self._density
         nats = model.smooth_log_prob(fake, y if model.classes else None)
         return -nats.mean() / (fake[0].numel() * math.log(2))
 
 
 class Diversity(Judge):
-    """-E log₂ of the distance to the nearest other sample of the batch: the entropy, but for factor and constant.
+    """Negative entropy of a batch by nearest neighbours, but for factor and constant: -E log₂ of the distance.
 
-    Kozachenko and Leonenko (1987) estimate the entropy of D dimensions by D times the mean logarithm, in a large batch.
-    A generator fills fewer dimensions than a sample has, so the weight says how many bits a doubling is worth.
+    Kozachenko and Leonenko (1987), Sample estimate of the entropy of a random vector, take D times the mean logarithm
+    for the entropy of D dimensions, in a large batch. A generator fills fewer dimensions than a sample has, so the
+    weight says how many bits a doubling is worth.
     """
 
     def measure(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:

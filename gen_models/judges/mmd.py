@@ -1,4 +1,4 @@
-"""Li, Swersky, Zemel (2015): Generative moment matching networks."""
+"""Maximum mean discrepancy as a loss (GMMN: Li et al. 2015, https://arxiv.org/abs/1502.02761)."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 from gen_models.judges.base import FeatureJudge
-from gen_models.losses.discrepancy import mmd2
+from gen_models.losses.discrepancy import SCALES, mmd2
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 
 
 class MMD(FeatureJudge):
-    """The kernel distance of samples and of real items, of their pixels or of their features.
+    """Maximum mean discrepancy (MMD) between samples and real items, in pixels or in features.
 
     Its root is the objective, as there: the gradient of the square vanishes near the end. Unbiased, the square may fall
     below zero, and then it counts as zero.
@@ -27,7 +27,7 @@ class MMD(FeatureJudge):
     def __init__(
         self,
         extractor: Extractor | Classifier,
-        scales: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0),
+        scales: Sequence[float] = SCALES,
         weight: float = 1.0,
         cache: str | None = None,
     ) -> None:

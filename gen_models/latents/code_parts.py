@@ -1,9 +1,9 @@
-"""The kinds of codes: what each is drawn from, and what it means to read one (Chen et al. 2016: InfoGAN)."""
+"""Distributions of codes, categorical and continuous (InfoGAN: Chen et al. 2016, https://arxiv.org/abs/1606.03657)."""
 
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -29,10 +29,10 @@ class Axis(NamedTuple):
 
 
 class Part(ABC):
-    """A code: what it is drawn from, and what a reading of it means.
+    """A code: its prior, and the family of distributions of its approximate posterior Q(c | x).
 
     Args:
-        size: Entries of the latent, and of a reading.
+        size: Entries of the latent, and parameters of the posterior.
     """
 
     def __init__(self, size: int) -> None:
@@ -50,12 +50,12 @@ class Part(ABC):
         """Draw (n, size) float32."""
 
     @abstractmethod
-    def log_likelihood(self, reading: Tensor, code: Tensor) -> Tensor:
-        """Log q(c | x), (B,) in nats, of codes by readings, both (B, size)."""
+    def log_likelihood(self, posterior: Tensor, code: Tensor) -> Tensor:
+        """Log Q(c | x), (B,) in nats, of codes by the parameters of posteriors, both (B, size)."""
 
     @abstractmethod
-    def decided(self, reading: Tensor) -> Tensor:
-        """What readings (B, size) say, in as many columns as there are ways to change the code."""
+    def mode(self, posterior: Tensor) -> Tensor:
+        """Mode of posteriors by their parameters (B, size), in as many columns as there are `axes`."""
 
     @abstractmethod
     def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:
@@ -63,7 +63,7 @@ class Part(ABC):
 
 
 class Category(Part):
-    """One of `size` classes, all equally likely: a one-hot vector. A reading is logits."""
+    """One of `size` classes, all equally likely: a one-hot vector. Parameters of the posterior are logits."""
 
     @property
     def entropy(self) -> float:
@@ -74,13 +74,13 @@ class Category(Part):
         """Draw (n, size) float32."""
         return one_hot(torch.randint(self.size, (n,), device=device), self.size).float()
 
-    def log_likelihood(self, reading: Tensor, code: Tensor) -> Tensor:
+    def log_likelihood(self, posterior: Tensor, code: Tensor) -> Tensor:
         """Log-softmax of the logits at the class."""
-        return categorical_log_likelihood(reading, code)
+        return categorical_log_likelihood(posterior, code)
 
-    def decided(self, reading: Tensor) -> Tensor:
+    def mode(self, posterior: Tensor) -> Tensor:
         """The likeliest class, (B, 1)."""
-        return reading.argmax(1, keepdim=True).float()
+        return posterior.argmax(1, keepdim=True).float()
 
     def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:
         """One way: through all classes, whatever `steps`."""
@@ -88,11 +88,22 @@ class Category(Part):
 
 
 class Continuous(Part):
-    """`size` independent numbers. A reading is the mean of a Gaussian of variance 1."""
+    """`size` independent numbers. Parameters of the posterior are the means of Gaussians of variance 1."""
 
-    prior: ClassVar[Prior]
-    nats: ClassVar[float]
-    reach: ClassVar[float]
+    @property
+    @abstractmethod
+    def prior(self) -> Prior:
+        """What each number is drawn from."""
+
+    @property
+    @abstractmethod
+    def nats(self) -> float:
+        """Entropy of one number, in nats."""
+
+    @property
+    @abstractmethod
+    def reach(self) -> float:
+        """The largest value, on either side, that a walk along the code goes to."""
 
     @property
     def entropy(self) -> float:
@@ -103,13 +114,13 @@ class Continuous(Part):
         """Draw (n, size) float32."""
         return self.prior.sample(n, self.size, device)
 
-    def log_likelihood(self, reading: Tensor, code: Tensor) -> Tensor:
-        """Log-density under N(reading, 1)."""
-        return gaussian_log_likelihood(reading, code)
+    def log_likelihood(self, posterior: Tensor, code: Tensor) -> Tensor:
+        """Log-density under N(posterior, 1)."""
+        return gaussian_log_likelihood(posterior, code)
 
-    def decided(self, reading: Tensor) -> Tensor:
+    def mode(self, posterior: Tensor) -> Tensor:
         """The means."""
-        return reading
+        return posterior
 
     def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:
         """One way for each number."""
@@ -123,7 +134,7 @@ class Interval(Continuous):
     prior, nats, reach = Uniform(), math.log(2), 1.0
 
 
-class Gaussian(Continuous):
+class GaussianCode(Continuous):
     """Standard normal."""
 
     prior, nats, reach = Normal(), 0.5 * math.log(2 * math.pi * math.e), 2.0

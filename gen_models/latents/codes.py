@@ -1,4 +1,4 @@
-"""Codes: the entries of a latent that a critic should be able to read back (Chen et al. 2016: InfoGAN)."""
+"""Structured latents: a prior of codes and noise (InfoGAN: Chen et al. 2016, https://arxiv.org/abs/1606.03657)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -13,8 +13,11 @@ from gen_models.losses.information import information_bound
 from gen_models.networks.layers.sizes import smallest_map
 
 
-class Codes:
-    """A prior of latents in which named parts have a place of their own; noise is in all other entries.
+class Codes(Prior):
+    """Prior of latents in which named codes have entries of their own; noise is in all others.
+
+    A network says what it reads off a sample by the parameters of Q(c | x), the approximate posterior of the codes,
+    laid out as the codes are: the logits of a category, the mean of a number.
 
     Args:
         parts: The codes, in the order of their places; the first begins the latent.
@@ -54,25 +57,30 @@ class Codes:
         return z
 
     def of(self, z: Tensor) -> Tensor:
-        """Give the codes (B, size) of latents (B, dim), one part behind the other, as readings are."""
+        """Give the codes (B, size) of latents (B, dim), one part behind the other."""
         return torch.cat([z[:, place] for place in self.places.values()], dim=1)
 
     def split(self, codes: Tensor) -> dict[str, Tensor]:
-        """Give each part's entries of codes, or of readings, (B, size)."""
+        """Give each part's entries of codes, or of a posterior's parameters, (B, size)."""
         return dict(zip(self.parts, codes.split([part.size for part in self.parts.values()], dim=1), strict=True))
 
-    def information(self, reading: Tensor, z: Tensor) -> dict[str, Tensor]:
-        """Bound from below what samples tell of each code of their latents, in nats, by readings (B, size)."""
-        codes, readings = self.split(self.of(z)), self.split(reading)
+    def information(self, posterior: Tensor, z: Tensor) -> dict[str, Tensor]:
+        """Variational lower bound on the mutual information of each code of latents z and the samples, in nats.
+
+        Args:
+            posterior: (B, size) parameters of Q(c | x) for samples made from z.
+            z: (B, dim) latents.
+        """
+        codes, parameters = self.split(self.of(z)), self.split(posterior)
         return {
-            name: information_bound(part.log_likelihood(readings[name], codes[name]), part.entropy)
+            name: information_bound(part.log_likelihood(parameters[name], codes[name]), part.entropy)
             for name, part in self.parts.items()
         }
 
-    def decided(self, reading: Tensor) -> Tensor:
-        """What readings (B, size) say, a column for each of `axes`: a number, or the class."""
-        readings = self.split(reading)
-        return torch.cat([part.decided(readings[name]) for name, part in self.parts.items()], dim=1)
+    def mode(self, posterior: Tensor) -> Tensor:
+        """Mode of posteriors by their parameters (B, size), a column for each of `axes`: a number, or the class."""
+        parameters = self.split(posterior)
+        return torch.cat([part.mode(parameters[name]) for name, part in self.parts.items()], dim=1)
 
     def axes(self, steps: int = 2) -> list[Axis]:
         """The ways to change a latent by its codes, in `steps` steps where they are numbers."""

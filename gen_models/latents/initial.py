@@ -1,6 +1,6 @@
-"""Where the latents of training items begin."""
+"""Initial latents of training items (GLO)."""
 
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
@@ -12,16 +12,16 @@ from gen_models.latents.priors import Prior
 BATCH = 500
 
 
-@runtime_checkable
-class Start(Protocol):
-    """Gives each training item its first latent."""
+class Start(ABC):
+    """Initialisation of one latent for each training item."""
 
+    @abstractmethod
     def __call__(self, items: Items, dim: int) -> Tensor:
         """Give (N, dim) float32 on the CPU."""
 
 
-class Drawn:
-    """At random: the pairing of latents and items is arbitrary.
+class Drawn(Start):
+    """Random initialisation: the pairing of latents and items is arbitrary.
 
     Args:
         prior: What they are drawn from.
@@ -35,11 +35,11 @@ class Drawn:
         return self.prior.sample(len(items), dim, torch.device("cpu"))
 
 
-class Principal:
-    """The items' principal components, brought to the scale of N(0, 1): similar items begin side by side.
+class Principal(Start):
+    """Principal components of the items, scaled to a mean square of 1: similar items begin side by side.
 
     Args:
-        fitted: Items that the axes are found by; all are then projected on them.
+        fitted: Items that the axes are fitted to; all are then projected on them.
     """
 
     def __init__(self, fitted: int = 4096) -> None:
@@ -51,14 +51,14 @@ class Principal:
         Raises:
             UsageError: There are fewer axes than dimensions.
         """
-        seen = torch.cat([x.flatten(1) for x, _ in batches(items, torch.arange(min(self.fitted, len(items))), BATCH)])
-        if dim > min(seen.shape):
+        sample = torch.cat([x.flatten(1) for x, _ in batches(items, torch.arange(min(self.fitted, len(items))), BATCH)])
+        if dim > min(sample.shape):
             raise UsageError(
-                f"{seen.shape[0]} items of {seen.shape[1]} values have {min(seen.shape)} principal components, not "
-                f"{dim}: lower model.latent_dim, or start at random."
+                f"{sample.shape[0]} items of {sample.shape[1]} values have {min(sample.shape)} principal components, "
+                f"not {dim}: lower model.latent_dim, or start at random."
             )
-        mean = seen.mean(0)
-        _, _, axes = torch.svd_lowrank(seen - mean, q=dim, niter=4)
+        mean = sample.mean(0)
+        _, _, axes = torch.svd_lowrank(sample - mean, q=dim, niter=4)
         everything = batches(items, torch.arange(len(items)), BATCH)
         codes = torch.cat([(x.flatten(1) - mean) @ axes for x, _ in everything])
         return codes / codes.square().mean().sqrt()

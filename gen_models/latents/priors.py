@@ -1,9 +1,9 @@
-"""Distributions of latents."""
+"""Priors: distributions of latents."""
 
 from __future__ import annotations
 
 import math
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
@@ -12,24 +12,25 @@ from torch.nn.functional import normalize
 from gen_models.errors import UsageError
 
 
-@runtime_checkable
-class Prior(Protocol):
-    """What latents are drawn from."""
+class Prior(ABC):
+    """Prior distribution of latents."""
 
+    @abstractmethod
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
-        """Draw (n, dim) float32, of classes (n,) where these differ; a class of -1 is one that nobody knows."""
-
-
-@runtime_checkable
-class Truncates(Protocol):
-    """Prior that has a middle, to which it can be cut (truncation trick: Brock et al. 2019, section 3.1)."""
+        """Draw (n, dim) float32, of classes (n,) where these differ; -1 is an unknown class."""
 
     def truncated(self, limit: float) -> Prior:
-        """Give this distribution, given that no entry is larger than the limit in absolute value."""
+        """Give this prior, given that no entry is larger than the limit (truncation trick: Brock et al. 2019).
+
+        Raises:
+            UsageError: It has no middle to which it could be cut.
+        """
+        name = type(self).__name__
+        raise UsageError(f"latents from {name} have no middle to be truncated to: leave --truncation out.")
 
 
-class Normal:
-    """Independent standard Gaussians, the same for every class."""
+class Normal(Prior):
+    """Standard normal prior, the same for every class."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
@@ -40,8 +41,10 @@ class Normal:
         return Truncated(limit)
 
 
-class Truncated:
-    """Gaussians drawn again until they lie within a limit: fidelity for variety (Brock et al. 2019, section 3.1).
+class Truncated(Prior):
+    """Truncated normal prior: fidelity for variety (truncation trick).
+
+    Brock et al. 2019, https://arxiv.org/abs/1809.11096, section 3.1.
 
     Args:
         limit: Largest absolute value of an entry.
@@ -61,8 +64,8 @@ class Truncated:
         return Truncated(min(limit, self.limit))
 
 
-class Uniform:
-    """Independent uniform variables in [-limit, limit]: 1 in Radford et al. (2016), √3 in Goodfellow et al. (2014).
+class Uniform(Prior):
+    """Uniform prior in [-limit, limit]: 1 in Radford et al. (2016), √3 in Goodfellow et al. (2014).
 
     Args:
         limit: Largest absolute value of an entry; √3 gives entries a variance of 1.
@@ -80,17 +83,18 @@ class Uniform:
         return Uniform(min(limit, self.limit))
 
 
-class Sphere:
-    """Evenly on the unit sphere: Gaussians of length 1 (Bojanowski et al. 2018)."""
+class Sphere(Prior):
+    """Uniform prior on the unit sphere (GLO: Bojanowski et al. 2018, https://arxiv.org/abs/1707.05776)."""
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return normalize(torch.randn(n, dim, device=device))
 
 
-class MixtureOfGaussians:
-    """Gaussians on a circle, longer than wide and pointing outwards: a flower (Makhzani et al. 2015, figure 4).
+class MixtureOfGaussians(Prior):
+    """Mixture of 2-D Gaussians on a circle, longer than wide and pointing outwards.
 
+    Makhzani et al. 2015, https://arxiv.org/abs/1511.05644, figure 4.
     The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent flowers.
 
     Args:
@@ -111,9 +115,10 @@ class MixtureOfGaussians:
         return torch.view_as_real(petal * torch.polar(torch.ones_like(angle), angle)).flatten(1)
 
 
-class SwissRoll:
-    """Points evenly along a spiral (Makhzani et al. 2015, figure 4).
+class SwissRoll(Prior):
+    """Swiss roll: points evenly along a spiral.
 
+    Makhzani et al. 2015, https://arxiv.org/abs/1511.05644, figure 4.
     The sizes are those of musyoku/adversarial-autoencoder. More than two dimensions are so many independent rolls.
 
     Args:

@@ -1,6 +1,6 @@
 """Categorical likelihoods: distributions over the levels of a pixel or sound that an autoregressive net gives."""
 
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
@@ -9,13 +9,14 @@ from torch.nn.functional import cross_entropy
 from gen_models.media.pixels import to_levels
 
 
-@runtime_checkable
-class Categorical(Protocol):
+class Categorical(ABC):
     """Likelihood of levels: a distribution over `levels` values in [-1, 1] of a channel, given those before it."""
 
+    @abstractmethod
     def size(self, channels: int, levels: int) -> int:
         """Parameters P that it takes at a position."""
 
+    @abstractmethod
     def log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
         """Log-probability in nats of samples, summed over their dimensions.
 
@@ -28,9 +29,11 @@ class Categorical(Protocol):
             (B,).
         """
 
+    @abstractmethod
     def smooth_log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
         """Continue `log_prob` between the levels, so that gradients reach x."""
 
+    @abstractmethod
     def draw(self, parameters: Tensor, x: Tensor, noise: Tensor, levels: int, temperature: float) -> Tensor:
         """Draw the next channel at one position.
 
@@ -46,7 +49,7 @@ class Categorical(Protocol):
         """
 
 
-class Softmax:
+class Softmax(Categorical):
     """Softmax over levels: a probability for each level of each channel.
 
     Van den Oord et al. (2016), Pixel recurrent neural networks, section 3.1, https://arxiv.org/abs/1601.06759.

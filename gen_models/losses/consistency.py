@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from gen_models.losses.penalties import Critic, Penalty
+from gen_models.losses.penalties import CriticFunction, Penalty
 
 Transform = Callable[[Tensor], Tensor]
 """Samples (B, *shape) to samples of the same shape that mean the same."""
@@ -29,7 +29,7 @@ class Consistency(Penalty):
         self.augment = augment
         self.balanced = balanced
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E (D(x) - D(T(x)))², balanced: + E (D(G(z)) - D(T(G(z))))²."""
         measured = _disagreement(critic, real, self.augment(real), y)
         return measured + _disagreement(critic, fake, self.augment(fake), y) if self.balanced else measured
@@ -43,7 +43,7 @@ Generator = Callable[[Tensor, Tensor], Tensor]
 class LatentPenalty(Protocol):
     """Latent regulariser: a term of both players' objectives that changes the latents."""
 
-    def critic(self, score: Critic, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
+    def critic(self, score: CriticFunction, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
         """Give the critic's weighted term, a scalar."""
 
     def generator(self, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
@@ -53,8 +53,8 @@ class LatentPenalty(Protocol):
 class LatentConsistency:
     """Latent consistency regularisation (zCR): nearby latents give samples that differ, but whose logits agree.
 
-    Zhao et al. (2021), https://arxiv.org/abs/2002.04724. The defaults are those for SNDCGAN; for BigGAN 20, 0.5 and 0.05
-    (StudioGAN, BigGAN-ICR.yaml).
+    Zhao et al. (2021), https://arxiv.org/abs/2002.04724. The defaults are those for SNDCGAN; for BigGAN they are 20, 0.5
+    and 0.05 (StudioGAN, BigGAN-ICR.yaml).
 
     Args:
         critic_weight: λ_dis of the paper.
@@ -67,7 +67,7 @@ class LatentConsistency:
         self.generator_weight = generator_weight
         self.sigma = sigma
 
-    def critic(self, score: Critic, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
+    def critic(self, score: CriticFunction, generate: Generator, z: Tensor, y: Tensor) -> Tensor:
         """λ E (D(G(z)) - D(G(z + δ)))², with no graph through the generator."""
         with torch.autocast(z.device.type, enabled=False):
             with torch.no_grad():
@@ -84,7 +84,7 @@ class LatentConsistency:
         return generate(z, y), generate(z + self.sigma * torch.randn_like(z), y)
 
 
-def _disagreement(critic: Critic, first: Tensor, second: Tensor, y: Tensor) -> Tensor:
+def _disagreement(critic: CriticFunction, first: Tensor, second: Tensor, y: Tensor) -> Tensor:
     """E (D(x) - D(x'))², of one pass: a spectrally normalised critic is another one in the next."""
     one, other = critic(torch.cat([first, second]), torch.cat([y, y])).chunk(2)
     return (one - other).square().mean()

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, pad
 
-from gen_models.losses.categorical import inverted
+from gen_models.losses.categorical import Categorical, inverted
 from gen_models.media.pixels import to_levels
 
 LEAST_LOG_SCALE = -7.0
@@ -22,7 +22,7 @@ class Mixture(NamedTuple):
     log_scales: Tensor
 
 
-class LogisticMixture:
+class LogisticMixture(Categorical):
     """Discretised mixture of logistics: each level gets the mass of its bin, and the outer levels the tails too.
 
     Salimans et al. (2017), https://arxiv.org/abs/1701.05517.

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu
 
-Critic = Callable[[Tensor, Tensor], Tensor]
+CriticFunction = Callable[[Tensor, Tensor], Tensor]
 """Samples (B, *shape) and classes (B,) to logits (B,)."""
 
 
@@ -27,17 +27,17 @@ class Penalty(ABC):
         self.weight = weight
         self.every = every
 
-    def __call__(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def __call__(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """Give the weighted penalty, a scalar."""
         with torch.autocast(real.device.type, enabled=False):
             return self.weight * self.measure(critic, real.float(), fake.float(), y)
 
     @abstractmethod
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """Give the penalty without its weight, a scalar."""
 
 
-def input_gradient(critic: Critic, x: Tensor, y: Tensor) -> Tensor:
+def input_gradient(critic: CriticFunction, x: Tensor, y: Tensor) -> Tensor:
     """The gradient of each logit at its own sample, (B, D), ready to be differentiated by the critic's weights."""
     x = x.detach().requires_grad_()
     (gradient,) = torch.autograd.grad(critic(x, y).sum(), x, create_graph=True)
@@ -59,7 +59,7 @@ class GradientPenalty(Penalty):
         super().__init__(weight, every)
         self.target = target
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E (‖∇D(x̂)‖ - target)²."""
         norm = input_gradient(critic, _between(real, fake), y).norm(dim=1)
         return (norm - self.target).square().mean()
@@ -71,7 +71,7 @@ class OneSidedGradientPenalty(Penalty):
     Gulrajani et al. (2017), section 4, https://arxiv.org/abs/1704.00028.
     """
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E max(0, ‖∇D(x̂)‖ - 1)²."""
         norm = input_gradient(critic, _between(real, fake), y).norm(dim=1)
         return relu(norm - 1).square().mean()
@@ -92,7 +92,7 @@ class Dragan(Penalty):
         super().__init__(weight, every)
         self.spread = spread
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E (‖∇D(x + δ)‖ - 1)²."""
         perturbed = real + self.spread * real.std() * torch.rand_like(real)
         norm = input_gradient(critic, _between(real, perturbed), y).norm(dim=1)
@@ -105,7 +105,7 @@ class R1(Penalty):
     Mescheder et al. (2018), https://arxiv.org/abs/1801.04406.
     """
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """½ E ‖∇D(x)‖²."""
         return 0.5 * input_gradient(critic, real, y).square().sum(1).mean()
 
@@ -116,7 +116,7 @@ class R2(Penalty):
     Mescheder et al. (2018), https://arxiv.org/abs/1801.04406.
     """
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """½ E ‖∇D(G(z))‖²."""
         return 0.5 * input_gradient(critic, fake, y).square().sum(1).mean()
 
@@ -127,7 +127,7 @@ class Drift(Penalty):
     Karras et al. (2018), appendix A.1, https://arxiv.org/abs/1710.10196.
     """
 
-    def measure(self, critic: Critic, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
+    def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E D(x)²."""
         return critic(real, y).square().mean()
 

@@ -1,17 +1,18 @@
 """Weight regularisers: orthogonal regularisation (Brock et al. 2019, https://arxiv.org/abs/1809.11096)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 
-@runtime_checkable
-class WeightPenalty(Protocol):
+class WeightPenalty(ABC):
     """Weight regulariser: a term of a player's objective that looks at a network's weights."""
 
+    @abstractmethod
     def __call__(self, network: nn.Module) -> Tensor:
         """Give the weighted penalty, a scalar."""
 
@@ -19,7 +20,7 @@ class WeightPenalty(Protocol):
 _LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
 
 
-class OrthogonalPenalty:
+class OrthogonalPenalty(WeightPenalty):
     """Orthogonal regularisation: the filters of a layer are to be orthogonal, their norms are left alone.
 
     Brock et al. (2019), section 3.1, https://arxiv.org/abs/1809.11096.

@@ -14,12 +14,12 @@ LAST = 1500
 """Milliseconds for the finished samples."""
 
 
-def write_film(trajectory: Tensor, most: int, path: Path) -> Tensor:
-    """Write at most `most` of the steps (T, n, *shape) as a GIF, beside it their contact sheet, which is given back."""
+def write_film(trajectory: Tensor, most: int, path: Path, sheet_path: Path) -> Tensor:
+    """Write at most `most` of the steps (T, n, *shape) as a GIF, and their contact sheet, which is given back."""
     shown = thinned(trajectory, most)
     frames = [grid(step, columns=-(-trajectory.shape[1] // 4)) for step in shown]
     sheet = contact_sheet(shown) if shown.ndim == 5 else torch.cat(frames, dim=2)
-    save_picture(sheet, path.with_suffix(".png"))
+    save_picture(sheet, sheet_path)
     save_film(frames, path)
     return sheet
 

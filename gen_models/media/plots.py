@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from torch import Tensor
 
 COLOURS = 40
 
@@ -32,8 +31,9 @@ def label(axes: "Axes", x: str, y: str) -> None:
     axes.legend(fontsize=8)
 
 
-def rasterised(figure: "Figure") -> Tensor:
+def rasterised(figure: "Figure") -> "Tensor":
     """Give the figure as a picture (3, H, W) uint8."""
+    import torch
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = FigureCanvasAgg(figure)
@@ -41,7 +41,7 @@ def rasterised(figure: "Figure") -> Tensor:
     return torch.from_numpy(np.asarray(canvas.buffer_rgba())[..., :3].copy()).permute(2, 0, 1)
 
 
-def save_frames(frames: Sequence[Tensor], path: Path, milliseconds: int = 300) -> None:
+def save_frames(frames: "Sequence[Tensor]", path: Path, milliseconds: int = 300) -> None:
     """Write pictures (3, H, W) uint8 as a film (GIF), or one as a PNG, in few colours; a film rests at its end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     images = [Image.fromarray(frame.permute(1, 2, 0).contiguous().numpy()) for frame in frames]

@@ -54,14 +54,14 @@ class TrainedClassifier(Extractor):
     Args:
         network: The trained network.
         channels: Of the images.
-        data: The name of what it was trained on.
+        name: As printed in a record's label.
         accuracy: On the held-out items; a figure by a poor classifier means little, so the protocol carries it.
     """
 
-    def __init__(self, network: Convnet, channels: int, data: str, accuracy: float) -> None:
+    def __init__(self, network: Convnet, channels: int, name: str, accuracy: float) -> None:
         weights = hashlib.sha256(safetensors.torch.save(network.state_dict())).hexdigest()[:12]
         protocol = {"weights": weights, "accuracy": round(accuracy, 4)}
-        super().__init__(f"classifier of {data}", network, protocol)
+        super().__init__(name, network, protocol)
         self.channels = channels
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -85,6 +85,11 @@ class Classifier:
     has_logits: ClassVar[bool] = True
     wants_images: ClassVar[bool] = True
 
+    @property
+    def name(self) -> str:
+        """As printed in a record's label."""
+        return f"classifier of {self.data}"
+
     def prepare(
         self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device
     ) -> TrainedClassifier:
@@ -107,7 +112,7 @@ class Classifier:
         with torch.random.fork_rng(devices=[]):  # for initial weights that are not used
             network = Convnet(shape, len(state["head.bias"]))
         network.load_state_dict(state)
-        return TrainedClassifier(network, shape[0], self.data, accuracy).to(device)
+        return TrainedClassifier(network, shape[0], self.name, accuracy).to(device)
 
 
 def train_classifier(

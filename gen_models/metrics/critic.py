@@ -15,8 +15,10 @@ TURNS = 300
 HIDDEN = 64
 
 
-class Critic(nn.Module):
-    """Logits (B,) that samples (B, *shape) in [-1, 1] are real: a `Convnet` for images, else two hidden layers.
+class TwoSampleClassifier(nn.Module):
+    """Classifier of a two-sample test: logits (B,) that samples (B, *shape) in [-1, 1] are real.
+
+    It is a `Convnet` for images, and has two hidden layers for points.
 
     Args:
         shape: Of a sample.
@@ -34,10 +36,10 @@ class Critic(nn.Module):
         return (found[1] if isinstance(found, tuple) else found).squeeze(1)
 
 
-def trained_critic(real: Tensor, fake: Tensor, device: torch.device, seed: int = 0) -> Critic:
+def trained_critic(real: Tensor, fake: Tensor, device: torch.device, seed: int = 0) -> TwoSampleClassifier:
     """A critic fitted to as many real as generated samples (N, *shape) by `TURNS` turns of AdamW, ready to judge."""
     with isolated("critic", seed), torch.inference_mode(False), torch.enable_grad():
-        critic = Critic(tuple(real.shape[1:])).to(device)
+        critic = TwoSampleClassifier(tuple(real.shape[1:])).to(device)
         optimizer = torch.optim.AdamW(critic.parameters(), weight_decay=0.1)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-3, total_steps=TURNS)
         targets = torch.arange(BATCH, device=device).lt(BATCH // 2).float()

@@ -11,8 +11,8 @@ from typing import NamedTuple
 QUANTILE = 1.96
 
 
-class Judged(NamedTuple):
-    """A critic's work: the share of the other's samples, and of held-out data, that it took for real."""
+class CriticRates(NamedTuple):
+    """Acceptance rates of a critic: the share of the other's samples, and of held-out data, that it took for real."""
 
     other: float
     held_out: float
@@ -26,14 +26,14 @@ class Reading(NamedTuple):
     verdict: str
 
 
-def accuracy_reading(first: Judged, second: Judged, n: int, tolerance: float) -> Reading:
+def accuracy_reading(first: CriticRates, second: CriticRates, n: int, tolerance: float) -> Reading:
     """Ratios of accuracies, as in the authors' program: the first is better where its sample ratio is above 1."""
     sample = ratio(1 - first.other, 1 - second.other)
     test = ratio(first.held_out, second.held_out)
     return Reading(sample, test, _verdict(sample, test, _error(1 - first.other, 1 - second.other, n), tolerance))
 
 
-def error_reading(first: Judged, second: Judged, n: int, tolerance: float) -> Reading:
+def error_reading(first: CriticRates, second: CriticRates, n: int, tolerance: float) -> Reading:
     """Ratios of error rates, as in the paper: the first is better where its sample ratio is below 1."""
     sample = ratio(first.other, second.other)
     test = ratio(1 - first.held_out, 1 - second.held_out)

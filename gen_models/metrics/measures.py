@@ -1,17 +1,18 @@
-"""All that is measured on features that are already there; FID, KID and IS by torchmetrics."""
+"""FID, KID and IS of features that are already there, by torchmetrics."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from torch import nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.inception import InceptionScore
 from torchmetrics.image.kid import KernelInceptionDistance
 
+from gen_models.metrics.classifier import Classifier
+from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.features import Features
-from gen_models.metrics.prdc import coverage, density, precision, recall
+from gen_models.metrics.figure import of_features
 from gen_models.metrics.record import Estimate
 
 
@@ -39,14 +40,14 @@ def fid(fake: Features, real: Features) -> Estimate:
     """Fréchet distance of the Gaussians fitted to two sets (Heusel et al., 2017), in float64.
 
     It is biased upwards, the more so the fewer the images; with no more images than features the covariance is
-    singular, and the protocol carries a warning.
+    singular, and the record carries a warning.
     """
     n, width = min(len(fake.x), len(real.x)), fake.x.shape[1]
     metric = FrechetInceptionDistance(feature=_Given(width), sync_on_compute=False)
     metric.update(real.x.double().cpu(), real=True)
     metric.update(fake.x.double().cpu(), real=False)
     warning = {"warning": f"n ≤ {width} features: biased upwards"} if n <= width else {}
-    return Estimate(max(0.0, metric.compute().item()), None, warning)  # rounding takes equal sets below zero
+    return Estimate(max(0.0, metric.compute().item()), found=warning)  # rounding takes equal sets below zero
 
 
 def kid(fake: Features, real: Features) -> Estimate:
@@ -82,19 +83,10 @@ def inception_score(fake: Features, real: Features) -> Estimate:
     return Estimate(mean.item(), deviation.item() if splits > 1 else None, {"splits": splits})
 
 
-class Measure(NamedTuple):
-    """The name of a figure, and how it is taken of generated and real features."""
-
-    name: str
-    take: Callable[[Features, Features], Estimate]
+def _classes(extractor: Extractor | Classifier) -> str:
+    return "" if extractor.has_logits else "an extractor with classes: choose metrics=classifier or metrics=lite0"
 
 
-MEASURES = {
-    "fid": Measure("FID", fid),
-    "kid": Measure("KID", kid),
-    "is": Measure("IS", inception_score),
-    "precision": Measure("precision", precision),
-    "recall": Measure("recall", recall),
-    "density": Measure("density", density),
-    "coverage": Measure("coverage", coverage),
-}
+FID = of_features("fid", "FID", fid, higher_is_better=False)
+KID = of_features("kid", "KID", kid, higher_is_better=False)
+IS = of_features("is", "IS", inception_score, higher_is_better=True, needs=_classes)

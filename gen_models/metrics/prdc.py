@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gen_models.metrics.features import Features
+from gen_models.metrics.figure import of_features
 from gen_models.metrics.record import Estimate
 
 K = 5
@@ -47,3 +48,9 @@ def within(points: Tensor, centres: Tensor) -> Tensor:
 def _share(hits: Tensor) -> Estimate:
     share = float(hits.double().mean())
     return Estimate(share, math.sqrt(share * (1 - share) / len(hits)), {"k": K})
+
+
+PRECISION = of_features("precision", "precision", precision, higher_is_better=True)
+RECALL = of_features("recall", "recall", recall, higher_is_better=True)
+DENSITY = of_features("density", "density", density, higher_is_better=True)
+COVERAGE = of_features("coverage", "coverage", coverage, higher_is_better=True)

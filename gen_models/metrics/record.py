@@ -4,79 +4,92 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
+
+from gen_models.metrics.former import modernised_record
 
 GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
 
-HIGHER_IS_BETTER = (
-    *("IS", "precision", "recall", "density", "coverage", "Parzen log-likelihood", "classifier accuracy score"),
-    *("MIG", "SAP", "DCI ", "FactorVAE score", "isolation of codes", "unsupervised accuracy of ", "neighbours in "),
-    *("PSNR of ", "mean PSNR of "),
-)
-"""How the names of such metrics begin."""
-OUTCOMES = frozenset({"p", "warning", "sigma", "codes", "changes"})
-"""What a protocol carries that was found out, of the model too (how many codes it has), and not chosen."""
-WAYS = ("density", "n_codes", "density_seed", "truncation", "averaged")
-"""What a protocol says of how a model was sampled, and not of how its samples were judged."""
-
-
-class Estimate(NamedTuple):
-    """A figure, its spread where the metric has one, and the part of the protocol that the metric decides."""
-
-    value: float
-    error: float | None
-    protocol: dict[str, Any]
-
 
 @dataclass(frozen=True)
+class Estimate:
+    """What taking a figure gives, before it is known by name; the fields are those of `Record`.
+
+    Args:
+        title: What the record is called, where the figure has records of several names.
+    """
+
+    value: float
+    error: float | None = None
+    protocol: Mapping[str, Any] = field(default_factory=dict)
+    found: Mapping[str, Any] = field(default_factory=dict)
+    real: float | None = None
+    untrained: float | None = None
+    chance: float | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
+    title: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """A metric's figure under a protocol.
 
     Args:
         metric: The bare name: "FID", "KID", "IS".
         value: The figure of the generated set.
+        higher_is_better: Whether a better model scores higher.
         error: Its spread over subsets or splits, where the metric has one.
-        floor: What real data scores in place of the generated set.
-        ceiling: What the untrained model scores.
-        protocol: Whatever the figure depends on, as plain JSON: extractor, weights, resizing, counts, real split, seed.
-            Two records compare only where their `conditions` are equal.
+        real: What real data scores in place of the generated set.
+        untrained: What the untrained model scores.
+        chance: What guessing scores.
+        protocol: How it was judged, as plain JSON: extractor, weights, resizing, counts, real split, seed. Two records
+            compare only where their protocols are equal.
+        found: What was found out beside the figure: a p-value, a fitted width, a warning.
+        way: How the model was sampled, where that is not its own way: truncation, a density of its codes, raw weights.
         parts: The same figure for each part, by name, where the whole is a mean over some (classes).
     """
 
     metric: str
     value: float
+    higher_is_better: bool
     error: float | None = None
-    floor: float | None = None
-    ceiling: float | None = None
+    real: float | None = None
+    untrained: float | None = None
+    chance: float | None = None
     protocol: Mapping[str, Any] = field(default_factory=dict)
+    found: Mapping[str, Any] = field(default_factory=dict)
+    way: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
         """The name to print, for example "FID (EfficientNet-Lite0)"."""
-        extractor = self.protocol.get("extractor", GENUINE)
-        return self.metric if extractor == GENUINE else f"{self.metric} ({extractor})"
+        return labelled(self.metric, self.protocol.get("extractor", GENUINE))
 
     @property
     def key(self) -> str:
         """The name for loggers, for example "fid_efficientnet_lite0"."""
-        return re.sub(r"[^a-z0-9]+", "_", self.label.lower()).strip("_")
+        return key_of(self.label)
 
     @property
-    def conditions(self) -> dict[str, Any]:
-        """How samples were judged: the protocol without what was found out under it, and without `way`."""
-        return {name: value for name, value in self.protocol.items() if name not in OUTCOMES and name not in WAYS}
+    def bounds(self) -> dict[str, float]:
+        """What there is to compare the value with, by name: real, untrained, chance."""
+        known = {"real": self.real, "untrained": self.untrained, "chance": self.chance}
+        return {name: bound for name, bound in known.items() if bound is not None}
 
     @property
-    def way(self) -> dict[str, Any]:
-        """How the model was sampled, where that is not its own way."""
-        return {name: self.protocol[name] for name in WAYS if name in self.protocol}
+    def remark(self) -> str:
+        """What a reader should know before trusting the value, in words, or ""."""
+        words = [str(self.found["warning"])] if "warning" in self.found else []
+        if self.untrained is not None and self._worse(self.value, self.untrained):
+            # Noise may be more varied than data; then more turns would not help.
+            sane = self.real is None or not self._worse(self.real, self.untrained)
+            words += ["worse than untrained: more turns"] * sane
+        return "; ".join(words)
 
-    @property
-    def higher_is_better(self) -> bool:
-        """Whether a better model scores higher."""
-        return self.metric.startswith(HIGHER_IS_BETTER)
+    def _worse(self, one: float, other: float) -> bool:
+        return one < other if self.higher_is_better else one > other
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""
@@ -84,13 +97,23 @@ class Record:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Record":
-        """The record that `to_dict` wrote; in JSON null stands for what is no number."""
-        return cls(**(dict(values) | ({"value": math.nan} if values.get("value") is None else {})))
+        """The record that `to_dict` wrote, in this version or in an earlier one; null stands for what is no number."""
+        fields = modernised_record(values)
+        return cls(**(fields | ({"value": math.nan} if fields.get("value") is None else {})))
 
     def __str__(self) -> str:
         error = "" if self.error is None else f" ± {self.error:.3g}"
-        bounds = {"real" if self.higher_is_better else "floor": self.floor, "untrained": self.ceiling}
-        known = ", ".join(f"{name} {bound:.4g}" for name, bound in bounds.items() if bound is not None)
+        bounds = ", ".join(f"{name} {bound:.4g}" for name, bound in self.bounds.items())
         count = f" n={self.protocol['n']}" if "n" in self.protocol else ""
-        warning = f" ({self.protocol['warning']})" if "warning" in self.protocol else ""
-        return f"{self.label} {self.value:.4g}{error}{f' [{known}]' if known else ''}{count}{warning}"
+        remark = f" ({self.remark})" if self.remark else ""
+        return f"{self.label} {self.value:.4g}{error}{f' [{bounds}]' if bounds else ''}{count}{remark}"
+
+
+def labelled(metric: str, extractor: str) -> str:
+    """The name to print of a metric of an extractor's features."""
+    return metric if extractor == GENUINE else f"{metric} ({extractor})"
+
+
+def key_of(label: str) -> str:
+    """The name for loggers of what is printed as `label`; a `*` in it stays."""
+    return re.sub(r"[^a-z0-9*]+", "_", label.lower()).strip("_")

@@ -21,6 +21,6 @@ def read_records(path: Path) -> list[Record]:
 
 def add_records(records: Sequence[Record], path: Path) -> Path:
     """Write records, and behind them those of the file that they do not replace: of other figures or protocols."""
-    taken = [(record.label, record.conditions, record.way) for record in records]
-    kept = [other for other in read_records(path) if (other.label, other.conditions, other.way) not in taken]
+    taken = [(record.label, record.protocol, record.way) for record in records]
+    kept = [other for other in read_records(path) if (other.label, other.protocol, other.way) not in taken]
     return write_records([*records, *kept], path)

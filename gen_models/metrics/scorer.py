@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -14,7 +14,7 @@ from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.features import Features, generated, real, restored
-from gen_models.metrics.measures import MEASURES
+from gen_models.metrics.figure import FeatureFigure, feature_figures
 from gen_models.metrics.record import Estimate, Record
 from gen_models.randomness import isolated
 
@@ -28,7 +28,7 @@ class _Reality:
 
     extractor: Extractor
     reference: Features
-    floors: dict[str, float]
+    scores: dict[str, float]
     protocol: dict[str, Any]
 
 
@@ -37,12 +37,12 @@ class Scorer:
 
     Args:
         extractor: Who sees the images.
-        metrics: Any of "fid", "kid", "is", "precision", "recall", "density", "coverage"; none scores nothing.
+        metrics: Names of figures on features (`feature_figures`): "fid", "kid", …; none scores nothing.
         n: The number of samples, and the most of real items on either side.
         batch_size: Images to an extractor's pass.
         seed: Of the samples, of the real items picked and of the metrics' subsets.
-        reference: The split that samples are compared with; the other one gives the floor. "test" does not reward
-            copies of the training set, "train" is what publications compare with.
+        reference: The split that samples are compared with; the other one gives what real data scores. "test" does not
+            reward copies of the training set, "train" is what publications compare with.
         cache: A directory for the features of real data; kept in memory only where this is None.
 
     Raises:
@@ -59,33 +59,44 @@ class Scorer:
         reference: str = "test",
         cache: str | None = None,
     ) -> None:
+        known = feature_figures()
         for name in metrics:
-            if name not in MEASURES:
-                raise UsageError(f"There is no metric {name!r}: {nearest(name, MEASURES)}")
-        if "is" in metrics and not extractor.has_logits:
-            raise UsageError(
-                "The metric 'is' needs an extractor with classes: choose metrics=classifier or metrics=lite0."
-            )
+            if name not in known:
+                raise UsageError(f"There is no metric {name!r}: {nearest(name, known)}")
+            if lacking := known[name].needs(extractor):
+                raise UsageError(f"The metric {name!r} needs {lacking}.")
         if n < 2:
             raise UsageError(f"metrics.n must be at least 2, and is {n}.")
         if reference not in {"train", "test"}:
             raise UsageError(f"metrics.reference is 'train' or 'test', not {reference!r}.")
-        self.extractor, self.metrics, self.n, self.batch_size = extractor, metrics, n, batch_size
+        self.extractor, self.n, self.batch_size = extractor, n, batch_size
+        self.metrics: list[FeatureFigure] = [known[name] for name in metrics]
         self.seed, self.reference, self.cache = seed, reference, cache
         self._realities: dict[str, _Reality] = {}
 
-    def check(self, shape: Sequence[int], count: int) -> None:
+    @property
+    def keys(self) -> list[str]:
+        """What loggers will call the records of samples, in the order of the metrics."""
+        return [key for figure in self.metrics for key in figure.keys(self.extractor.name)]
+
+    def check(self, shape: Sequence[int], count: int, held_out: int) -> None:
         """Refuse data that can't be judged, before anything is trained on them.
 
         Args:
             shape: Of an item.
             count: Training items.
+            held_out: Held-out items.
 
         Raises:
-            UsageError: The extractor wants images, and these are none; or there is but one.
+            UsageError: The extractor wants images, and these are none; or there are too few of them.
         """
         if self.metrics and count < 2:
             raise UsageError("these metrics compare sets, and the data is a single item: choose metrics=none.")
+        if self.metrics and held_out < 2:
+            raise UsageError(
+                f"these metrics need at least 2 held-out items, and the data has {held_out}: choose metrics=none, or "
+                "hold out more by data.test_fraction=…."
+            )
         if self.metrics and self.extractor.wants_images and len(shape) != 3:
             raise UsageError(
                 f"these metrics judge images, and an item of the data has shape {list(shape)}: choose "
@@ -108,7 +119,7 @@ class Scorer:
             train: Its training items.
             test: Items that it has not seen.
             fingerprint: What identifies the two, their content and preprocessing.
-            untrained: The same model before training, for the ceiling.
+            untrained: The same model before training, to compare with.
             device: Where the extractor runs and the samples are drawn.
 
         Returns:
@@ -120,7 +131,7 @@ class Scorer:
         reality = self._reality(train, test, fingerprint, device)
         fake = self._generated(reality.extractor, sample, device)
         blank = None if untrained is None else self._generated(reality.extractor, untrained, device)
-        return [self._record(name, reality, fake, blank) for name in self.metrics]
+        return [record for figure in self.metrics for record in self._records(figure, reality, fake, blank)]
 
     def compare(
         self,
@@ -129,29 +140,25 @@ class Scorer:
         test: Items,
         fingerprint: str,
         device: torch.device | str = "cpu",
-    ) -> list[Record]:
+    ) -> Estimate:
         """Judge how near held-out items are to what `restore` makes of them (x, y), as the extractor sees them.
 
         The figure is the mean squared distance of an item's features to its restoration's, in units of that of two
         items picked at random: 0 is a perfect restoration, 1 is another item.
         """
-        if not self.metrics:
-            return []
-        device = torch.device(device)
-        reality = self._reality(train, test, fingerprint, device)
-        real, fake = restored(reality.extractor, restore, test, self.n, self.batch_size, device)
+        reality = self._reality(train, test, fingerprint, torch.device(device))
+        real, fake = restored(reality.extractor, restore, test, self.n, self.batch_size, torch.device(device))
         distances = (real - fake).square().sum(1) / (2 * real.var(0).sum())
         error = float(distances.std() / math.sqrt(len(distances)))
         kept = {name: reality.protocol[name] for name in (*reality.extractor.protocol, "data")}
-        protocol = {**kept, "real": "test", "n": len(distances)}
-        return [Record("feature distance of reconstructions", float(distances.mean()), error, 0.0, protocol=protocol)]
+        return Estimate(float(distances.mean()), error, {**kept, "real": "test", "n": len(distances)}, real=0.0)
 
     def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
         if fingerprint not in self._realities:
-            self._realities[fingerprint] = self._judge(train, test, fingerprint, device)
+            self._realities[fingerprint] = self._prepare_reference(train, test, fingerprint, device)
         return self._realities[fingerprint]
 
-    def _judge(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
+    def _prepare_reference(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
         """What does not change while a model trains."""
         extractor = self.extractor.prepare(train, test, fingerprint, self.cache, device)
         splits = {
@@ -160,10 +167,10 @@ class Scorer:
         }
         reference = splits.pop(self.reference)
         (other,) = splits.values()
-        floors = {name: self._measured(name, other, reference).value for name in self.metrics}
-        counts = {"n": self.n, "n_real": len(reference.x), "n_floor": len(other.x)}
+        scores = {figure.name: self._measured(figure, other, reference)[0].value for figure in self.metrics}
+        counts = {"n": self.n, "n_real": len(reference.x), "n_other": len(other.x)}
         protocol = {**extractor.protocol, "data": fingerprint, "real": self.reference, **counts, "seed": self.seed}
-        return _Reality(extractor, reference, floors, protocol)
+        return _Reality(extractor, reference, scores, protocol)
 
     def _real(self, extractor: Extractor, items: Items, split: str, fingerprint: str, device: torch.device) -> Features:
         if len(items) < 2:
@@ -179,11 +186,14 @@ class Scorer:
     def _generated(self, extractor: Extractor, sample: Sample, device: torch.device) -> Features:
         return generated(extractor, sample, self.n, self.batch_size, self.seed, device)
 
-    def _measured(self, name: str, fake: Features, reference: Features) -> Estimate:
+    def _measured(self, figure: FeatureFigure, fake: Features, reference: Features) -> Sequence[Estimate]:
         with isolated("metric", self.seed):  # torchmetrics draws subsets from the global generator
-            return MEASURES[name].take(fake, reference)
+            return figure.take((fake, reference))
 
-    def _record(self, name: str, reality: _Reality, fake: Features, blank: Features | None) -> Record:
-        value, error, chosen = self._measured(name, fake, reality.reference)
-        ceiling = None if blank is None else self._measured(name, blank, reality.reference).value
-        return Record(MEASURES[name].name, value, error, reality.floors[name], ceiling, {**reality.protocol, **chosen})
+    def _records(
+        self, figure: FeatureFigure, reality: _Reality, fake: Features, blank: Features | None
+    ) -> list[Record]:
+        untrained = None if blank is None else self._measured(figure, blank, reality.reference)[0].value
+        with isolated("metric", self.seed):
+            records = figure.records((fake, reality.reference), reality.protocol)
+        return [replace(record, real=reality.scores[figure.name], untrained=untrained) for record in records]

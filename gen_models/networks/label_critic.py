@@ -27,7 +27,7 @@ class LabelCritic(nn.Module):
     def __init__(self, latent_dim: int, classes: int, hidden: Sequence[int] = (256, 256)) -> None:
         super().__init__()
         if classes < 1:
-            raise ValueError("this critic is told the class, and the data has none: choose one by data.label=….")
+            raise ValueError("this critic is told the class, and the data has none: docs/data.md says what makes them.")
         self.classes = classes
         self.critic = Critic(MLPBody([latent_dim], hidden, classes + 1))
 

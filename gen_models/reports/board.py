@@ -6,9 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from gen_models.metrics.record import Record
 from gen_models.reports.finished import Finished
 
@@ -30,13 +27,13 @@ class Column:
         label: Its name.
         conditions: Its protocol, as JSON.
         up: Whether more of it is better.
-        floor: What real data scores, where that is known.
+        real: What real data scores, where that is known.
     """
 
     label: str
     conditions: str
     up: bool
-    floor: float | None = field(compare=False)
+    real: float | None = field(compare=False)
 
 
 @dataclass(frozen=True)
@@ -136,7 +133,7 @@ def differences(runs: Sequence[Finished]) -> dict[str, list[Any]]:
 
 def _rows(name: str, group: Sequence[Finished]) -> Iterator[Row]:
     """The recipe sampled in its own way, and a row for each other way in which it was."""
-    ways = {json.dumps(record.way): record.way for run in group for record in run.records}
+    ways = {json.dumps(dict(record.way)): record.way for run in group for record in run.records}
     for way in sorted(ways.values() or [{}], key=len):
         asked = [f"{key}={value}" for key, value in way.items() if key in ("density", "truncation", "averaged")]
         yield Row(", ".join([name, *asked]), group, _cells(group, way))
@@ -151,16 +148,16 @@ def _cells(group: Sequence[Finished], way: Mapping[str, Any]) -> dict[Column, Ce
 
 
 def _column(record: Record) -> Column:
-    conditions = json.dumps(record.conditions, sort_keys=True)
-    return Column(record.label, conditions, record.higher_is_better, record.floor)
+    conditions = json.dumps(record.protocol, sort_keys=True)
+    return Column(record.label, conditions, record.higher_is_better, record.real)
 
 
 def _cell(records: Sequence[Record]) -> Cell:
-    values = torch.tensor([record.value for record in records], dtype=torch.double)
-    ceilings = [record.ceiling for record in records if record.ceiling is not None]
-    untrained = sum(ceilings) / len(ceilings) if ceilings else None
+    values = [record.value for record in records]
+    known = [record.untrained for record in records if record.untrained is not None]
+    untrained = sum(known) / len(known) if known else None
     spread = records[0].error if len(records) == 1 else interval(values)
-    return Cell(float(values.mean()), spread, len(records), untrained)
+    return Cell(sum(values) / len(values), spread, len(records), untrained)
 
 
 def short(value: float) -> str:
@@ -168,11 +165,12 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def interval(values: Tensor) -> float:
+def interval(values: Sequence[float]) -> float:
     """Half the confidence interval of the mean of a few values, by Student's t."""
-    from scipy.stats import t
+    import numpy as np
+    from scipy.special import stdtrit
 
-    return float(t.ppf(0.5 + CONFIDENCE / 2, len(values) - 1) * values.std() / math.sqrt(len(values)))
+    return float(stdtrit(len(values) - 1, 0.5 + CONFIDENCE / 2) * np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
 def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:

@@ -1,6 +1,5 @@
 """What a run has left in its directory, read without building its model."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +12,8 @@ from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import read_records
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.directory import flat, read_config
+from gen_models.run.history import history
+from gen_models.run.reading import flat, read_config
 
 HANDLING = frozenset({"batch_size", "flip", "workers", "limit", "root", "cache", "labelled", "share", "label"})
 """Options of a data set that leave its held-out items as they are."""
@@ -89,7 +89,7 @@ def read(run: Path) -> Finished:
     records = [
         record for path in sorted(run.glob(f"evaluation/turn-{turn:06d}*.json")) for record in read_records(path)
     ]
-    return Finished(run, config, turn, records, _history(run / "metrics.csv"), _pictures(run / "samples"), _typed(run))
+    return Finished(run, config, turn, records, history(run), _pictures(run / "samples"), _typed(run))
 
 
 def comparable(paths: Sequence[Path]) -> list[Finished]:
@@ -118,13 +118,6 @@ def _other_data(one: Finished, other: Finished) -> tuple[str, Any, Any] | None:
         if counts and one.config[key] != other.config[key]:
             return key, one.config[key], other.config[key]
     return None
-
-
-def _history(path: Path) -> list[dict[str, float]]:
-    if not path.is_file():
-        return []
-    with path.open(newline="") as file:
-        return [{name: float(value) for name, value in row.items() if value} for row in csv.DictReader(file)]
 
 
 def _pictures(folder: Path) -> dict[str, Path]:

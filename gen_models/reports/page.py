@@ -54,11 +54,11 @@ def _title(runs: Sequence[Finished]) -> str:
 def _figures(table: Board) -> dict[str, Any] | None:
     if not table.columns:
         return None
-    floors = ["" if column.floor is None else short(column.floor) for column in table.shared]
+    scores = ["" if column.real is None else short(column.real) for column in table.shared]
     labels, best = headers(table), _best(table)
     return {
         "header": [*ABOUT, *(labels[column] for column in table.shared)],
-        "real": ["real data", *[""] * (len(ABOUT) - 1), *floors] if any(floors) else [],
+        "real": ["real data", *[""] * (len(ABOUT) - 1), *scores] if any(scores) else [],
         "rows": [
             {"about": about(row), "scores": [_score(row.cells.get(c), best.get(c)) for c in table.shared]}
             for row in table.rows

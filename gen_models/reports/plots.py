@@ -1,16 +1,18 @@
 """Figures of several runs, over their turns or over what they differ in."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegaconf import OmegaConf
-from torch import Tensor
 
 from gen_models.errors import UsageError, nearest
-from gen_models.media.plots import label, panels, rasterised
-from gen_models.run.directory import CONFIG, directories, read_config
+from gen_models.media.plots import label, panels
+from gen_models.run.history import METRICS, history
+from gen_models.run.reading import CONFIG, directories, read_config
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WIDE = 20
 """Largest value by smallest from which an axis is logarithmic."""
@@ -60,16 +62,17 @@ def read(run: Path, column: str) -> list[tuple[int, float]]:
     Raises:
         UsageError: There is no such column.
     """
-    path = run / "metrics.csv"
-    rows = list(csv.DictReader(path.open(newline=""))) if path.is_file() else []
-    values = [(int(row["turn"]), float(row[column])) for row in rows if row.get(column)]
+    rows = history(run)
+    values = [(int(row["turn"]), row[column]) for row in rows if column in row]
     if not values:
-        raise UsageError(f"{path} has no column '{column}': {nearest(column, rows[0] if rows else ())}")
+        raise UsageError(
+            f"{run / METRICS} has no column '{column}': {nearest(column, {name for row in rows for name in row})}"
+        )
     return values
 
 
-def plotted(lines: Sequence[Series], x: str, title: str) -> Tensor:
-    """Draw the lines as a picture (3, H, W) uint8, dots over names; values that are far apart on a logarithmic axis."""
+def plotted(lines: Sequence[Series], x: str, title: str) -> "Figure":
+    """Draw the lines, dots over names; values that are far apart on a logarithmic axis."""
     figure, (axes,) = panels(1, title)
     for line in lines:
         named = isinstance(line.points[0][0], str)
@@ -79,4 +82,4 @@ def plotted(lines: Sequence[Series], x: str, title: str) -> Tensor:
     if x != "turn" and all(isinstance(v, int | float) for v in values) and max(values) > WIDE * min(values) > 0:
         axes.set_xscale("log")
     label(axes, x, "")
-    return rasterised(figure)
+    return figure

@@ -1,6 +1,5 @@
 """How far the runs below a directory are."""
 
-import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from omegaconf import DictConfig, OmegaConf
 
 from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.directory import CONFIG, directories
+from gen_models.run.history import history
 from gen_models.run.outcome import ERROR, Finish
+from gen_models.run.reading import CONFIG, directories
 
 EVENTS = "events.jsonl"
 STATES = ("done", "stopped", "running", "interrupted", "failed")
@@ -75,42 +75,47 @@ def _locked(run: Path) -> bool:
 
 
 def _asked(run: Path) -> DictConfig:
-    """The options that the last process was given, which may ask for more turns than those of the first."""
-    for file in (run / ".hydra" / "config.yaml", run / CONFIG):
-        if file.is_file():
-            cfg = OmegaConf.load(file)
-            assert isinstance(cfg, DictConfig)
-            return cfg
-    return OmegaConf.create()
+    """The options that the last process was given, which may ask for more turns than those of the first.
+
+    Which figure `objective=auto` stands for, only the resolved configuration says.
+    """
+    first, last = (_loaded(file) for file in (run / CONFIG, run / ".hydra" / "config.yaml"))
+    if last.get("objective") == "auto":
+        last.objective = first.get("objective")
+    return last or first
 
 
-def _last_row(run: Path) -> dict[str, str]:
-    """The newest value of every column of the run's figures."""
-    newest: dict[str, str] = {}
-    if (run / "metrics.csv").is_file():
-        with (run / "metrics.csv").open(newline="") as file:
-            for row in csv.DictReader(file):
-                newest |= {name: value for name, value in row.items() if value}
+def _loaded(file: Path) -> DictConfig:
+    cfg = OmegaConf.load(file) if file.is_file() else OmegaConf.create()
+    assert isinstance(cfg, DictConfig)
+    return cfg
+
+
+def _last_row(run: Path) -> dict[str, float]:
+    """The newest value of every column of what the run has logged."""
+    newest: dict[str, float] = {}
+    for row in history(run):
+        newest |= row
     return newest
 
 
-def _share(turn: int, row: dict[str, str], cfg: DictConfig) -> float:
-    done, asked = (float(row.get("images", 0)), cfg.images) if cfg.get("images") else (turn, cfg.get("turns"))
+def _share(turn: int, row: dict[str, float], cfg: DictConfig) -> float:
+    done, asked = (row.get("images", 0.0), cfg.images) if cfg.get("images") else (turn, cfg.get("turns"))
     return done / float(asked) if asked else 0.0
 
 
-def _speed(row: dict[str, str]) -> float | None:
-    if not row.get("images/s") or not float(row.get("images", 0)):
+def _speed(row: dict[str, float]) -> float | None:
+    if not row.get("images/s") or not row.get("images"):
         return None
-    return float(row["images/s"]) * int(row["turn"]) / float(row["images"])
+    return row["images/s"] * row["turn"] / row["images"]
 
 
-def _figure(finish: Finish | None, row: dict[str, str], cfg: DictConfig) -> str:
+def _figure(finish: Finish | None, row: dict[str, float], cfg: DictConfig) -> str:
     """The objective: as it was measured in the end, or else at last."""
-    name = cfg.get("objective", "")
+    name = cfg.get("objective") or ""
     figures = {record.key: record.value for record in map(Record.from_dict, finish.records if finish else ())}
     value = figures.get(name, row.get(name))
-    return f"{name} {float(value):.4g}" if value is not None else ""
+    return f"{name} {value:.4g}" if value is not None else ""
 
 
 def _error(run: Path, state: str) -> str:

@@ -12,6 +12,7 @@ from rich.table import Table
 from gen_models.metrics.record import Record
 from gen_models.reports.finished import read
 from gen_models.reports.page import write_page
+from gen_models.run.history import METRICS
 
 
 @rank_zero_only
@@ -26,7 +27,7 @@ def report(run: Path, records: Sequence[Record]) -> None:
     places = {
         "report": page,
         "samples": grids[-1] if grids else None,
-        "metrics": run / "metrics.csv",
+        "metrics": run / METRICS,
         "checkpoints": run / "checkpoints",
         "dashboard": f"tensorboard --logdir {run}" if (run / "tensorboard").is_dir() else None,
         "wandb": f"wandb sync {run}/wandb/offline-*" if list(run.glob("wandb/offline-*")) else None,

@@ -46,13 +46,13 @@ def about(row: Row) -> list[str]:
 def columns(board: Board) -> list[list[str]]:
     """Columns of text, those of `ABOUT` and the shared figures; below a header what real data scores, where known."""
     beside = [list(column) for column in zip(*map(about, board.rows), strict=True)]
-    real = any(column.floor is not None for column in board.shared)
+    known = any(column.real is not None for column in board.shared)
     firsts = ["real data", *[""] * (len(ABOUT) - 1)]
-    texts = [[name, *[first] * real, *column] for name, first, column in zip(ABOUT, firsts, beside, strict=True)]
+    texts = [[name, *[first] * known, *column] for name, first, column in zip(ABOUT, firsts, beside, strict=True)]
     named = headers(board)
     for column in board.shared:
-        floor = "" if column.floor is None else short(column.floor)
-        texts.append([named[column], *[floor] * real, *(str(row.cells.get(column, "")) for row in board.rows)])
+        real = "" if column.real is None else short(column.real)
+        texts.append([named[column], *[real] * known, *(str(row.cells.get(column, "")) for row in board.rows)])
     return texts
 
 
@@ -120,10 +120,10 @@ def comma_separated(board: Board) -> str:
     """A line for each figure of each recipe, in full precision and with its protocol."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*ABOUT, "figure", "mean", "spread", "floor", "untrained", "protocol"])
+    writer.writerow([*ABOUT, "figure", "mean", "spread", "real", "untrained", "protocol"])
     for row in board.rows:
         for column, cell in row.cells.items():
-            figures = [cell.mean, cell.spread, column.floor, cell.untrained]
+            figures = [cell.mean, cell.spread, column.real, cell.untrained]
             writer.writerow(
                 [
                     _inert(row.name),

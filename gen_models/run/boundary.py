@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
@@ -26,7 +26,6 @@ from gen_models.errors import (
     UsageError,
     nearest,
 )
-from gen_models.run.cluster import requeueing
 from gen_models.run.conf import CONF
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
@@ -85,6 +84,7 @@ def job(task: Task) -> Task:
 
     It is the inner one of two, and keeps Hydra from adding words of its own to what a single run says.
     """
+    from gen_models.run.cluster import requeueing  # imports torch, which commands that read files don't wait for
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> float | None:
@@ -178,7 +178,7 @@ def _files(group: str) -> list[str]:
     return [path.stem for path in (CONF / group).glob("*.yaml")]
 
 
-def home_expanded(arguments: list[str]) -> list[str]:
+def home_expanded(arguments: Sequence[str]) -> list[str]:
     """Read `~` as the home directory, as in `data.root=~/cats`: shells leave it there, and Hydra can't read it."""
     return [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments]
 

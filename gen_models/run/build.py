@@ -19,6 +19,7 @@ from gen_models.errors import UsageError, nearest
 from gen_models.randomness import isolated
 from gen_models.run.check import check
 from gen_models.run.loggers import finish, log_config
+from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
 
 SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
@@ -41,7 +42,7 @@ def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     """
     if not cfg.get(group):
         return None
-    check(cfg, group, cfg.get("plugins") or ())
+    check(cfg, group, allowed(cfg.get("plugins") or ()))
     try:
         return instantiate(cfg[group], _convert_="all", **arguments)
     except InstantiationException as error:
@@ -66,7 +67,7 @@ def build_metrics(cfg: DictConfig) -> Any:
     """Build the scorer and let it refuse the data, now rather than after the training; None without metrics."""
     scorer = build(cfg, "metrics")
     if scorer is not None:
-        scorer.check(cfg.spec.shape, cfg.spec.num_train)
+        scorer.check(cfg.spec.shape, cfg.spec.num_train, cfg.spec.num_test)
     return scorer
 
 

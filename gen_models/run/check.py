@@ -7,6 +7,7 @@ the parameter it is given to.
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
@@ -87,26 +88,31 @@ def _check_arguments(path: str, node: DictConfig, constructor: Callable[..., Any
 
 
 def annotations(constructor: Callable[..., Any]) -> dict[str, Any] | None:
-    """Parameters with their annotations, `**options: Unpack[Some]` spelled out; None where anything is taken."""
+    """Parameters with their annotations, `**options` spelled out where they say how; None where anything is taken."""
     try:
         parameters = inspect.signature(constructor).parameters.values()
     except ValueError:
         return None
     init: Any = constructor.__init__ if inspect.isclass(constructor) else constructor
     try:
-        hints = get_type_hints(init)
+        hints, extras = get_type_hints(init), get_type_hints(init, include_extras=True)
     except (NameError, TypeError):  # annotations of other packages, only for their type checkers
-        hints = {}
+        hints = extras = {}
     known: dict[str, Any] = {}
     for parameter in parameters:
         hint = hints.get(parameter.name, Any)
         if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
             known[parameter.name] = hint
-        elif get_args(hint) and is_typeddict(get_args(hint)[0]):
-            known |= get_type_hints(get_args(hint)[0])
+        elif schemas := _schemas(extras.get(parameter.name)):
+            known |= {name: kind for schema in schemas for name, kind in get_type_hints(schema).items()}
         else:
             return None
     return known
+
+
+def _schemas(hint: Any) -> list[Any]:
+    """What spells out `**options`: the dictionary of `Unpack[…]`, the dataclasses of `Annotated[Any, …]`."""
+    return [each for each in get_args(hint) if is_typeddict(each) or is_dataclass(each)]
 
 
 def _check_value(path: str, node: DictConfig, name: str, hint: Any, plugins: Sequence[str]) -> None:

@@ -9,43 +9,20 @@ damaged, is made again from the files.
 import hashlib
 import math
 import re
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from gen_models.errors import UsageError
-from gen_models.files import read_json, write_json, write_whole
+from gen_models.files import write_json, write_whole
+from gen_models.run.manifest import FORMAT, Entry, Score, best_of, listed, scored
 
 CHECKPOINTS = "checkpoints"
 """Their folder in the run directory."""
-FORMAT = 2
-"""Of the manifest and the files."""
 NAME = re.compile(r"turn-(\d{9,12})(?:-([0-9a-f]{16}))?\.ckpt")
 """Turns, and the beginning of the SHA-256 of the content, which files of format 1 lack."""
 SCORE = "score"
 """Key of a checkpoint's score in its own file, for a manifest that is made again."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One checkpoint in the manifest.
-
-    Attributes:
-        file: Name in the folder.
-        turn: Turns that were complete.
-        bytes: Size of the file.
-        sha256: Hash of its content.
-        score: The monitored figure at that turn (None: not evaluated there).
-    """
-
-    file: str
-    turn: int
-    bytes: int
-    sha256: str
-    score: float | None = None
 
 
 class Store:
@@ -54,17 +31,13 @@ class Store:
     Args:
         folder: Where they live.
         keep: How many recent ones stay; the best one stays in any case.
-        mode: `min` or `max`: which score is the best.
     """
 
-    def __init__(self, folder: str | Path, keep: int = 2, mode: str = "min") -> None:
+    def __init__(self, folder: str | Path, keep: int = 2) -> None:
         if keep < 2:
             raise UsageError("keep at least 2 checkpoints: the newest may be the one that is damaged.")
-        if mode not in ("min", "max"):
-            raise UsageError(f"the best score is the 'min' or the 'max', not '{mode}'.")
         self.folder = Path(folder)
         self.keep = keep
-        self.mode = mode
 
     @property
     def manifest(self) -> Path:
@@ -77,24 +50,19 @@ class Store:
         Raises:
             UsageError: A later version of this project wrote the manifest.
         """
-        listed = _listed(self.manifest)
-        return self._found() if listed is None else listed
+        entries = listed(self.manifest)
+        return self._found() if entries is None else entries
 
     @property
     def lost(self) -> bool:
         """Whether there are checkpoint files without a manifest that can be read."""
-        return _listed(self.manifest) is None and any(self.folder.glob("turn-*.ckpt"))
+        return listed(self.manifest) is None and any(self.folder.glob("turn-*.ckpt"))
 
     def best(self) -> Entry | None:
         """The checkpoint with the best score, if any was scored."""
-        scored = [entry for entry in self.entries() if entry.score is not None]
-        return self._pick(scored)
+        return best_of(self.entries())
 
-    def _pick(self, scored: list[Entry]) -> Entry | None:
-        choose: Callable[..., Entry | None] = min if self.mode == "min" else max
-        return choose(scored, key=lambda entry: entry.score, default=None)
-
-    def save(self, turn: int, payload: dict[str, Any], score: float | None = None) -> Entry:
+    def save(self, turn: int, payload: dict[str, Any], score: Score | None = None) -> Entry:
         """Write a checkpoint, list it, and only then delete those that are no longer needed.
 
         A score that is no finite number is none: it would be the best for ever.
@@ -103,10 +71,9 @@ class Store:
             OSError: The disk is full or the folder is not writable; the older checkpoints still count.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        score = score if score is not None and math.isfinite(score) else None
-        entry = self._write(turn, payload | {SCORE: score}, score)
+        entry = self._write(turn, payload, score if score is not None and math.isfinite(score.value) else None)
         known = [other for other in self.entries() if other.turn < turn] + [entry]
-        best = self._pick([other for other in known if other.score is not None])
+        best = best_of(known)
         kept = [other for other in known if other in known[-self.keep :] or other == best]
         write_json(self.manifest, {"format": FORMAT, "checkpoints": [asdict(other) for other in kept]})
         self._sweep({other.file for other in kept})
@@ -137,16 +104,18 @@ class Store:
             return None
         return _content(path)
 
-    def _write(self, turn: int, payload: dict[str, Any], score: float | None) -> Entry:
+    def _write(self, turn: int, payload: dict[str, Any], score: Score | None) -> Entry:
         """Write the file under a name without its hash, which is then known and becomes a part of the name."""
+        import torch
+
         path = self.folder / f".turn-{turn:09d}.tmp"
         try:
-            write_whole(path, lambda file: torch.save(payload, file))
+            write_whole(path, lambda file: torch.save(payload | {SCORE: None if score is None else tuple(score)}, file))
             sha256 = _hash(path)
             whole = path.rename(self.folder / f"turn-{turn:09d}-{sha256[:16]}.ckpt")
         finally:
             path.unlink(missing_ok=True)
-        return Entry(whole.name, turn, whole.stat().st_size, sha256, score)
+        return Entry(whole.name, turn, whole.stat().st_size, sha256, *scored(score))
 
     def _found(self) -> list[Entry]:
         """Entries of the files themselves, those that are not what their name says among them, to be passed over."""
@@ -156,7 +125,8 @@ class Store:
                 sha256 = _hash(path)
                 whole = name[2] is None or sha256.startswith(name[2])
                 score = (_content(path) or {}).get(SCORE) if whole else None
-                entries.append(Entry(path.name, int(name[1]), path.stat().st_size, sha256 if whole else "", score))
+                known = sha256 if whole else ""
+                entries.append(Entry(path.name, int(name[1]), path.stat().st_size, known, *scored(score)))
         return sorted(entries, key=lambda entry: entry.turn)
 
     def _sweep(self, keep: set[str]) -> None:
@@ -165,29 +135,10 @@ class Store:
                 path.unlink()
 
 
-def _listed(manifest: Path) -> list[Entry] | None:
-    """What a manifest says; None where there is none, or it is damaged."""
-    content = read_json(manifest)
-    if not isinstance(content, dict) or not isinstance(written := content.get("format", 1), int):
-        return None
-    if written > FORMAT:
-        raise UsageError(f"{manifest} is of a later version of gen_models: update it.")
-    try:
-        entries = [Entry(**entry) for entry in content["checkpoints"]]
-    except (KeyError, TypeError):
-        return None
-    return entries if entries and all(map(_plain, entries)) else None
-
-
-def _plain(entry: Entry) -> bool:
-    """Whether an entry is of the right types, and names a file of its folder."""
-    named = isinstance(entry.file, str) and Path(entry.file).name == entry.file and isinstance(entry.sha256, str)
-    scored = entry.score is None or (isinstance(entry.score, int | float) and math.isfinite(entry.score))
-    return named and type(entry.turn) is int and type(entry.bytes) is int and scored
-
-
 def _content(path: Path) -> dict[str, Any] | None:
     """Tensors and plain values of a file, or None where it is no checkpoint; code in it is refused by torch."""
+    import torch
+
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception:  # whatever reading a damaged or a forged file may end in

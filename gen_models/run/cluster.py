@@ -13,7 +13,7 @@ from types import FrameType
 from lightning.pytorch.utilities import rank_zero_only
 
 from gen_models.core.signals import SIGNALS, Interrupted, ignore_signals
-from gen_models.errors import EXIT_RESUMABLE
+from gen_models.errors import EXIT_INTERRUPTED, EXIT_RESUMABLE
 
 JOB = "GEN_MODELS_JOB"
 """Variable with the number of the Slurm job that consists of this run alone."""
@@ -26,11 +26,14 @@ def requeueing() -> Iterator[None]:
     Only a job that is this run and nothing else: what starts one says so by `GEN_MODELS_JOB` (scripts/train.sbatch, and
     hydra/launcher=slurm). A run within somebody's session, or beside others in a script, must not requeue the whole,
     and whoever presses Ctrl-C wants it to end.
-    While nothing trains (before, and during the last evaluation) there is no turn to finish: a signal ends it at once.
+    While nothing trains (before, and during the last evaluation) there is no turn to finish: a signal ends it at once,
+    and Ctrl-C does so without a traceback.
     """
     handlers = {number: signal.signal(number, _leave) for number in SIGNALS if number != signal.SIGINT}
     try:
         yield
+    except KeyboardInterrupt:
+        raise SystemExit(EXIT_INTERRUPTED) from None
     except SystemExit as end:
         by_hand = isinstance(end, Interrupted) and end.number == signal.SIGINT
         if end.code != EXIT_RESUMABLE or by_hand or os.environ.get(JOB, "") != os.environ.get("SLURM_JOB_ID", "none"):

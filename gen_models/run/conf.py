@@ -1,6 +1,7 @@
 """The files that a configuration is composed of."""
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -35,3 +36,16 @@ def choose_metrics(cfg: DictConfig, name: str) -> None:
     if name not in files:
         raise UsageError(f"there is no metrics={name}: {nearest(name, files)}")
     cfg.metrics = OmegaConf.load(files[name])
+
+
+def choose_from_metrics(cfg: DictConfig, n: int | None, metric: Sequence[str]) -> None:
+    """Let the metrics of a run take another number of samples, or other figures; None and nothing leave them.
+
+    Raises:
+        UsageError: The run has no metrics.
+    """
+    chosen = {name: value for name, value in {"n": n, "metrics": list(metric)}.items() if value}
+    if chosen and not cfg.metrics:
+        raise UsageError("this run has no metrics to choose from: choose a file of conf/metrics, such as lite0.")
+    if chosen:
+        cfg.metrics.update(chosen)

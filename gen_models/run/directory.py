@@ -15,13 +15,13 @@ from gen_models.core.model import GenerativeModel
 from gen_models.errors import Occupied, UsageError
 from gen_models.files import write_text
 from gen_models.metrics.record import Record
+from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.former import modernised
 from gen_models.run.outcome import Finish, asked, forget
+from gen_models.run.reading import CONFIG, flat, read_config
 from gen_models.run.sweeps import sweeping
 
-CONFIG = "config.yaml"
 FREE = (
     *("turns", "images", "resume", "objective", "name", "run", "log_every"),
     *("trainer", "callbacks", "logger", "metrics", "paths", "choices", "plugins", "study"),
@@ -96,7 +96,9 @@ def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
         return None
     if finish.turn < finish.of and not sweeping():
         return None
-    cfg.spec = read_config(run).spec  # as the data was; it need not be opened for this
+    before = read_config(run)
+    cfg.spec = before.spec  # as the data was; it need not be opened for this
+    cfg.objective = before.get("objective") if cfg.objective == "auto" else cfg.objective
     _compare(run, cfg)
     _say(f"{run} is finished: there is nothing left to do.")
     return [Record.from_dict(record) for record in finish.records]
@@ -116,9 +118,9 @@ def load(
         plugins: Packages beyond this project's that the run's configuration may name.
 
     Raises:
-        UsageError: No such run, or no whole checkpoint in it.
+        UsageError: No such run, no whole checkpoint in it, or no such device.
     """
-    run = Path(run)
+    run, device = Path(run), usable_device(device)
     cfg = read_config(run)
     cfg.plugins = list(plugins)
     model = build_model(cfg)
@@ -128,22 +130,6 @@ def load(
     if averaged:
         model.adopt_averages()
     return model.eval().requires_grad_(False).to(device)
-
-
-def read_config(run: Path) -> DictConfig:
-    """The resolved configuration that a run was started with."""
-    if not (run / CONFIG).is_file():
-        raise UsageError(f"{run} is no run directory: it has no {CONFIG}.")
-    return OmegaConf.create(modernised(OmegaConf.to_container(OmegaConf.load(run / CONFIG))))
-
-
-def directories(folder: Path, *marks: str) -> list[Path]:
-    """Give the run directories in a folder, itself included: those with a file of such a name, by default a config.
-
-    Hydra keeps a copy of what it was asked in `.hydra`, which is no run.
-    """
-    parents = {path.parent for mark in marks or (CONFIG,) for path in folder.rglob(mark)}
-    return sorted(parent for parent in parents if parent.name != ".hydra")
 
 
 @contextmanager
@@ -186,19 +172,10 @@ def _write_config(run: Path, cfg: DictConfig) -> None:
 def _compare(run: Path, cfg: DictConfig) -> None:
     before = flat(OmegaConf.to_container(read_config(run), resolve=True))
     now = flat(OmegaConf.to_container(cfg, resolve=True))
-    for key in sorted(before.keys() | now.keys()):
+    told = {key for key in now if key.startswith("spec.") and key not in before}  # more than older runs were told
+    for key in sorted((before.keys() | now.keys()) - told):
         if key.split(".")[0] not in FREE and before.get(key) != now.get(key):
             raise UsageError(
                 f"{run} was trained with {key}={before.get(key)}, not {now.get(key)}: choose another run=…, give the "
                 "same options, or say resume=anyway."
             )
-
-
-def flat(node: Any, path: str = "") -> dict[str, Any]:
-    """The leaves of nested dictionaries by their dotted paths."""
-    if not isinstance(node, dict):
-        return {path: node}
-    leaves: dict[str, Any] = {}
-    for key, child in node.items():
-        leaves |= flat(child, f"{path}.{key}" if path else str(key))
-    return leaves

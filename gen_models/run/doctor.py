@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 import torch
 
+from gen_models.run.plugins import allowed
+
 REQUIRED = (
     "lightning",
     "hydra-core",
@@ -32,6 +34,7 @@ def examine() -> Iterator[str]:
     yield f"python        {platform.python_version()} on {platform.platform()}"
     yield f"torch         {torch.__version__}, {torch.get_num_threads()} threads on {os.cpu_count()} cores"
     yield f"devices       {', '.join(_devices()) or 'no GPU: trainer=cpu'}"
+    yield f"plug-ins      {', '.join(allowed()) or 'none'}"
     yield f"free disk     {shutil.disk_usage('.').free / 2**30:.0f} GiB"
     for name in REQUIRED:
         yield f"{name:13} {_version(name) or 'MISSING: make setup'}"

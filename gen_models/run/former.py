@@ -28,6 +28,8 @@ CLASSES = {
     "gen_models.losses.weights.WeightClipping": "gen_models.constraints.WeightClipping",
     "gen_models.losses.weights.NormClipping": "gen_models.constraints.NormClipping",
     "gen_models.losses.weights.UnitBall": "gen_models.constraints.UnitBall",
+    "gen_models.code_parts.Gaussian": "gen_models.latents.GaussianCode",
+    "gen_models.latents.Gaussian": "gen_models.latents.GaussianCode",
     "gen_models.wandb.wandb_logger": "gen_models.run.RunWandb",
     "gen_models.networks.laplacian.mlp_critic": "gen_models.networks.MLPBody",
 }

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from gen_models.metrics.record import Record
+from gen_models.run.history import rows
 from gen_models.run.wandb_logger import RunWandb
 
 
@@ -51,16 +52,10 @@ class RunCSV(Logger):
         row = {"turn": step} | values
         if new := [name for name in row if name not in self._columns]:
             # Rows from this turn on, if there are any, come from a process that was killed: they are played again.
-            rows = [old for old in self._rows() if self._columns or int(old["turn"]) < int(row["turn"] or 0)]
-            self._columns = list(dict.fromkeys([*(rows[0] if rows else ()), *self._columns, *new]))
-            self._write("w", [dict(zip(self._columns, self._columns, strict=True)), *rows])
+            kept = [old for old in rows(self.path) if self._columns or int(old["turn"]) < int(row["turn"] or 0)]
+            self._columns = list(dict.fromkeys([*(kept[0] if kept else ()), *self._columns, *new]))
+            self._write("w", [dict(zip(self._columns, self._columns, strict=True)), *kept])
         self._write("a", [row])
-
-    def _rows(self) -> list[dict[str, Any]]:
-        if not self.path.exists():
-            return []
-        with self.path.open(newline="") as file:
-            return list(csv.DictReader(file))
 
     def _write(self, mode: str, rows: Iterable[Mapping[str, Any]]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,16 +128,17 @@ def log_sound(loggers: Iterable[Logger], name: str, samples: Tensor, rate: int, 
 @rank_zero_only
 def log_records(loggers: Iterable[Logger], records: Sequence[Record]) -> None:
     """Show the figures that a run ended with as a table, with their bounds and protocols."""
-    columns = ["figure", "value", "error", "floor", "ceiling", "protocol"]
-    rows: list[list[object]] = [
-        [r.label, r.value, r.error, r.floor, r.ceiling, json.dumps(dict(r.protocol))] for r in records
+    columns = ["figure", "value", "error", "real", "untrained", "chance", "protocol", "remark"]
+    lines: list[list[object]] = [
+        [r.label, r.value, r.error, r.real, r.untrained, r.chance, json.dumps(dict(r.protocol)), r.remark]
+        for r in records
     ]
-    for logger in loggers if rows else ():
+    for logger in loggers if lines else ():
         if isinstance(logger, TensorBoardLogger):
-            lines: list[Sequence[object]] = [columns, ["---"] * len(columns), *rows]
-            logger.experiment.add_text("figures", "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines))
+            table: list[Sequence[object]] = [columns, ["---"] * len(columns), *lines]
+            logger.experiment.add_text("figures", "\n".join(f"| {' | '.join(map(str, line))} |" for line in table))
         elif isinstance(logger, RunWandb):
-            logger.log_table("figures", columns, rows)
+            logger.log_table("figures", columns, lines)
             logger.summarise({record.key: record.value for record in records})
 
 

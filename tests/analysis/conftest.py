@@ -8,6 +8,7 @@ from gen_models.analysis.subject import Subject
 from gen_models.data.digits import Digits
 from gen_models.data.interface import gathered
 from gen_models.metrics.extractors import DataSpace
+from gen_models.metrics.scorer import Scorer
 
 
 class Copier(LightningModule):
@@ -57,6 +58,6 @@ def judged(digits):
     """Put a model before the judges."""
 
     def subject(model, n=300, draw=None):
-        return Subject(model, draw or model.sample, digits, DataSpace(), n, 100, 0)
+        return Subject(model, digits, Scorer(DataSpace(), (), n, 100), draw)
 
     return subject

@@ -5,7 +5,7 @@ import torch
 
 from gen_models.analysis.arithmetic import DOSES, Question, attribute_of, changed
 from gen_models.analysis.interpolate import drawn_walks
-from gen_models.analysis.neighbours import neighbours
+from gen_models.analysis.neighbours import neighbour_rows
 from gen_models.analysis.restore import completions, reconstructions
 from gen_models.data.interface import gathered
 from gen_models.errors import UsageError
@@ -62,7 +62,7 @@ def test_arithmetic_names_what_there_is(copier, digits):
 
 def test_copies_are_their_own_neighbours(copier, judged):
     subject = judged(copier, n=4)
-    rows = neighbours(subject, 2).unflatten(0, (4, 5))
+    rows = neighbour_rows(subject, 2).unflatten(0, (4, 5))
     assert torch.allclose(rows[:, 0], subject.samples)
     assert torch.allclose(rows[:, 1], subject.samples)
     assert torch.allclose(rows[:, 3], subject.samples)
@@ -100,7 +100,7 @@ class Named:
     def draw_latents(self, n):
         return self.codes().sample(n, 64, self.device)
 
-    def draw(self, z, y=None):
+    def decode_latents(self, z, y=None):
         return z.view(-1, 1, 8, 8)
 
 

@@ -16,8 +16,8 @@ def test_agreement_is_one_where_codes_know_and_chance_where_they_do_not():
     found = nearest(known[:, None] + 0.01 * torch.randn(400, 3), 5)
     knows, guesses = agreement(found, {"known": known, "unknown": unknown}, "codes")
     assert knows.value == 1
-    assert knows.protocol["chance"] == pytest.approx(99 / 399)
-    assert guesses.value == pytest.approx(guesses.protocol["chance"], abs=0.05)
+    assert knows.chance == pytest.approx(99 / 399)
+    assert guesses.value == pytest.approx(guesses.chance, abs=0.05)
 
 
 def test_items_stand_beside_their_neighbours():

@@ -28,9 +28,9 @@ def test_codes_are_compared_with_the_prior_of_their_classes():
     torch.manual_seed(0)
     sets, record = compare_codes(Knowing(), Digits().test, 120)
     assert [len(codes) for codes, _ in sets.values()] == [120, 120]
-    assert record.protocol["p"] > 0.01
+    assert record.found["p"] > 0.01
     _, record = compare_codes(Knowing(), Digits().test, 120, "normal")
-    assert record.protocol["p"] == 1 / 501
+    assert record.found["p"] == 1 / 501
     assert record.value > 0.05
     assert record.protocol["against"] == "N(0, 1)"
 

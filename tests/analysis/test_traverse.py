@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.analysis.traverse import frames, movable, sheet, traverse
+from gen_models.analysis.traverse import frames, movable, sheet, traversals
 from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Category, Interval
 from gen_models.latents.codes import Codes
@@ -25,7 +25,7 @@ class Named(Plain):
     def draw_latents(self, n):
         return self.codes().sample(n, 8, torch.device("cpu"))
 
-    def draw(self, z, y=None):
+    def decode_latents(self, z, y=None):
         return z.view(-1, 1, 2, 4)
 
 
@@ -43,7 +43,7 @@ def _seed():
 
 
 def test_only_the_code_moves_and_all_codes_share_their_latents():
-    walks = traverse(Named(), rows=4, steps=5)
+    walks = traversals(Named(), rows=4, steps=5)
     assert {name: walk.shape[:2] for name, walk in walks.items()} == {
         "class": (4, 3),
         "style 1": (4, 5),
@@ -58,27 +58,27 @@ def test_only_the_code_moves_and_all_codes_share_their_latents():
 
 
 def test_a_decoder_is_moved_through_the_range_of_its_prior():
-    walks = traverse(Decoder(), rows=2, steps=3)
+    walks = traversals(Decoder(), rows=2, steps=3)
     ends = [walks[f"code {i + 1}"].flatten(2)[0, :, i] for i in range(2)]
     assert ends[0][-1].item() == pytest.approx(1.64, abs=0.2)
     assert ends[1][0].item() == pytest.approx(-8.2, abs=1)
 
 
 def test_some_codes_can_be_chosen_and_others_are_said_not_to_be_there():
-    assert list(traverse(Named(), 1, 2, "style")) == ["style 1", "style 2"]
+    assert list(traversals(Named(), 1, 2, "style")) == ["style 1", "style 2"]
     with pytest.raises(UsageError, match="there is no code 'hair': there is class, style 1, style 2"):
-        traverse(Named(), 1, 2, "hair")
+        traversals(Named(), 1, 2, "hair")
     assert movable(Named())
     assert not movable(Plain())
     with pytest.raises(UsageError, match="no codes to move"):
-        traverse(Plain(), 1, 2)
+        traversals(Plain(), 1, 2)
 
 
 def test_as_many_codes_as_pixels_are_moved_by_name_only(monkeypatch):
     monkeypatch.setattr("gen_models.analysis.traverse.MOST", 1)
     with pytest.raises(UsageError, match="2 codes, too many to move each: name some, such as --code 'code 1'"):
-        traverse(Decoder(), 1, 2)
-    assert list(traverse(Decoder(), 1, 2, "code 2")) == ["code 2"]
+        traversals(Decoder(), 1, 2)
+    assert list(traversals(Decoder(), 1, 2, "code 2")) == ["code 2"]
 
 
 def test_the_sheet_has_a_row_for_each_latent_and_the_film_comes_back():

@@ -8,9 +8,11 @@ import torch
 from lightning import Callback
 
 from gen_models.callbacks.alarms import Jumped, Turned, Won
-from gen_models.callbacks.stability import singular_values
+from gen_models.callbacks.quality import Evaluation, Quality
+from gen_models.callbacks.readings import singular_values
 from gen_models.errors import UsageError
 from gen_models.losses.adversarial import Hinge
+from gen_models.metrics.record import Record
 from gen_models.networks.layers.weights import normalise_spectrally
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from gen_models.run.checkpoints import Store
@@ -42,8 +44,9 @@ class Act(Callback):
 def play(compose_job, tmp_path):
     """Train or go on, with `acts` by turn; give the model, the trainer, and the events so far."""
 
-    def played(*overrides, acts=None, run=tmp_path / "run"):
+    def played(*overrides, acts=None, run=tmp_path / "run", edit=id):
         cfg = compose_job(*overrides, run=run)
+        edit(cfg)
         data = build_data(cfg)
         model = build_model(cfg)
         with occupied(run):
@@ -58,7 +61,9 @@ def play(compose_job, tmp_path):
 
 
 def rate(figure, model):
-    model.figures, model.figures_turn = {"kid": figure}, model.clock.turn
+    (quality,) = (callback for callback in model.trainer.callbacks if isinstance(callback, Quality))
+    record = Record(metric="KID", value=figure, higher_is_better=False)
+    quality.latest = Evaluation(model.clock.turn, [record])
 
 
 def silence(model):
@@ -123,6 +128,26 @@ def test_a_figure_that_turns_ends_the_run_and_its_checkpoint_goes_on(play, tmp_p
     assert [event["turn"] for event in events] == [5]
 
 
+def test_the_order_of_callbacks_counts_for_nothing(play, tmp_path):
+    """The saver and the watch stand before who takes figures; all the same they have those of the turn."""
+    options = [*SMALL, *only("patience", 2), "metrics=data_space", "metrics.n=20", "turns=4"]
+    options += ["callbacks.quality.every=2", "callbacks.checkpoint.every=100"]
+
+    def reverse(cfg):
+        cfg.callbacks = dict(reversed(cfg.callbacks.items()))
+
+    for run, edit in ((tmp_path / "forwards", id), (tmp_path / "backwards", reverse)):
+        play(*options, "objective=kid_data_space", run=run, edit=edit)
+    one, other = (Store(tmp_path / run / "checkpoints") for run in ("forwards", "backwards"))
+    assert [(e.turn, e.score, e.figure) for e in one.entries()] == [
+        (e.turn, e.score, e.figure) for e in other.entries()
+    ]
+    assert [e.turn for e in one.entries()] == [2, 4]
+    assert_same(newest(tmp_path / "forwards"), newest(tmp_path / "backwards"))
+    history = newest(tmp_path / "backwards")["callbacks"]["StabilityWatch"]["histories"]["figure/kid_data_space"]
+    assert [turn for turn, _ in history] == [2, 4]
+
+
 def test_any_alarm_ends_the_run_with_a_checkpoint(play, tmp_path):
     options = [*SMALL, *only("variation", 0.01), "callbacks.watch.stop=true", "callbacks.checkpoint.every=2"]
     model, _, _ = play(*options, "turns=20", acts={7: silence})
@@ -172,10 +197,10 @@ def test_singular_values_are_those_of_the_raw_weights_in_training():
         (Jumped("the norm of", 10), [2, 2, 0.1], False),
         (Jumped("the norm of", 10, both=True), [2, 2, 0.1], True),
         (Jumped("the norm of", 10, both=True), [0, 0, 0.1], False),
-        (Turned("min", 0.5, 2), [3, 2, 3.1, 2.9, 3.1], False),
-        (Turned("min", 0.5, 2), [float("nan"), 2, float("nan"), 3.1], True),
-        (Turned("max", 0.5, 2), [4, 8, 3, 3.9], True),
-        (Turned("max", 0.5, 2), [4, 8, 12, 16], False),
+        (Turned(False, 0.5, 2), [3, 2, 3.1, 2.9, 3.1], False),
+        (Turned(False, 0.5, 2), [float("nan"), 2, float("nan"), 3.1], True),
+        (Turned(True, 0.5, 2), [4, 8, 3, 3.9], True),
+        (Turned(True, 0.5, 2), [4, 8, 12, 16], False),
     ],
 )
 def test_rules_read_histories(rule, values, alarm):

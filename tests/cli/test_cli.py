@@ -67,13 +67,18 @@ def test_evaluate_stores_figures_with_their_protocol(run_job, typed):
     assert code == 0
     assert "KID (classifier of digits)" in text
     records = json.loads((run / "evaluation" / "turn-000002.json").read_text())
-    kid, psnr, distance, *_ = records
-    assert kid["floor"] < kid["value"]
-    assert kid["ceiling"] is not None
+    found = {record["metric"]: record for record in records}
+    kid, psnr = found["KID"], found["PSNR of reconstructions"]
+    assert kid["real"] < kid["value"]
+    assert kid["untrained"] is not None
     assert kid["protocol"]["n"] == 100
-    assert psnr["metric"] == "PSNR of reconstructions"
-    assert distance["metric"] == "feature distance of reconstructions"
+    assert (psnr["higher_is_better"], kid["higher_is_better"]) == (True, False)
+    assert found["feature distance of reconstructions"]["protocol"]["extractor"] == "classifier of digits"
     assert typed("evaluate", run, "--metrics", "clasifier")[1].endswith("did you mean classifier?\n")
+    sentence = typed("evaluate", run, "--figures", "parsen")[1]
+    assert sentence.endswith("there is no figure 'parsen': did you mean parzen?\n")
+    assert "ask for it by --metric vendi" in typed("evaluate", run, "--figures", "vendi")[1]
+    assert "no metric 'fit': did you mean fid" in typed("evaluate", run, "--metric", "fit")[1]
     assert typed("evaluate", run)[0] == 0  # as the run's own metrics=none has it
 
 

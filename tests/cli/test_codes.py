@@ -25,7 +25,7 @@ def test_samples_of_a_density_have_figures_of_their_own(run, typed, tmp_path):  
     code, text = typed("evaluate", run, *judge, *density)
     assert code == 0, text
     (kid,) = json.loads((run / "evaluation" / "turn-000030-mixture-3.json").read_text())
-    assert (kid["metric"], kid["protocol"]["density"], kid["protocol"]["n_codes"]) == ("KID", "mixture-3", 1497)
+    assert (kid["metric"], kid["way"]["density"], kid["way"]["n_codes"]) == ("KID", "mixture-3", 1497)
     assert (run / "evaluation" / "turn-000030.json").read_text() == plain
 
 
@@ -40,7 +40,7 @@ def test_walks_and_maps_are_pictures(run, typed, tmp_path):  # noqa: F811
     (record,) = json.loads((run / "evaluation" / "turn-000030-codes.json").read_text())
     assert record["metric"] == "MMD of codes to the prior"
     assert record["protocol"]["against"] == "the prior"
-    assert 0 < record["protocol"]["p"] <= 1
+    assert 0 < record["found"]["p"] <= 1
     typed("latents", run, "--n", 100, "--against", "normal", "--map", "tsne", "--out", tmp_path / "map.png")
     (record,) = json.loads((run / "evaluation" / "turn-000030-codes.json").read_text())
     assert record["protocol"]["against"] == "N(0, 1)"
@@ -61,7 +61,7 @@ def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # n
     assert code == 0, text
     assert "rows 5 to 6: style 2" in text
     assert pixels(tmp_path / "moved.png").shape[:2] == (3 * 3 * (2 * 10 + 2), 3 * (10 * 10 + 2))  # enlarged thrice
-    assert (tmp_path / "moved.gif").is_file()
+    assert (tmp_path / "moved-film.gif").is_file()
     evaluated = json.loads((run / "evaluation" / "turn-000002.json").read_text())
     names = {record["metric"] for record in evaluated}
     assert names == {"unsupervised accuracy of class", "isolation of codes"}

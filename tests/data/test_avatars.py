@@ -27,7 +27,14 @@ def test_heads_are_drawn_on_white_and_centred():
 
 def test_without_a_label_there_are_no_classes(make):
     source = make()
-    assert source.spec == {"shape": [3, 16, 16], "levels": 256, "num_classes": 0, "num_train": 40}
+    assert source.spec == {
+        "shape": [3, 16, 16],
+        "levels": 256,
+        "num_classes": 0,
+        "class_names": [],
+        "num_train": 40,
+        "num_test": 8,
+    }
     assert len(source.test) == 8
     assert not source.train.gather([0, 1])[1].any()
     assert "Johan Melin, CC BY 4.0" in source.licence
@@ -35,15 +42,15 @@ def test_without_a_label_there_are_no_classes(make):
 
 def test_an_attribute_is_the_class_and_all_are_factors(make):
     source = make(label="hairColor", limit=30)
-    codes, names = source.factors["hairColor"]
-    assert source.class_names == names
+    codes, names = source.factors("train")["hairColor"]
+    assert source.class_names == tuple(names)
     assert codes.shape == (30,)
     np.testing.assert_array_equal(source.train.gather(range(30))[1], codes)
     drawn = [draw("toon-head", 16, f"0-{i}")[1] for i in range(30)]
     assert [names[code] for code in codes] == [row["hairColor"] for row in drawn]
-    beards, kinds = source.factors["beardVariant"]
+    beards, kinds = source.factors("train")["beardVariant"]
     assert [kinds[code] for code in beards] == [row.get("beardVariant", "none") for row in drawn]
-    assert "strokeColor" not in source.factors  # it never varies
+    assert "strokeColor" not in source.factors("train")  # it never varies
 
 
 def test_images_depend_on_seed_and_place_alone(make):
@@ -76,3 +83,24 @@ def test_encoding_numbers_the_sorted_values():
 def test_every_style_names_its_author_and_licence():
     assert all(" by " in licence(style) for style in styles())
     assert "initials" not in styles()
+
+
+def test_what_models_are_built_for_is_known_before_anything_is_drawn(make, tmp_path, monkeypatch):
+    monkeypatch.setattr("gen_models.data.avatars.draw", None)
+    source = Avatars(size=16, count=40, test_count=8, label="hairColor", limit=30, cache=str(tmp_path))
+    spec = source.spec
+    monkeypatch.undo()
+    assert spec == make(label="hairColor", limit=30).spec
+    assert spec["num_train"] == 30
+    x, y = source.train.gather(range(30))
+    assert x.shape[1:] == tuple(spec["shape"])
+    assert y.max() < spec["num_classes"]
+
+
+def test_factors_of_both_splits_follow_their_items(make):
+    source = make(label="skinColor", labelled=20)
+    names = source.class_names
+    for split, items in (("train", source.reference), ("test", source.test)):
+        codes, known = source.factors(split)["skinColor"]
+        assert tuple(known) == names
+        np.testing.assert_array_equal(items.gather(range(len(items)))[1], codes)

@@ -1,10 +1,13 @@
+import logging
 import os
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from gen_models.data.folder import Folder
+from gen_models.data.listing import class_index, natural
 from gen_models.errors import UsageError
 
 SHADES = range(0, 200, 10)
@@ -34,7 +37,7 @@ def shades(items):
 def test_subfolders_are_classes_and_splits_do_not_overlap(make):
     source = make()
     assert source.class_names == ("cats", "dogs")
-    assert source.spec == {"shape": [3, 4, 4], "levels": 256, "num_classes": 2, "num_train": 19}
+    assert source.spec.items() >= {"shape": [3, 4, 4], "levels": 256, "num_classes": 2, "num_train": 19}.items()
     assert sorted(shades(source.train) + shades(source.test)) == [*SHADES, 250]
     for items in (source.train, source.test):
         x, y = items.gather(range(len(items)))
@@ -55,7 +58,7 @@ def test_store_is_reused_until_a_file_or_a_setting_changes(make, tmp_path, monke
     first = make()
     old = shades(first.train)
     with monkeypatch.context() as patch:
-        patch.setattr("gen_models.data.folder.pixels", None)  # a second build would fail
+        patch.setattr("gen_models.data.reader.pixels", None)  # a second build would fail
         assert shades(make().train) == old
         assert make().fingerprint == first.fingerprint
     Image.new("L", (9, 7), 77).save(tmp_path / "images" / "dogs" / "250.png")
@@ -105,7 +108,7 @@ def test_folders_that_cannot_serve_are_refused_in_one_sentence(make, tmp_path, m
     with pytest.raises(UsageError, match="holds no images"):
         _ = make("empty").train
     fill(tmp_path / "single", [1])
-    with pytest.raises(UsageError, match="at least two"):
+    with pytest.raises(UsageError, match="There are 1 readable images .* data.test_fraction=0"):
         _ = make("single").train
 
     def deny(path):
@@ -118,7 +121,12 @@ def test_folders_that_cannot_serve_are_refused_in_one_sentence(make, tmp_path, m
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
-    [({"fit": "squash"}, "crop or pad"), ({"test_fraction": 1.0}, "between"), ({"size": 0}, "size")],
+    [
+        ({"fit": "squash"}, "crop or pad"),
+        ({"test_fraction": 1.0}, "less than 1"),
+        ({"white": 0}, "auto, 1, 255"),
+        ({"size": 0}, "size"),
+    ],
 )
 def test_wrong_settings_are_refused_at_once(make, wrong, message):
     with pytest.raises(UsageError, match=message):
@@ -132,3 +140,75 @@ def test_the_fit_is_applied(make, tmp_path, fit, corner):
         Image.new("L", (8, 4)).save(tmp_path / "wide" / f"{i}.png")
     x, _ = make("wide", fit=fit).train.gather([0])
     assert x[0, 0, 0, 0] == corner
+
+
+def grey16(path, *values, dtype=np.uint16):
+    path.parent.mkdir(exist_ok=True)
+    for i, value in enumerate(values):
+        Image.fromarray(np.full((4, 4), value, dtype)).save(path.with_name(f"{path.name}{i}.tif"))
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "white", "shown"),
+    [
+        ((0, 2048, 4095), np.uint16, 4095, [0, 128, 255]),  # 12 bits in 16
+        ((0, 100, 200), np.int32, 255, [0, 100, 200]),  # 8 bits in 32
+        ((0, 4096, 65535), np.uint16, 65535, [0, 16, 255]),
+        ((0, 0.5, 1), np.float32, 1, [0, 128, 255]),
+        ((0, 0.5, 1.0001), np.float32, 1, [0, 128, 255]),  # what resampling leaves
+        ((1, 90, 255), np.float32, 255, [1, 90, 255]),  # the picture of ones is not white
+    ],
+)
+def test_one_white_for_all_images_of_a_set_is_found_and_said(make, tmp_path, caplog, values, dtype, white, shown):
+    grey16(tmp_path / "deep" / "a", *values, dtype=dtype)
+    fill(tmp_path / "deep", [7, 8])
+    caplog.set_level(logging.INFO)
+    source = make("deep", test_fraction=0, grey=True)
+    assert sorted(shades(source.train)) == sorted([*shown, 7, 8])
+    assert f"white is {white};" in caplog.text
+
+
+def test_white_can_be_given_and_what_exceeds_it_is_bad(make, tmp_path):
+    grey16(tmp_path / "deep" / "a", 0, 4095, 4096)
+    assert sorted(shades(make("deep", test_fraction=0, white=65535).train)) == [0, 16, 16]
+    assert sorted(shades(make("deep", test_fraction=0, white=4095, max_bad=0.5).train)) == [0, 255]
+    with pytest.raises(UsageError, match=r"a2.tif \(its values, 4096 to 4096, are not within 0 and 4095\)"):
+        _ = make("deep", white=4095).train
+
+
+def test_names_that_are_no_text_are_read_and_spelt_out(make, tmp_path):
+    folder = os.fsencode(tmp_path / "bytes")
+    for name in (b"\xe9t\xe9", b"hiver"):
+        os.makedirs(folder + b"/" + name)
+        for shade in (10, 20):
+            with open(folder + b"/" + name + b"/\xff%d.png" % shade, "wb") as file:
+                Image.new("L", (9, 7), shade).save(file, "png")
+    source = make("bytes")
+    assert source.class_names == ("\\xe9t\\xe9", "hiver")
+    assert len(source.train) == 3
+    assert source.fingerprint
+
+
+def test_classes_are_in_natural_order_and_found_by_name(make, tmp_path):
+    for name in ("cat10", "cat2", "Dog", "1"):
+        fill(tmp_path / "many" / name, [1])
+    names = make("many").class_names
+    assert names == ("1", "cat2", "cat10", "Dog")
+    assert make("many").spec["class_names"] == list(names)
+    assert [class_index(names, word) for word in ("cat2", "dog", "3", 3, "1")] == [1, 3, 3, 3, 0]
+    with pytest.raises(UsageError, match="there is no class 'cat3': did you mean cat2"):
+        class_index(names, "cat3")
+    assert natural(["a10b2", "a10b1", "a9"]) == ["a9", "a10b1", "a10b2"]
+
+
+def test_an_image_beside_class_folders_is_refused_and_never_ends_all_classes(make, tmp_path):
+    fill(tmp_path / "images", [3])
+    with pytest.raises(UsageError, match="3.png lies in no subfolder .* data.classes=false"):
+        _ = make().train
+    assert make(classes=False).class_names == ()
+
+
+def test_nothing_need_be_held_out(make):
+    source = make("images/dogs", test_fraction=0)
+    assert source.spec["num_train"] == 1
+    assert source.spec["num_test"] == len(source.test) == 0

@@ -42,7 +42,7 @@ def make(tmp_path, monkeypatch):
 
 def test_splits_labels_and_names_come_from_the_set(make):
     source = make()
-    assert source.spec == {"shape": [3, 4, 4], "levels": 256, "num_classes": 2, "num_train": 3}
+    assert source.spec.items() >= {"shape": [3, 4, 4], "levels": 256, "num_classes": 2, "num_train": 3}.items()
     assert source.class_names == ("cat", "dog")
     x, y = source.train.gather([0, 1, 2])
     assert x[:, 0, 0, 0].tolist() == [0, 40, 80]

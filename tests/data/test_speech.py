@@ -51,7 +51,7 @@ def test_the_mu_law_is_undone_within_half_a_level():
 
 def test_windows_are_cut_from_files_of_their_own(make):
     source = make(test_fraction=0.25)
-    assert source.spec == {"shape": [1, LENGTH], "levels": 256, "num_classes": 0, "num_train": 12}
+    assert source.spec.items() >= {"shape": [1, LENGTH], "levels": 256, "num_classes": 0, "num_train": 12}.items()
     train, test = volumes(source.train), volumes(source.test)
     assert sorted(set(train) | set(test)) == [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
     assert not set(train) & set(test)
@@ -108,7 +108,7 @@ def test_folders_and_settings_that_cannot_serve_are_refused(make, tmp_path):
     with pytest.raises(UsageError, match="There is no folder"):
         _ = Speech(str(tmp_path / "nowhere")).train
     write(tmp_path / "alone" / "a.wav", tone(LENGTH))
-    with pytest.raises(UsageError, match="Fewer than two"):
+    with pytest.raises(UsageError, match="There are 1 wave files with windows|No file in .* has a window"):
         _ = Speech(str(tmp_path / "alone")).train
     with pytest.raises(UsageError, match="lower data.length"):
         _ = make(length=10_000).train

@@ -75,6 +75,21 @@ def test_damaged_store_is_refused_then_rebuilt(tmp_path, damage):
     np.testing.assert_array_equal(cached_store(path, write).images, IMAGES)
 
 
+def test_no_bit_of_a_header_ends_in_a_traceback(tmp_path):
+    cached_store(tmp_path / "s", write)
+    path = tmp_path / "s" / "images.npy"
+    whole, refused = path.read_bytes(), 0
+    for bit in range(8 * 128):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        try:
+            ImageStore.open(tmp_path / "s")
+        except UsageError:
+            refused += 1
+    assert refused > 500
+
+
 def test_full_disk_is_named_before_anything_is_written(tmp_path, monkeypatch):
     usage = SimpleNamespace(free=599)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)

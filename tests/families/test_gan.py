@@ -175,6 +175,16 @@ def test_the_first_gan_begins_at_the_mean_of_the_data_and_only_once(compose_job)
     assert (model.generator.layers[-1].bias == 0.5).all()
 
 
+def test_data_are_dequantised_before_they_are_judged():
+    """pfnet-research/sngan_projection, datasets/cifar10.py: x / 128 - 1 + U(0, 1/128) of the levels x."""
+    model, seen = game(dequantise=256), []
+    model.discriminator.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
+    model.critic_losses(batch())
+    levels = ((batch().x + 1) * 127.5).round()
+    assert not torch.equal(seen[0] % (1 / 128), torch.zeros(6, 1))
+    assert torch.equal(((seen[0] + 1) * 128).floor(), levels)
+
+
 def test_truncation_stays_within_the_law_of_training():
     box = Uniform(3**0.5)
     assert box.sample(9000, 1, CPU).var().item() == pytest.approx(1, rel=0.05)

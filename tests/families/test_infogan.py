@@ -41,8 +41,8 @@ def test_both_sides_want_the_same_information_and_only_of_samples(built):
         told = losses(real)
         torch.manual_seed(3)
         z = model.draw_latents(16)
-        _, reading = model.judge(model.generate(z, real.y), real.y)
-        bounds = model.codes().information(reading, z)
+        _, posterior = model.logits_and_predictions(model.generate(z, real.y), real.y)
+        bounds = model.codes().information(posterior, z)
         assert torch.allclose(told["information"], -2 * sum(bounds.values()), atol=1e-5)
         assert bounds["class"] <= math.log(10)
     assert model.discriminator.guesses == 12  # means and logits: no variance is read

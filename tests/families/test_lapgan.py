@@ -97,7 +97,7 @@ def test_the_base_plays_as_the_authors(model):
 
 
 def test_the_class_is_no_louder_than_the_authors_layer_of_it():
-    """torch7's Linear(10, n) starts uniform in ±1/√10, weights and biases: a standard deviation of .26 for one class."""
+    """torch7's Linear(10, n) starts uniform in ±1/√10, weights and biases: for one class a deviation of .26."""
     torch.manual_seed(0)
     assert ClassPlane(32, 10).planes.weight.std().item() == pytest.approx((2 / 30) ** 0.5, rel=0.05)
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gen_models.errors import UsageError
-from gen_models.latents.code_parts import Category, Gaussian, Interval
+from gen_models.latents.code_parts import Category, GaussianCode, Interval
 from gen_models.latents.codes import Codes, PartsPerScale
 from gen_models.latents.priors import Uniform
 
@@ -53,13 +53,13 @@ def test_each_way_changes_one_code_and_has_a_column_of_its_own(codes):
     assert torch.equal(axes[0].values, torch.eye(4))
     assert axes[2].place == slice(5, 6)
     assert axes[2].values.flatten().tolist() == [-1, -0.5, 0, 0.5, 1]
-    decided = codes.decided(torch.tensor([[0.1, 0.9, 0.3, 0.0, -0.5, 0.7]]))
-    torch.testing.assert_close(decided, torch.tensor([[1.0, -0.5, 0.7]]))
+    mode = codes.mode(torch.tensor([[0.1, 0.9, 0.3, 0.0, -0.5, 0.7]]))
+    torch.testing.assert_close(mode, torch.tensor([[1.0, -0.5, 0.7]]))
 
 
 @pytest.mark.parametrize(("latent_dim", "starts"), [(None, [0, 3, 6]), (30, [0, 10, 20])])
 def test_each_scale_has_a_code_in_its_own_slot(latent_dim, starts):
-    codes = Codes(PartsPerScale(SHAPE, Gaussian(3)), latent_dim=latent_dim)
+    codes = Codes(PartsPerScale(SHAPE, GaussianCode(3)), latent_dim=latent_dim)
     assert list(codes.places) == ["4x4", "8x8", "16x16"]
     assert [place.start for place in codes.places.values()] == starts
     z = codes.sample(2, 30, CPU)
@@ -69,6 +69,6 @@ def test_each_scale_has_a_code_in_its_own_slot(latent_dim, starts):
 
 def test_a_code_needs_room():
     with pytest.raises(UsageError, match=r"does not fit into a slot of 2: raise model\.latent_dim"):
-        Codes(PartsPerScale(SHAPE, Gaussian(3)), latent_dim=6)
+        Codes(PartsPerScale(SHAPE, GaussianCode(3)), latent_dim=6)
     with pytest.raises(UsageError, match="at least one entry"):
         Category(0)

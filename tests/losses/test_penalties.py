@@ -91,6 +91,6 @@ def test_every_file_moves_the_weights_and_computes_in_full_precision(name):
 def test_penalties_combine_by_name_and_only_penalties_fit(compose_job):
     cfg = compose_job("penalty=[r1,bcr]", "loss=tv_clipped")
     build_data(cfg)
-    assert list(build_model(cfg).penalties) == ["r1", "bcr"]
+    assert list(build_model(cfg).parts.penalties) == ["r1", "bcr"]
     with pytest.raises(ValueError, match="every"):
         R1(1.0, every=0)

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from gen_models.metrics.gam import Judged, accuracy_reading, error_reading
+from gen_models.metrics.gam import CriticRates, accuracy_reading, error_reading
 
-FIRST, SECOND = Judged(other=0.2, held_out=0.9), Judged(other=0.4, held_out=0.8)
+FIRST, SECOND = CriticRates(other=0.2, held_out=0.9), CriticRates(other=0.4, held_out=0.8)
 
 
 def test_both_published_readings_agree_on_the_better_and_not_on_the_test():
@@ -20,10 +20,10 @@ def test_both_published_readings_agree_on_the_better_and_not_on_the_test():
 
 def test_what_may_be_chance_is_a_tie():
     assert accuracy_reading(FIRST, SECOND, 10, 0.2).verdict == "tie"
-    assert error_reading(Judged(0.2, 0.9), Judged(0.2, 0.9), 1000, 0.2).verdict == "tie"
+    assert error_reading(CriticRates(0.2, 0.9), CriticRates(0.2, 0.9), 1000, 0.2).verdict == "tie"
 
 
 def test_critics_without_an_error_have_ratios_too():
-    reading = error_reading(Judged(0.0, 1.0), Judged(0.5, 1.0), 1000, 0.2)
+    reading = error_reading(CriticRates(0.0, 1.0), CriticRates(0.5, 1.0), 1000, 0.2)
     assert reading == (0.0, 1.0, "first")
-    assert error_reading(Judged(0.5, 1.0), Judged(0.0, 1.0), 1000, 0.2).sample_ratio == math.inf
+    assert error_reading(CriticRates(0.5, 1.0), CriticRates(0.0, 1.0), 1000, 0.2).sample_ratio == math.inf

@@ -30,7 +30,7 @@ def test_fid_of_a_set_with_itself_is_zero_and_never_below():
 
 @pytest.mark.parametrize(("n", "warned"), [(8, True), (9, False)])
 def test_fid_warns_where_the_covariance_is_singular(n, warned):
-    assert ("warning" in fid(normal(n, 8, 0), normal(100, 8, 1)).protocol) is warned
+    assert ("warning" in fid(normal(n, 8, 0), normal(100, 8, 1)).found) is warned
 
 
 def test_kid_is_unbiased_where_fid_is_not():
@@ -60,4 +60,5 @@ def test_inception_score_counts_the_classes_that_are_told_apart():
     assert estimate.value == pytest.approx(10, rel=0.02)
     assert estimate.protocol == {"splits": 10}
     unsure = Features(torch.zeros(100, 1), torch.zeros(100, 10))
-    assert inception_score(unsure, sure) == (pytest.approx(1), None, {"splits": 1})
+    estimate = inception_score(unsure, sure)
+    assert (estimate.value, estimate.error, estimate.protocol) == (pytest.approx(1), None, {"splits": 1})

@@ -7,13 +7,34 @@ from gen_models.metrics.record import Record
 LITE0 = {"extractor": "EfficientNet-Lite0", "n": 1000, "resize": "64"}
 
 
+def made(metric, value, up=False, **fields):
+    return Record(metric=metric, value=value, higher_is_better=up, **fields)
+
+
 def test_reads_like_a_sentence_with_its_bounds():
-    record = Record("KID", 0.031, 0.002, 0.0004, 0.52, LITE0)
-    assert str(record) == "KID (EfficientNet-Lite0) 0.031 ± 0.002 [floor 0.0004, untrained 0.52] n=1000"
+    record = made("KID", 0.031, error=0.002, real=0.0004, untrained=0.52, protocol=LITE0)
+    assert str(record) == "KID (EfficientNet-Lite0) 0.031 ± 0.002 [real 0.0004, untrained 0.52] n=1000"
 
 
 def test_prints_warnings_and_leaves_out_what_is_not_known():
-    assert str(Record("FID", 12.0, protocol=LITE0 | {"warning": "biased"})).endswith(") 12 n=1000 (biased)")
+    assert str(made("FID", 12.0, protocol=LITE0, found={"warning": "biased"})).endswith(") 12 n=1000 (biased)")
+
+
+@pytest.mark.parametrize(
+    ("up", "value", "real", "untrained", "worse"),
+    [
+        (False, 29.2, 0.006, 17.4, True),
+        (False, 16.7, 0.006, 17.4, False),
+        (True, 1.1, 9.0, 1.5, True),
+        (True, 2.0, 9.0, 1.5, False),
+        (True, 6.2, 6.3, 57.7, False),  # noise is more varied than data, and more turns would not change that
+        (False, 3.0, None, 2.0, True),
+        (False, 3.0, 0.0, None, False),
+    ],
+)
+def test_a_figure_worse_than_untrained_says_what_to_do(up, value, real, untrained, worse):
+    record = made("figure", value, up, real=real, untrained=untrained)
+    assert ("worse than untrained: more turns" in str(record)) is worse
 
 
 @pytest.mark.parametrize(
@@ -26,24 +47,49 @@ def test_prints_warnings_and_leaves_out_what_is_not_known():
     ],
 )
 def test_only_the_genuine_weights_go_by_the_bare_name(extractor, label, key):
-    record = Record("FID", 1.0, protocol={"extractor": extractor})
+    record = made("FID", 1.0, protocol={"extractor": extractor})
     assert (record.label, record.key) == (label, key)
+
+
+def test_survives_json():
+    record = made("IS", 9.5, True, error=0.1, protocol=LITE0, found={"p": 0.5}, way={"truncation": 0.5})
+    assert Record.from_dict(json.loads(json.dumps(record.to_dict()))) == record
+
+
+def test_a_record_must_say_which_way_is_up():
+    with pytest.raises(TypeError, match="higher_is_better"):
+        Record(metric="vendi", value=1.0)
+
+
+def former(metric, **fields):
+    return Record.from_dict({"metric": metric, "value": 1.0, "error": None, "parts": {}, **fields})
+
+
+def test_old_files_are_read_with_their_bounds_and_protocols_sorted_out():
+    protocol = {"n": 10, "n_floor": 9, "warning": "biased", "density": "mixture", "n_codes": 5}
+    record = former("FID", floor=0.5, ceiling=70.0, protocol=protocol)
+    assert (record.real, record.untrained, record.chance) == (0.5, 70.0, None)
+    assert record.protocol == {"n": 10, "n_other": 9}
+    assert record.found == {"warning": "biased"}
+    assert record.way == {"density": "mixture", "n_codes": 5}
+
+
+def test_old_bounds_get_their_names():
+    assert former("classifier accuracy score", ceiling=0.1).chance == 0.1
+    assert former("neighbours in codes alike in class", protocol={"chance": 0.1}).chance == 0.1
+    worst = former("two-sample classifier accuracy", floor=0.5, ceiling=1.0)
+    assert (worst.real, worst.untrained, worst.chance) == (0.5, None, None)
 
 
 @pytest.mark.parametrize(
     "metric", ["IS", "DCI completeness", "unsupervised accuracy of class", "mean PSNR of training items"]
 )
-def test_some_figures_grow_with_quality(metric):
-    assert Record(metric, 1.0).higher_is_better
+def test_some_old_figures_grow_with_quality(metric):
+    assert former(metric).higher_is_better
 
 
 @pytest.mark.parametrize(
     "metric", ["FID", "KID", "MiFID", "intra-FID", "NLL", "spectral distance", "two-sample classifier accuracy"]
 )
-def test_others_shrink_with_quality(metric):
-    assert not Record(metric, 1.0).higher_is_better
-
-
-def test_survives_json():
-    record = Record("IS", 9.5, 0.1, protocol=LITE0)
-    assert Record.from_dict(json.loads(json.dumps(record.to_dict()))) == record
+def test_other_old_figures_shrink_with_quality(metric):
+    assert not former(metric).higher_is_better

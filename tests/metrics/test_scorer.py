@@ -27,7 +27,7 @@ def gaussian(stored):
     return [stored(torch.randn(n, 2, generator=generator)) for n in (600, 500)]
 
 
-def test_noise_and_blur_fall_between_the_floor_and_the_untrained(digits):
+def test_noise_and_blur_fall_between_real_data_and_the_untrained(digits):
     train, test = digits
     scorer = Scorer(Classifier("digits", epochs=5), ("fid", "kid", "is"), n=500)
     real = to_unit_range(train.x)
@@ -43,16 +43,16 @@ def test_noise_and_blur_fall_between_the_floor_and_the_untrained(digits):
 
     for sample in (noisy, blurred):
         fid, kid, inception = scorer.score(sample, train, test, "digits", untrained)
-        assert fid.floor < fid.value < fid.ceiling
-        assert kid.floor < kid.value < kid.ceiling
-        assert inception.floor > inception.value > inception.ceiling
+        assert fid.real < fid.value < fid.untrained
+        assert kid.real < kid.value < kid.untrained
+        assert inception.real > inception.value > inception.untrained
         assert str(kid).startswith("KID (classifier of digits) ")
 
 
-def test_the_generator_of_real_data_scores_like_the_floor(gaussian):
+def test_the_generator_of_real_data_scores_like_real_data(gaussian):
     (record,) = Scorer(DataSpace(), ("fid",), n=500).score(normal, *gaussian, "gaussian")
     assert record.value < 0.05
-    assert record.floor < 0.05
+    assert record.real < 0.05
 
 
 def test_protocol_tells_apart_what_cannot_be_compared(gaussian):
@@ -62,7 +62,7 @@ def test_protocol_tells_apart_what_cannot_be_compared(gaussian):
 
     first = protocol(n=300)
     assert first == {
-        "extractor": "data space", "data": "gaussian", "real": "test", "n": 300, "n_real": 300, "n_floor": 300,
+        "extractor": "data space", "data": "gaussian", "real": "test", "n": 300, "n_real": 300, "n_other": 300,
         "seed": 0, "subsets": 20, "subset_size": 150,
     }  # fmt: skip
     assert first == protocol(n=300)
@@ -172,8 +172,7 @@ def test_reconstructions_lie_between_themselves_and_other_items(stored):
     points = stored(torch.randn(4000, 3, generator=torch.Generator().manual_seed(0)))
 
     def distance(restore):
-        (record,) = Scorer(DataSpace(), n=4000).compare(restore, points, points, "points")
-        return record.value
+        return Scorer(DataSpace(), n=4000).compare(restore, points, points, "points").value
 
     assert distance(lambda x, y: x) == 0
     assert abs(distance(lambda x, y: x.roll(1, 0)) - 1) < 0.05  # another item of the same batch
@@ -182,8 +181,10 @@ def test_reconstructions_lie_between_themselves_and_other_items(stored):
 
 def test_an_extractor_of_images_refuses_points_before_any_training():
     with pytest.raises(UsageError, match="choose metrics=data_space for points"):
-        Scorer(Classifier(), n=2).check([2], 9)
-    Scorer(Classifier(), n=2).check([1, 8, 8], 9)
-    Scorer(DataSpace(), n=2).check([2], 9)
+        Scorer(Classifier(), n=2).check([2], 9, 9)
+    Scorer(Classifier(), n=2).check([1, 8, 8], 9, 9)
+    Scorer(DataSpace(), n=2).check([2], 9, 9)
     with pytest.raises(UsageError, match="metrics=none"):
-        Scorer(DataSpace(), n=2).check([1, 8, 8], 1)
+        Scorer(DataSpace(), n=2).check([1, 8, 8], 1, 1)
+    with pytest.raises(UsageError, match="need at least 2 held-out items, and the data has 1: choose metrics=none"):
+        Scorer(Classifier(), n=2).check([1, 8, 8], 9, 1)

@@ -15,6 +15,10 @@ from gen_models.reports.page import write_page
 from gen_models.reports.tables import comma_separated, markdown, notes, terminal
 
 
+def figure(metric, value, **fields):
+    return Record(metric=metric, value=value, higher_is_better=False, **fields)
+
+
 @pytest.fixture
 def make(tmp_path):
     """Make a run directory with one figure."""
@@ -32,7 +36,7 @@ def make(tmp_path):
         (run / "config.yaml").write_text(yaml.safe_dump(config))
         entry = {"file": "a.ckpt", "turn": 9, "bytes": 1, "sha256": ""}
         (run / "checkpoints" / "manifest.json").write_text(json.dumps({"checkpoints": [entry] if finished else []}))
-        record = Record("FID", value, None, 1.0, 500.0, {"n": n, **protocol})
+        record = figure("FID", value, real=1.0, untrained=500.0, protocol={"n": n, **protocol})
         write_records([record], run / "evaluation" / "turn-000009.json")
         rows = ["turn,critic/loss,images,images/s,fid", "1,0.5,10,5,", "2,0.4,30,10,", "2,,30,,7"]
         (run / "metrics.csv").write_text("\n".join(rows) + "\n")
@@ -56,7 +60,7 @@ def test_seeds_of_a_recipe_have_a_mean_and_an_interval(make):
 
 def test_a_figure_that_nothing_compares_with_stands_apart(make):
     one, other = make("a", 3.0), make("b", 2.0, model="vae")
-    add_records([Record("NLL", 90.0)], other / "evaluation" / "turn-000009.json")
+    add_records([figure("NLL", 90.0)], other / "evaluation" / "turn-000009.json")
     table = board(comparable([one, other]))
     assert [column.label for column in table.shared] == ["FID"]
     assert "| vae | NLL | 90 |" in markdown(table)
@@ -67,7 +71,7 @@ def test_a_figure_that_nothing_compares_with_stands_apart(make):
 def test_a_terminal_gets_as_many_columns_as_it_has_room_for(make):
     run = make("a", 3.0)
     figures = [f"figure{number}" for number in range(9)]
-    add_records([Record(name, 1.0) for name in figures], run / "evaluation" / "turn-000009.json")
+    add_records([figure(name, 1.0) for name in figures], run / "evaluation" / "turn-000009.json")
     tables = terminal(board([read(run)]), 60)
     assert len(tables) > 2
     shown = [str(column.header) for each in tables for column in each.columns if column.header != "recipe"]
@@ -78,7 +82,7 @@ def test_a_terminal_gets_as_many_columns_as_it_has_room_for(make):
 
 def test_other_protocols_have_other_columns_and_other_ways_other_rows(make):
     one, other = make("a", 3.0, n=100), make("b", 2.0, model="vae", n=200)
-    density = Record("FID", 1.0, protocol={"n": 200, "density": "mixture", "n_codes": 5})
+    density = figure("FID", 1.0, protocol={"n": 200}, way={"density": "mixture", "n_codes": 5})
     add_records([density], other / "evaluation" / "turn-000009-mixture.json")
     table = board(comparable([one, other]))
     assert [row.name for row in table.rows] == ["vae, density=mixture", "vae", "gan"]
@@ -102,8 +106,8 @@ def test_runs_that_do_not_compare_are_refused(make):
 
 def test_figures_taken_later_join_those_that_they_do_not_replace(make):
     file = make("a", 1.0) / "evaluation" / "turn-000009.json"
-    add_records([Record("FID", 2.0, protocol={"n": 100, "warning": "biased"}), Record("KID", 3.0)], file)
-    add_records([Record("FID", 4.0, protocol={"n": 100, "truncation": 0.5})], file)
+    add_records([figure("FID", 2.0, protocol={"n": 100}, found={"warning": "biased"}), figure("KID", 3.0)], file)
+    add_records([figure("FID", 4.0, protocol={"n": 100}, way={"truncation": 0.5})], file)
     assert [(r.metric, r.value) for r in read_records(file)] == [("FID", 4.0), ("FID", 2.0), ("KID", 3.0)]
 
 

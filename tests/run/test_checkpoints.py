@@ -11,13 +11,15 @@ import torch
 
 from gen_models.errors import UsageError
 from gen_models.run.checkpoints import Store
+from gen_models.run.manifest import Score
 
 
 @pytest.fixture
 def store(tmp_path):
     store = Store(tmp_path / "checkpoints")
     for turn, score in [(1, 0.5), (2, 0.1), (3, 0.4), (4, None)]:
-        store.save(turn, {"weights": torch.full((1000,), float(turn))}, score)
+        kid = None if score is None else Score("kid", score, higher_is_better=False)
+        store.save(turn, {"weights": torch.full((1000,), float(turn))}, kid)
     return store
 
 
@@ -25,6 +27,20 @@ def test_the_newest_two_and_the_best_stay(store):
     assert [entry.turn for entry in store.entries()] == [2, 3, 4]
     assert store.best().turn == 2
     assert sorted(path.name for path in store.folder.glob("*.ckpt")) == [e.file for e in store.entries()]
+
+
+@pytest.mark.parametrize(("up", "best"), [(True, 1), (False, 2)])
+def test_the_figure_says_which_way_is_up_also_to_who_opens_the_folder_anew(tmp_path, up, best):
+    store = Store(tmp_path)
+    for turn, value in enumerate([0.5, 0.1, 0.4, float("nan")], start=1):
+        store.save(turn, {}, Score("psnr", value, up))
+    assert Store(tmp_path).best().turn == best
+
+
+def test_another_figure_makes_another_best(store):
+    store.save(5, {}, Score("psnr", 20.0, higher_is_better=True))
+    store.save(6, {}, Score("psnr", 10.0, higher_is_better=True))
+    assert Store(store.folder).best().turn == 5
 
 
 @pytest.mark.parametrize(
@@ -120,7 +136,7 @@ def test_a_manifest_names_no_file_outside(store, name):
 
 @pytest.mark.parametrize("score", [math.nan, math.inf, -math.inf])
 def test_what_is_no_number_is_never_the_best(store, score):
-    store.save(5, {}, score)
+    store.save(5, {}, Score("kid", score, higher_is_better=False))
     assert store.best().turn == 2
     json.loads(store.manifest.read_text(), parse_constant=lambda word: pytest.fail(word))
 
@@ -151,3 +167,13 @@ def flip_a_bit(path):
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(bytes(content))
+
+
+def test_the_direction_is_known_also_where_the_manifest_is_lost(tmp_path):
+    store = Store(tmp_path)
+    for turn, value in enumerate([10.0, 30.0, 20.0], start=1):
+        store.save(turn, {}, Score("psnr", value, higher_is_better=True))
+    before = store.entries()
+    store.manifest.unlink()
+    assert store.entries() == before
+    assert store.best().turn == 2

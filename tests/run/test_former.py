@@ -11,9 +11,9 @@ from omegaconf import OmegaConf
 from gen_models import load
 from gen_models.run.build import build_model
 from gen_models.run.conf import CONF
-from gen_models.run.directory import read_config
 from gen_models.run.former import CLASSES, FUNCTIONS, current, modernised
 from gen_models.run.outcome import Finish
+from gen_models.run.reading import read_config
 
 FORMER = Path(__file__).parent / "former"
 
@@ -45,6 +45,8 @@ def test_the_old_command_finds_its_run_finished(run_job, tmp_path):
         ("gen_models.networks.dcgan.DCGANBody", "gen_models.networks.DCGANBody"),
         ("gen_models.callbacks.theory.optimum.Optimum", "gen_models.experiments.theory.Optimum"),
         ("gen_models.starts.Drawn", "gen_models.latents.Drawn"),
+        ("gen_models.code_parts.Gaussian", "gen_models.latents.GaussianCode"),
+        ("gen_models.latents.Gaussian", "gen_models.latents.GaussianCode"),
         ("gen_models.losses.weights.UnitBall", "gen_models.constraints.UnitBall"),
         ("gen_models.losses.Hinge", "gen_models.losses.Hinge"),
         ("torch.optim.Adam", "torch.optim.Adam"),

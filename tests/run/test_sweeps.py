@@ -8,7 +8,8 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import OmegaConf
 
-from gen_models.errors import UsageError
+from gen_models import job as job_module
+from gen_models.errors import NotMeasured, UsageError
 from gen_models.job import train
 from gen_models.reports.status import statuses
 from gen_models.run import sweeps
@@ -68,9 +69,13 @@ def test_a_finished_run_gives_its_figure_without_training(compose_job, tmp_path)
 def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monkeypatch):
     job = ["model=vae", "network=mlp", "turns=1", "~callbacks.progress"]
     assert train(compose_job(*job)) is None
-    monkeypatch.setattr(sweeps, "searching", lambda: True)
+    for module in (sweeps, job_module):
+        monkeypatch.setattr(module, "searching", lambda: True)
     with pytest.raises(UsageError, match="objective=psnr was not measured.*psnr_of_reconstructions"):
         train(compose_job(*job, "objective=psnr"))
+    for objective, sentence in (("psnr", "=psnr is no figure that this model"), ("auto", "say objective=…, one of ")):
+        with pytest.raises(NotMeasured, match=f"{sentence}.*psnr_of_reconstructions"):
+            train(compose_job(*job, f"objective={objective}", "resume=never"))
 
 
 def test_optuna_searches_in_memory_and_goes_on_in_a_file(swept, tmp_path):
@@ -91,7 +96,7 @@ def test_optuna_ends_with_the_first_trial_that_does_not_give_its_objective(swept
     space = ["hydra.sweeper.params=null", "model.beta=interval(0.1, 4)", "callbacks=default"]
     code, text = swept("sweep=search", "model=vae", "hydra.sweeper.n_trials=3", *space, "objective=psnr")
     assert code == 2
-    assert "objective=psnr was not measured" in text
+    assert "objective=psnr is no figure that this model and these metrics give" in text
     assert len(list(statuses(tmp_path / "runs" / "search"))) == 1
 
 

@@ -16,7 +16,10 @@ from gen_models.media.films import save_film
 from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.loggers import finish, log_film, log_histograms, log_records
+from gen_models.run.manifest import Score
 from tests.run.wandb_server import Server
+
+KID = Record(metric="KID", value=3.0, higher_is_better=False, error=0.1, real=0.0, untrained=9.0, protocol={"n": 10})
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ def test_with_a_key_a_run_is_online_and_tells_its_group_tags_and_axes(at, server
     frames = [torch.full((3, 8, 8), shade, dtype=torch.uint8) for shade in (0, 255)]
     save_film(frames, tmp_path / "film.gif")
     log_film([logger], "films", frames[0], tmp_path / "film.gif", 2)
-    log_records([logger], [Record("KID", 3.0, 0.1, 0.0, 9.0, {"n_fake": 10})])
+    log_records([logger], [KID])
     finish([logger])
 
     ((run, told),) = server.runs.items()
@@ -82,7 +85,7 @@ def test_a_resumed_run_goes_on_as_the_same_one(at, server):
 def test_the_best_checkpoint_is_kept_if_that_is_wished(at, server, tmp_path):
     store = Store(tmp_path / CHECKPOINTS)
     for turn, score in ((10, 1.0), (20, 2.0)):
-        store.save(turn, {}, score)
+        store.save(turn, {}, Score("kid", score, higher_is_better=False))
     for wished in (False, True):
         logger = at(server.url, artifact=wished)
         logger.finalize("success")
@@ -140,5 +143,5 @@ def test_a_server_that_goes_away_ends_nothing(at, server, monkeypatch, tmp_path)
     logger.log_metrics({"images": 64.0}, 1)
     with pytest.warns(UserWarning, match="wandb does not take what it is sent"):
         logger.finalize("success")
-    log_records([logger], [Record("KID", 3.0, 0.1, 0.0, 9.0, {})])
+    log_records([logger], [KID])
     finish([logger])

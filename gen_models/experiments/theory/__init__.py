@@ -1,4 +1,4 @@
-"""What theory says of a game on a line, beside what training does."""
+"""Theory of GANs on one-dimensional data (optimal critics, divergences, gradients) beside real trainings."""
 
 from gen_models.public import exporting
 

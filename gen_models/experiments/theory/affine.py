@@ -1,11 +1,11 @@
-"""The generator whose density is known: theory is checked against it."""
+"""Affine generator, whose density is known in closed form."""
 
 import torch
 from torch import Tensor, nn
 
 
 class AffineGenerator(nn.Module):
-    """x = shift + scale z; of standard Gaussian latents it makes a Gaussian.
+    """Affine generator x = shift + scale z: a Gaussian, of standard Gaussian latents.
 
     Args:
         shift: Mean of every coordinate.

@@ -1,4 +1,4 @@
-"""Figure 1 of Goodfellow et al. (2014), as a film of a real training."""
+"""Film of densities and critic (figure 1 of Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,14 +8,15 @@ from torch import Tensor
 
 from gen_models.experiments.theory.line import WIDTH, cells, masses
 from gen_models.experiments.theory.optimal import TotalVariation
-from gen_models.experiments.theory.watch import Game, Watch, generated_masses, logits_on_line
+from gen_models.experiments.theory.watch import Watch, generated_masses, logits_on_line
+from gen_models.families.game import Game
 from gen_models.media.plots import label, panels, rasterised
 
 SUPPORT = 0.05
 
 
 class Film(Watch):
-    """Draws the data's density, the generator's, and D = σ(logit), a frame a look. Arguments: see `Watch`."""
+    """Film of the data's density, the generator's, and D = σ(logit), a frame a look. Arguments: see `Watch`."""
 
     def look(self, game: Game, source: Any) -> dict[str, Any]:
         """Note the generator's density and the critic."""
@@ -23,14 +24,14 @@ class Film(Watch):
 
     def draw(self, game: Game, source: Any) -> tuple[Sequence[Tensor], Mapping[str, float]]:
         """Draw the frames; the claim is settled where the data's density is above `SUPPORT` of its peak."""
-        p, last = masses(source), self.seen[-1]
+        p, last = masses(source), self.looks[-1]
         support = p > SUPPORT * p.max()
         figures = {
             "mean |D - 1/2| over the data": float(p @ (last["d"] - 0.5).abs()),
             "largest |D - 1/2| on the support": (last["d"] - 0.5).abs()[support].max().item(),
             "TV of the generator and the data": TotalVariation()(p, last["q"]).item(),
         }
-        return [self._frame(p, **seen) for seen in self.seen], figures
+        return [self._frame(p, **each) for each in self.looks], figures
 
     def _frame(self, p: Tensor, turn: int, q: Tensor, d: Tensor) -> Tensor:
         figure, (axes,) = panels(1, f"{self.title}: turn {turn}")

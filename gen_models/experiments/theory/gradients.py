@@ -1,4 +1,4 @@
-"""What a critic teaches: the generator's gradient, the critic's loss, and how far the samples are from the data."""
+"""Vanishing gradients: the generator's gradient norms by loss, the critic's loss, and the Wasserstein distance."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,8 @@ from torch import Tensor
 
 from gen_models.experiments.theory.line import KnownDensity, cells, earth_mover, masses
 from gen_models.experiments.theory.optimal import best_logits, value
-from gen_models.experiments.theory.watch import Game, Watch, generated_masses, logits_on_line
+from gen_models.experiments.theory.watch import Watch, generated_masses, logits_on_line
+from gen_models.families.game import Game
 from gen_models.losses.adversarial import Adversarial
 from gen_models.media.plots import label, panels, rasterised
 
@@ -16,7 +17,7 @@ LATENTS = 10_000
 
 
 class Gradients(Watch):
-    """Draws gradient norms of several generator losses on the same networks, the critic's loss, and W₁.
+    """Plot of gradient norms of several generator losses on the same networks, the critic's loss, and W₁.
 
     Dashed: the critic's loss at its optimum, found cell by cell; the gradient with the best critic, where the
     generator's density is known; and the W₁ of two sets of data.
@@ -47,7 +48,7 @@ class Gradients(Watch):
 
     def draw(self, game: Game, source: Any) -> tuple[Sequence[Tensor], Mapping[str, float]]:
         """Draw the curves."""
-        last, held_out = self.seen[-1], _points(source.test)
+        last, held_out = self.looks[-1], _points(source.test)
         floor = earth_mover(_points(source.train)[: len(held_out)], held_out)
         figure, (left, middle, right) = panels(3, self.title)
         self._draw_norms(left)
@@ -63,17 +64,17 @@ class Gradients(Watch):
         return [rasterised(figure)], norms | rest
 
     def _draw_norms(self, axes: Any) -> None:
-        turns = [seen["turn"] for seen in self.seen]
+        turns = [look["turn"] for look in self.looks]
         for position, name in enumerate(self.losses):
-            axes.plot(turns, [seen["norms"][name] for seen in self.seen], f"C{position}", label=name)
+            axes.plot(turns, [look["norms"][name] for look in self.looks], f"C{position}", label=name)
             # a critic without slope shows nothing on a logarithmic axis, and needs no legend
-            if any(best := [seen["best norms"].get(name, 0.0) for seen in self.seen]):
+            if any(best := [look["best norms"].get(name, 0.0) for look in self.looks]):
                 axes.plot(turns, best, f"C{position}--", label=f"{name}, best critic")
         axes.set_yscale("log")
         label(axes, "turn", "norm of the generator's gradient")
 
     def _curve(self, axes: Any, name: str, text: str, style: str = "C0-") -> None:
-        axes.plot([seen["turn"] for seen in self.seen], [seen[name] for seen in self.seen], style, label=text)
+        axes.plot([look["turn"] for look in self.looks], [look[name] for look in self.looks], style, label=text)
 
 
 def gradient_norms(game: Game, losses: Mapping[str, Adversarial], table: Tensor | None = None) -> dict[str, float]:

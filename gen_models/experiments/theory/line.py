@@ -1,4 +1,4 @@
-"""A line cut into cells: densities become tables of masses, and integrals become sums."""
+"""Quadrature on a line: densities become tables of masses in cells, and integrals become sums."""
 
 from typing import Protocol, runtime_checkable
 
@@ -13,7 +13,7 @@ BLUR = 0.01
 
 @runtime_checkable
 class KnownDensity(Protocol):
-    """Data, or a generator, whose density can be asked for."""
+    """Data, or a generator, with a known density."""
 
     def log_density(self, x: Tensor) -> Tensor:
         """Log density in nats of points (B, D): (B,)."""
@@ -47,5 +47,5 @@ def normalised(table: Tensor) -> Tensor:
 
 
 def earth_mover(first: Tensor, second: Tensor) -> float:
-    """W₁ of two sets of as many points (N, 1) on the line: the mean distance of partners in order."""
+    """Wasserstein-1 distance of two sets of points (N, 1): the mean distance of partners in order."""
     return (first[:, 0].sort().values - second[:, 0].sort().values).abs().mean().item()

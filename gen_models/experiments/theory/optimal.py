@@ -1,4 +1,4 @@
-"""What the best critic does and is worth: in closed form, and by minimising a loss cell by cell.
+"""Optimal critic and its loss: in closed form (a divergence), and by minimising a loss cell by cell.
 
 A critic that is free to take any value in every cell is a table of logits. Where a loss judges each sample by itself,
 its expectation is a sum over cells, and the best table is found one cell at a time.
@@ -17,7 +17,7 @@ STEPS = 2001
 
 
 class Divergence(ABC):
-    """How far two tables of masses are from each other."""
+    """Divergence of two tables of masses."""
 
     @abstractmethod
     def __call__(self, p: Tensor, q: Tensor) -> Tensor:
@@ -25,7 +25,7 @@ class Divergence(ABC):
 
 
 class TotalVariation(Divergence):
-    """TV = ½ Σ |p - q|, in [0, 1]."""
+    """Total variation distance: TV = ½ Σ |p - q|, in [0, 1]."""
 
     def __call__(self, p: Tensor, q: Tensor) -> Tensor:
         """Give the distance of masses (N,)."""
@@ -33,7 +33,7 @@ class TotalVariation(Divergence):
 
 
 class JensenShannon(Divergence):
-    """JS = ½ KL(p ‖ m) + ½ KL(q ‖ m) with m = ½(p + q), in nats: in [0, log 2]."""
+    """Jensen-Shannon divergence: JS = ½ KL(p ‖ m) + ½ KL(q ‖ m) with m = ½(p + q), in nats: in [0, log 2]."""
 
     def __call__(self, p: Tensor, q: Tensor) -> Tensor:
         """Give the divergence of masses (N,)."""
@@ -43,7 +43,7 @@ class JensenShannon(Divergence):
 
 @dataclass(frozen=True)
 class ClosedForm:
-    """The best critic's loss as theory has it: offset + slope · divergence.
+    """Loss of the optimal critic in closed form: offset + slope · divergence.
 
     Attributes:
         divergence: Of two tables of masses.
@@ -63,7 +63,7 @@ class ClosedForm:
 
 
 def costs(loss: Adversarial, logits: Tensor) -> tuple[Tensor, Tensor]:
-    """What each logit (N,) costs the critic on a real and on a generated sample, each (N,), up to one constant.
+    """Critic's loss of each logit (N,) on a real and on a generated sample, each (N,), up to one constant.
 
     The constant is chosen so that Σ p · real + Σ q · fake is the loss where p and q sum to one.
     """

@@ -1,4 +1,4 @@
-"""A trained critic beside the best one."""
+"""Trained critic beside the optimal one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,14 +8,15 @@ from torch import Tensor, nn
 
 from gen_models.experiments.theory.line import WIDTH, cells, masses
 from gen_models.experiments.theory.optimal import ClosedForm, best_logits, value
-from gen_models.experiments.theory.watch import Game, Watch, generated_masses, logits_on_line
+from gen_models.experiments.theory.watch import Watch, generated_masses, logits_on_line
+from gen_models.families.game import Game
 from gen_models.media.plots import label, panels, rasterised
 
 FAINT = 0.01
 
 
 class Optimum(Watch):
-    """Draws the critic over the line and its loss over the turns, each against its optimum.
+    """Plot of the critic over the line and its loss over the turns, each against its optimum.
 
     The optimum is taken twice: by minimising the game's own loss cell by cell, and in closed form.
 
@@ -43,7 +44,7 @@ class Optimum(Watch):
 
     def draw(self, game: Game, source: Any) -> tuple[Sequence[Tensor], Mapping[str, float]]:
         """Draw the last critic, and all values."""
-        p, last = masses(source), self.seen[-1]
+        p, last = masses(source), self.looks[-1]
         best = best_logits(game.loss, p, last["q"])
         figures = {
             "trained": last["value"],
@@ -52,7 +53,9 @@ class Optimum(Watch):
         }
         figure, (left, right) = panels(2, self.title)
         self._draw_critic(left, p, last["q"], last["logits"], best)
-        right.plot([seen["turn"] for seen in self.seen], [seen["value"] for seen in self.seen], label="trained critic")
+        right.plot(
+            [look["turn"] for look in self.looks], [look["value"] for look in self.looks], label="trained critic"
+        )
         right.axhline(
             figures["closed form"], ls="--", c="k", label=f"{self.closed.formula} = {figures['closed form']:.4f}"
         )

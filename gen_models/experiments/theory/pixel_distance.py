@@ -1,4 +1,4 @@
-"""Pixels apart and alike: two changes of one picture, as an element-wise loss and as a critic's features see them."""
+"""Perceptual distance: two changes of one picture, in pixels and in the features of a critic (Larsen et al. 2016)."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.nn.functional import max_pool2d, one_hot
 
 from gen_models.errors import UsageError
-from gen_models.experiments.theory.watch import Game, Watch
+from gen_models.experiments.theory.watch import Watch
+from gen_models.families.game import Game
 from gen_models.media.pixels import to_unit_range
 from gen_models.media.plots import label, panels, rasterised
 from gen_models.networks.critics.heads import Body
@@ -24,7 +25,7 @@ SHOWN = 6
 
 @runtime_checkable
 class Featured(Protocol):
-    """A critic that reads its logit off a body's features."""
+    """A critic with a backbone (body), whose features can be compared."""
 
     body: Body
 
@@ -81,7 +82,7 @@ def nearest(mask: Tensor, to: Tensor, count: int) -> Tensor:
 
 
 class PixelDistance(Watch):
-    """Draws the share of held-out pictures whose change B is nearer than A, to each of three eyes. See `Watch`.
+    """Plot of the share of held-out pictures whose change B is nearer than A, by three distances. See `Watch`.
 
     In pixels, A is two away and B five. In the features of the critic's body the distance is Euclidean; to its logit it
     is what the critic makes of the difference.
@@ -120,7 +121,7 @@ class PixelDistance(Watch):
 
     def draw(self, game: Game, source: Any) -> tuple[Sequence[Tensor], Mapping[str, float]]:
         """Draw some pictures with their changes, and the shares over the turns."""
-        untrained, last = self.seen[0], self.seen[-1]
+        untrained, last = self.looks[0], self.looks[-1]
         count, figures = last["count"], {"pictures": float(last["count"])}
         for name, share in last["nearer"].items():
             figures[f"B nearer in {name}"] = share
@@ -133,9 +134,9 @@ class PixelDistance(Watch):
         return [rasterised(figure)], figures
 
     def _draw_shares(self, axes: Any, count: int) -> None:
-        turns = [seen["turn"] for seen in self.seen]
-        for name in self.seen[-1]["nearer"]:
-            shares = [seen["nearer"][name] for seen in self.seen]
+        turns = [look["turn"] for look in self.looks]
+        for name in self.looks[-1]["nearer"]:
+            shares = [look["nearer"][name] for look in self.looks]
             errors = [binomial_error(share, count) for share in shares]
             axes.errorbar(turns, shares, errors, capsize=2, label=f"B is nearer in {name}")
         axes.set_ylim(-0.03, 1.03)

@@ -1,49 +1,21 @@
-"""A callback that looks at a game on a line now and then, and draws what it saw when the run has ended."""
+"""Callback that measures a game on one-dimensional data during training and plots the measurements at its end."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import torch
 from lightning import Callback, Trainer
-from torch import Tensor, nn
+from torch import Tensor
 
-from gen_models.core.clock import Clock
 from gen_models.errors import UsageError
 from gen_models.experiments.theory.line import KnownDensity, cells, masses, masses_of_samples
-from gen_models.latents.priors import Prior
-from gen_models.losses.adversarial import Adversarial
+from gen_models.families.game import Game
 from gen_models.media.plots import save_frames
 from gen_models.run.loggers import log_picture
 
 SAMPLES = 100_000
-
-
-@runtime_checkable
-class Game(Protocol):
-    """A model in which a critic judges what a generator makes of latents."""
-
-    clock: Clock
-    loss: Adversarial
-    prior: Prior
-    latent_dim: int
-
-    def network(self, name: str) -> nn.Module:
-        """Give the network of that name."""
-
-    def evaluating(self, *key: str | int) -> AbstractContextManager[None]:
-        """Look at the model without disturbing its training."""
-
-    def sample(self, n: int) -> Tensor:
-        """Draw (n, *shape)."""
-
-    def generate(self, z: Tensor, y: Tensor) -> Tensor:
-        """Map latents (B, latent_dim) to samples (B, *shape)."""
-
-    def score(self, x: Tensor, y: Tensor) -> Tensor:
-        """Give the critic's logits (B,)."""
 
 
 class Watch(Callback, ABC):
@@ -59,15 +31,15 @@ class Watch(Callback, ABC):
         self.path = Path(path)
         self.every = every
         self.title = title
-        self.seen: list[dict[str, Any]] = []
+        self.looks: list[dict[str, Any]] = []
 
     @abstractmethod
     def look(self, game: Game, source: Any) -> dict[str, Any]:
-        """Note what is seen now, in evaluation mode and with random numbers of its own."""
+        """Measure the present state, in evaluation mode and with random numbers of its own."""
 
     @abstractmethod
     def draw(self, game: Game, source: Any) -> tuple[Sequence[Tensor], Mapping[str, float]]:
-        """Give pictures (3, H, W) of all that was seen, and the figures that settle the claim."""
+        """Give pictures (3, H, W) of all measurements, and the figures that settle the claim."""
 
     def on_fit_start(self, trainer: Trainer, pl_module: Any) -> None:
         """Refuse what can't be watched.
@@ -102,15 +74,15 @@ class Watch(Callback, ABC):
 
     def _look(self, trainer: Trainer, game: Game) -> None:
         with game.evaluating("theory"):
-            self.seen.append({"turn": game.clock.turn} | self.look(game, trainer.datamodule.source))
+            self.looks.append({"turn": game.clock.turn} | self.look(game, trainer.datamodule.source))
 
     def state_dict(self) -> dict[str, Any]:
-        """What was seen, for the checkpoint."""
-        return {"seen": self.seen}
+        """The measurements, for the checkpoint."""
+        return {"seen": self.looks}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on from what an earlier process saw."""
-        self.seen = list(state_dict["seen"])
+        """Go on from an earlier process's measurements."""
+        self.looks = list(state_dict["seen"])
 
 
 def generated_masses(game: Game) -> Tensor:

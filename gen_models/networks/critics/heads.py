@@ -52,12 +52,12 @@ class BodiedCritic(nn.Module, ABC):
     classes: int
 
     @abstractmethod
-    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+    def logits(self, features: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of features (B, num_features)."""
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
-        return self.judge(self.body(x, y), y)
+        return self.logits(self.body(x, y), y)
 
     @property
     def sizes(self) -> Sequence[int]:
@@ -67,7 +67,7 @@ class BodiedCritic(nn.Module, ABC):
     def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
         """Give the logits (B,), and the body's intermediate features, each (B, sizes[i]), the coarsest scale first."""
         features, intermediate = self.body.trace(x, y)
-        return self.judge(features, y), intermediate
+        return self.logits(features, y), intermediate
 
 
 class Critic(BodiedCritic):
@@ -89,7 +89,7 @@ class Critic(BodiedCritic):
         if spectral:
             normalise_spectrally(self)
 
-    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+    def logits(self, features: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of features (B, num_features)."""
         return self.head(features).squeeze(1)
 
@@ -103,12 +103,13 @@ class ProjectionCritic(BodiedCritic):
         body: Gives the features φ.
         classes: How many class vectors v there are; 0 leaves the linear logit alone.
         spectral: Divide every layer's weight, and the matrix of class vectors, by its largest singular value.
+        bias: Give the linear logit a bias b.
     """
 
-    def __init__(self, body: Body, classes: int = 0, spectral: bool = False) -> None:
+    def __init__(self, body: Body, classes: int = 0, spectral: bool = False, bias: bool = True) -> None:
         super().__init__()
         self.body = body
-        self.head = nn.Linear(body.num_features, 1)
+        self.head = nn.Linear(body.num_features, 1, bias=bias)
         body.begin(self.head)
         self.embed = nn.Embedding(classes, body.num_features) if classes else None
         self.classes = classes or body.classes
@@ -119,7 +120,7 @@ class ProjectionCritic(BodiedCritic):
             if self.embed is not None:
                 spectral_norm(self.embed, eps=EPSILON)
 
-    def judge(self, features: Tensor, y: Tensor | None = None) -> Tensor:
+    def logits(self, features: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of features (B, num_features) of classes (B,)."""
         logits = self.head(features).squeeze(1)
         if self.embed is None:

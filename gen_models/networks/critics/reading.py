@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from gen_models.networks.critics.heads import BodiedCritic
+from gen_models.networks.layers.conditional import Conditional
 
 
 class ReadingCritic(nn.Module):
@@ -45,16 +46,12 @@ class ReadingCritic(nn.Module):
     def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and readings (B, R) in one pass."""
         features = self.critic.body(x, y)
-        return self.critic.judge(features, y), self.reader(features)
+        return self.critic.logits(features, y), self.reader(features)
 
 
 @runtime_checkable
-class Traced(Protocol):
+class Traced(Conditional, Protocol):
     """Critic that gives intermediate features of each scale."""
-
-    @property
-    def classes(self) -> int:
-        """Classes that it is conditioned on; 0 when it ignores them."""
 
     @property
     def sizes(self) -> Sequence[int]:

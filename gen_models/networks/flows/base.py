@@ -1,25 +1,26 @@
 """Base densities of normalising flows."""
 
 import math
-from typing import Protocol, runtime_checkable
+from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 
-@runtime_checkable
-class Density(Protocol):
+class BaseDensity(ABC):
     """Base density: independent latents with a density in closed form."""
 
+    @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
         """Log-density (B,) in nats of latents (B, D)."""
 
+    @abstractmethod
     def sample(self, n: int, dim: int, device: torch.device) -> Tensor:
         """Draw (n, dim) float32."""
 
 
-class Normal:
+class Normal(BaseDensity):
     """Standard normal density of independent latents."""
 
     def log_prob(self, z: Tensor) -> Tensor:
@@ -31,7 +32,7 @@ class Normal:
         return torch.randn(n, dim, device=device)
 
 
-class Logistic:
+class Logistic(BaseDensity):
     """Standard logistic density of independent latents, with tails heavier than a Gaussian's.
 
     Dinh et al. (2015), section 3.4, https://arxiv.org/abs/1410.8516.

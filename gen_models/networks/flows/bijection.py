@@ -49,6 +49,7 @@ class Flow(Bijection):
         classes: Classes that it is conditioned on; 0 when it ignores them.
     """
 
+    @abstractmethod
     def __init__(self, shape: Sequence[int], classes: int, parts: Sequence[Bijection]) -> None:
         super().__init__()
         self.num_dims = math.prod(shape)

@@ -1,5 +1,6 @@
 """Progressive growing: pictures double their side during training (Karras et al. 2018, section 2, https://arxiv.org/abs/1710.10196)."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
@@ -10,7 +11,7 @@ from torch.nn.functional import avg_pool2d, interpolate
 from gen_models.networks.layers.sizes import smallest_map
 
 
-class Growing(nn.Module):
+class Growing(nn.Module, ABC):
     """Progressively growing network; it is built fully grown, and whoever trains it sets it back.
 
     Args:
@@ -22,6 +23,7 @@ class Growing(nn.Module):
         alpha: Share of the newest block; the rest is that of the stage before.
     """
 
+    @abstractmethod
     def __init__(self, shape: Sequence[int]) -> None:
         super().__init__()
         smallest, doublings = smallest_map(shape)

@@ -1,13 +1,18 @@
-"""Commands about many runs."""
+"""Many runs."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+app = typer.Typer()
 
+
+@app.command()
 def status(
-    folder: Annotated[Path, typer.Argument(help="A directory with runs in it or below it.")] = Path("runs"),
+    folder: Annotated[
+        Path, typer.Argument(envvar="GEN_MODELS_RUNS", help="A directory with runs in it or below it.")
+    ] = Path("runs"),
 ) -> None:
     """List runs: done, stopped, running, interrupted or failed (and why), how far they are and how fast."""
     from collections import Counter

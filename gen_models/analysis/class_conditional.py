@@ -1,0 +1,79 @@
+"""Figures of models that draw classes on demand: intra-FID, and the classification accuracy score."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from gen_models.analysis.subject import Subject, SubjectFigure
+from gen_models.data.interface import Held, classes_of
+from gen_models.metrics.classifier import BATCH, accuracy_of, labelling, train_classifier
+from gen_models.metrics.features import Features
+from gen_models.metrics.measures import fid
+from gen_models.metrics.record import Estimate
+
+LEAST = 300
+"""Turns of a classifier that is fitted to few samples."""
+
+
+def intra_fid(subject: Subject) -> list[Estimate]:
+    """The mean over classes of FID, and each (Miyato and Koyama 2018, section 5, https://arxiv.org/abs/1802.05637)."""
+    (x, y), (other, other_y) = subject.real(len(subject.source.test)), subject.real(subject.n, held_out=False)
+    real = subject.features(x).x
+    estimates = _by_class(subject.features(subject.samples).x, subject.labels, real, y, subject.classes)
+    others = _by_class(subject.features(other).x, other_y, real, y, subject.classes)
+    values, scores = (torch.tensor([estimate.value for estimate in each]).double() for each in (estimates, others))
+    protocol = subject.protocol(n_real=len(x), n_other=len(other), classes=labelling(y))
+    error = float(values.std() / math.sqrt(len(values)))
+    parts = {str(label): value for label, value in enumerate(values.tolist())}
+    mean, score = float(values.mean()), float(scores.mean())
+    return [Estimate(mean, error, protocol, estimates[0].found, real=score, parts=parts)]
+
+
+def _by_class(fake: Tensor, fake_y: Tensor, real: Tensor, real_y: Tensor, classes: int) -> list[Estimate]:
+    """FID of each class, of features (N, F) of classes (N,)."""
+    return [fid(Features(fake.cpu()[fake_y == c]), Features(real.cpu()[real_y == c])) for c in range(classes)]
+
+
+def accuracy_score(subject: Subject) -> list[Estimate]:
+    """Accuracy on held-out items of a classifier fitted to samples.
+
+    Ravuri and Vinyals (2019): Classification accuracy score for conditional generative models,
+    https://arxiv.org/abs/1905.10887.
+    """
+    shape, classes = tuple(subject.source.spec["shape"]), subject.classes
+    epochs = max(3, math.ceil(LEAST * BATCH / subject.n))
+    real = subject.real(subject.n, held_out=False)
+
+    def score(x: Tensor, y: Tensor) -> float:
+        network = train_classifier(Held(x, y), classes, shape, subject.seed, epochs, subject.device)
+        return float(accuracy_of(network, subject.source.test, subject.device))
+
+    value = score(subject.samples, subject.labels)
+    count, named = len(subject.source.test), labelling(classes_of(subject.source.test))
+    protocol = subject.protocol(n_other=len(real[0]), n_real=count, epochs=epochs, classes=named)
+    error = math.sqrt(value * (1 - value) / count)
+    return [Estimate(value, error, protocol, real=score(*real), chance=1 / classes)]
+
+
+def _classes(subject: Subject) -> str:
+    return "" if subject.classes and subject.images else "images of classes on demand: choose model=cgan, cvae or acgan"
+
+
+INTRA_FID = SubjectFigure(
+    name="per_class",
+    titles=("intra-FID",),
+    higher_is_better=False,
+    take=intra_fid,
+    needs=_classes,
+    seen=True,
+    slow=True,
+)
+ACCURACY_SCORE = SubjectFigure(
+    name="cas",
+    titles=("classifier accuracy score",),
+    higher_is_better=True,
+    take=accuracy_score,
+    needs=_classes,
+    slow=True,
+)

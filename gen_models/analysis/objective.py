@@ -1,0 +1,44 @@
+"""The figure that a run goes by, chosen and checked before anything is trained."""
+
+from fnmatch import fnmatchcase
+
+from gen_models.analysis.figures import usual
+from gen_models.analysis.subject import Subject
+from gen_models.errors import NotMeasured, nearest
+
+AUTO = "auto"
+
+
+def chosen_objective(asked: str | None, subject: Subject, *, required: bool = False) -> str | None:
+    """Give the name, as loggers know it, of the figure that marks the best checkpoint and that a search goes by.
+
+    Args:
+        asked: A name, "auto" for the first figure of the scorer, or None for no figure.
+        subject: The model, its data and its scorer.
+        required: Whether a search waits for the figure.
+
+    Raises:
+        NotMeasured: The model and its scorer never give such a figure, or a search is given none.
+    """
+    keys = subject.scorer.keys
+    chosen = next(iter(keys), None) if asked == AUTO else asked
+    if chosen in keys or (chosen is None and not required):
+        return chosen
+    given = [*keys, *_own_keys(subject)]
+    if chosen is None:
+        raise NotMeasured(f"a search goes by a figure, and these metrics give none: say objective=…, {_of(given)}.")
+    if not any(fnmatchcase(chosen, key) for key in given):
+        raise NotMeasured(
+            f"objective={chosen} is no figure that this model and these metrics give: {nearest(chosen, given)}"
+        )
+    return chosen
+
+
+def _own_keys(subject: Subject) -> list[str]:
+    """Names of the figures that the model's abilities allow."""
+    with subject.model.evaluating("objective"):
+        return [key for figure in usual(subject) for key in figure.keys(subject.scorer.extractor.name)]
+
+
+def _of(given: list[str]) -> str:
+    return f"one of {', '.join(given)}" if given else "with metrics other than none"

@@ -1,0 +1,37 @@
+"""What the stability watch reads off a model and its data."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import _SpectralNorm
+from torch.nn.utils.parametrize import ParametrizationList
+
+from gen_models.data.interface import Items
+from gen_models.media.pixels import to_unit_range
+from gen_models.randomness import generator
+
+
+def deviation(x: Tensor) -> Tensor:
+    """Give the standard deviation over the batch (B, *shape), as a mean over the pixels."""
+    return x.float().std(0).mean()
+
+
+def draw(items: Items, n: int) -> Tensor:
+    """Give n items, or all where there are fewer, in [-1, 1]: always the same ones."""
+    order = torch.randperm(len(items), generator=generator("stability"))[:n]
+    return to_unit_range(items.gather(order.tolist())[0])
+
+
+@torch.no_grad()
+def singular_values(model: nn.Module) -> dict[str, float]:
+    """Give the largest singular value of each spectrally normalised weight in training, before the division.
+
+    It is uᵀWv with the vectors of the layer's own power iteration: no iteration is added.
+    """
+    values: dict[str, Tensor] = {}
+    for name, weight in model.named_modules():
+        if isinstance(weight, ParametrizationList) and isinstance(norm := weight[0], _SpectralNorm):
+            original = weight.get_parameter("original")
+            if original.requires_grad:  # an averaged copy's does not
+                matrix = norm._reshape_weight_to_matrix(original)
+                values[name.replace(".parametrizations", "")] = torch.vdot(norm._u, matrix @ norm._v)
+    return dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True)) if values else {}

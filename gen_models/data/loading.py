@@ -1,0 +1,31 @@
+"""Options of the data loader, which every data set takes and passes on to `Source` unread."""
+
+from typing import TypedDict
+
+
+class Loading(TypedDict, total=False):
+    """How many training items are seen, and how they are batched.
+
+    Attributes:
+        batch_size: Items per turn, over all ranks.
+        workers: Loader processes.
+        limit: Keep the first `limit` training items.
+        labelled: Training items that keep their class, as many of each; the others' is -1. None hides no class.
+        share: Share of those with a class in the training items seen, where `labelled` is given.
+    """
+
+    batch_size: int
+    workers: int
+    limit: int | None
+    labelled: int | None
+    share: float
+
+
+class ImageLoading(Loading, total=False):
+    """The same of images.
+
+    Attributes:
+        flip: Whether the harness mirrors training images left-right at random.
+    """
+
+    flip: bool

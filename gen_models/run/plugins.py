@@ -1,0 +1,69 @@
+"""Plug-ins: packages beyond this project's that a configuration may name, and whose configs it may choose.
+
+A plug-in is a package with classes and, in `conf/`, configs of the same groups as this project's. It is allowed by name
+(`plugins=[mine]` in training, `--plugins mine` elsewhere), by the environment, or by its own entry point.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+from gen_models.errors import UsageError
+
+GROUP = "gen_models.plugins"
+"""Entry points whose values are packages: `[project.entry-points."gen_models.plugins"] mine = "my_plugin"`."""
+VARIABLE = "GEN_MODELS_PLUGINS"
+"""The environment's packages, with commas between them."""
+
+GIVEN = re.compile(r"\+{0,2}plugins=\[?(.*?)\]?")
+SEARCHED = re.compile(r"\+{0,2}hydra\.searchpath=\[?(.*?)\]?")
+
+
+def allowed(extra: Iterable[str] = ()) -> tuple[str, ...]:
+    """Give the packages that configurations may name beside this project's.
+
+    Args:
+        extra: Those that were asked for by name, for this process or this call.
+    """
+    named = [*extra, *_listed(os.environ.get(VARIABLE, "")), *(entry.value for entry in entry_points(group=GROUP))]
+    return tuple(dict.fromkeys(named))
+
+
+def searching_plugins(arguments: Sequence[str]) -> list[str]:
+    """Put the configs of plug-ins on Hydra's search path, behind what a command line has put there itself.
+
+    Raises:
+        UsageError: There is no such package.
+    """
+    given = [name for argument in arguments if (found := GIVEN.fullmatch(argument)) for name in _listed(found[1])]
+    folders = [f"'file://{folder}'" for name in allowed(given) if (folder := conf(name)).is_dir()]
+    if not folders:
+        return list(arguments)
+    own = [path for argument in arguments if (found := SEARCHED.fullmatch(argument)) for path in _listed(found[1])]
+    others = [argument for argument in arguments if not SEARCHED.fullmatch(argument)]
+    return [*others, f"hydra.searchpath=[{','.join([*own, *folders])}]"]
+
+
+def conf(package: str) -> Path:
+    """Give the folder where a plug-in's configs would be.
+
+    Raises:
+        UsageError: There is no such package.
+    """
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):  # the parent of a dotted name is missing; a name that can't be one
+        spec = None
+    if spec is None or not spec.submodule_search_locations:
+        raise UsageError(
+            f"there is no package '{package}', which is named as a plug-in: install it, or add its parent folder to "
+            "PYTHONPATH."
+        )
+    return Path(next(iter(spec.submodule_search_locations)), "conf")
+
+
+def _listed(text: str) -> list[str]:
+    return [name.strip(" '\"") for name in text.split(",") if name.strip()]

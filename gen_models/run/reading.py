@@ -1,0 +1,86 @@
+"""A run directory as files: its configuration, and which directories below a folder are runs.
+
+Nothing here imports torch: a list of a thousand runs is there at once.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.errors import UsageError
+from gen_models.run.checkpoints import CHECKPOINTS
+from gen_models.run.former import modernised
+from gen_models.run.outcome import FINISHED
+
+CONFIG = "config.yaml"
+LAST = Path("last")
+"""What a person writes for the newest finished run of all."""
+
+
+def read_config(run: Path) -> DictConfig:
+    """Read the resolved configuration that a run was started with; the plug-ins that were allowed then are not now.
+
+    Raises:
+        UsageError: It is no run directory.
+    """
+    if not (run / CONFIG).is_file():
+        raise UsageError(f"{run} is no run directory: it has no {CONFIG}.")
+    cfg = OmegaConf.create(modernised(OmegaConf.to_container(OmegaConf.load(run / CONFIG))))
+    cfg.plugins = []
+    return cfg
+
+
+def directories(folder: Path, *marks: str) -> list[Path]:
+    """Give the run directories in a folder, itself included: those with a file of such a name, by default a config.
+
+    Hydra keeps a copy of what it was asked in `.hydra`, which is no run.
+    """
+    parents = {path.parent for mark in marks or (CONFIG,) for path in folder.rglob(mark)}
+    return sorted(parent for parent in parents if parent.name != ".hydra")
+
+
+def meant(path: Path) -> Path:
+    """Give the run that a path means: itself, or the newest finished one of a folder; `last` is that of all runs.
+
+    Raises:
+        UsageError: There is none.
+    """
+    folder = Path(os.environ.get("GEN_MODELS_RUNS", "runs")) if path == LAST else path
+    runs = directories(folder)
+    if path == LAST and not runs:
+        raise UsageError(f"there is no run in {folder} yet: train one, or name a run directory.")
+    if folder in runs or not runs:
+        return folder
+    finished = [run for run in runs if (run / FINISHED).is_file()]
+    if not finished:
+        raise UsageError(f"no run in {folder} is finished: name one that is not, such as {runs[-1]}.")
+    return max(finished, key=lambda run: (run / FINISHED).stat().st_mtime)
+
+
+def every(paths: Sequence[Path]) -> list[Path]:
+    """Give run directories as they were named, and in place of a folder those in it that have a checkpoint.
+
+    Raises:
+        UsageError: A folder has none.
+    """
+    return [run for path in paths for run in ([path] if (path / CONFIG).is_file() else _saved(path))]
+
+
+def _saved(folder: Path) -> list[Path]:
+    runs = [run for run in directories(folder) if (run / CHECKPOINTS).is_dir()]
+    if not runs:
+        raise UsageError(f"{folder} is no run directory: it has no {CONFIG}, and no run with a checkpoint is below it.")
+    return runs
+
+
+def flat(node: Any, path: str = "") -> dict[str, Any]:
+    """The leaves of nested dictionaries by their dotted paths."""
+    if not isinstance(node, dict):
+        return {path: node}
+    leaves: dict[str, Any] = {}
+    for key, child in node.items():
+        leaves |= flat(child, f"{path}.{key}" if path else str(key))
+    return leaves

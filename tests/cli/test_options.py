@@ -1,0 +1,126 @@
+"""What commands share: how they are found, which options stand once, and what is refused before any work."""
+
+import sys
+
+import pytest
+import typer
+
+import gen_models.job
+from gen_models.cli import assembled
+from gen_models.errors import UsageError
+from gen_models.run.accelerators import usable_device
+from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
+
+
+def test_a_file_is_a_command(monkeypatch, tmp_path, typed):  # noqa: F811
+    source = '"""Greetings."""\nimport typer\napp = typer.Typer()\n\n@app.command()\ndef greet():\n    print("hello")\n'
+    (tmp_path / "greet.py").write_text(source)
+    monkeypatch.setattr("gen_models.cli.__path__", [*sys.modules["gen_models.cli"].__path__, str(tmp_path)])
+    assert typed("greet") == (0, "hello\n")
+    assert "Greetings" in typed("--help")[1]
+
+
+def test_every_command_that_opens_a_run_has_the_same_options():
+    commands = typer.main.get_command(assembled()).commands
+    shared = {name: {part.name for part in command.params} for name, command in commands.items()}
+    opening = {name for name, names in shared.items() if "run" in names}
+    assert opening >= {"sample", "evaluate", "export", "film", "latents"}
+    assert all(shared[name] >= {"averaged", "checkpoint", "device", "plugins"} for name in opening)
+    assert shared["tournament"] >= {"device", "plugins"}
+
+
+@pytest.mark.parametrize("words", [["-m", "loss=hinge", "seed=1,2"], ["--cfg", "job", "--resolve"], ["--help"], []])
+def test_train_hands_on_what_is_typed(words, typed, monkeypatch):  # noqa: F811
+    given = []
+    monkeypatch.setattr(gen_models.job, "main", given.append)
+    assert typed("train", *words)[0] == 0
+    assert given == [words]
+
+
+def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path):
+    words = ["gen-models", "train", "data=digits", f"run={tmp_path}"]  # as Lightning types it for further devices
+    monkeypatch.setattr(sys, "argv", words)
+    seen = []
+    monkeypatch.setattr(gen_models.job, "train", lambda cfg: seen.append((list(sys.argv), cfg.choices.data)))
+    gen_models.job.main(words[2:])
+    assert seen == [(words, "digits")]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["sample", "RUN", "--out", "x.foo"], "--out can't be x.foo: its name ends in .png or"),
+        (["sample", "RUN", "--out", "file/x.png"], "nothing can be written there"),
+        (["film", "RUN", "--out", "x.png"], "its name ends in .gif."),
+        (["export", "RUN", "--out", "x.pt"], "its name ends in .safetensors."),
+        (["compare", "RUN", "--out", "x.md", "--out", "x.pdf"], "--out can't be x.pdf: its name ends in .html or"),
+        (["tournament", "RUN", "--out", "x.csv"], "its name ends in .md or .json."),
+        (["sample", "RUN", "--device", "cuda"], "torch does not see device cuda (no GPU here): choose cpu"),
+        (["evaluate", "RUN", "--device", "gpu"], "there is no device 'gpu': choose cpu"),
+        (["tournament", "RUN", "--device", "cuda:1"], "torch does not see device cuda:1"),
+        (["sample", "RUN"], "RUN is no run directory: it has no config.yaml."),
+        (["compare", "RUN"], "RUN is no run directory: it has no config.yaml, and no run with a checkpoint is below"),
+        (["sample", "last"], "there is no run in runs yet: train one, or name a run directory."),
+        (["train", "-sc", "install=bash"], "gen-models --install-completion completes train too."),
+        (["train", "plugins=[nowhere_at_all]"], "there is no package 'nowhere_at_all'"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, list) else None,
+)
+def test_what_can_not_be_done_is_refused_before_any_work(words, sentence, typed, monkeypatch, tmp_path):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GEN_MODELS_RUNS", raising=False)
+    (tmp_path / "file").touch()
+    code, text = typed(*words)
+    assert (code, sentence in text, "Traceback" in text) == (2, True, False), text
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_devices_that_torch_sees_are_taken():
+    assert usable_device("cpu").type == "cpu"
+    with pytest.raises(UsageError, match="meta"):
+        usable_device("meta")
+
+
+def test_a_folder_means_its_newest_finished_run(run_job, typed, monkeypatch, tmp_path):  # noqa: F811
+    monkeypatch.setenv("GEN_MODELS_RUNS", str(tmp_path / "runs"))
+    quick = ["model=gan", "network=mlp", "turns=1"]
+    first, second = (run_job(*quick, f"seed={i}", run=tmp_path / "runs" / f"{i}") for i in (1, 2))
+    third = run_job(*quick, "seed=3", run=tmp_path / "runs" / "3")
+    (third / "finished.json").unlink()
+    for words in (["last"], [tmp_path / "runs"]):
+        code, text = typed("sample", *words, "--out", tmp_path / "a.png")
+        assert (code, f"run {second}\n" in text) == (0, True), text
+    (second / "finished.json").unlink()
+    assert f"run {first}\n" in typed("sample", "last", "--out", tmp_path / "a.png")[1]
+    (first / "finished.json").unlink()
+    assert f"is finished: name one that is not, such as {third}." in typed("sample", "last")[1]
+    assert typed("sample", third, "--out", tmp_path / "a.png") == (0, f"{tmp_path}/a.png\n")
+    assert "│ 3 " in typed("compare", tmp_path / "runs")[1]
+
+
+def test_a_film_leaves_other_pictures_alone(run_job, typed, tmp_path):  # noqa: F811
+    run = run_job("model=draw", "turns=1")
+    (tmp_path / "a.png").write_text("mine")
+    code, text = typed("film", run, "--n", 2, "--out", tmp_path / "a.gif")
+    assert (code, text.splitlines()[-2:]) == (0, [f"{tmp_path}/a.gif", f"{tmp_path}/a-sheet.png"]), text
+    assert (tmp_path / "a.png").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["model=va"], "model=vae model=vaegan"),
+        (["model", "=", "va"], "vae vaegan"),  # as bash cuts it
+        (["loss", "="], "hinge"),
+        (["-m", "data=digits", "tur"], "turns="),
+        (["model=vae", "model.latent"], "model.latent_dim="),
+        (["model=nothing", "tur"], ""),
+    ],
+)
+def test_options_of_a_training_are_completed(words, found, typed, monkeypatch):  # noqa: F811
+    line = ["gen-models", "train", *words]
+    monkeypatch.setenv("COMP_WORDS", " ".join(line))
+    monkeypatch.setenv("COMP_CWORD", str(len(line) - 1))
+    monkeypatch.setenv("_GEN_MODELS_COMPLETE", "complete_bash")
+    assert set(found.split()) <= set(typed()[1].split())
+    assert found or not typed()[1].strip()

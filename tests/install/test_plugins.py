@@ -1,0 +1,82 @@
+"""Packages of others: their losses, networks, families and configs, in every command."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from safetensors import safe_open
+
+import gen_models
+import gen_models.job
+from gen_models.errors import UsageError
+from gen_models.run.plugins import allowed, conf, searching_plugins
+from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
+
+QUICK = "data=digits trainer=cpu logger=csv metrics=none turns=2".split()
+NAME = "example_plugin"
+
+
+@pytest.fixture
+def plugin(monkeypatch):
+    """The package of this name on Python's path, and not installed."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    monkeypatch.delenv("GEN_MODELS_PLUGINS", raising=False)
+    yield NAME
+    for module in [name for name in sys.modules if name.split(".")[0] == NAME]:
+        del sys.modules[module]
+
+
+@pytest.mark.parametrize("chosen", [["model=gan", "loss=margin", "network=linear"], ["model=matching"]])
+def test_a_run_of_a_plug_in_is_used_by_every_command(chosen, plugin, typed, tmp_path, recwarn):  # noqa: F811
+    run, out = tmp_path / "run", tmp_path / "weights.safetensors"
+    code, text = typed("train", f"plugins=[{plugin}]", *chosen, *QUICK, f"run={run}", f"paths.cache={tmp_path}/cache")
+    assert not code, text
+    assert not [warning for warning in recwarn if "is not available" in str(warning.message)]
+    assert typed("sample", run, "--plugins", plugin, "--n", 4, "--out", tmp_path / "a.png")[0] == 0
+    assert Image.open(tmp_path / "a.png").width
+    code, text = typed("evaluate", run, "--plugins", plugin, "--metrics", "data_space", "--metric", "kid", "--n", 70)
+    assert (code, "KID" in text) == (0, True), text
+    assert typed("export", run, "--plugins", plugin, "--out", out)[0] == 0
+    with safe_open(out, "pt") as file:
+        assert plugin in json.loads(file.metadata()["config"])["network"]["generator"]["_target_"]
+    assert gen_models.load(run, plugins=(plugin,)).sample(3).shape == (3, 1, 8, 8)
+
+
+def test_a_stored_run_allows_itself_nothing(plugin, typed, tmp_path, monkeypatch):  # noqa: F811
+    run = tmp_path / "run"
+    assert not typed("train", f"plugins=[{plugin}]", "model=matching", *QUICK, f"run={run}")[0]
+    for words in (["sample"], ["export", "--out", tmp_path / "a.safetensors"], ["neighbours"]):
+        code, text = typed(words[0], run, *words[1:])
+        assert (code, f"a config may not name '{plugin}.parts." in text) == (2, True), text
+    with pytest.raises(UsageError, match="may not name"):
+        gen_models.load(run)
+    monkeypatch.setenv("GEN_MODELS_PLUGINS", plugin)
+    assert gen_models.load(run).sample(1).shape == (1, 1, 8, 8)
+
+
+def test_an_installed_plug_in_needs_no_option(plugin, typed, tmp_path, monkeypatch):  # noqa: F811
+    installed = tmp_path / "example-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Name: example\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text(f"[gen_models.plugins]\nexample = {plugin}\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert allowed() == (plugin,)
+    run = tmp_path / "run"
+    code, text = typed("train", "model=matching", *QUICK, f"run={run}")
+    assert not code, text
+    assert typed("sample", run, "--out", tmp_path / "a.png")[0] == 0
+
+
+def test_plug_ins_are_named_once_and_found_beside_other_folders(plugin, monkeypatch):
+    monkeypatch.setenv("GEN_MODELS_PLUGINS", f"other, {plugin}")
+    assert allowed([plugin]) == (plugin, "other")
+    monkeypatch.delenv("GEN_MODELS_PLUGINS")
+    folder = f"'file://{conf(plugin)}'"
+    assert searching_plugins(["a=1"]) == ["a=1"]
+    words = [f"plugins=['{plugin}']", "hydra.searchpath=[pkg://more]", "a=1"]
+    assert searching_plugins(words) == [words[0], "a=1", f"hydra.searchpath=[pkg://more,{folder}]"]
+    for name in ("nowhere", "nowhere.at.all", "json.decoder"):
+        with pytest.raises(UsageError, match=f"there is no package '{name}'"):
+            searching_plugins([f"plugins={name}"])
