@@ -5,9 +5,11 @@ weights from N(0, 0.02). The number of layers follows from the size of the image
 map of 4 to 7 pixels. The paper's kernels are 5x5; most ports, and the default here, use 4x4.
 """
 
+import math
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Literal
 
 from torch import Tensor, nn
@@ -17,6 +19,7 @@ from gen_models.networks.layers.conditioning import ConditionedSequential, Where
 from gen_models.networks.layers.sizes import smallest_map
 
 FirstNorm = Literal["channel", "feature"]
+Start = Literal["normal", "he"]
 
 
 class DCGANGenerator(nn.Module):
@@ -35,6 +38,7 @@ class DCGANGenerator(nn.Module):
         bias: Give the last layer a bias; the authors' code has none.
         first: What the first batch normalisation has statistics and gains of: each channel, or each feature as in the
             authors' code.
+        start: Initial weights: N(0, 0.02), or uniform of He's variance (WGAN-GP).
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class DCGANGenerator(nn.Module):
         where: Where = "input",
         bias: bool = True,
         first: FirstNorm = "channel",
+        start: Start = "normal",
     ) -> None:
         super().__init__()
         self.side, doublings = smallest_map(shape)
@@ -62,7 +67,7 @@ class DCGANGenerator(nn.Module):
             [*blocks, transposed(channels[-1] + counts[-1], shape[0], kernel, bias)], counts
         )
         self.output = nn.Tanh() if bounded else nn.Identity()
-        self.apply(initialise)
+        self.apply(STARTS[start])
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give images (B, *shape) for latents (B, latent_dim)."""
@@ -83,6 +88,7 @@ class DCGANBody(Body):
         classes: Classes appended as planes to the image; 0 for none.
         where: Append the class to the image only, or also to every map and to the features.
         bias: Give layers without batch normalisation a bias; the authors' code has none.
+        start: As in `DCGANGenerator`.
     """
 
     def __init__(
@@ -94,6 +100,7 @@ class DCGANBody(Body):
         classes: int = 0,
         where: Where = "input",
         bias: bool = True,
+        start: Start = "normal",
     ) -> None:
         super().__init__()
         side, halvings = smallest_map(shape)
@@ -104,7 +111,8 @@ class DCGANBody(Body):
         edges = enumerate(zip(pairwise(channels), counts, strict=True))
         blocks = [_down(i + count, o, kernel, norm and n > 0, bias) for n, ((i, o), count) in edges]
         self.blocks = ConditionedSequential(blocks, counts)
-        self.apply(initialise)
+        self._start = STARTS[start]
+        self.apply(self._start)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""
@@ -112,7 +120,7 @@ class DCGANBody(Body):
 
     def begin(self, head: nn.Linear) -> None:
         """Start the logit as the convolutions: it is the last of them."""
-        initialise(head)
+        self._start(head)
 
 
 def initialise(layer: nn.Module) -> None:
@@ -121,6 +129,25 @@ def initialise(layer: nn.Module) -> None:
         nn.init.normal_(layer.weight, 0.0, 0.02)
     elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
         nn.init.normal_(layer.weight, 1.0, 0.02)
+
+
+def he_uniform(layer: nn.Module) -> None:
+    """He initialisation of strided convolutions, uniform: variance 4 / (fan in + fan out); linear layers by Glorot.
+
+    igul222/improved_wgan_training, tflib/ops: a stride divides the fan of the smaller map by its square.
+    """
+    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+        large, small = layer.weight[0].numel(), layer.weight[:, 0].numel()
+        fans = large + small / math.prod(layer.stride)
+        reach = math.sqrt(12 / fans)
+        nn.init.uniform_(layer.weight, -reach, reach)
+    elif isinstance(layer, nn.Linear):
+        nn.init.xavier_uniform_(layer.weight)
+    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) and layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+
+
+STARTS: Mapping[Start, Callable[[nn.Module], None]] = MappingProxyType({"normal": initialise, "he": he_uniform})
 
 
 def margin(kernel: int) -> int:

@@ -49,3 +49,21 @@ def test_weights_start_small_and_sizes_double(kernel):
     assert generator(torch.randn(2, 10)).shape == (2, 1, 28, 28)
     assert generator.project.weight.std().item() == pytest.approx(0.02, rel=0.1)
     assert DCGANBody((1, 28, 28), width=16, kernel=kernel)(torch.zeros(2, 1, 28, 28)).shape == (2, 32 * 7 * 7)
+
+
+def test_networks_of_wgan_gp_have_the_authors_sizes_and_start():
+    """igul222/improved_wgan_training, gan_cifar.py: DIM 128, 5x5, He's uniform start, Glorot's in linear layers.
+
+    The generator lacks the biases that batch norms take out again: 8,192 + 256 + 128.
+    """
+    generator = DCGANGenerator((3, 32, 32), 128, width=128, kernel=5, first="feature", start="he")
+    critic = Critic(DCGANBody((3, 32, 32), width=128, kernel=5, norm=False, start="he"))
+    ups = sum(25 * i * o + 3 * o for i, o in [(512, 256), (256, 128)])
+    assert count(generator) == 129 * 8192 + 2 * 8192 + ups + 25 * 128 * 3 + 3 - (8192 + 256 + 128)
+    assert count(critic) == sum(25 * i * o + o for i, o in [(3, 128), (128, 256), (256, 512)]) + 8193
+    second = [layer for layer in critic.modules() if isinstance(layer, torch.nn.Conv2d)][1]
+    assert second.weight.std().item() == pytest.approx((4 / (25 * 128 + 25 * 256 / 4)) ** 0.5, rel=0.01)
+    up = next(layer for layer in generator.modules() if isinstance(layer, torch.nn.ConvTranspose2d))
+    assert up.weight.std().item() == pytest.approx((4 / (25 * 512 / 4 + 25 * 256)) ** 0.5, rel=0.01)
+    assert critic.head.weight.std().item() == pytest.approx((2 / 8193) ** 0.5, rel=0.05)
+    assert critic.head.bias.item() == 0
