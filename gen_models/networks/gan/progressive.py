@@ -5,7 +5,6 @@ they double with every halving of the side. From the authors' code, `fmap_base` 
 pixels 64 and 512; for CIFAR-10 (`fmap_base` 4096, `fmap_max` 128) 128 and 128.
 """
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal
@@ -14,7 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear, MinibatchDeviation, PixelNorm
+from gen_models.networks.gan.equalised import (
+    EqualisedConv,
+    EqualisedLinear,
+    EqualisedSeed,
+    MinibatchDeviation,
+    PixelNorm,
+)
 from gen_models.networks.gan.growing import Growing, doubled, halved
 from gen_models.networks.layers.conditioning import append_class
 
@@ -65,11 +70,10 @@ class ProgressiveGenerator(Growing):
         if self.noise < 1:
             raise ValueError(f"{codes} codes for each scale leave no noise in the latent: raise model.latent_dim.")
         channels = _channels(width, limit, len(self.sides))
-        area = self.sides[0] ** 2
         self.normalise = PixelNorm()
         early = telling in ("first", "unmask")
         inputs = self.noise + classes + (codes * len(self.sides) if early else 0)
-        self.project = EqualisedLinear(inputs, channels[0] * area, gain=math.sqrt(2 / area))
+        self.project = EqualisedSeed(inputs, channels[0], self.sides[0])
         self.first = _norm(norm, channels[0])
         own = 0 if early else codes
         base = ProgressiveGeneratorBlock(channels[0], [channels[0]], own, norm, telling)
@@ -96,7 +100,7 @@ class ProgressiveGenerator(Growing):
             codes = [code if b <= self.stage else torch.zeros_like(code) for b, code in enumerate(codes)]
         if self.telling in ("first", "unmask"):
             noise = torch.cat([*codes, noise], dim=1)
-        x = self.first(leaky_relu(self.project(noise).unflatten(1, (-1, self.sides[0], self.sides[0])), 0.2))
+        x = self.first(leaky_relu(self.project(noise), 0.2))
         maps = []
         for b in range(self.stage + 1):
             x = self.blocks[b](doubled(x) if b else x, codes[b])
