@@ -51,8 +51,9 @@ class SigmoidGenerator(nn.Module):
         self.shape = tuple(shape)
         self.classes = classes
         sizes = [latent_dim + classes, *hidden, math.prod(shape)]
-        self.layers = nn.ModuleList(nn.Linear(*pair) for pair in pairwise(sizes))
-        for layer in self.layers:
+        layers = [nn.Linear(*pair) for pair in pairwise(sizes)]
+        self.layers = nn.ModuleList(layers)
+        for layer in layers:
             nn.init.uniform_(layer.weight, -reach, reach)
             nn.init.zeros_(layer.bias)
 
@@ -67,4 +68,4 @@ class SigmoidGenerator(nn.Module):
     def begin_at(self, mean: Tensor) -> None:
         """Give each output the bias at which it is the mean (*shape) of the data, for features of 0."""
         marginals = (mean.flatten().double() + 1) / 2
-        self.layers[-1].bias.copy_(marginals.logit(CERTAIN))
+        self.layers[-1].get_parameter("bias").copy_(marginals.logit(CERTAIN))
