@@ -17,9 +17,12 @@ from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.data.arrays import Arrays
 from gen_models.metrics.record import Record
 from gen_models.reports.summary import report
-from gen_models.run.boundary import Task, boundary, home_expanded, job
+from gen_models.run.arguments import understood
+from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
+from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
+from gen_models.run.devices import check_trainer
 from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import conclude
@@ -42,6 +45,8 @@ def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
         arrays: The items of `data=array`, where they are in memory.
     """
     run = Path(cfg.paths.run)
+    check_choices(cfg, typed())
+    check_trainer(cfg.trainer)
     records = finished(run, cfg)
     if records is not None:
         return records
@@ -72,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     typed = sys.argv
     with boundary():
-        options = searching_plugins(home_expanded(typed[1:] if arguments is None else arguments))
+        options = searching_plugins(understood(typed[1:] if arguments is None else arguments))
         sys.argv = [typed[0], *options]
         hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(_repeatable(train, typed)))()
 

@@ -15,7 +15,8 @@ from omegaconf import DictConfig, ListConfig, open_dict
 
 from gen_models.api.options import written
 from gen_models.errors import NumericalDeath, UsageError
-from gen_models.run.boundary import explained, home_expanded
+from gen_models.run.arguments import understood
+from gen_models.run.boundary import explained
 from gen_models.run.conf import CONF
 
 
@@ -39,7 +40,7 @@ def compose(overrides: Sequence[str] = (), **options: Any) -> DictConfig:
 @contextmanager
 def composed(overrides: Sequence[str] = (), **options: Any) -> Iterator[DictConfig]:
     """Compose a job, and let this process be the one of a command line with these options for as long as it runs."""
-    words = home_expanded(written(overrides, options))
+    words = understood(written(overrides, options))
     with sentences(), _own_hydra():
         with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
             cfg = hydra.compose("train", words, return_hydra_config=True)

@@ -8,6 +8,7 @@ import torch
 from lightning import Callback, Trainer
 
 from gen_models.analysis.evaluate import figures_of
+from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.metrics.record import Record
 from gen_models.metrics.scorer import Scorer
@@ -33,7 +34,7 @@ class Quality(Callback):
 
     Args:
         scorer: What is measured; None measures only what needs no extractor.
-        every: Turns between two evaluations.
+        every: Turns between two evaluations; 0 takes none.
     """
 
     def __init__(self, scorer: Scorer | None = None, every: int = 1000) -> None:
@@ -50,7 +51,7 @@ class Quality(Callback):
         turn = model.clock.turn
         if self.latest is not None and self.latest.turn == turn:
             return self.latest
-        if turn % self.every:
+        if not is_time(turn, self.every):
             return None
         self.latest = Evaluation(turn, figures_of(model, trainer.datamodule.source, self.scorer))
         self._log(trainer, model, {record.key: record.value for record in self.latest.records})

@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from gen_models.callbacks.alarms import Collapsed, History, Jumped, Rule, Turned, Won
 from gen_models.callbacks.quality import evaluation_of
 from gen_models.callbacks.readings import deviation, draw, singular_values
+from gen_models.core.clock import is_time
 from gen_models.core.meter import Meter
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
@@ -105,7 +106,7 @@ class StabilityWatch(Callback):
         """Look if it is time to; every rank does, since all of them hold the same weights."""
         turn = pl_module.clock.turn
         seen: dict[str, float] = {}
-        if turn % self.every == 0:
+        if is_time(turn, self.every):
             measured = self._measure(pl_module)
             pl_module.log_dict({f"watch/{signal}": value for signal, value in measured.items()})
             terms = trainer.callback_metrics
@@ -117,14 +118,16 @@ class StabilityWatch(Callback):
             trainer.should_stop = True
 
     def state_dict(self) -> dict[str, Any]:
-        """What was seen and said, as plain numbers and words."""
+        """What was seen and said, for the checkpoint."""
         up = self._turned.higher_is_better
-        return {"histories": dict(self._histories), "raised": list(self._raised), "higher_is_better": up}
+        seen = {"histories": dict(self._histories), "raised": list(self._raised), "higher_is_better": up}
+        return seen | {"norms": self._norms.state()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on watching where the checkpoint was written."""
         self._histories, self._raised = dict(state_dict["histories"]), list(state_dict["raised"])
         self._turned = replace(self._turned, higher_is_better=state_dict.get("higher_is_better", False))
+        self._norms.restore(state_dict.get("norms", {}))
 
     def _monitored(self, trainer: Trainer, model: GenerativeModel) -> dict[str, float]:
         """The monitored figure, if it was taken after this turn; it says itself which way is up."""

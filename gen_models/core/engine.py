@@ -19,7 +19,8 @@ from torch.optim import Optimizer
 
 from gen_models.core.average import Averages, Averaging
 from gen_models.core.batch import Batch
-from gen_models.core.clock import Clock
+from gen_models.core.clock import Clock, is_time
+from gen_models.core.health import not_finite
 from gen_models.core.meter import Meter
 from gen_models.core.player import Player, frozen, parameters_of
 from gen_models.core.schedules import Schedule
@@ -144,7 +145,7 @@ class Engine(LightningModule, ABC):
         # Lightning counts every optimizer's step; a run counts turns (issue 17958 there).
         self._steps.increment_ready()
         self._steps.increment_completed()
-        if self.clock.turn % self.trainer.log_every_n_steps == 0:
+        if is_time(self.clock.turn, self.trainer.log_every_n_steps):
             self._log()
 
     def prepare(self, source: Source) -> None:
@@ -165,7 +166,7 @@ class Engine(LightningModule, ABC):
 
     def note(self, name: str, value: Tensor) -> None:
         """Log a scalar beside the moving player's losses, without adding it to the objective."""
-        self._meter.add(f"{self._moving}/{name}", value)
+        self._meter.add(f"{self._moving}/{name}", value, self.clock.turn + 1)
 
     def _move(self, position: int, player: Player, batch: Batch) -> bool:
         """Step a player's optimizer; False if it passes (gives no losses): then it stays due in the next turn."""
@@ -211,17 +212,37 @@ class Engine(LightningModule, ABC):
                     group[option] = initial[option] * schedule(self.clock.turn)
 
     def _log(self) -> None:
+        for name, value in self._row().items():
+            self.log(name, value, prog_bar=name in self._objectives)
+
+    def _row(self) -> dict[str, float]:
+        """Read what has gathered since the last row.
+
+        Raises:
+            NumericalDeath: It is no finite number; the sentence says where and when that began.
+        """
         means = self._meter.read()
-        if dead := [name for name, mean in means.items() if not math.isfinite(mean)]:
-            first = self.clock.turn - self.trainer.log_every_n_steps + 1
-            raise NumericalDeath(f"{', '.join(dead)} became non-finite between turns {first} and {self.clock.turn}.")
-        for name, mean in means.items():
-            self.log(name, mean, prog_bar=name in self._objectives)
+        if any(not math.isfinite(mean) for mean in means.values()):
+            raise NumericalDeath(self._cause())
         options = {
             f"lr/{player.name}": optimizer.param_groups[0]["lr"]
             for player, optimizer in zip(self._players, self.trainer.optimizers, strict=True)
         }
-        self.log_dict(options | {"images": float(self.clock.images), "step": float(self.clock.turn)})
+        return means | options | {"images": float(self.clock.images), "step": float(self.clock.turn)}
+
+    def _cause(self) -> str:
+        """Say which term was the first that is not finite, in which turn, and which tensors are not by now."""
+        term, turn = min(self._meter.broken.items(), key=lambda pair: pair[1], default=("a term", self.clock.turn))
+        tensors = not_finite(self.capture())
+        now = f" By now neither is {tensors[0]}, nor {len(tensors) - 1} other tensors." if tensors else ""
+        return f"{term} is not finite since turn {turn}.{now}"
+
+    def on_train_end(self) -> None:
+        """Log the turns behind the last row: a run need not end on a multiple of `log_every`."""
+        every = self.trainer.log_every_n_steps
+        if every and not is_time(self.clock.turn, every) and (row := self._row()):
+            for logger in self.trainer.loggers:
+                logger.log_metrics(row, step=self.clock.turn)
 
     # ------------------------------------------------------------------------------------------------------- state
 
@@ -248,6 +269,7 @@ class Engine(LightningModule, ABC):
             "optimizers": {player.name: optimizer.state_dict() for player, optimizer in optimizers},
             "precision": self.trainer.precision_plugin.state_dict(),
             "callbacks": {callback.state_key: callback.state_dict() for callback in self.trainer.callbacks},
+            "meter": self._meter.state(),
         }
 
     def resume(self, captured: dict[str, Any]) -> None:
@@ -264,6 +286,7 @@ class Engine(LightningModule, ABC):
         for callback in self.trainer.callbacks:
             if state := self._captured["callbacks"].get(callback.state_key):
                 callback.load_state_dict(state)
+        self._meter.restore(self._captured.get("meter", {}))  # which earlier versions did not keep
         self._captured = None
 
     @property

@@ -14,6 +14,7 @@ from gen_models.metrics.records import read_records
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.history import history
 from gen_models.run.reading import flat, read_config
+from gen_models.run.stored import read_yaml
 
 HANDLING = frozenset({"batch_size", "flip", "workers", "limit", "root", "cache", "labelled", "share", "label"})
 """Options of a data set that leave its held-out items as they are."""
@@ -131,5 +132,5 @@ def _pictures(folder: Path) -> dict[str, Path]:
 
 def _typed(run: Path) -> str:
     path = run / ".hydra" / "overrides.yaml"
-    words: Any = OmegaConf.to_container(OmegaConf.load(path)) if path.is_file() else []
+    words: Sequence[Any] = read_yaml(path) if path.is_file() else []
     return " ".join(["python train.py", *(str(word) for word in words if not str(word).startswith("run="))])

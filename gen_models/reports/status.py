@@ -1,18 +1,19 @@
 """How far the runs below a directory are."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
-from omegaconf import DictConfig, OmegaConf
 
 from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.history import history
 from gen_models.run.outcome import ERROR, Finish
 from gen_models.run.reading import CONFIG, directories
+from gen_models.run.stored import read_yaml
 
 EVENTS = "events.jsonl"
 STATES = ("done", "stopped", "running", "interrupted", "failed")
@@ -74,21 +75,20 @@ def _locked(run: Path) -> bool:
         return True
 
 
-def _asked(run: Path) -> DictConfig:
+def _asked(run: Path) -> dict[str, Any]:
     """The options that the last process was given, which may ask for more turns than those of the first.
 
     Which figure `objective=auto` stands for, only the resolved configuration says.
     """
     first, last = (_loaded(file) for file in (run / CONFIG, run / ".hydra" / "config.yaml"))
     if last.get("objective") == "auto":
-        last.objective = first.get("objective")
+        last["objective"] = first.get("objective")
     return last or first
 
 
-def _loaded(file: Path) -> DictConfig:
-    cfg = OmegaConf.load(file) if file.is_file() else OmegaConf.create()
-    assert isinstance(cfg, DictConfig)
-    return cfg
+def _loaded(file: Path) -> dict[str, Any]:
+    cfg = read_yaml(file) if file.is_file() else None
+    return cfg if isinstance(cfg, dict) else {}
 
 
 def _last_row(run: Path) -> dict[str, float]:
@@ -99,8 +99,8 @@ def _last_row(run: Path) -> dict[str, float]:
     return newest
 
 
-def _share(turn: int, row: dict[str, float], cfg: DictConfig) -> float:
-    done, asked = (row.get("images", 0.0), cfg.images) if cfg.get("images") else (turn, cfg.get("turns"))
+def _share(turn: int, row: dict[str, float], cfg: Mapping[str, Any]) -> float:
+    done, asked = (row.get("images", 0.0), cfg["images"]) if cfg.get("images") else (turn, cfg.get("turns"))
     return done / float(asked) if asked else 0.0
 
 
@@ -110,7 +110,7 @@ def _speed(row: dict[str, float]) -> float | None:
     return row["images/s"] * row["turn"] / row["images"]
 
 
-def _figure(finish: Finish | None, row: dict[str, float], cfg: DictConfig) -> str:
+def _figure(finish: Finish | None, row: dict[str, float], cfg: Mapping[str, Any]) -> str:
     """The objective: as it was measured in the end, or else at last."""
     name = cfg.get("objective") or ""
     figures = {record.key: record.value for record in map(Record.from_dict, finish.records if finish else ())}

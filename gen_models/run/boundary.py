@@ -4,15 +4,15 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
+from time import time
 
-from hydra.core.override_parser.overrides_parser import OverrideParseException
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from gen_models.errors import (
@@ -24,19 +24,14 @@ from gen_models.errors import (
     NumericalDeath,
     Occupied,
     UsageError,
-    nearest,
 )
-from gen_models.run.conf import CONF
+from gen_models.run.command import begun
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
+from gen_models.run.sentences import UNMEASURED, UNNAMED, sentence
 from gen_models.run.sweeps import sweeping
 
 Task = Callable[[DictConfig], float | None]
-PLUGINS = {"launcher/submitit_slurm": "slurm", "sweeper/optuna": "optuna"}
-"""Files that a plugin of Hydra brings, and the extra that installs it."""
-
-UNMEASURED = "No trials are completed|Record does not exist"
-"""What Optuna says at the end of a search whose trials have all failed, in memory and in a file."""
 
 
 @contextmanager
@@ -68,15 +63,19 @@ def explained(error: Exception) -> tuple[str, int] | None:
         return str(error), EXIT_USAGE
     if type(error).__module__.startswith("submitit."):
         return f"a job of the sweep was ended from outside: {str(error).splitlines()[0]}", EXIT_FAILED
+    if isinstance(error, OSError) and _made_by_hydra(error):
+        return f"the run directory {error.filename} can't be made ({error.strerror}): choose another run=….", EXIT_USAGE
     # A bare ValueError is Hydra's, for a group that is given no name, or Optuna's.
-    ours = isinstance(error, HydraException | OmegaConfBaseException | YAMLError)
-    if (
-        ours
-        or isinstance(error, ValueError)
-        and re.search("Config group override|No trials are completed|Record does not exist", str(error))
-    ):
-        return _sentence(error), EXIT_USAGE
+    bare = isinstance(error, ValueError) and re.search(f"{UNNAMED}|{UNMEASURED}", str(error))
+    if bare or isinstance(error, HydraException | OmegaConfBaseException | YAMLError):
+        return sentence(error), EXIT_USAGE
     return None
+
+
+def _made_by_hydra(error: OSError) -> bool:
+    """Whether Hydra failed to make a run's directory, which it does before the job begins."""
+    calls = {frame.name for frame in traceback.extract_tb(error.__traceback__)}
+    return "run_job" in calls and "mkdir" in calls and "guarded" not in calls
 
 
 def job(task: Task) -> Task:
@@ -86,22 +85,27 @@ def job(task: Task) -> Task:
     """
     from gen_models.run.cluster import requeueing  # imports torch, which commands that read files don't wait for
 
+    started = time()
+
     @wraps(task)
     def guarded(cfg: DictConfig) -> float | None:
-        with nullcontext() if sweeping() else boundary(), _noted(Path(cfg.paths.run)), requeueing():
+        with nullcontext() if sweeping() else boundary(), _noted(Path(cfg.paths.run), started), requeueing():
             return task(cfg)
 
     return guarded
 
 
 @contextmanager
-def _noted(run: Path) -> Iterator[None]:
+def _noted(run: Path, started: float) -> Iterator[None]:
+    """Keep an error in the run's directory; what is refused before the run has begun leaves nothing there."""
     try:
         yield
     except Exception as error:
-        sentence, _ = explained(error) or (None, 1)
-        text = sentence or traceback.format_exc().strip()
-        if not isinstance(error, Occupied):
+        told, _ = explained(error) or (None, EXIT_FAILED)
+        text = told or traceback.format_exc().strip()
+        if told and not sweeping() and not begun(run, started):
+            _forget(run, started)
+        elif not isinstance(error, Occupied):
             with suppress(OSError):  # a directory that can't be written is what the sentence may be about
                 note_error(run, text)
         if not sweeping():
@@ -113,76 +117,9 @@ def _noted(run: Path) -> Iterator[None]:
         raise JobFailed(message) from error
 
 
-def _sentence(error: Exception) -> str:
-    """Say in one sentence what Hydra or OmegaConf says in a paragraph."""
-    text = " ".join(str(error).split())
-    if found := re.search(r"Could not override '([^']+)'", text):
-        return _unknown_key(found[1])
-    if found := re.search(r"Could not load '([^'/]+)/([^']+)'", text):
-        return f"there is no {found[1]}={found[2]}: {nearest(found[2], _files(found[1]))}"
-    if isinstance(error, OverrideParseException):
-        return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
-    if "Config group override must be a string or a list" in text:
-        return "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out."
-    if re.search(UNMEASURED, text):
-        return "no trial of the search could be measured: gen-models status says why."
-    if extras := [extra for file, extra in PLUGINS.items() if f"hydra/{file}'" in text]:
-        return f"this needs a plugin of Hydra: pip install -c constraints.txt -e '.[{extras[0]}]'."
-    if found := re.search(r"Could not find '([^'/]+)/([^']+)' Available options in '[^']+':(.*?)(?:Config|$)", text):
-        return f"there is no {found[1]}={found[2]}: {nearest(found[2], found[3].split())}"
-    if isinstance(error, InterpolationKeyError) and (found := re.search(r"'network\.(\w+)", text)):
-        return _missing_role(found[1])
-    return text.split(" full_key:")[0]
-
-
-def _unknown_key(key: str) -> str:
-    """Say what was probably meant by a key that no file defines, or where to override what is only referred to."""
-    known = {name for group in [*CONF.iterdir()] for name in _options(group)}
-    parts = key.split(".")
-    values = dict(_values(parts[0]))
-    for parent in (".".join(parts[:depth]) for depth in range(2, len(parts) + 1)):
-        value = values.get(parent)
-        if value == {}:
-            return f"{parent} is an open map of named parts: add one with +{parent}.NAME=…"
-        if isinstance(value, str) and value.startswith("${"):
-            owner = value.strip("${}")
-            return f"'{key}' can't be changed there, since {parent} only refers to {owner}: change {owner}.{parts[-1]}."
-    alike = sorted(name for name in known if name.split(".")[0] == parts[0] and name.split(".")[-1] == parts[-1])
-    return f"there is no option '{key}': {nearest(key, alike or known)}"
-
-
-def _options(group: Path) -> Iterator[str]:
-    """Everything that can be written before a `=`: top-level keys, groups, and the options of their files."""
-    yield group.stem
-    if group.is_dir():
-        yield from (name for name, _ in _values(group.name))
-    else:
-        yield from (name for name, _ in _leaves(OmegaConf.to_container(OmegaConf.load(group)), ""))
-
-
-def _values(group: str) -> Iterator[tuple[str, object]]:
-    for file in (CONF / group).glob("**/*.yaml"):
-        yield from _leaves(OmegaConf.to_container(OmegaConf.load(file)), f"{group}.")
-
-
-def _leaves(node: object, path: str) -> Iterator[tuple[str, object]]:
-    if isinstance(node, dict):
-        for key, child in node.items():
-            if isinstance(child, dict) and child:
-                yield from _leaves(child, f"{path}{key}.")
-            else:
-                yield f"{path}{key}", child
-
-
-def _files(group: str) -> list[str]:
-    return [path.stem for path in (CONF / group).glob("*.yaml")]
-
-
-def home_expanded(arguments: Sequence[str]) -> list[str]:
-    """Read `~` as the home directory, as in `data.root=~/cats`: shells leave it there, and Hydra can't read it."""
-    return [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments]
-
-
-def _missing_role(role: str) -> str:
-    kits = [kit for kit in sorted(_files("network")) if role in OmegaConf.load(CONF / "network" / f"{kit}.yaml")]
-    return f"this network kit has no {role}: choose network={' or network='.join(kits)}."
+def _forget(run: Path, started: float) -> None:
+    """Remove the directory that Hydra made for a refused run, with a parent that was made for it."""
+    for folder in (run, run.parent):
+        with suppress(OSError):  # it holds something, or is not there
+            if folder.stat().st_ctime >= started:
+                folder.rmdir()

@@ -1,10 +1,8 @@
 """From a configuration to objects: data first, since it decides the shapes of everything else."""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import torch
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning import Callback, Trainer
@@ -15,18 +13,11 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import BatchSize, Stream, turns_for
 from gen_models.data.arrays import Arrays
 from gen_models.data.source import Source
-from gen_models.errors import UsageError, nearest
+from gen_models.errors import UsageError
 from gen_models.randomness import isolated
 from gen_models.run.check import check
 from gen_models.run.loggers import finish, log_config
 from gen_models.run.plugins import allowed
-from gen_models.run.sweeps import sweeping
-
-SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
-"""Parts of the names of strategies that give no process a whole network."""
-
-PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
-"""Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
 
 
 def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
@@ -42,16 +33,38 @@ def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     """
     if not cfg.get(group):
         return None
-    check(cfg, group, allowed(cfg.get("plugins") or ()))
+    tree = check(cfg, group, allowed(cfg.get("plugins") or ()))
     try:
-        return instantiate(cfg[group], _convert_="all", **arguments)
+        return instantiate(tree, _convert_="all", **arguments)
     except InstantiationException as error:
-        cause: BaseException = error
-        while cause.__cause__ is not None:
-            cause = cause.__cause__
-        if isinstance(cause, ValueError | MisconfigurationException):
-            raise UsageError(str(cause)) from error
+        if sentence := _refusal(error, tree, group):
+            raise UsageError(sentence) from error
         raise
+
+
+def _refusal(error: Exception, tree: Any, group: str) -> str | None:
+    """The sentence on a constructor that did not take its values; None where the constructor itself is wrong."""
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__) is not None:
+        causes.append(cause)
+    for cause in causes:
+        if isinstance(cause, UsageError):
+            return str(cause)
+    if isinstance(causes[-1], ValueError | MisconfigurationException):
+        return str(causes[-1])
+    if isinstance(causes[-1], RuntimeError) and (below := list(_negative(tree, group))):
+        path, value = min(below, key=lambda option: len(option[0]))
+        return f"{path} must be at least 1, and is {value}."
+    return None
+
+
+def _negative(node: Any, path: str) -> Iterator[tuple[str, int]]:
+    """Negative whole numbers, which are no sizes, with where they stand."""
+    if isinstance(node, dict | list):
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _negative(child, f"{path}.{key}")
+    elif isinstance(node, int) and node < 0:
+        yield path, node
 
 
 def build_data(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
@@ -73,7 +86,7 @@ def build_metrics(cfg: DictConfig) -> Any:
 
 def build_model(cfg: DictConfig) -> GenerativeModel:
     """Build the model for `cfg.spec`, with initial weights keyed by the seed alone."""
-    for role in OmegaConf.missing_keys(cfg.get("model") or {}):
+    for role in OmegaConf.missing_keys(cfg.model) if OmegaConf.is_config(cfg.get("model")) else ():
         raise UsageError(f"model.{role} is not given and has no default.")
     with isolated("weights", cfg.seed):
         model = build(cfg, "model")
@@ -92,7 +105,6 @@ def build_stream(cfg: DictConfig, data: Source, model: GenerativeModel) -> Strea
 
 def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
     """Build the trainer with the callbacks and loggers of the configuration."""
-    _check_devices(cfg.trainer)
     callbacks: Mapping[str, Any] = build(cfg, "callbacks") or {}
     # What is no callback are a recipe's options for one that was taken away (callbacks=none).
     present = [callback for callback in callbacks.values() if isinstance(callback, Callback)]
@@ -115,32 +127,3 @@ def _count(cfg: DictConfig, name: str) -> int:
     if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value) or value < 0:
         raise UsageError(f"{name} takes a whole number, not '{value}'.")
     return int(value)
-
-
-def _check_devices(trainer: DictConfig) -> None:
-    devices, gpus = trainer.get("devices", 1), torch.cuda.device_count()
-    strategy = str(trainer.get("strategy")).lower()
-    if any(name in strategy for name in SHARDED):
-        raise UsageError(
-            f"trainer.strategy={trainer.strategy} cuts networks into pieces, and a checkpoint holds whole ones: use "
-            "trainer=ddp; docs/clusters.md counts the memory."
-        )
-    if (precision := trainer.get("precision")) is not None and precision not in PRECISIONS:
-        hint = nearest(str(precision), PRECISIONS)
-        raise UsageError(f"trainer.precision={precision} does not keep weights in 32 bit: {hint}")
-    if trainer.get("sync_batchnorm") and (trainer.get("accelerator") == "cpu" or not gpus):
-        raise UsageError("trainer.sync_batchnorm=true needs GPUs, for torch has it nowhere else: leave it out.")
-    if trainer.get("accelerator") in ("gpu", "cuda") and not gpus:
-        raise UsageError("this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.")
-    if trainer.get("accelerator") in ("gpu", "cuda") and isinstance(devices, int) and devices > gpus:
-        raise UsageError(f"trainer.devices={devices}, but torch sees {gpus}: lower it.")
-    if "SLURMEnvironment" in str(trainer.get("plugins")) and "SLURM_PROCID" not in os.environ:
-        raise UsageError("trainer=slurm is for processes that srun started: use scripts/train.sbatch, or trainer=auto.")
-    if devices in (-1, "-1", "auto"):
-        devices = gpus
-    several = devices > 1 if isinstance(devices, int) else len(devices) > 1
-    # Ranks that are started by running the command again would run the whole sweep, each in a search of its own.
-    if sweeping() and (several or trainer.get("num_nodes", 1) > 1) and "SUBMITIT_EXECUTOR" not in os.environ:
-        raise UsageError(
-            "a sweep in one process can't use several devices a job: use trainer.devices=1, or hydra/launcher=slurm."
-        )

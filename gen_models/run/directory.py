@@ -18,6 +18,7 @@ from gen_models.metrics.record import Record
 from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.command import note_command
 from gen_models.run.outcome import Finish, asked, forget
 from gen_models.run.reading import CONFIG, flat, read_config
 from gen_models.run.sweeps import sweeping
@@ -37,9 +38,9 @@ def occupied(run: Path) -> Iterator[None]:
         Occupied: Another process is training there.
         UsageError: The directory can't be written.
     """
-    run.mkdir(parents=True, exist_ok=True)
     lock = FileLock(run / ".lock")
     try:
+        run.mkdir(parents=True, exist_ok=True)
         if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
             lock.acquire(timeout=1)  # since `gen-models status` looks by taking it for a moment
     except Timeout as error:
@@ -70,6 +71,7 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
     found = store.newest()
     if found is None:
         _write_config(run, cfg)
+        note_command(run, cfg)
         forget(run)
         return
     if cfg.resume == "auto":
@@ -79,6 +81,7 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
         rank_zero_warn(f"{run / CHECKPOINTS / name} is damaged and was passed over.")
     with _fitting(run):
         model.resume(payload)
+    note_command(run, cfg)
     forget(run)
     _say(f"{run} continues after turn {entry.turn}.")
 

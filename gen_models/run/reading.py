@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from gen_models.errors import UsageError
 from gen_models.run.checkpoints import CHECKPOINTS
 from gen_models.run.former import modernised
 from gen_models.run.outcome import FINISHED
+from gen_models.run.stored import literal, read_yaml
 
 CONFIG = "config.yaml"
 LAST = Path("last")
@@ -21,15 +23,23 @@ LAST = Path("last")
 
 
 def read_config(run: Path) -> DictConfig:
-    """Read the resolved configuration that a run was started with; the plug-ins that were allowed then are not now.
+    """Read the resolved configuration that a run was started with.
+
+    It may be a stranger's: nothing in it is resolved, and the plug-ins that were allowed then are not now.
 
     Raises:
-        UsageError: It is no run directory.
+        UsageError: It is no run directory, or its configuration is none that a run has written.
     """
     if not (run / CONFIG).is_file():
         raise UsageError(f"{run} is no run directory: it has no {CONFIG}.")
-    cfg = OmegaConf.create(modernised(OmegaConf.to_container(OmegaConf.load(run / CONFIG))))
-    cfg.plugins = []
+    stored = read_yaml(run / CONFIG)
+    if not isinstance(stored, dict):
+        raise UsageError(f"{run / CONFIG} was not written by a run: it has no options.")
+    try:
+        cfg = OmegaConf.create({**literal(modernised(stored)), "plugins": []})
+    except OmegaConfBaseException as error:
+        raise UsageError(f"{run / CONFIG} was not written by a run: {str(error).splitlines()[0]}") from error
+    cfg.pop("hydra", None)
     return cfg
 
 

@@ -14,7 +14,7 @@ from gen_models.metrics.extractors import DataSpace
 from gen_models.metrics.scorer import Scorer
 from gen_models.reports.status import status_of
 from gen_models.run.checkpoints import Store
-from gen_models.run.directory import read_config
+from gen_models.run.reading import read_config
 
 QUICK = ["model=vae", "network=mlp", "turns=4", "callbacks.quality.every=2"]
 

@@ -34,11 +34,13 @@ def test_a_process_that_waits_in_a_library_leaves_in_time(number):
 
 def test_a_deadline_that_was_cancelled_ends_nothing():
     before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    descriptor = signal.set_wakeup_fd(-1)
+    signal.set_wakeup_fd(descriptor)
     try:
         deadline = Deadline(0.05)
         signal.raise_signal(signal.SIGUSR1)
         deadline.cancel()
         time.sleep(0.2)
-        assert signal.set_wakeup_fd(-1) == -1, "what was there before is there again"
+        assert signal.set_wakeup_fd(descriptor) == descriptor, "what was there before is there again"
     finally:
         signal.signal(signal.SIGUSR1, before)

@@ -4,7 +4,7 @@ from typing import get_type_hints
 
 from gen_models.core.engine import Engine
 from gen_models.core.training import Training
-from gen_models.run.check import annotations
+from gen_models.run.hints import annotations
 
 
 def test_families_pass_on_what_the_engine_takes():

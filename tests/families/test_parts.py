@@ -9,7 +9,7 @@ from gen_models.families.gan import GAN
 from gen_models.families.infogan import InfoGAN
 from gen_models.families.parts import Parts
 from gen_models.losses.adversarial import Hinge
-from gen_models.run.check import annotations
+from gen_models.run.hints import annotations
 
 
 @pytest.mark.parametrize("family", [GAN, InfoGAN])

@@ -2,16 +2,21 @@
 
 import runpy
 import sys
+from pathlib import Path
 
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 
+from gen_models.errors import UsageError
+from gen_models.reports.finished import read
+from gen_models.run.arguments import understood
+from gen_models.run.build import build
 from tests.conftest import CONF
 
 SENTENCES = {
     "modle=vae": "no option 'modle': did you mean model",
     "model=vea": "no model=vea: did you mean vae",
-    "model.lr=1": "no option 'model.lr': did you mean model.optimizers.",
+    "model.lr=1": "model=sngan has no option 'lr': did you mean model.optimizers.",
     "penalty=[gpp]": "no penalty=gpp: did you mean gp",
     "model=vae loss=hinge": "does not take loss=hinge: it takes loss=bernoulli, gaussian, learned_gaussian, logistic",
     "model.generator.width=5": "change network.generator.width",
@@ -33,6 +38,26 @@ SENTENCES = {
     "trainer.precision=tiny": "there is 16-mixed, 32-true, bf16-mixed",
     "trainer.precision=16-true": "does not keep weights in 32 bit",
     "trainer=cpu trainer.sync_batchnorm=true": "needs GPUs",
+    "lr=0.001": "did you mean model.optimizers.generator.lr or model.optimizers.critic.lr?",
+    "model.lr=0.001 model=vae": "model=vae has no option 'lr': did you mean model.optimizers.vae.lr?",
+    "epochs=5": "the budget is turns=… or images=…",
+    "trainer.max_epochs=3": "the budget is turns=… or images=…: leave trainer.max_epochs=3 out",
+    "+trainer.max_steps=3": "the budget is turns=… or images=…: leave trainer.max_steps=3 out",
+    "+trainer.max_time=00:01:00:00": "the budget is turns=… or images=…: leave trainer.max_time",
+    "+trainer.gradient_clip_val=1": "clipped by model.clip_norm",
+    "+trainer.accumulate_grad_batches=2": "model.accumulate=",
+    "data=digits data.size=128": "data=digits has no option 'size'",
+    "model=vae model.latent_dims=10": "model=vae has no option 'latent_dims': did you mean model.latent_dim",
+    "experiment=figure_1": "there is no experiment=figure_1: did you mean theory/figure_1?",
+    "experiment=theory/figure1": "there is no experiment=theory/figure1: did you mean theory/figure_1",
+    "model=": "model= names no file: there is aae",
+    "--model vae": "without dashes, as in model=vae",
+    "--turns=100": "without dashes, as in turns=100",
+    "model.optimizers.generator._target_=torch.optim.Adamm": "did you mean Adam",
+    "model=vae model.latent_dim=-5 network=mlp": "model.latent_dim must be at least 1, and is -5",
+    "run=/proc/foo": "the run directory /proc/foo can't be made",
+    "model=realnvp loss=hinge": "model=realnvp has no loss to choose: leave loss=hinge out.",
+    "+model.prior.wrong=${model.nothing}": "refers to model.nothing, which is not there",
 }
 
 
@@ -65,3 +90,35 @@ def test_a_developer_sees_the_traceback(typed, monkeypatch):
     monkeypatch.setenv("GEN_MODELS_DEBUG", "1")
     with pytest.raises(Exception, match="needs a GPU"):
         typed("trainer=gpu")
+
+
+@pytest.mark.parametrize("options", ["trainer=gpu", "model=realnvp loss=hinge", "data.batch_size=0", "+bogus=1"])
+def test_a_refused_command_leaves_no_directory(options, typed, tmp_path):
+    typed(*options.split())
+    assert not list(tmp_path.glob("*-digits"))
+
+
+def test_a_refused_command_changes_nothing_in_a_run(typed, run_job):
+    run = run_job("model=ae", "network=mlp", "turns=1")
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    code, text = typed("model=ae", "network=mlp", "seed=7", f"run={run}", "trainer=cpu")
+    assert code == 2
+    assert "choose another run" in text
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+
+
+def test_a_sweep_may_be_asked_for_anywhere():
+    assert understood(["a=1", "-m", "b=~/c"]) == ["-m", "a=1", f"b={Path.home()}/c"]
+    assert understood(["--multirun", "--cfg", "job"]) == ["--multirun", "--cfg", "job"]
+
+
+def test_a_constructor_that_lacks_a_package_says_so(compose_job, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch_fidelity", None)
+    monkeypatch.setitem(sys.modules, "torch_fidelity.feature_extractor_inceptionv3", None)
+    with pytest.raises(UsageError, match="^InceptionV3 needs torch-fidelity"):
+        build(compose_job("metrics=inception"), "metrics")
+
+
+def test_overrides_with_references_are_shown_as_they_were_typed(run_job):
+    run = run_job("model=sngan", "network=mlp", "turns=1", "network.generator.classes=${spec.num_classes}")
+    assert "network.generator.classes=${spec.num_classes}" in read(run).command

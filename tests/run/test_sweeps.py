@@ -43,7 +43,9 @@ def test_one_job_fails_and_the_others_run_once(swept, tmp_path):
         assert "jobs of it failed: first " in text.splitlines()[-1]
         found = list(statuses(tmp_path / "runs" / "failing"))
         assert sorted(status.state for status in found) == ["done", "done", "failed"]
-        assert "negative dimension -1" in next(status.error for status in found if status.state == "failed")
+        assert "latent_dim must be at least 1, and is -1" in next(
+            status.error for status in found if status.state == "failed"
+        )
         saved.append([path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("manifest.json"))])
     assert saved[0] == saved[1]
 

@@ -10,7 +10,7 @@ from gen_models.core.training import Training
 from gen_models.reports.explain.line import Line
 from gen_models.reports.explain.rhythm import written
 from gen_models.reports.explain.source import CITATION, first_line, place
-from gen_models.run.check import resolve
+from gen_models.run.targets import resolve
 
 
 def parts(node: DictConfig, shown: Container[type], plugins: Sequence[str] = ()) -> Iterator[Line]:

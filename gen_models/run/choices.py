@@ -1,0 +1,139 @@
+"""Options that were chosen and that nothing reads: refused before the training.
+
+What is read follows from the composed configuration: the groups that a job builds, its own keys, and all that these
+refer to by `${…}`, directly or through others. There is no table of what goes with what.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.errors import UsageError, nearest
+from gen_models.run.conf import CONF
+
+NAMED = ("callbacks", "logger")
+"""Built groups that are maps of named objects."""
+
+BUILT = ("data", "metrics", "model", "trainer", "paths", *NAMED)
+"""Groups that a job reads by itself; the others are parts, read where something refers to them."""
+
+REFERENCE = re.compile(r"[{:,]\s*(\.*)([A-Za-z_][\w.]*)")
+"""A path in an interpolation, or an argument of a resolver that may be one; leading dots go up from the node."""
+
+
+def typed() -> list[str]:
+    """The overrides of this job as they were typed, those of a sweep included."""
+    if not HydraConfig.initialized():
+        return []
+    task: Any = OmegaConf.to_container(HydraConfig.get().overrides.task, resolve=False)  # they may hold `${…}`
+    return list(task)
+
+
+def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
+    """Refuse what was chosen on the command line and would be ignored.
+
+    Args:
+        cfg: The composed configuration, with its interpolations.
+        overrides: What was typed, such as `loss=hinge`.
+
+    Raises:
+        UsageError: An option that nothing reads, or `plugins` that a file brings.
+    """
+    tree: Any = OmegaConf.to_container(cfg, resolve=False)
+    chosen = OverridesParser.create().parse_overrides(list(overrides))
+    read = reached(tree)
+    for override in chosen:
+        key = _path(override)
+        if key and not _is_switched_off(tree, key) and not _is_read(tree, key, read):
+            raise UsageError(_ignored(cfg, tree, key, override.input_line or key, read))
+    if tree.get("plugins") and "plugins" not in map(_path, chosen):
+        raise UsageError("plugins count on the command line only: say plugins=[…] there.")
+
+
+def reached(tree: dict[str, Any]) -> set[str]:
+    """The dotted paths that a job reads: where it begins, and whatever is referred to from there."""
+    found: set[str] = set()
+    ahead = [*BUILT, *own_keys()]
+    while ahead:
+        if (path := ahead.pop()) not in found:
+            found.add(path)
+            ahead += _references(_select(tree, path), path)
+    return found
+
+
+@cache
+def groups() -> frozenset[str]:
+    """The config groups that a job is composed of."""
+    defaults = OmegaConf.load(CONF / "train.yaml").defaults
+    return frozenset(str(name) for entry in defaults if isinstance(entry, DictConfig) for name in entry)
+
+
+@cache
+def own_keys() -> frozenset[str]:
+    """Top-level keys of `train.yaml` that are no groups: the program itself reads them."""
+    return frozenset(map(str, OmegaConf.load(CONF / "train.yaml"))) - groups() - {"defaults"}
+
+
+def _references(node: Any, path: str) -> Iterator[str]:
+    """Paths that the strings in a node refer to; rather one too many than one too few."""
+    if isinstance(node, dict | list):
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _references(child, f"{path}.{key}")
+    elif isinstance(node, str) and "${" in node:
+        for dots, name in REFERENCE.findall(node):
+            parents = path.split(".")[: -len(dots)] if dots else []
+            yield ".".join([*parents, name.rstrip(".")])
+
+
+def _select(tree: Any, path: str) -> Any:
+    """The node at a path, or the interpolation that stands on the way; None where there is neither."""
+    for part in path.split("."):
+        if not isinstance(tree, dict):
+            break
+        tree = tree.get(part)
+    return tree
+
+
+def _path(override: Override) -> str:
+    """Where an override acts; "" of Hydra's own options, and of those that only take away."""
+    key = (override.package or override.key_or_group).replace("/", ".")
+    return "" if override.is_delete() or key.split(".")[0] in ("hydra", "_global_") else key
+
+
+def _is_switched_off(tree: dict[str, Any], key: str) -> bool:
+    """Whether a group was told to be nothing (`penalty=[]`), or holds recipes that are laid over the whole."""
+    return key in groups() and not tree.get(key)
+
+
+def _is_read(tree: dict[str, Any], key: str, read: set[str]) -> bool:
+    group, *rest = key.split(".")
+    if group == "spec":
+        return False
+    if group in NAMED and rest:
+        entry = _select(tree, f"{group}.{rest[0]}")
+        return not isinstance(entry, dict) or "_target_" in entry
+    return any(_within(key, path) or _within(path, key) for path in read)
+
+
+def _within(path: str, other: str) -> bool:
+    return path == other or path.startswith(f"{other}.")
+
+
+def _ignored(cfg: DictConfig, tree: dict[str, Any], key: str, line: str, read: set[str]) -> str:
+    """The sentence on an option that nothing reads."""
+    group, *rest = key.split(".")
+    owner = "model" if group not in NAMED else group
+    chosen = f"{owner}={OmegaConf.select(cfg, 'choices.model')}" if owner == "model" else f"this {group}"
+    if group == "spec":
+        return f"the data decides {key}: leave {line} out."
+    if group not in groups():
+        return f"nothing reads '{key}': {nearest(key, tree.keys() - {group})}"
+    if rest and (group in NAMED or any(_within(path, group) for path in read)):
+        return f"{chosen} has no {group}.{rest[0]} to set: leave {line} out."
+    return f"{chosen} has no {group} to choose: leave {line} out."

@@ -1,0 +1,117 @@
+"""What a job asks of Lightning's trainer: devices that there are, and nothing that is an option of this project."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import torch
+from omegaconf import DictConfig
+
+from gen_models.errors import UsageError, nearest
+from gen_models.run.sentences import BUDGET
+from gen_models.run.sweeps import sweeping
+
+SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
+"""Parts of the names of strategies that give no process a whole network."""
+
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
+"""Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
+
+CLIPPING = "gradients are clipped by model.clip_norm=…"
+
+OURS: Mapping[str, tuple[tuple[Any, ...], str]] = {
+    "max_epochs": ((1,), BUDGET),
+    "min_epochs": ((None,), BUDGET),
+    "max_steps": ((None, -1), BUDGET),
+    "min_steps": ((None,), BUDGET),
+    "max_time": ((None,), BUDGET),
+    "limit_train_batches": ((None, 1.0), BUDGET),
+    "fast_dev_run": ((None, False), "a short run is debug=fast"),
+    "overfit_batches": ((None, 0), "a few items are data.limit=…, one batch is debug=overfit"),
+    "gradient_clip_val": ((None,), CLIPPING),
+    "gradient_clip_algorithm": ((None,), CLIPPING),
+    "accumulate_grad_batches": ((None, 1), "a batch is cut into parts by model.accumulate=…"),
+}
+"""Options of Lightning that do nothing here, or that would end a run before it is saved: their harmless values, and
+what this project has in their place."""
+
+
+class _Request(NamedTuple):
+    """What is asked for, beside what there is."""
+
+    trainer: DictConfig
+    strategy: str
+    precision: str
+    on_gpus: bool
+    gpus: int
+    devices: int
+
+    @classmethod
+    def of(cls, trainer: DictConfig) -> "_Request":
+        gpus, devices = torch.cuda.device_count(), trainer.get("devices", 1)
+        if devices in (-1, "-1", "auto"):
+            devices = gpus
+        count = devices if isinstance(devices, int) else len(devices)
+        precision = str(trainer.get("precision") or PRECISIONS[0])
+        on_gpus = trainer.get("accelerator") in ("gpu", "cuda")
+        return cls(trainer, str(trainer.get("strategy")), precision, on_gpus, gpus, count)
+
+    @property
+    def several(self) -> bool:
+        """Whether more than one process trains."""
+        return self.devices > 1 or self.trainer.get("num_nodes", 1) > 1
+
+
+def check_trainer(trainer: DictConfig) -> None:
+    """Refuse a trainer that could not train here.
+
+    Args:
+        trainer: Options of `lightning.Trainer`.
+
+    Raises:
+        UsageError: The first thing that is not so, and what to choose instead.
+    """
+    for name, (harmless, ours) in OURS.items():
+        if name in trainer and trainer[name] not in harmless:
+            raise UsageError(f"{ours}: leave trainer.{name}={trainer[name]} out.")
+    for wrong, sentence in (*_about_networks(request := _Request.of(trainer)), *_about_devices(request)):
+        if wrong:
+            raise UsageError(sentence)
+
+
+def _about_networks(asked: _Request) -> Iterator[tuple[bool, str]]:
+    """What is wrong, and the sentence on it, about the weights in each process."""
+    yield (
+        any(name in asked.strategy.lower() for name in SHARDED),
+        f"trainer.strategy={asked.strategy} cuts networks into pieces, and a checkpoint holds whole ones: use "
+        "trainer=ddp; docs/clusters.md counts the memory.",
+    )
+    yield (
+        asked.precision not in PRECISIONS,
+        f"trainer.precision={asked.precision} does not keep weights in 32 bit: {nearest(asked.precision, PRECISIONS)}",
+    )
+    yield (
+        bool(asked.trainer.get("sync_batchnorm")) and (asked.trainer.get("accelerator") == "cpu" or not asked.gpus),
+        "trainer.sync_batchnorm=true needs GPUs, for torch has it nowhere else: leave it out.",
+    )
+
+
+def _about_devices(asked: _Request) -> Iterator[tuple[bool, str]]:
+    """What is wrong, and the sentence on it, about where the processes run."""
+    yield (
+        asked.on_gpus and not asked.gpus,
+        "this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.",
+    )
+    yield (
+        asked.on_gpus and asked.devices > asked.gpus,
+        f"trainer.devices={asked.trainer.get('devices')}, but torch sees {asked.gpus}: lower it.",
+    )
+    yield (
+        "SLURMEnvironment" in str(asked.trainer.get("plugins")) and "SLURM_PROCID" not in os.environ,
+        "trainer=slurm is for processes that srun started: use scripts/train.sbatch, or trainer=auto.",
+    )
+    # Ranks that are started by running the command again would run the whole sweep, each in a search of its own.
+    yield (
+        sweeping() and asked.several and "SUBMITIT_EXECUTOR" not in os.environ,
+        "a sweep in one process can't use several devices a job: use trainer.devices=1, or hydra/launcher=slurm.",
+    )

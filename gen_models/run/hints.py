@@ -1,0 +1,84 @@
+"""Annotations of parameters, and what may be given to a parameter of each."""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import is_dataclass
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
+
+
+def annotations(constructor: type) -> dict[str, Any] | None:
+    """Parameters with their annotations, `**options` spelled out where they say how; None where anything is taken."""
+    try:
+        parameters = inspect.signature(constructor).parameters.values()
+    except ValueError:
+        return None
+    init: Any = constructor.__init__  # type: ignore[misc]
+    try:
+        hints, extras = get_type_hints(init), get_type_hints(init, include_extras=True)
+    except (NameError, TypeError):  # annotations of other packages, only for their type checkers
+        hints = extras = {}
+    known: dict[str, Any] = {}
+    for parameter in parameters:
+        hint = hints.get(parameter.name, Any)
+        if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
+            known[parameter.name] = hint
+        elif schemas := _schemas(extras.get(parameter.name)):
+            known |= {name: kind for schema in schemas for name, kind in get_type_hints(schema).items()}
+        else:
+            return None
+    return known
+
+
+def _schemas(hint: Any) -> list[Any]:
+    """What spells out `**options`: the dictionary of `Unpack[…]`, the dataclasses of `Annotated[Any, …]`."""
+    return [each for each in get_args(hint) if is_typeddict(each) or is_dataclass(each)]
+
+
+def options(hint: Any) -> Iterator[Any]:
+    """The members of a union, and the values of a literal."""
+    if get_origin(hint) in (Union, UnionType, Literal):
+        for option in get_args(hint):
+            yield from options(option)
+    else:
+        yield hint
+
+
+def items(value: dict[str, Any] | list[Any], taken: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """The keys of a dictionary, or the places of a list, each with the annotation of what stands there."""
+    if isinstance(value, dict):
+        inner = [get_args(option)[1] for option in taken if get_origin(option) in (Mapping, dict)]
+    else:
+        kinds = (Sequence, Iterable, list, tuple)
+        inner = [get_args(option)[:1] for option in taken if get_origin(option) in kinds]
+        inner = [args[0] for args in inner if args]
+    if inner:
+        keys: Iterable[Any] = list(value) if isinstance(value, dict) else range(len(value))
+        yield from ((key, Union[tuple(inner)]) for key in keys)  # noqa: UP007
+
+
+def is_object(hint: Any) -> bool:
+    """Whether only an instance of some class will do, which can't be written as a number or a word."""
+    return inspect.isclass(hint) and hint.__module__ not in ("builtins", "pathlib", "datetime")
+
+
+def takes(option: Any, found: type, *, partial: bool) -> bool:
+    """Whether a parameter takes an instance of a class, or the class itself with some of its arguments (a partial)."""
+    if option is Any or option is object or isinstance(option, TypeVar):
+        return True
+    origin = get_origin(option) or option
+    if origin is Callable:
+        made = list(options((get_args(option) or [Any])[-1]))
+        return not partial or any(takes(each, found, partial=False) for each in made)
+    if origin is type:
+        return False
+    if partial:
+        return "__call__" in vars(origin) and getattr(origin, "_is_protocol", False)
+    return inspect.isclass(origin) and _is_kind_of(found, origin)
+
+
+def _is_kind_of(found: type, kind: type) -> bool:
+    try:
+        return issubclass(found, kind)
+    except TypeError:  # a Protocol with attributes, which only an instance can be asked for
+        return all(name in dir(found) for name in vars(kind) if not name.startswith("_"))

@@ -1,0 +1,143 @@
+"""Hydra's and OmegaConf's errors in one sentence, with what was probably meant."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverrideParseException
+from hydra.errors import HydraException
+from hydra.version import VersionBase
+from omegaconf import OmegaConf
+from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
+
+from gen_models.errors import nearest
+from gen_models.run.conf import CONF
+
+PLUGINS = {"launcher/submitit_slurm": "slurm", "sweeper/optuna": "optuna"}
+"""Files that a plugin of Hydra brings, and the extra that installs it."""
+
+UNNAMED = "Config group override must be a string or a list"
+UNMEASURED = "No trials are completed|Record does not exist"
+"""What Optuna says at the end of a search whose trials have all failed, in memory and in a file."""
+
+BUDGET = "the budget is turns=… or images=…"
+BUDGETS = ("epochs", "max_epochs", "steps", "max_steps", "iterations", "num_epochs")
+"""What other frameworks call the length of a training."""
+
+
+def sentence(error: Exception) -> str:
+    """Say in one sentence what Hydra or OmegaConf says in a paragraph."""
+    text = " ".join(str(error).split())
+    if found := re.search(r"Could not override '([^']+)'", text):
+        return _unknown_key(found[1])
+    if isinstance(error, OverrideParseException):
+        return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
+    if UNNAMED in text:
+        return "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out."
+    if re.search(UNMEASURED, text):
+        return "no trial of the search could be measured: gen-models status says why."
+    if extras := [extra for file, extra in PLUGINS.items() if f"hydra/{file}'" in text]:
+        return f"this needs a plugin of Hydra: pip install -c constraints.txt -e '.[{extras[0]}]'."
+    if found := re.search(r"Could not (?:find|load) '([^'/]+)/([^']*)'", text):
+        return _unknown_file(found[1], found[2].strip("/"))
+    if isinstance(error, InterpolationKeyError) and (found := re.search(r"key '([\w.]+)' not found", text)):
+        return _dangling(found[1], text.partition(" full_key: ")[2].split(" ")[0])
+    return text.split(" full_key:")[0]
+
+
+def _unknown_file(group: str, name: str) -> str:
+    """Say which file of a group was probably meant; those in its folders are found by their own names, too."""
+    files = {str(path.relative_to(CONF / group).with_suffix("")) for path in (CONF / group).rglob("*.yaml")}
+    files = {file for file in files if "shared" not in file.split("/")}
+    own = [file for file in files if name and file.split("/")[-1] == name.split("/")[-1]]
+    if not name:
+        return f"{group}= names no file: {nearest('', files)}"
+    return f"there is no {group}={name}: {nearest(name, own or files)}"
+
+
+def _unknown_key(key: str) -> str:
+    """Say what was probably meant by a key that no file defines, or where to override what is only referred to."""
+    values = dict(_leaves(_chosen(), ""))
+    parts = key.split(".")
+    group, last = parts[0], parts[-1]
+    if last in BUDGETS:
+        return f"there is no option '{key}': {BUDGET}."
+    for parent in (".".join(parts[:depth]) for depth in range(2, len(parts) + 1)):
+        value = values.get(parent)
+        if value == {}:
+            return f"{parent} is an open map of named parts: add one with +{parent}.NAME=…"
+        if isinstance(value, str) and value.startswith("${"):
+            owner = value.strip("${}")
+            return f"'{key}' can't be changed there, since {parent} only refers to {owner}: change {owner}.{last}."
+    within = [name for name in values if name.startswith(f"{group}.")]
+    alike = [name for name in within or values if name.split(".")[-1] == last]
+    owner = _choice(group)
+    about = f"{owner} has no option '{key.partition('.')[2]}'" if owner and within else f"there is no option '{key}'"
+    return f"{about}: {nearest(key, alike) if len(alike) == 1 else _any_of(alike) or nearest(key, within or values)}"
+
+
+def _any_of(names: list[str]) -> str:
+    return f"did you mean {' or '.join(names[:3])}?" if names else ""
+
+
+def _dangling(key: str, place: str) -> str:
+    """The sentence on `${…}` that leads nowhere: a kit without a network, or a model without what its networks need."""
+    group, _, name = key.partition(".")
+    if group == "network":
+        role = name.split(".")[0]
+        kits = [file.stem for file in sorted((CONF / "network").glob("*.yaml")) if role in OmegaConf.load(file)]
+        return f"this network kit has no {role}: choose network={' or network='.join(kits)}."
+    return (
+        f"{place} refers to {key}, which is not there ({_choice(group) or group}): choose another network=…, or let "
+        f"the {group}'s file bring the networks that fit it by '- override /network@_global_.network: …'."
+    )
+
+
+def _groups() -> list[str]:
+    """What was typed that chooses a file: `model=vae` and the like."""
+    return [word for word in sys.argv[1:] if re.fullmatch(r"\w+=[\w/]+", word) and (CONF / word.split("=")[0]).is_dir()]
+
+
+def _choice(group: str) -> str:
+    """The file that was chosen for a group, as it was typed or is chosen by default; "" where there is none."""
+    typed = [word for word in _groups() if word.startswith(f"{group}=")]
+    defaults: Any = OmegaConf.to_container(OmegaConf.load(CONF / "train.yaml").defaults)
+    default = [entry[group] for entry in defaults if isinstance(entry, dict) and isinstance(entry.get(group), str)]
+    return next(iter([*typed, *(f"{group}={name}" for name in default)]), "")
+
+
+def _chosen() -> Any:
+    """The options that the chosen files have; those of the default files where the choice can't be composed."""
+    for words in (_groups(), []):
+        try:
+            with _own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):
+                return OmegaConf.to_container(compose("train", words), resolve=False)
+        except (HydraException, OmegaConfBaseException):
+            continue
+    return {}
+
+
+@contextmanager
+def _own_hydra() -> Iterator[None]:
+    """Put aside the Hydra that is being used: there is one a process."""
+    before = GlobalHydra.instance().hydra, VersionBase.instance().version_base
+    GlobalHydra.instance().hydra = None
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().hydra, VersionBase.instance().version_base = before
+
+
+def _leaves(node: object, path: str) -> Iterator[tuple[str, object]]:
+    """Everything that can be written before a `=`, with its value; top-level groups, too."""
+    for key, child in node.items() if isinstance(node, dict) else ():
+        if isinstance(child, dict) and child:
+            if not path:
+                yield key, None
+            yield from _leaves(child, f"{path}{key}.")
+        elif key not in ("_target_", "_partial_"):
+            yield f"{path}{key}", child

@@ -1,0 +1,68 @@
+"""Scalars and objects that do not fit their parameters: the sentences."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_origin
+
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import OmegaConf
+
+from gen_models.errors import UsageError
+from gen_models.run.former import current
+from gen_models.run.hints import is_object, takes
+from gen_models.run.targets import resolve
+
+SCALARS = (int, float, bool, str)
+
+
+def check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
+    """Refuse a scalar that a parameter does not take, or one in the place of a list or of an object.
+
+    Raises:
+        UsageError: What the parameter takes instead.
+    """
+    if _is_written(options):
+        if not _is_one_of(value, options):
+            words = [option for option in options if isinstance(option, str)]
+            names = [*words, *(option.__name__ for option in options if option in SCALARS)]
+            raise UsageError(f"{path} takes {' or '.join(map(str, names))}, not '{value}'.")
+    elif any(get_origin(option) is Sequence for option in options):
+        raise UsageError(f"{path} takes a list, such as [{value}], not '{value}'.")
+    elif any(is_object(option) or get_origin(option) is Mapping for option in options):
+        raise UsageError(f"{path} takes objects of a config, not '{value}': choose a file of its group.")
+
+
+def unfitting(path: str, found: type, options: Sequence[Any]) -> str:
+    """The sentence on an object of the wrong class, with the files of its group that fit."""
+    owner, _, group = path.rpartition(".")
+    fitting = [name for name, other in _group(group) if any(takes(option, other, partial=False) for option in options)]
+    choices: Any = HydraConfig.get().runtime.choices if HydraConfig.initialized() else {}
+    if fitting and owner in choices:
+        chosen = choices.get(group, found.__name__)
+        return f"{owner}={choices[owner]} does not take {group}={chosen}: it takes {group}={', '.join(fitting)}."
+    names = [getattr(option, "__name__", str(option)) for option in options if option is not type(None)]
+    return f"{path} takes {' or '.join(names)}, not a {found.__name__}."
+
+
+def _is_written(options: Sequence[Any]) -> bool:
+    """Whether a parameter takes a number, a truth value or a word at all."""
+    return any(option in SCALARS or isinstance(option, str | int) for option in options)
+
+
+def _is_one_of(value: Any, options: Sequence[Any]) -> bool:
+    """Whether a scalar is of a type that a parameter takes, or one of its literals; a whole number is a float, too."""
+    if isinstance(value, bool):
+        return bool in options or any(value is option for option in options)
+    wanted = tuple(option for option in options if option in SCALARS)
+    return isinstance(value, (*wanted, int) if float in wanted else wanted) or value in options
+
+
+def _group(group: str) -> Iterator[tuple[str, type]]:
+    """The files of a config group that name a class of this project, with it."""
+    sources = HydraConfig.get().runtime.config_sources if HydraConfig.initialized() else ()
+    for folder in (source.path for source in sources if source.schema == "file"):
+        for file in sorted(Path(folder, group).glob("*.yaml")):
+            content: Any = OmegaConf.to_container(OmegaConf.load(file))
+            target = content.get("_target_") if isinstance(content, dict) else None
+            if isinstance(target, str) and target.startswith("gen_models."):
+                yield file.stem, resolve(current(target), around=True)

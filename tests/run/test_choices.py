@@ -1,0 +1,79 @@
+"""Nothing that was chosen is ignored: the sentence comes before anything is built."""
+
+import re
+
+import pytest
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import OmegaConf
+
+from gen_models.errors import UsageError
+from gen_models.run.choices import check_choices, typed
+from gen_models.run.directory import flat
+from tests.conftest import CONF
+from tests.test_recipes import RECIPES
+
+SWEEPS = list(CONF.glob("sweep/**/*.yaml"))
+
+IGNORED = {
+    "model=realnvp loss=hinge": "model=realnvp has no loss to choose: leave loss=hinge out.",
+    "model=vae penalty=[gp]": "model=vae has no penalty to choose: leave penalty=[gp] out.",
+    "model=vae augment=ada": "model=vae has no augment to choose",
+    "model=vae judge=[mmd]": "model=vae has no judge to choose",
+    "model=judged loss=hinge": "model=judged has no loss to choose",
+    "model=pixelcnn loss=softmax": None,
+    "model=realnvp +loss.factor=1": "model=realnvp has no loss to choose: leave +loss.factor=1 out.",
+    "+bogus=1": "nothing reads 'bogus'",
+    "+turn=100": "nothing reads 'turn': did you mean turns",
+    "model=sngan network.encoder.width=3": "model=sngan has no network.encoder to set: leave network.encoder.width=3",
+    "callbacks=none +callbacks.grids.every=3": "this callbacks has no callbacks.grids to set",
+    "spec.num_classes=3": "the data decides spec.num_classes",
+    "model=sngan judge=[mmd] augment=ada penalty=[gp] loss=hinge": None,
+    "model=wgan_gp penalty.gp.weight=3 network.generator.width=4": None,
+    "model=vae penalty=[] judge=[]": None,
+    "model=vae +mine=3 model.latent_dim=${mine}": None,
+    "experiment=theory/optimal_critic data=toy1d": None,
+    "+model.schedules.lr={_target_: gen_models.core.LinearDecay}": None,
+    "hydra.job.chdir=false paths.data=x choices.model=y": None,
+}
+
+
+def answer(cfg, overrides):
+    """The sentence of a refusal, or None."""
+    try:
+        return check_choices(cfg, overrides)
+    except UsageError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("options", IGNORED, ids=str)
+def test_what_nothing_reads_is_refused(options, compose_job):
+    cfg = compose_job(*(options.split() if "{_" not in options else [options]))
+    told = answer(cfg, typed())
+    assert told is None if IGNORED[options] is None else IGNORED[options] in (told or "")
+
+
+def test_a_file_may_not_bring_plugins(compose_job):
+    cfg = compose_job("plugins=[torch]")
+    assert answer(cfg, ["plugins=[torch]"]) is None
+    assert "command line only" in answer(cfg, [])
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_sets_nothing_that_is_ignored(path, compose_job):
+    recipe = path.relative_to(CONF / "experiment").with_suffix("")
+    cfg = compose_job(f"experiment={recipe}")
+    lines = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+    lines.pop("defaults", None)
+    keys = [f"{key}=1" for key in flat(lines) if re.fullmatch(r"(?!hydra)[\w.]+", key)]
+    assert answer(cfg, [*typed(), *keys]) is None
+
+
+@pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
+def test_a_sweep_varies_nothing_that_is_ignored(path, compose_job):
+    sweep = path.relative_to(CONF / "sweep").with_suffix("")
+    if path.stem == "search":
+        pytest.importorskip("hydra_plugins.hydra_optuna_sweeper", reason="pip install '.[optuna]'")
+    params = OmegaConf.load(path).hydra.sweeper.params
+    first = [f"{key}={str(value).split(',')[0].strip()}" for key, value in params.items() if "(" not in str(value)]
+    assert answer(compose_job(f"sweep={sweep}", *first), typed()) is None
+    assert HydraConfig.get().overrides.task

@@ -1,0 +1,111 @@
+"""A run that was cut, asked to leave, short of space or numerically dead: what it keeps, and what it says."""
+
+import errno
+
+import pytest
+import torch
+
+from gen_models.callbacks.checkpoint import Checkpoint
+from gen_models.core.health import not_finite
+from gen_models.core.meter import Meter
+from gen_models.core.signals import Interrupted
+from gen_models.errors import NumericalDeath, UsageError
+from gen_models.run.checkpoints import Store
+from tests.helpers import assert_same, newest, rows
+
+GAN = ["model=sngan", "network=mlp", "log_every=5", "callbacks.checkpoint.every=3"]
+
+
+@pytest.fixture
+def cut_at(run_job, monkeypatch):
+    """Run a job that is asked to leave in some turns, one process after the other; give its directory."""
+
+    def ran(run, turns, *options):
+        for turn in turns:
+            with monkeypatch.context() as patch:
+                patch.setattr(Checkpoint, "_agreed", lambda self, trainer, now, turn=turn: now == turn)
+                with pytest.raises(Interrupted):
+                    run_job(*options, run=run)
+        return run_job(*options, run=run)
+
+    return ran
+
+
+@pytest.mark.parametrize("callbacks", ["default", "watched"])
+@pytest.mark.parametrize("cuts", [[3, 7, 8], [5], [10]], ids=str)
+def test_what_was_cut_ends_like_what_was_not(run_job, cut_at, tmp_path, callbacks, cuts):
+    """Weights, moments, meters and alarms to the bit; metrics.csv but for the speed; a cut in a logged turn too."""
+    options = [*GAN, f"callbacks={callbacks}", "turns=12"]
+    whole, parts = run_job(*options, run=tmp_path / "whole"), cut_at(tmp_path / "parts", cuts, *options)
+    assert_same(newest(whole), newest(parts))
+    assert logged(whole) == logged(parts)
+    assert [row["turn"] for row in logged(whole)] == ["5", "10", "12"]
+
+
+def logged(run):
+    return [{name: value for name, value in row.items() if name != "images/s"} for row in rows(run / "metrics.csv")]
+
+
+def test_a_disk_that_was_full_for_a_while_costs_one_checkpoint(run_job, monkeypatch, tmp_path):
+    """Full at turn 3, tried again when the losses are logged at turn 5; the run goes on."""
+    failing(monkeypatch, lambda turn: turn == 3)
+    with pytest.warns(UserWarning, match=r"no checkpoint of turn 3 .*the older ones still count"):
+        run = run_job(*GAN, "turns=5")
+    assert [entry.turn for entry in Store(run / "checkpoints").entries()] == [5]
+
+
+def test_a_run_whose_last_turn_is_not_saved_is_not_finished(run_job, monkeypatch, tmp_path):
+    failing(monkeypatch, lambda turn: turn == 4)
+    monkeypatch.setattr("gen_models.callbacks.checkpoint.PAUSE", 0)
+    with pytest.raises(UsageError, match="turn 4 could not be saved .*make room, and the same command goes on"):
+        run_job(*GAN, "turns=4", run=tmp_path / "run")
+    assert not (tmp_path / "run" / "finished.json").exists()
+    monkeypatch.undo()
+    run = run_job(*GAN, "turns=4", run=tmp_path / "run")
+    assert_same(newest(run), newest(run_job(*GAN, "turns=4", run=tmp_path / "other")))
+
+
+def failing(monkeypatch, when):
+    save = Store.save
+
+    def saved(store, turn, *rest):
+        if when(turn):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return save(store, turn, *rest)
+
+    monkeypatch.setattr(Store, "save", saved)
+
+
+@pytest.mark.parametrize(("turn", "term"), [(3, "critic/adversarial"), (7, "generator/adversarial")])
+def test_the_first_term_that_is_no_number_is_named_with_its_turn(compose_job, run_job, monkeypatch, turn, term):
+    """The loss of one player is NaN from a turn on: everything is, soon; the sentence names where it began."""
+    from gen_models.losses.adversarial import Hinge
+
+    player, calls = term.split("/")[0], []
+    lossy = getattr(Hinge, player)
+
+    def broken(self, *logits, **more):
+        calls.append(1)
+        return lossy(self, *logits, **more) * (float("nan") if len(calls) >= turn else 1.0)
+
+    monkeypatch.setattr(Hinge, player, broken)
+    with pytest.raises(NumericalDeath, match=rf"{term} is not finite since turn {turn}\. By now neither is "):
+        run_job(*GAN, "turns=10", "callbacks.checkpoint.every=100", "callbacks.grids.every=0")
+
+
+def test_moments_and_buffers_are_looked_at():
+    state = {"model": {"buffer": torch.tensor([1.0, torch.inf]), "count": torch.tensor(3)}}
+    state["optimizers"] = {"critic": {"state": {0: {"exp_avg_sq": torch.tensor(torch.nan), "step": torch.ones(())}}}}
+    assert not_finite(state) == ["model.buffer", "optimizers.critic.state.0.exp_avg_sq"]
+    assert not_finite({"model": {"weight": torch.zeros(3)}}) == []
+
+
+def test_a_meter_goes_on_where_it_was():
+    one, other = Meter(), Meter()
+    for turn, value in enumerate([1.0, 4.0], 1):
+        one.add("loss", torch.tensor(value), turn)
+    other.restore(one.state())
+    for meter in (one, other):
+        meter.add("loss", torch.tensor(7.0), 3)
+        assert meter.read() == {"loss": 4.0}
+        assert meter.read() == {}
