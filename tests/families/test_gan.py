@@ -78,6 +78,20 @@ class Gradients(Callback):
         self.steps.append(copied)
 
 
+class Samples(Callback):
+    """The samples that the critic was shown in each player's move."""
+
+    def __init__(self):
+        self.fakes = []
+
+    def on_fit_start(self, trainer, model):
+        judged = model.logits_and_predictions
+        model.logits_and_predictions = lambda x, y: (self.fakes.append(x.detach().clone()), judged(x, y))[1]
+
+    def on_fit_end(self, trainer, model):
+        self.fakes = [self.fakes[0], self.fakes[2]]  # the critic's move begins with real ones
+
+
 def test_no_gradient_reaches_the_other_player(compose_job):
     cfg = compose_job("model=lsgan", "network=mlp", "turns=1", "callbacks=none")
     data, model = build_data(cfg), build_model(cfg)
@@ -173,6 +187,21 @@ def test_the_first_gan_begins_at_the_mean_of_the_data_and_only_once(compose_job)
     model.clock.turn = 1
     model.prepare(data)  # a run that continues
     assert (model.generator.layers[-1].bias == 0.5).all()
+
+
+def test_players_that_move_at_once_have_not_seen_each_others_move(compose_job):
+    """goodfeli/adversarial: gradients of both costs at the same weights, and on the same samples."""
+    cfg = compose_job("model=gan", "turns=1", "callbacks=none")
+    data, model = build_data(cfg), build_model(cfg)
+    trainer, seen = build_trainer(cfg, data), Samples()
+    trainer.callbacks.append(seen)
+    trainer.fit(model, datamodule=build_stream(cfg, data, model))
+    of_generator, of_critic = seen.fakes
+    assert [player.name for player in model.players()] == ["generator", "critic"]
+    assert torch.equal(of_generator, of_critic)
+    assert model._drawn == []
+    with pytest.raises(UsageError, match="at once on the same samples only"):
+        game(moves="at_once", critic_steps=2)
 
 
 def test_data_are_dequantised_before_they_are_judged():
