@@ -31,7 +31,7 @@ test: setup ## Run the fast tests
 	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not slurm"
 
 test-slurm: .venv/cluster ## Start a Slurm on this machine and run the tests that need one, or Optuna (root; docs/clusters.md)
-	$(BIN)/python -m pytest -m "not slurm" -k optuna -rs tests/core
+	$(BIN)/python -m pytest -m "not slurm" -k optuna -rs tests/run
 	$(BIN)/python -m pytest -m slurm -rs
 
 test-install: setup ## Build the wheel and try all commands where there is no checkout

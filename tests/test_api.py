@@ -262,6 +262,7 @@ def test_nothing_is_printed(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_an_interrupt_saves_and_can_be_continued(monkeypatch):
     handler = signal.getsignal(signal.SIGINT)
     step = gen_models.GenerativeModel.training_step
@@ -288,4 +289,4 @@ def test_another_thread_may_train(run):
 def test_a_dead_run_says_so_in_its_directory():
     with pytest.raises(NumericalDeath):
         train("data=digits", "model.optimizers.vae.lr=1e30", run="dead", turns=20)
-    assert "non-finite" in gen_models.Run("dead").path.joinpath("error.txt").read_text()
+    assert "is not finite since turn" in gen_models.Run("dead").path.joinpath("error.txt").read_text()

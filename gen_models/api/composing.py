@@ -18,6 +18,7 @@ from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import explained
 from gen_models.run.conf import CONF
+from gen_models.run.plugins import searching_plugins
 
 
 def compose(overrides: Sequence[str] = (), **options: Any) -> DictConfig:
@@ -40,8 +41,8 @@ def compose(overrides: Sequence[str] = (), **options: Any) -> DictConfig:
 @contextmanager
 def composed(overrides: Sequence[str] = (), **options: Any) -> Iterator[DictConfig]:
     """Compose a job, and let this process be the one of a command line with these options for as long as it runs."""
-    words = understood(written(overrides, options))
     with sentences(), _own_hydra():
+        words = searching_plugins(understood(written(overrides, options)))
         with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
             cfg = hydra.compose("train", words, return_hydra_config=True)
         HydraConfig.instance().set_config(cfg)

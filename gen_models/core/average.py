@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 
-@dataclass(frozen=True)
+@dataclass
 class Averaging:
-    """Options of weight averaging: which networks, and how slowly.
+    """Options of weight averaging: which networks, and how slowly; a schedule may change the numbers.
 
     Args:
         networks: Attribute names of the model's networks.

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+Unit = Literal["turns", "images", "passes"]
+"""What the time of a run is counted in; a pass is as many images as the training set has items."""
 
 Every = int | Callable[[int], int]
 """Turns to wait before the next move; a callable is given the moves made so far (WGAN: 100 at first, then 5)."""
@@ -65,6 +69,10 @@ class Clock:
         """End the present turn, which showed `images` images."""
         self.turn += 1
         self.images += images
+
+    def time(self, unit: Unit, items: int) -> float:
+        """Give the time since the beginning of the run, where a pass is `items` images."""
+        return {"turns": self.turn, "images": self.images, "passes": self.images / items}[unit]
 
     def state(self) -> dict:
         """Everything that a checkpoint has to hold of the clock."""

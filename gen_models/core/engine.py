@@ -7,7 +7,7 @@ the line that needs it; `tests/core/test_engine.py` pins it.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -25,6 +25,7 @@ from gen_models.core.meter import Meter
 from gen_models.core.player import Player, frozen, parameters_of
 from gen_models.core.schedules import Schedule
 from gen_models.core.stream import BatchSize
+from gen_models.core.targets import Target, attribute, options
 from gen_models.core.training import MakeOptimizer
 from gen_models.data.source import Source
 from gen_models.errors import NumericalDeath, UsageError, nearest
@@ -37,7 +38,8 @@ class Engine(LightningModule, ABC):
 
     Args:
         optimizers: For each player the constructor of its optimizer, given the parameters.
-        schedules: Factors by turn on options of the optimizers: `lr` for every player, `critic.lr` for one.
+        schedules: Numbers that change with the clock: `lr` of every player, `critic.lr` of one, `penalties.gp.weight`,
+            … (see `gen_models.core.targets`).
         clip_norm: Largest norm of a player's gradient in a move; None leaves it alone.
         accumulate: Parts into which a batch is cut to save memory; the gradient is the same.
         average: Which networks keep averaged copies, and how slowly those follow.
@@ -68,13 +70,14 @@ class Engine(LightningModule, ABC):
         self.accumulate = accumulate
         self._constructors = optimizers
         self._schedules = dict(schedules or {})
-        self._averaging = average
+        self.averaging = average
         self._channels_last = channels_last
         self._compile = compile or {}
         self._meter = Meter()
         self._moving = ""
         self._objectives: set[str] = set()
         self._configured = False
+        self._scheduled: list[tuple[Schedule, Target]] = []
         self._captured: dict[str, Any] | None = None
 
     @abstractmethod
@@ -96,21 +99,36 @@ class Engine(LightningModule, ABC):
             raise UsageError(f"no optimizer is given for {' and '.join(sorted(missing))}: add it to model.optimizers.")
         if self._channels_last:
             self.to(memory_format=torch.channels_last)
-        averaging = self._averaging or Averaging([], halflife=1)
+        averaging = self.averaging or Averaging([], halflife=1)
         self.averages = Averages({name: self.network(name) for name in averaging.networks}, averaging)
-        for name, options in self._compile.items():
-            self.network(name).compile(**options)
+        for name, arguments in self._compile.items():
+            self.network(name).compile(**arguments)
+        found = {path: attribute(self, path) for path in self._schedules}
+        self._attributes = {path: target for path, target in found.items() if target is not None}
 
     def configure_optimizers(self) -> list[Optimizer]:
         """Build one optimizer a player, in their order."""
         optimizers = [self._constructors[player.name](parameters_of(player.networks)) for player in self.players()]
-        self._initial = [[dict(group) for group in optimizer.param_groups] for optimizer in optimizers]
+        self._scheduled = list(self._targets({p.name: o for p, o in zip(self.players(), optimizers, strict=True)}))
         return optimizers
+
+    def _targets(self, optimizers: Mapping[str, Optimizer]) -> Iterator[tuple[Schedule, Target]]:
+        """What each schedule changes, while all of it is still as configured."""
+        for path, schedule in self._schedules.items():
+            held = self._attributes.get(path)
+            targets = options(optimizers, path) if held is None else [held]
+            if not targets:
+                raise UsageError(
+                    f"model.schedules has '{path}', which is neither an option of the optimizers (lr, "
+                    f"{next(iter(optimizers))}.lr) nor a number of the model (penalties.gp.weight, averaging.halflife)."
+                )
+            yield from ((schedule, target) for target in targets)
 
     def on_fit_start(self) -> None:
         """Call `prepare`, then cache what each player's move freezes, and whose averages it updates."""
         with isolated(self.seed, "prepare"):
             self.prepare(self.trainer.datamodule.source)
+        self._items = len(self.trainer.datamodule.source.train)
         self._players = self.players()
         trainable = [p for p in self.parameters() if p.requires_grad]
         own = [set(map(id, parameters_of(player.networks))) for player in self._players]
@@ -133,6 +151,8 @@ class Engine(LightningModule, ABC):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Play one turn: each player that is due moves on the same batch, one after another."""
         batch = batch._replace(x=to_unit_range(batch.x))  # here, since bytes are a quarter of the floats to move
+        for schedule, target in self._scheduled:
+            target.follow(schedule, self.clock.time(schedule.unit, self._items))
         self.on_turn_start()
         moved: dict[str, nn.Module] = {}
         for position, player in enumerate(self._players):
@@ -173,7 +193,6 @@ class Engine(LightningModule, ABC):
         reseed(self.seed, self.global_rank, self.clock.turn, player.name)
         self._moving = player.name
         optimizer = self.trainer.optimizers[position]
-        self._set_options(position, player.name, optimizer)
         optimizer.zero_grad()
         with frozen(self._others[position]):
             for part in batch.parts(self.accumulate):
@@ -203,13 +222,6 @@ class Engine(LightningModule, ABC):
     @property
     def _scaler(self) -> GradScaler | None:
         return getattr(self.trainer.precision_plugin, "scaler", None)
-
-    def _set_options(self, position: int, name: str, optimizer: Optimizer) -> None:
-        for target, schedule in self._schedules.items():
-            player, _, option = target.rpartition(".")
-            if player in ("", name):
-                for group, initial in zip(optimizer.param_groups, self._initial[position], strict=True):
-                    group[option] = initial[option] * schedule(self.clock.turn)
 
     def _log(self) -> None:
         for name, value in self._row().items():

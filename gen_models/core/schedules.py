@@ -1,68 +1,185 @@
-"""Learning-rate schedules (of any option of an optimizer) as functions of the turn, without state."""
+"""Schedules: numbers as functions of the clock (turns, images or passes), without state to store.
 
+A factor multiplies the number that the configuration gives, a value takes its place. Which number it is, a key of
+`model.schedules` says: see `gen_models.core.targets`.
+"""
+
+import math
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gen_models.core.clock import Unit
+
 
 class Schedule(ABC):
-    """Factor on an option's initial value, by the turn (counted from 0)."""
+    """Schedule of a number: a function of the time since the beginning of the run.
+
+    Attributes:
+        unit: What the time is counted in: turns, images seen, or passes over the training items. The stages of
+            networks that grow are steps by images.
+    """
+
+    unit: Unit
 
     @abstractmethod
-    def __call__(self, turn: int) -> float:
-        """Give the factor of `turn`."""
+    def __call__(self, time: float) -> float:
+        """Give the factor, or the value, at `time`."""
+
+    @abstractmethod
+    def applied(self, configured: float, time: float) -> float:
+        """Give the number at `time` that the configuration states as `configured`."""
+
+
+class Factor(Schedule):
+    """Schedule by multiplication: the configured number times a factor."""
+
+    def applied(self, configured: float, time: float) -> float:
+        """Multiply."""
+        return configured * self(time)
+
+
+class Value(Schedule):
+    """Schedule by replacement: the configured number counts no more."""
+
+    def applied(self, configured: float, time: float) -> float:
+        """Replace."""
+        return self(time)
 
 
 @dataclass(frozen=True)
-class WarmUp(Schedule):
+class WarmUp(Factor):
     """Linear warm-up: rise to 1 over the first `turns` turns."""
 
     turns: int
+    unit: Unit = "turns"
 
-    def __call__(self, turn: int) -> float:
-        """Give the factor of `turn`."""
-        return min(1.0, (turn + 1) / self.turns)
+    def __call__(self, time: float) -> float:
+        """Give the factor at `time`."""
+        return min(1.0, (time + 1) / self.turns)
 
 
 @dataclass(frozen=True)
-class LinearDecay(Schedule):
-    """Linear decay: stay at 1 up to turn `start`, then go linearly to `final` at turn `end` and stay there."""
+class LinearDecay(Factor):
+    """Linear decay: stay at 1 up to `start`, then go linearly to `final` at `end` and stay there, in `unit`."""
 
-    end: int
-    start: int = 0
+    end: float
+    start: float = 0
     final: float = 0.0
+    unit: Unit = "turns"
 
     def __post_init__(self) -> None:
-        if self.end <= self.start:
-            raise ValueError(f"a linear decay must end after it starts: start={self.start}, end={self.end}.")
+        _check_order("a linear decay", self.start, self.end)
 
-    def __call__(self, turn: int) -> float:
-        """Give the factor of `turn`."""
-        progress = (turn - self.start) / (self.end - self.start)
-        return 1.0 + (self.final - 1.0) * min(1.0, max(0.0, progress))
+    def __call__(self, time: float) -> float:
+        """Give the factor at `time`."""
+        return 1.0 + (self.final - 1.0) * _progress(time, self.start, self.end)
 
 
 @dataclass(frozen=True)
-class ExponentialDecay(Schedule):
-    """Exponential decay: halve every `halflife` turns, down to `floor`."""
+class ExponentialDecay(Factor):
+    """Exponential decay: halve every `halflife` `unit`, down to `floor`."""
 
     halflife: float
     floor: float = 0.0
+    unit: Unit = "turns"
 
-    def __call__(self, turn: int) -> float:
-        """Give the factor of `turn`."""
-        return max(self.floor, 0.5 ** (turn / self.halflife))
+    def __call__(self, time: float) -> float:
+        """Give the factor at `time`."""
+        return max(self.floor, 0.5 ** (time / self.halflife))
 
 
 @dataclass(frozen=True)
-class Product(Schedule):
-    """Product of several schedules, such as warm-up and decay."""
+class Product(Factor):
+    """Product of several factors, such as warm-up and decay.
 
-    factors: Sequence[Schedule]
+    Raises:
+        ValueError: They count the time in different units.
+    """
 
-    def __call__(self, turn: int) -> float:
-        """Give the factor of `turn`."""
-        product = 1.0
-        for factor in self.factors:
-            product *= factor(turn)
-        return product
+    factors: Sequence[Factor]
+
+    def __post_init__(self) -> None:
+        if len({factor.unit for factor in self.factors}) > 1:
+            raise ValueError("the factors of a product count the time in one unit: give all of them the same unit.")
+
+    @property
+    def unit(self) -> Unit:  # type: ignore[override]
+        """The unit of its factors."""
+        return self.factors[0].unit if self.factors else "turns"
+
+    def __call__(self, time: float) -> float:
+        """Give the factor at `time`."""
+        return math.prod(factor(time) for factor in self.factors)
+
+
+@dataclass(frozen=True)
+class Linear(Value):
+    """Linear schedule: `initial` up to `start`, then linearly to `final` at `end`, in `unit`."""
+
+    initial: float
+    final: float
+    end: float
+    start: float = 0
+    unit: Unit = "turns"
+
+    def __post_init__(self) -> None:
+        _check_order("a linear schedule", self.start, self.end)
+
+    def __call__(self, time: float) -> float:
+        """Give the value at `time`."""
+        return self.initial + (self.final - self.initial) * _progress(time, self.start, self.end)
+
+
+@dataclass(frozen=True)
+class Cosine(Value):
+    """Cosine schedule: `initial` up to `start`, then half a cosine to `final` at `end`, in `unit`.
+
+    Loshchilov and Hutter (2017), equation 5, without restarts, https://arxiv.org/abs/1608.03983.
+    """
+
+    initial: float
+    final: float
+    end: float
+    start: float = 0
+    unit: Unit = "turns"
+
+    def __post_init__(self) -> None:
+        _check_order("a cosine schedule", self.start, self.end)
+
+    def __call__(self, time: float) -> float:
+        """Give the value at `time`."""
+        share = 0.5 * (1 + math.cos(math.pi * _progress(time, self.start, self.end)))
+        return self.final + (self.initial - self.final) * share
+
+
+@dataclass(frozen=True)
+class Steps(Value):
+    """Step schedule: one of `values` after another, the next one from each of `starts` on, in `unit`.
+
+    Raises:
+        ValueError: There is not one value more than starts, or these do not rise.
+    """
+
+    values: Sequence[float]
+    starts: Sequence[float]
+    unit: Unit = "turns"
+
+    def __post_init__(self) -> None:
+        if len(self.values) != len(self.starts) + 1 or list(self.starts) != sorted(self.starts):
+            raise ValueError("a step schedule has rising starts, and one value more than these: the first one.")
+
+    def __call__(self, time: float) -> float:
+        """Give the value at `time`."""
+        return self.values[bisect_right(self.starts, time)]
+
+
+def _progress(time: float, start: float, end: float) -> float:
+    """The share of the way from start to end, within [0, 1]."""
+    return min(1.0, max(0.0, (time - start) / (end - start)))
+
+
+def _check_order(name: str, start: float, end: float) -> None:
+    if end <= start:
+        raise ValueError(f"{name} must end after it starts: start={start}, end={end}.")

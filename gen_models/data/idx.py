@@ -93,7 +93,7 @@ class Idx(Source):
         target = self.root / self.name / f"{file}.gz"
         urls = [f"{mirror}{file}.gz" for mirror in chosen.mirrors]
         everything = ", ".join(f"{each}.gz" for each in FILES)
-        download(urls, target, chosen.md5[file], f"put {everything} into {target.parent}{chosen.hint}")
+        download(urls, target, chosen.sha256[file], f"put {everything} into {target.parent}{chosen.hint}")
         return target
 
 

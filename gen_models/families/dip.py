@@ -13,6 +13,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.families.backtracking import Backtracking
 from gen_models.media.pixels import to_unit_range
 from gen_models.metrics.psnr import psnr
 from gen_models.networks.layers.running import RunningPicture
@@ -32,6 +33,7 @@ class DeepImagePrior(GenerativeModel):
         inputs: Channels of the noise, which is uniform in [0, 0.1].
         jitter: Standard deviation of what is added to the noise in each turn.
         smoothing: Decay of the exponential moving average of outputs.
+        backtracking: Takes moves back after which the fit drops; None takes none back.
         training: Options of the engine.
     """
 
@@ -49,6 +51,7 @@ class DeepImagePrior(GenerativeModel):
         inputs: int = 32,
         jitter: float = 1 / 30,
         smoothing: float = 0.99,
+        backtracking: Backtracking | None = None,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
@@ -57,13 +60,16 @@ class DeepImagePrior(GenerativeModel):
         self.item = item
         self.jitter = jitter
         self.average = RunningPicture(shape, smoothing)
+        self.backtracking = backtracking
+        if backtracking is not None:
+            backtracking.attach(restorer)
         self.register_buffer("fixed", 0.1 * torch.rand(1, inputs, *shape[1:]))
         for name in ("clean", "observed", "latest"):
             self.register_buffer(name, torch.zeros(*shape))
 
     def players(self) -> tuple[Player, ...]:
         """One player."""
-        return (Player("restorer", [self.restorer], self.losses),)
+        return (Player("restorer", [self.restorer], self.losses, after=self.settle),)
 
     def prepare(self, source: Source) -> None:
         """Take the picture and damage it, in each process in the same way.
@@ -89,7 +95,16 @@ class DeepImagePrior(GenerativeModel):
         for name, picture in self._made().items():
             self.note(f"psnr_{name}", psnr(picture[None], self.clean[None])[0])
         self.note("psnr_to_observed", psnr(self.latest[None], self.observed[None])[0])
-        return {"squared_error": (self.task(output) - self.target).square().mean()}
+        fit = self.task(output)
+        if self.backtracking is not None:
+            self.backtracking.observe(self.restorer, psnr(fit.detach(), self.target)[0])
+            self.note("kept", self.backtracking.kept.float())
+        return {"squared_error": (fit - self.target).square().mean()}
+
+    def settle(self) -> None:
+        """Take the move back if it began where the fit had dropped."""
+        if self.backtracking is not None:
+            self.backtracking.settle(self.restorer)
 
     def outputs(self, n: int) -> Tensor:
         """Give n pictures (n, *shape) in [-1, 1], each for jittered noise of its own."""

@@ -12,6 +12,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.latents.fitted import like
 from gen_models.latents.initial import Start
 from gen_models.latents.priors import Prior
 from gen_models.losses.reconstruction import Reconstruction
@@ -28,7 +29,7 @@ class Direct(GenerativeModel):
     Args:
         generator: Latents (B, latent_dim) and classes to what `loss` reads.
         loss: Distance of an item from the generator's output.
-        prior: What latents of new samples are drawn from.
+        prior: What latents of new samples are drawn from; None fits a Gaussian to those of the training items.
         start: Initial latents.
         latent_dim: Size of a latent.
         count: Training items.
@@ -41,7 +42,7 @@ class Direct(GenerativeModel):
         self,
         generator: nn.Module,
         loss: Reconstruction,
-        prior: Prior,
+        prior: Prior | None,
         start: Start,
         latent_dim: int,
         count: int,
@@ -109,5 +110,6 @@ class Direct(GenerativeModel):
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""
-        return self.decode(self.prior.sample(n, self.latent_dim, self.device), self.labels(n, y))
+        """Draw latents and decode them to (n, *shape) in [-1, 1]."""
+        z = like(self.latents.rows, n) if self.prior is None else self.prior.sample(n, self.latent_dim, self.device)
+        return self.decode(z, self.labels(n, y))

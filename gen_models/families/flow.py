@@ -5,15 +5,18 @@ and Glow (Kingma and Dhariwal 2018, https://arxiv.org/abs/1807.03039) differ in 
 """
 
 import math
+from collections.abc import Mapping
 from typing import Unpack
 
 import torch
 from torch import Tensor
 
+from gen_models.augment.base import Augment
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.losses.weights import WeightPenalty
 from gen_models.media.pixels import dequantised, from_levels, log_bin, to_levels
 from gen_models.networks.flows.base import BaseDensity
 from gen_models.networks.flows.bijection import Flow
@@ -29,6 +32,8 @@ class NormalisingFlow(GenerativeModel):
         prior: Density of the latents.
         levels: Levels of a pixel; None for points, whose density is taken as it is.
         temperature: Factor on latents in sampling; below 1 trades variety for fidelity (Kingma and Dhariwal 2018).
+        augment: Changes training pictures, which are then brought to the nearest levels.
+        weight_penalties: Terms that look at the flow's weights, in nats a sample.
         training: Options of the engine.
     """
 
@@ -38,6 +43,8 @@ class NormalisingFlow(GenerativeModel):
         prior: BaseDensity,
         levels: int | None,
         temperature: float = 1.0,
+        augment: Augment | None = None,
+        weight_penalties: Mapping[str, WeightPenalty] | None = None,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
@@ -45,16 +52,23 @@ class NormalisingFlow(GenerativeModel):
         self.prior = prior
         self.levels = levels
         self.temperature = temperature
+        self.augment = augment
+        self.weight_penalties = weight_penalties or {}
 
     def players(self) -> tuple[Player, ...]:
         """One player."""
         return (Player("flow", [self.flow], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Change of variables: -log p(z) - log|det dz/dx|."""
-        nll = -self.log_prob(batch.x, batch.y).mean()
+        """Change of variables: -log p(z) - log|det dz/dx|, and the penalties, all in bits per dimension."""
+        x = batch.x if self.augment is None else self.augment(batch.x)
+        nll = -self.log_prob(x, batch.y).mean()
         self.note("nll", nll)
-        return {"bits_per_dimension": nll / (self.flow.num_dims * math.log(2))}
+        bits = self.flow.num_dims * math.log(2)
+        losses = {"bits_per_dimension": nll / bits}
+        for name, penalty in self.weight_penalties.items():
+            losses[name] = penalty(self.flow) / bits
+        return losses
 
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of pixels, as the bound by fresh dequantisation, or log-density of points."""

@@ -110,9 +110,11 @@ class Game(GenerativeModel):
     def _critic_penalties(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Terms that look at the critic (a lazy one comes on every k-th move, and weighs k times), or move latents."""
         moves = self.clock.moves.get("critic", 0)
-        penalties = {name: each for name, each in (self.parts.penalties or {}).items() if moves % each.every == 0}
-        losses = {name: each.every * each(self.logits, real, fake, y) for name, each in penalties.items()}
-        for name, change in (self.parts.latent_penalties or {}).items():
+        losses: Losses = {}
+        for name, penalty in self.parts.penalties.items():
+            if moves % penalty.every == 0:
+                losses[name] = penalty.every * penalty(self.logits, real, fake, y)
+        for name, change in self.parts.latent_penalties.items():
             losses[name] = change.critic(self.logits, self.generate, z, y)
         return losses
 
@@ -128,9 +130,9 @@ class Game(GenerativeModel):
         real_logits = self.logits(real, batch.y).repeat(times) if self.loss.compares else None
         losses = {"adversarial": self.loss.generator(fake_logits, real_logits)}
         losses |= self.generator_terms(of_fake, y, z)
-        for name, change in (self.parts.latent_penalties or {}).items():
+        for name, change in self.parts.latent_penalties.items():
             losses[name] = change.generator(self.generate, z, y)
-        for name, penalty in (self.parts.weight_penalties or {}).items():
+        for name, penalty in self.parts.weight_penalties.items():
             losses[name] = penalty(self.generator)
         return losses | self.judges(fake, real, y)
 

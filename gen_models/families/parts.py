@@ -1,7 +1,7 @@
 """Parts that every two-player game is made of, whatever its critic predicts besides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, Self
 
 from torch import nn
@@ -48,9 +48,9 @@ class Parts:
     latent_dim: int
     critic_steps: Every = 1
     generator_batches: int = 1
-    penalties: Mapping[str, Penalty] | None = None
-    latent_penalties: Mapping[str, LatentPenalty] | None = None
-    weight_penalties: Mapping[str, WeightPenalty] | None = None
+    penalties: Mapping[str, Penalty] = field(default_factory=dict)
+    latent_penalties: Mapping[str, LatentPenalty] = field(default_factory=dict)
+    weight_penalties: Mapping[str, WeightPenalty] = field(default_factory=dict)
     judges: Mapping[str, Judge] | None = None
     clipping: Constraint | None = None
     augment: Augment | None = None
@@ -66,5 +66,6 @@ class Parts:
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> Self:
-        """Take the parts out of a family's options; what stays is how the model is trained."""
-        return cls(**{part.name: options.pop(part.name) for part in fields(cls) if part.name in options})
+        """Take the parts out of a family's options, null as not given; what stays is how the model is trained."""
+        given = {part.name: options.pop(part.name) for part in fields(cls) if part.name in options}
+        return cls(**{name: part for name, part in given.items() if part is not None})

@@ -1,4 +1,4 @@
-"""Weight regularisers: orthogonal regularisation (Brock et al. 2019, https://arxiv.org/abs/1809.11096)."""
+"""Weight regularisers: orthogonal (Brock et al. 2019, https://arxiv.org/abs/1809.11096), and L2 of some weights."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -48,6 +48,30 @@ class OrthogonalPenalty(WeightPenalty):
         for name, module in network.named_modules():
             if isinstance(module, _LAYERS) and self.skip.isdisjoint(name.split(".")):
                 yield module
+
+
+class L2Penalty:
+    """L2 regularisation of the parameters of some names, such as learned norms, where others are to be left alone.
+
+    Args:
+        weight: Factor on the sum of squares.
+        names: Last parts of the parameters' names.
+    """
+
+    def __init__(self, weight: float, names: Sequence[str]) -> None:
+        self.weight = weight
+        self.names = frozenset(names)
+
+    def __call__(self, network: nn.Module) -> Tensor:
+        """The weighted sum of squares.
+
+        Raises:
+            ValueError: The network has no parameters of these names.
+        """
+        found = [p for name, p in network.named_parameters() if name.rpartition(".")[2] in self.names]
+        if not found:
+            raise ValueError(f"the network has no parameters named {' or '.join(sorted(self.names))}.")
+        return self.weight * torch.stack([parameter.square().sum() for parameter in found]).sum()
 
 
 def _filters(layer: Any) -> Tensor:

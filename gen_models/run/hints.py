@@ -59,7 +59,7 @@ def items(value: dict[str, Any] | list[Any], taken: Sequence[Any]) -> Iterator[t
 
 def is_object(hint: Any) -> bool:
     """Whether only an instance of some class will do, which can't be written as a number or a word."""
-    return inspect.isclass(hint) and hint.__module__ not in ("builtins", "pathlib", "datetime")
+    return hint is not Any and inspect.isclass(hint) and hint.__module__ not in ("builtins", "pathlib", "datetime")
 
 
 def takes(option: Any, found: type, *, partial: bool) -> bool:

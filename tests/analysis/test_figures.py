@@ -79,7 +79,7 @@ def test_who_can_is_said(judged, plain):
         take(judged(plain), ["cas"])
     with pytest.raises(UsageError, match="'smoothness' needs a prior over codes"):
         take(judged(plain), ["smoothness"])
-    with pytest.raises(UsageError, match="'reconstruction' needs a model that can say what it has understood"):
+    with pytest.raises(UsageError, match="'reconstruction' needs a model that reconstructs samples"):
         take(judged(plain), ["reconstruction"])
     with pytest.raises(UsageError, match="no figure 'parsen': did you mean parzen"):
         take(judged(plain), ["parsen"])

@@ -52,7 +52,7 @@ def test_what_auto_stands_for_is_noted_and_shown(run_job, compose_job, tmp_path)
     options = [*QUICK, "metrics=data_space", "metrics.n=50"]
     run = run_job(*options)
     assert read_config(run).objective == "fid_data_space"
-    (run / ".hydra").mkdir()
+    (run / ".hydra").mkdir(exist_ok=True)
     (run / ".hydra" / "config.yaml").write_text("objective: auto\nturns: 4\nimages: null\n")
     assert status_of(run).figure.startswith("fid_data_space ")
     records = json.loads((run / "finished.json").read_text())["records"]

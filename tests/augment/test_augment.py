@@ -6,10 +6,11 @@ import torch
 from gen_models.augment.adaptive import Adaptive
 from gen_models.augment.diff_augment import DiffAugment
 from gen_models.augment.flip_shift import FlipShift
+from gen_models.augment.shift import Shift
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("augment", [DiffAugment(), Adaptive(p=0.8), FlipShift()])
+@pytest.mark.parametrize("augment", [DiffAugment(), Adaptive(p=0.8), FlipShift(), Shift(0.2)])
 def test_every_sample_is_changed_in_its_own_way_and_gradients_come_through_twice(augment, channels):
     one = torch.rand(1, channels, 12, 8)
     x = one.repeat(32, 1, 1, 1).requires_grad_()
@@ -44,3 +45,14 @@ def test_colour_keeps_grey_images_relations_and_greys_out_colour():
 def test_an_unknown_policy_is_refused():
     with pytest.raises(ValueError, match="color, translation, cutout, not colour"):
         DiffAugment(["colour"])
+
+
+def test_shifts_are_even_within_their_limit_and_repeat_the_border():
+    ramp = torch.arange(20.0).expand(500, 1, 10, 20)
+    moved = Shift(0.1)(ramp) - ramp
+    middle = moved[:, 0, :, 4:16]  # where a ramp is raised by the shift itself
+    assert torch.allclose(middle, middle[:, :1, :1].expand_as(middle), atol=1e-4)
+    assert 1.9 < middle.abs().max() <= 2.0
+    assert middle[:, 0, 0].std().item() == pytest.approx(4 / 12**0.5, rel=0.1)
+    assert (Shift(0.1)(ramp).amax((1, 2, 3)) <= 19).all()
+    assert torch.equal(Shift(0.0)(ramp), ramp)

@@ -4,7 +4,7 @@ from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gen_models.constraints.weights import NormClipping, WeightClipping
-from gen_models.losses.weights import OrthogonalPenalty
+from gen_models.losses.weights import L2Penalty, OrthogonalPenalty
 
 
 def layer(*rows):
@@ -52,3 +52,12 @@ def test_norm_clipping_shrinks_only_units_outside_the_ball():
         layer.weight.copy_(torch.tensor([[3.0, 4.0, 0.0, 0.0], [0.1, 0.0, 0.0, 0.0]]))
     NormClipping(limit=2.0).apply_(nn.Sequential(layer))
     assert torch.allclose(layer.weight, torch.tensor([[1.2, 1.6, 0.0, 0.0], [0.1, 0.0, 0.0, 0.0]]), atol=1e-4)
+
+
+def test_l2_is_of_the_named_parameters_only():
+    net = nn.Sequential(nn.Linear(2, 1), nn.Linear(1, 1))
+    for parameter, value in zip(net.parameters(), (5.0, 2.0, 5.0, 1.0), strict=True):
+        nn.init.constant_(parameter, value)
+    assert L2Penalty(0.5, names=["bias"])(net).item() == 0.5 * (4 + 1)
+    with pytest.raises(ValueError, match="no parameters named magnitude"):
+        L2Penalty(1.0, names=["magnitude"])(net)

@@ -161,6 +161,7 @@ def test_clipping_sees_the_true_gradients_of_16_bit(run_job, tmp_path, fused):
         assert float(rough[name]) == pytest.approx(float(exact[name]), rel=0.05)
 
 
+@pytest.mark.slow
 def test_steps_of_16_bit_that_overflow_are_left_out(run_job, tmp_path):
     options = [*sixteen_bit(2.0**40), "model.clip_norm=1", "turns=40"]
     whole = run_job(*options, run=tmp_path / "whole")
@@ -175,7 +176,7 @@ def test_steps_of_16_bit_that_overflow_are_left_out(run_job, tmp_path):
 
 def test_a_dead_run_says_so_and_saves_nothing_of_it(run_job, tmp_path):
     dying = [*MLP, "turns=6", "model.optimizers.critic.lr=1e38"]
-    with pytest.raises(NumericalDeath, match=r"generator/adversarial is not finite since turn 1\. By now neither is model\."):
+    with pytest.raises(NumericalDeath, match=r"generator/adversarial is not finite since turn 1\."):
         run_job(*dying)
     with pytest.raises(NumericalDeath, match=r"model\.\S+ is not finite after turn 1, which was not saved"):
         run_job(*dying, "callbacks.checkpoint.every=1", run=tmp_path / "often")

@@ -5,11 +5,12 @@ import struct
 import tracemalloc
 import urllib.request
 from pathlib import Path
+from urllib.error import URLError
 
 import numpy as np
 import pytest
 
-from gen_models.data.download import download
+from gen_models.data.download import _Secure, download
 from gen_models.data.idx import Idx, read_idx
 from gen_models.data.idx_sets import FILES, SETS
 from gen_models.errors import UsageError
@@ -89,24 +90,31 @@ def test_images_without_their_labels_are_refused(root):
 
 
 def serve(monkeypatch, replies):
-    def urlopen(url, timeout):
+    def open_(self, url, timeout):
         reply = replies[url]
         if isinstance(reply, Exception):
             raise reply
         return io.BytesIO(reply)
 
-    monkeypatch.setattr(urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr(urllib.request.OpenerDirector, "open", open_)
 
 
 def test_the_next_mirror_serves_when_one_fails_or_lies(tmp_path, monkeypatch):
     replies = {"https://a/f": OSError("down"), "https://b/f": b"advertisement", "https://c/f": b"content"}
     serve(monkeypatch, replies)
     target = tmp_path / "new" / "f"
-    download(list(replies), target, hashlib.md5(b"content").hexdigest(), "put it there")
+    download(list(replies), target, hashlib.sha256(b"content").hexdigest(), "put it there")
     assert target.read_bytes() == b"content"
     with pytest.raises(UsageError, match=r"a: down; b: not the file .*: put it there\.$"):
-        download(list(replies)[:2], tmp_path / "g", hashlib.md5(b"content").hexdigest(), "put it there")
+        download(list(replies)[:2], tmp_path / "g", hashlib.sha256(b"content").hexdigest(), "put it there")
     assert not list(tmp_path.glob("g.part"))
+
+
+def test_a_download_stays_on_secure_connections():
+    asked = urllib.request.Request("https://a/f")
+    with pytest.raises(URLError, match="leads from https to http, and is not followed"):
+        _Secure().redirect_request(asked, None, 302, "Found", {}, "http://b/f")
+    assert _Secure().redirect_request(asked, None, 302, "Found", {}, "https://b/f").full_url == "https://b/f"
 
 
 def test_without_a_network_the_files_and_their_place_are_named(tmp_path, monkeypatch):

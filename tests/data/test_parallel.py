@@ -56,6 +56,7 @@ def gone(pid):
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize(
     ("number", "code", "whole"),
@@ -70,6 +71,7 @@ def test_a_signal_ends_main_and_workers_quietly(start, number, code, whole):
     assert gone(worker)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_workers_end_with_a_parent_that_is_killed(start):
     process, worker = start()

@@ -28,6 +28,7 @@ def labelled(_):
     return Digits(labelled=30).train
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("method", "make"), [("fork", stored), ("fork", labelled), ("spawn", stored), ("forkserver", labelled)]
 )

@@ -34,6 +34,7 @@ def test_each_phase_reaches_what_the_paper_says(digits):
     assert reached(model, encoder) == {"encoder", "to_code", "critic"}  # the engine freezes the critic meanwhile
 
 
+@pytest.mark.slow
 def test_codes_come_to_look_like_the_prior(digits, run_job, tmp_path):
     untrained, batch = digits
     trained = load(run_job("model=aae", "network=mlp", "turns=250", "model.latent_dim=2"))
@@ -70,6 +71,7 @@ def test_a_critic_that_is_not_told_asks_the_whole_prior(compose_job):
         build_model(cfg)
 
 
+@pytest.mark.slow
 def test_labels_arrange_the_codes(digits, run_job):
     _, batch = digits
     model = load(run_job("model=aae_labelled", "turns=200"))

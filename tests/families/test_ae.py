@@ -23,6 +23,7 @@ def psnr(model, x, target):
         return 10 * torch.log10(4 / (model.reconstruct(x) - target).square().mean()).item()
 
 
+@pytest.mark.slow
 def test_it_learns_and_its_samples_come_from_a_gaussian_of_its_codes(digits, run_job, tmp_path):
     cfg, (x, _, _) = digits
     plain = load(run_job("model=ae", "network=mlp", "turns=250"))

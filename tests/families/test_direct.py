@@ -7,6 +7,7 @@ from gen_models import load
 from gen_models.analysis.memory import memory
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
+from gen_models.latents.fitted import like
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from gen_models.run.checkpoints import Store
 
@@ -84,3 +85,20 @@ def test_it_memorises(run_job, compose_job):
 def test_mirrored_data_are_refused(played):
     with pytest.raises(UsageError, match=r"add data\.flip=false"):
         played("model=glo", "data.flip=true", "turns=1")
+
+
+def test_new_samples_are_of_a_gaussian_like_the_latents(played, monkeypatch):
+    torch.manual_seed(0)
+    rows = torch.randn(500, 3) @ torch.tensor([[2.0, 1.0, 0.0], [0.0, 0.5, 0.0], [0.0, 0.0, 0.0]]) + 4
+    drawn = like(rows, 20_000)
+    assert torch.allclose(drawn.mean(0), rows.mean(0), atol=0.05)
+    assert torch.allclose(drawn.T.cov(), rows.T.cov(correction=0), atol=0.1)
+    assert torch.allclose(drawn[:, 2], torch.full((20_000,), 4.0), atol=1e-2)
+    assert like(rows[:2], 5).shape == (5, 3)
+    assert like(rows[:, :1], 5).shape == (5, 1)
+    model = played("model=glo", *SMALL, "turns=1")
+    seen = []
+    monkeypatch.setattr(type(model), "decode", lambda self, z, y=None: seen.append(z) or z)
+    model.sample(4000)
+    assert torch.allclose(seen[0].mean(0), model.latents.rows.mean(0), atol=0.05)
+    assert torch.allclose(seen[0].std(0), model.latents.rows.std(0), atol=0.05)

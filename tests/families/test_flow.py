@@ -12,9 +12,12 @@ from gen_models.data.toys import Toy2D
 from gen_models.families.flow import NormalisingFlow
 from gen_models.media.pixels import from_levels, to_uint8, to_unit_range
 from gen_models.networks.flows.base import Normal
+from gen_models.networks.flows.bijection import Chain
 from gen_models.networks.flows.glow import Glow
+from gen_models.networks.flows.logit import Logit
 from gen_models.networks.flows.nice import NICE
 from gen_models.networks.flows.realnvp import RealNVP
+from gen_models.networks.flows.shapes import Flatten
 from gen_models.run.build import build_data, build_model
 
 
@@ -39,7 +42,7 @@ def test_the_identity_has_the_closed_form_of_bits():
 
 def test_the_logit_spreads_uniform_pixels_over_the_logistic():
     """With p uniform in [α, 1 - α], log p(x) of the base at logit(p) less E log |dz/dx| is the uniform's density, ½."""
-    flow = RealNVP((1, 4, 4), scales=1, width=4, blocks=1)
+    flow = Chain([Logit(0.05), Flatten((1, 4, 4))])
     x = torch.rand(5, 1, 4, 4) * 2 - 1
     z, log_det = flow(x)
     p = 0.05 + 0.9 * (x + 1) / 2
@@ -83,3 +86,16 @@ def test_points_are_learned_to_near_their_entropy(flow):
         axis = torch.linspace(-1.8, 1.8, 361)
         density = model.log_prob(torch.cartesian_prod(axis, axis)).exp()
     assert density.sum().item() * 0.01**2 == pytest.approx(1, abs=0.01)
+
+
+def test_penalties_are_in_nats_and_training_pictures_are_augmented():
+    shape, levels = (1, 2, 2), 4
+    flow, seen = silent_nice(shape), []
+    augment = lambda x: seen.append(x) or -x  # noqa: E731
+    penalties = {"l2": lambda network: torch.tensor(3.0)}
+    model = NormalisingFlow(flow, Normal(), levels, augment=augment, weight_penalties=penalties, optimizers={})
+    model.note = lambda *_: None
+    x = torch.ones(1, *shape)
+    losses = model.losses(Batch(x, torch.zeros(1), torch.zeros(1)))
+    assert losses["l2"].item() == pytest.approx(3 / (4 * math.log(2)))
+    assert seen == [x]

@@ -56,6 +56,7 @@ def test_codes_are_probabilities_and_a_style_and_draws_look_like_them(digits):
     assert drawn[:, 10:].std() == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.slow
 def test_a_hundred_labels_teach_ten_classes(run_job):
     run = run_job("model=aae_semi", "data.labelled=100", "model.latent_dim=3", "turns=300")
     (file,) = (run / "evaluation").glob("*.json")

@@ -93,6 +93,7 @@ def test_a_critic_that_shows_no_features_is_refused(compose_job):
         build_model(cfg)
 
 
+@pytest.mark.slow
 def test_the_critic_recognises_reconstructions(digits, run_job):
     _, batch = digits()
     fast = [f"model.optimizers.{net}.lr=3e-3" for net in ("encoder", "decoder")]

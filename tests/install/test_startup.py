@@ -37,7 +37,9 @@ def runs(tmp_path_factory):
         entry = {"file": "a.ckpt", "turn": 9, "bytes": 1, "sha256": ""}
         (run / "checkpoints" / "manifest.json").write_text(json.dumps({"checkpoints": [entry]}))
         (run / "metrics.csv").write_text(f"turn,loss\n1,0.5\n9,{0.4 / seed}\n")
-        write_records([Record("FID", 3.0 + seed)], run / "evaluation" / "turn-000009.json")
+        write_records(
+            [Record(metric="FID", value=3.0 + seed, higher_is_better=False)], run / "evaluation" / "turn-000009.json"
+        )
     return folder
 
 

@@ -38,6 +38,7 @@ def turns(run):
     return [entry.turn for entry in Store(run / "checkpoints").entries()]
 
 
+@pytest.mark.slow
 def test_interrupted_by_signals_it_continues_bit_for_bit(tmp_path):
     run, whole = tmp_path / "run", tmp_path / "whole"
     options = ["turns=150", "data.workers=1"]
@@ -59,6 +60,7 @@ def test_interrupted_by_signals_it_continues_bit_for_bit(tmp_path):
     assert [row.split(",")[0] for row in rows[1:]] == [str(t) for t in range(50, 151, 50)]
 
 
+@pytest.mark.slow
 def test_a_run_directory_has_one_writer(tmp_path):
     process = started(tmp_path / "run", "turns=100000")
     wait_for(lambda: (tmp_path / "run" / "metrics.csv").exists(), process)
@@ -112,6 +114,7 @@ def test_a_config_may_not_name_what_it_likes(run_job, tmp_path):
             load(run)
 
 
+@pytest.mark.slow
 def test_two_processes_train_one_model(run_job, tmp_path):
     options = ["model=ae", "network=mlp", "turns=20"]  # without noise, which differs from rank to rank
     environment = os.environ | {"OMP_NUM_THREADS": "1"}

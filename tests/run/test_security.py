@@ -156,6 +156,7 @@ def test_the_pickle_would_make_the_marker(run, tmp_path):
     assert (tmp_path / "marker").exists()
 
 
+@pytest.mark.slow
 def test_no_call_in_a_stored_config_is_made(run, tmp_path):
     cfg = stored_with(run)
     for name, call in CALLS.items():

@@ -35,6 +35,7 @@ def swept(monkeypatch, capfd, tmp_path):
     return run
 
 
+@pytest.mark.slow
 def test_one_job_fails_and_the_others_run_once(swept, tmp_path):
     saved = []
     for _ in range(2):

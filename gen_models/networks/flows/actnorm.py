@@ -5,6 +5,9 @@ from torch import Tensor, distributed, nn
 
 from gen_models.networks.flows.bijection import Bijection
 
+GAIN_RATE = 3.0
+"""A gain is the exponential of three times a parameter, which so learns three times as fast (openai/glow, tfops.py)."""
+
 
 class ActNorm(Bijection):
     """Actnorm: a gain and a bias for each channel, such that the first training batch is standardised.
@@ -21,23 +24,23 @@ class ActNorm(Bijection):
     def __init__(self, channels: int, sides: int = 2) -> None:
         super().__init__()
         self.shift = nn.Parameter(torch.zeros(channels, *[1] * sides))
-        self.log_scale = nn.Parameter(torch.zeros_like(self.shift))
+        self.log_gain = nn.Parameter(torch.zeros_like(self.shift))
         self.initialised = False
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Normalise; each of the C log-gains counts once for every pixel."""
         pixels = x[0, 0].numel()
-        return self.normalise(x), (pixels * self.log_scale.sum()).expand(len(x))
+        return self.normalise(x), (pixels * GAIN_RATE * self.log_gain.sum()).expand(len(x))
 
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Undo the normalisation."""
-        return z * (-self.log_scale).exp() - self.shift
+        return z * (-GAIN_RATE * self.log_gain).exp() - self.shift
 
     def normalise(self, x: Tensor) -> Tensor:
-        """Give (x + shift) eˢ, for networks that need no determinant."""
+        """Give (x + shift) e³ˢ, for networks that need no determinant."""
         if self.training and not self.initialised:
             self._initialise(x)
-        return (x + self.shift) * self.log_scale.exp()
+        return (x + self.shift) * (GAIN_RATE * self.log_gain).exp()
 
     @torch.no_grad()
     def _initialise(self, x: Tensor) -> None:
@@ -45,7 +48,7 @@ class ActNorm(Bijection):
         mean = _over_ranks(x.mean(1))
         variance = _over_ranks((x - mean[:, None]).square().mean(1))
         self.shift.copy_(-mean.view_as(self.shift))
-        self.log_scale.copy_(-0.5 * variance.clamp(min=1e-12).log().view_as(self.shift))
+        self.log_gain.copy_(-0.5 / GAIN_RATE * variance.clamp(min=1e-12).log().view_as(self.shift))
         self.initialised = True
 
     def get_extra_state(self) -> bool:

@@ -51,11 +51,15 @@ class Exponential(Form):
 
 
 class BoundedExponential(Form):
-    """Affine coupling with F = exp(s tanh h), s learned (RealNVP, Dinh et al. 2017, section 4.1, https://arxiv.org/abs/1605.08803)."""
+    """Affine coupling with F = exp(s tanh h), s learned (RealNVP, Dinh et al. 2017, section 4.1, https://arxiv.org/abs/1605.08803).
 
-    def __init__(self) -> None:
+    Args:
+        bound: What s begins with.
+    """
+
+    def __init__(self, bound: float = 1.0) -> None:
         super().__init__()
-        self.bound = nn.Parameter(torch.ones(()))
+        self.bound = nn.Parameter(torch.tensor(float(bound)))
 
     def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Give s tanh h and the other half of the raw output."""

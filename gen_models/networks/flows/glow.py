@@ -43,7 +43,7 @@ class Glow(Flow):
     ) -> None:
         if len(shape) == 1:
             dense = partial(silent_perceptron, hidden=hidden, classes=classes)
-            parts = [*_steps(steps, shape[0], 0, dense), LearnedPrior(shape[0], classes)]
+            parts = [*_steps(steps, shape[0], 0, dense), LearnedPrior(shape[0], classes, sides=0)]
         elif levels := min(levels, halvings(shape)):
             network = partial(GlowNet, width=width, classes=classes)
             parts = _levels(levels, steps, shape, network, classes)

@@ -1,12 +1,12 @@
-"""Networks inside coupling layers, which need no inverse. All but NICE's begin by giving zeros."""
+"""Networks inside the couplings of NICE, of Glow, and of points, which need no inverse."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import weight_norm
+from torch.nn.functional import conv2d, pad
 
-from gen_models.networks.flows.actnorm import ActNorm
+from gen_models.networks.flows.actnorm import GAIN_RATE, ActNorm
 from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.mlp import MLPGenerator
 
@@ -24,49 +24,10 @@ def silent_perceptron(inputs: int, outputs: int, hidden: Sequence[int], classes:
     return net
 
 
-class ResidualNet(nn.Module):
-    """Residual network with weight normalisation.
-
-    Dinh et al. (2017), section 3.7, https://arxiv.org/abs/1605.08803; Salimans and Kingma (2016), https://arxiv.org/abs/1602.07868.
-
-    The paper's batch normalisation is left out: a sample's density would depend on its batch.
-
-    Args:
-        inputs: Channels of the data.
-        outputs: Channels of the result.
-        width: Channels of the hidden maps.
-        blocks: How many residual blocks.
-        classes: Classes appended as planes to the data; 0 for none.
-    """
-
-    def __init__(self, inputs: int, outputs: int, width: int, blocks: int, classes: int) -> None:
-        super().__init__()
-        self.classes = classes
-        self.first = weight_norm(nn.Conv2d(inputs + classes, width, 3, padding=1))
-        self.blocks = nn.ModuleList(_block(width) for _ in range(blocks))
-        self.last = nn.Sequential(nn.ReLU(), nn.Conv2d(width, outputs, 1))
-        for parameter in self.last.parameters():
-            nn.init.zeros_(parameter)
-
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give maps (B, outputs, H, W) of (B, inputs, H, W)."""
-        x = self.first(append_class(x, y, self.classes))
-        for block in self.blocks:
-            x = x + block(x)
-        return self.last(x)
-
-
-def _block(width: int) -> nn.Module:
-    layers = (weight_norm(nn.Conv2d(width, width, 3, padding=1)) for _ in range(2))
-    return nn.Sequential(*(module for layer in layers for module in (nn.ReLU(), layer)))
-
-
 class GlowNet(nn.Module):
     """Glow's coupling network: three convolutions, of 3x3, 1x1 and 3x3, with actnorm.
 
     Kingma and Dhariwal (2018), https://arxiv.org/abs/1807.03039, and the authors' code (openai/glow).
-
-    The last one starts at zero, and multiplies each channel by the exponential of three times a learned number.
 
     Args:
         inputs: Channels of the data.
@@ -78,9 +39,12 @@ class GlowNet(nn.Module):
     def __init__(self, inputs: int, outputs: int, width: int, classes: int) -> None:
         super().__init__()
         self.classes = classes
-        self.layers = nn.ModuleList([_convolution(inputs + classes, width, 3), _convolution(width, width, 1)])
+        first, second = EdgeConvolution(inputs + classes, width), nn.Conv2d(width, width, 1, bias=False)
+        self.layers = nn.ModuleList([first, second])
         self.norms: Sequence[ActNorm] = nn.ModuleList([ActNorm(width), ActNorm(width)])  # type: ignore[assignment]
         self.last = ZeroConvolution(width, outputs)
+        for layer in (first, second):
+            nn.init.normal_(layer.weight, 0.0, 0.05)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give maps (B, outputs, H, W) of (B, inputs, H, W)."""
@@ -88,6 +52,25 @@ class GlowNet(nn.Module):
         for layer, norm in zip(self.layers, self.norms, strict=True):
             x = norm.normalise(layer(x)).relu()
         return self.last(x)
+
+
+class EdgeConvolution(nn.Module):
+    """Convolution of 3x3 with an edge bias: one more plane is one where the others are padded (openai/glow, tfops.py).
+
+    Args:
+        inputs: Channels of the data; with 0 the result is the edges' alone.
+        outputs: Channels of the result.
+    """
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(outputs, inputs + 1, 3, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give maps (B, outputs, H, W) of (B, inputs, H, W), or (1, outputs, H, W) of no channels."""
+        padding = pad(x.new_zeros(1, 1, *x.shape[2:]), (1, 1, 1, 1), value=1.0)
+        edges = conv2d(padding, self.weight[:, -1:])  # of one picture, for all pictures have the same
+        return conv2d(x, self.weight[:, :-1], padding=1) + edges if x.shape[1] else edges
 
 
 class ZeroConvolution(nn.Module):
@@ -100,17 +83,10 @@ class ZeroConvolution(nn.Module):
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.layer = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.layer = EdgeConvolution(inputs, outputs)
+        self.bias = nn.Parameter(torch.zeros(outputs, 1, 1))
         self.log_gain = nn.Parameter(torch.zeros(outputs, 1, 1))
-        for parameter in self.layer.parameters():
-            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give maps (B, outputs, H, W) of (B, inputs, H, W); classes are ignored."""
-        return self.layer(x) * (3 * self.log_gain).exp()
-
-
-def _convolution(inputs: int, outputs: int, kernel: int) -> nn.Conv2d:
-    layer = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
-    nn.init.normal_(layer.weight, 0.0, 0.05)
-    return layer
+        return (self.layer(x) + self.bias) * (GAIN_RATE * self.log_gain).exp()

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.networks.flows.bijection import Bijection
+from gen_models.networks.flows.nets import ZeroConvolution
 from gen_models.networks.layers.conditioning import required
 
 
@@ -34,25 +35,28 @@ class FactorOut(Bijection):
 
 
 class LearnedPrior(Bijection):
-    """Learned prior: a Gaussian for each channel and class, as the map to the standard one (openai/glow).
+    """Learned prior: a Gaussian for each channel and class, as the map to the standard one (openai/glow, model.py).
 
-    It starts as the identity.
+    In pictures those at the edges differ, by what the authors' convolution of zeros makes of its edge bias. It starts
+    as the identity.
 
     Args:
         channels: Channels of the data.
         classes: Classes that have Gaussians of their own; 0 for one for all.
+        sides: Further dimensions of the data: 2 for pictures, 0 for points.
     """
 
-    def __init__(self, channels: int, classes: int = 0) -> None:
+    def __init__(self, channels: int, classes: int = 0, sides: int = 2) -> None:
         super().__init__()
         self.classes = classes
         self.table = nn.Embedding(max(1, classes), 2 * channels)
+        self.edges = ZeroConvolution(0, 2 * channels) if sides else None
         nn.init.zeros_(self.table.weight)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Standardise; each of the C log-gains counts once for every pixel."""
+        """Standardise."""
         log_scale, shift = self._affine(x, y)
-        return x * log_scale.exp() + shift, x[0, 0].numel() * log_scale.flatten(1).sum(1)
+        return x * log_scale.exp() + shift, log_scale.expand_as(x).flatten(1).sum(1)
 
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the class's Gaussian its mean and deviation."""
@@ -61,5 +65,8 @@ class LearnedPrior(Bijection):
 
     def _affine(self, x: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
         row = required(y) if self.classes else torch.zeros(len(x), dtype=torch.int64, device=x.device)
-        log_scale, shift = self.table(row).view(len(x), -1, *[1] * (x.ndim - 2)).chunk(2, dim=1)
+        affine = self.table(row).view(len(x), -1, *[1] * (x.ndim - 2))
+        if self.edges is not None:
+            affine = affine + self.edges(x[:, :0]).float()
+        log_scale, shift = affine.chunk(2, dim=1)
         return log_scale, shift

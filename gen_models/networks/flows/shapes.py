@@ -35,6 +35,27 @@ class Squeeze(Bijection):
         return pixel_shuffle(z, 2)
 
 
+class Alternate(Bijection):
+    """Permutation of squeezed channels: two pixels of each 2x2 that touch at a corner, in all colours, then the others.
+
+    So the half that is factored out is half of every colour's pixels, and a checkerboard, not the last colours: after
+    `Squeeze` it makes the ordered squeeze of the authors' code (tensorflow/models, research/real_nvp,
+    squeeze_2x2_ordered).
+    """
+
+    order = (0, 3, 1, 2)  # of (row, column) = (0, 0), (0, 1), (1, 0), (1, 1)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Sort (B, 4C, H, W) by the place in 2x2, then by colour."""
+        places = x.unflatten(1, (-1, 4))[:, :, self.order]
+        return places.transpose(1, 2).flatten(1, 2), x.new_zeros(len(x))
+
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Sort them by colour again."""
+        back = [self.order.index(place) for place in range(4)]
+        return z.unflatten(1, (4, -1))[:, back].transpose(1, 2).flatten(1, 2)
+
+
 class Flatten(Bijection):
     """Flattening of samples (B, *shape) to vectors (B, D).
 

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+LARGEST = torch.finfo(torch.float32).max
+"""Of variances that were never measured; an infinite buffer would be a sign of death."""
+
 
 class RunningGaussian(nn.Module):
     """Exponential moving Gaussian: mean and covariance of batches of vectors.
@@ -66,7 +69,7 @@ class RunningPicture(nn.Module):
         self.decay = decay
         self.register_buffer("mean", torch.zeros(*shape))
         self.register_buffer("settled", torch.zeros(*shape))
-        self.register_buffer("moments", torch.tensor([0.0, 0.0, torch.inf]))  # seen, variance, least variance
+        self.register_buffer("moments", torch.tensor([0.0, 0.0, LARGEST]))  # seen, variance, least variance
 
     @torch.no_grad()
     def observe(self, picture: Tensor) -> None:

@@ -47,6 +47,7 @@ def test_a_sure_critic_saturates_the_minimax_gradient_only(run_job):
     assert found["theory/gradient, saturating"] < 0.2 * found["theory/gradient, non-saturating"]
 
 
+@pytest.mark.slow
 def test_a_resumed_run_draws_what_an_unbroken_one_draws(run_job, tmp_path):
     options = ["experiment=theory/figure_1", *SMALL, "callbacks.theory.every=1", "model.schedules.lr.end=9"]
     whole = run_job(*options, "turns=4", run=tmp_path / "whole")

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from gen_models.networks.flows.actnorm import ActNorm
+from gen_models.networks.flows.batchnorm import BatchNormalisation
 from gen_models.networks.flows.bijection import Chain
 from gen_models.networks.flows.coupling import (
     Additive,
@@ -20,11 +21,12 @@ from gen_models.networks.flows.coupling import (
 from gen_models.networks.flows.glow import Glow
 from gen_models.networks.flows.logit import Logit
 from gen_models.networks.flows.mixing import InvertibleLinear
-from gen_models.networks.flows.nets import GlowNet, ResidualNet, ZeroConvolution, perceptron
+from gen_models.networks.flows.nets import GlowNet, ZeroConvolution, perceptron
 from gen_models.networks.flows.nice import NICE, DiagonalScaling
 from gen_models.networks.flows.realnvp import RealNVP
+from gen_models.networks.flows.residual import ResidualNet
 from gen_models.networks.flows.scales import FactorOut, LearnedPrior
-from gen_models.networks.flows.shapes import EvenThenOdd, Flatten, Squeeze, halvings
+from gen_models.networks.flows.shapes import Alternate, EvenThenOdd, Flatten, Squeeze, halvings
 
 dense = partial(perceptron, hidden=[8], classes=0)
 residual = partial(ResidualNet, width=6, blocks=1, classes=0)
@@ -32,18 +34,22 @@ told = partial(GlowNet, width=6, classes=3)
 
 BIJECTIONS = {
     "squeeze": (lambda: Squeeze(), (3, 4, 2)),
+    "ordered": (lambda: Chain([Squeeze(), Alternate()]), (3, 4, 2)),
     "flatten": (lambda: Flatten((2, 3, 2)), (2, 3, 2)),
     "parity": (lambda: EvenThenOdd(), (7,)),
     "logit": (lambda: Logit(0.05), (1, 3, 2)),
     "scale": (lambda: DiagonalScaling(4), (4,)),
     "actnorm": (lambda: ActNorm(3), (3, 2, 2)),
     "actnorm of points": (lambda: ActNorm(3, sides=0), (3,)),
+    "batch norm": (lambda: BatchNormalisation(checkerboard(3, 4), 2), (2, 3, 4)),
+    "batch norm of a half": (lambda: BatchNormalisation(torch.tensor([0.0, 1.0]).view(2, 1, 1), 2), (2, 3, 4)),
     "1x1": (lambda: InvertibleLinear(4), (4, 3, 2)),
     "linear": (lambda: InvertibleLinear(3), (3,)),
     "prior": (lambda: LearnedPrior(2, classes=3), (2, 2, 2)),
     "additive": (lambda: SplitCoupling(5, dense, Additive()), (5,)),
     "affine": (lambda: SplitCoupling(5, dense, BoundedExponential(), swap=True), (5,)),
     "conditional": (lambda: SplitCoupling(4, told, Sigmoid()), (4, 2, 2)),
+    "prior of points": (lambda: LearnedPrior(3, sides=0), (3,)),
     "zero": (lambda: SplitCoupling(4, ZeroConvolution, Exponential()), (4, 2, 2)),
     "masked": (lambda: MaskedCoupling(checkerboard(3, 4), 2, residual, BoundedExponential()), (2, 3, 4)),
     "factored out": (lambda: FactorOut(Chain([InvertibleLinear(2), Flatten((2, 2, 2))])), (4, 2, 2)),
@@ -88,9 +94,11 @@ def test_a_conditional_flow_heeds_the_class_and_wants_it(name):
 
 
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 8, 8)])
-@pytest.mark.parametrize("flow", [partial(Glow, levels=3, steps=1, width=4), partial(RealNVP, scales=4, width=4)])
+@pytest.mark.parametrize(
+    "flow", [partial(Glow, levels=3, steps=1, width=4), partial(RealNVP, scales=4, width=4, blocks=1)]
+)
 def test_scales_end_where_the_side_is_odd(flow, shape):
-    flow = flow(shape).eval()
+    flow = flow(shape, width=4).eval()
     x = torch.rand(2, *shape)
     z, _ = flow(x)
     assert z.shape == (2, flow.num_dims)
@@ -98,19 +106,31 @@ def test_scales_end_where_the_side_is_odd(flow, shape):
     assert halvings(shape) == (2 if shape[1] == 28 else 3)
 
 
-def test_half_the_latents_leave_at_the_first_scale():
-    flow = RealNVP((1, 4, 4), width=4, blocks=1)
-    x = torch.rand(1, 1, 4, 4, requires_grad=True)
-    (early,) = torch.autograd.grad(flow(x)[0][0, :8].sum(), x)
-    assert torch.equal(
-        early[0, 0].abs() > 0, (torch.arange(4) % 2 == 1)[:, None].expand(4, 4)
-    )  # the lower of 2x2 pixels
+def test_the_ordered_squeeze_is_the_authors():
+    """The places in a 4x4 of each channel, as squeeze_2x2_ordered of tensorflow/models, research/real_nvp has them."""
+    x = torch.arange(32.0).view(1, 2, 4, 4)
+    z, _ = Chain([Squeeze(), Alternate()])(x)
+    places = [[0, 2, 8, 10], [5, 7, 13, 15], [1, 3, 9, 11], [4, 6, 12, 14]]
+    expected = [[16 * colour + place for place in row] for row in places for colour in range(2)]
+    assert z.flatten(2)[0].tolist() == expected
+
+
+def test_half_of_every_colours_pixels_leave_at_the_first_scale():
+    flow = RealNVP((3, 4, 4), width=4, blocks=1).eval()
+    x = torch.rand(1, 3, 4, 4, requires_grad=True)
+    (early,) = torch.autograd.grad(flow(x)[0][0, :24].sum(), x)
+    assert (early[0].abs() > 0).sum((1, 2)).min() >= 8
+    jacobian = torch.autograd.functional.jacobian(lambda v: flow(v)[0][0, :24], x)[:, 0]
+    own = jacobian.abs().flatten(1).argmax(1)  # each latent is mainly of one pixel
+    assert sorted(own.tolist()) == [pixel for pixel in range(48) if (pixel // 4 + pixel) % 2]
 
 
 def test_at_first_couplings_are_silent_and_rotations_keep_volumes():
     x = torch.rand(2, 4, 4, 4)
-    z, log_det = MaskedCoupling(checkerboard(4, 4), 4, residual, BoundedExponential())(x)
+    z, log_det = SplitCoupling(4, ZeroConvolution, Exponential())(x)
     assert torch.equal(z, x)
+    assert log_det.abs().max() == 0
+    _, log_det = MaskedCoupling(checkerboard(4, 4), 4, residual, BoundedExponential(bound=0.0))(x)
     assert log_det.abs().max() == 0
     z, log_det = InvertibleLinear(4)(x)
     assert torch.allclose(z.square().sum(1), x.square().sum(1), atol=1e-4)
@@ -140,7 +160,11 @@ def test_log_determinants_stay_in_float32_under_autocast():
 
 @torch.no_grad()
 def disturbed(net: nn.Module) -> nn.Module:
-    """Leave the initial weights, many of which are zero."""
+    """Leave the initial weights, many of which are zero, and the initial statistics."""
     for parameter in net.parameters():
         parameter.add_(0.2 * torch.randn_like(parameter))
+    for norm in net.modules():
+        if isinstance(norm, BatchNormalisation):
+            norm.mean.normal_()
+            norm.variance.uniform_(0.5, 2.0)
     return net
