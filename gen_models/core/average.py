@@ -17,17 +17,19 @@ class Averaging:
         networks: Attribute names of the model's networks.
         halflife: Images after which a weight's share in the average has halved.
         ramp: Early on the half-life is this fraction of the images seen, so that the average does not drag the
-            untrained weights along (Karras et al. 2020, `ema_rampup`).
+            untrained weights along (Karras et al. 2020, `ema_rampup`); None leaves it whole.
+        start: Images up to which the average is the network itself (Brock et al. 2019, the authors' `ema_start`).
     """
 
     networks: Sequence[str]
     halflife: float
-    ramp: float = 0.05
+    ramp: float | None = 0.05
+    start: float = 0.0
 
     def decay(self, passed: int, images: int) -> float:
         """Give the share that the average keeps after `passed` more images, of `images` in the run so far."""
-        halflife = min(self.halflife, self.ramp * images)
-        return 0.5 ** (passed / halflife) if halflife > 0 else 0.0
+        halflife = self.halflife if self.ramp is None else min(self.halflife, self.ramp * images)
+        return 0.5 ** (passed / halflife) if halflife > 0 and images > self.start else 0.0
 
 
 class Averages(nn.Module):

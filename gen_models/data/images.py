@@ -7,9 +7,10 @@ hand EPS files to an interpreter.
 
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from gen_models.data.colour import opaque
 from gen_models.data.depth import WhiteUnknown, deep, eight_bit, highest
 from gen_models.data.errors import BadImage
 
-Fit = Literal["crop", "pad"]
+Fit = Literal["crop", "pad", "celeba"]
 Extent = tuple[float, float]
 
 WANTED = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA", "ICO")
@@ -53,7 +54,8 @@ def pixels(
     Args:
         source: An image of any size and mode, or its file; of an animation the first frame counts.
         size: Height and width of the result.
-        fit: "crop" keeps the central square, "pad" keeps everything and fills up with white.
+        fit: "crop" keeps the central square, "pad" keeps everything and fills up with white, "celeba" keeps the face of
+            an aligned CelebA image: 128 of 178x218 pixels around (89, 121), as Karras et al. (2018) do.
         grey: One channel instead of three.
         white: The white of images of more than 8 bits.
 
@@ -128,13 +130,19 @@ def _square(image: Image.Image, extent: Extent, size: int, fit: Fit) -> Image.Im
         image = image.convert("LA" if image.mode in ("1", "L", "LA", "La") else "RGBA")
     elif image.mode not in ("L", "RGB", "CMYK", "F"):
         image = image.convert("RGB")
-    return (_cropped if fit == "crop" else _padded)(image, extent, size)
+    return FITS[fit](image, extent, size)
 
 
 def _cropped(image: Image.Image, extent: Extent, size: int) -> Image.Image:
     side = min(extent)
     left, top = (extent[0] - side) / 2, (extent[1] - side) / 2
     return image.resize((size, size), Image.Resampling.BICUBIC, (left, top, left + side, top + side))
+
+
+def _face(image: Image.Image, extent: Extent, size: int) -> Image.Image:
+    across, down = extent[0] / 178, extent[1] / 218
+    box = (25 * across, 57 * down, 153 * across, 185 * down)
+    return image.resize((size, size), Image.Resampling.BICUBIC, box)
 
 
 def _padded(image: Image.Image, extent: Extent, size: int) -> Image.Image:
@@ -145,6 +153,11 @@ def _padded(image: Image.Image, extent: Extent, size: int) -> Image.Image:
     inner = image.resize((width, height), Image.Resampling.BICUBIC, (0, 0, *extent))
     square.paste(inner, ((size - width) // 2, (size - height) // 2))
     return square
+
+
+FITS: Mapping[Fit, Callable[[Image.Image, Extent, int], Image.Image]] = MappingProxyType(
+    {"crop": _cropped, "pad": _padded, "celeba": _face}
+)
 
 
 def _channels(image: Image.Image, grey: bool) -> np.ndarray:

@@ -76,3 +76,9 @@ def gathered(items: Items, positions: Tensor) -> tuple[Tensor, Tensor]:
     """The items at `positions` (N,) in [-1, 1], and their classes."""
     x, y = items.gather(positions.tolist())
     return to_unit_range(x).contiguous(), y
+
+
+def mean_item(items: Items) -> Tensor:
+    """The mean (*shape) of all items, in [-1, 1]: of binary pixels, their marginals."""
+    total = sum(x.double().sum(0) for x, _ in batches(items, first(items), 1000))
+    return torch.as_tensor(total / len(items))

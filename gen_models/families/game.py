@@ -46,6 +46,7 @@ class Game(GenerativeModel):
         self.judges = Panel(parts.judges)
         self.augment = parts.augment
         self.growth = parts.growth
+        self._drawn: list[tuple[Tensor, Tensor]] = []  # of the generator's move, for the critic's if both move at once
         modules = [*self.generator.modules(), *self.discriminator.modules()]
         self.growing = [module for module in modules if isinstance(module, Growing)]
         if self.growth is not None and len(self.growing) < 2:
@@ -64,11 +65,14 @@ class Game(GenerativeModel):
         self.judges.prepare(source, self.device)
 
     def players(self) -> tuple[Player, ...]:
-        """The critic on every turn, the generator on every k-th."""
-        return (
-            Player("critic", [self.discriminator], self.critic_losses),
-            Player("generator", [self.generator], self.generator_losses, every=self.parts.critic_steps),
-        )
+        """The critic on every turn, the generator on every k-th.
+
+        If both move at once the generator is the first, and the critic judges what it drew before it moved: neither has
+        seen the other's move.
+        """
+        critic = Player("critic", [self.discriminator], self.critic_losses)
+        generator = Player("generator", [self.generator], self.generator_losses, every=self.parts.critic_steps)
+        return (generator, critic) if self.parts.moves == "at_once" else (critic, generator)
 
     def on_turn_start(self) -> None:
         """Grow if it is time to."""
@@ -88,9 +92,7 @@ class Game(GenerativeModel):
         x, y = self.at_stage(batch.x), batch.y
         if self.parts.clipping is not None:
             self.parts.clipping.apply_(self.discriminator)
-        z = self.prior.sample(len(x), self.latent_dim, self.device)
-        with torch.no_grad():
-            fake = self.generate(z, y)
+        z, fake = self._drawn.pop(0) if self._drawn else self._draw(y)
         real_logits, of_real = self.logits_and_predictions(x, y)
         fake_logits, of_fake = self.logits_and_predictions(fake, y)
         if self.augment is not None:
@@ -105,6 +107,12 @@ class Game(GenerativeModel):
     def penalties(self) -> Mapping[str, Penalty]:
         """Terms of the critic's loss that look at the critic, by name; schedules reach their weights here."""
         return self.parts.penalties
+
+    @torch.no_grad()
+    def _draw(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Latents (B, latent_dim), and samples of them of the classes y."""
+        z = self.prior.sample(len(y), self.latent_dim, self.device)
+        return z, self.generate(z, y)
 
     def _critic_penalties(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Terms that look at the critic (a lazy one comes on every k-th move, and weighs k times), or move latents."""
@@ -123,6 +131,8 @@ class Game(GenerativeModel):
         y = batch.y.repeat(times)
         z = self.prior.sample(len(y), self.latent_dim, self.device)
         fake = self.generate(z, y)
+        if self.parts.moves == "at_once":
+            self._drawn.append((z, fake.detach()))
         fake_logits, of_fake = self.logits_and_predictions(fake, y)
         real_logits = self.logits(real, batch.y).repeat(times) if self.loss.compares else None
         losses = {"adversarial": self.loss.generator(fake_logits, real_logits)}

@@ -8,15 +8,20 @@ from typing import Annotated, Any
 import torch
 from torch import Tensor
 
+from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
+from gen_models.data.interface import mean_item
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
 from gen_models.families.parts import Parts
-from gen_models.latents.priors import Prior, Truncated
+from gen_models.latents.priors import Prior
 from gen_models.losses.auxiliary import ClassLoss
+from gen_models.media.pixels import dequantised
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.gran import Unrolls
+from gen_models.networks.gan.sigmoid import BeginsAtMean
 from gen_models.networks.layers.statistics import standing_statistics
 
 
@@ -29,6 +34,7 @@ class GAN(Game):
             generator (AC-GAN: Odena et al. 2017, https://arxiv.org/abs/1610.09585).
         sampling: What latents are drawn from in sampling; None takes `prior` (truncation: Brock et al. 2019).
         conditional: Insist on data with classes.
+        dequantise: Levels of a pixel, within whose bins data get uniform noise before they are judged; None for none.
         options: Each of `Parts`, and how the model is trained.
 
     Raises:
@@ -41,11 +47,13 @@ class GAN(Game):
         class_loss: ClassLoss | None = None,
         sampling: Prior | None = None,
         conditional: bool = False,
+        dequantise: int | None = None,
         **options: Annotated[Any, Parts, Training],
     ) -> None:
         super().__init__(prior, **options)
         self.class_loss = class_loss
         self.sampling = sampling or prior
+        self.dequantise = dequantise
         if conditional and not self.classes:
             raise UsageError(
                 "this model draws a class on demand, and the data has none: "
@@ -54,9 +62,29 @@ class GAN(Game):
         if class_loss is not None and not isinstance(self.discriminator, Guesses):
             raise UsageError("model.class_loss needs a critic that guesses the class: choose network=dcgan_classifier.")
 
+    def prepare(self, source: Source) -> None:
+        """Let a generator that asks for it begin at the mean of the data, once in a run."""
+        super().prepare(source)
+        if isinstance(self.generator, BeginsAtMean) and self.clock.turn == 0:
+            self.generator.begin_at(mean_item(source.train))
+
+    def critic_losses(self, batch: Batch) -> Losses:
+        """Tell real samples, dequantised where that is asked for, from generated ones."""
+        return super().critic_losses(self._dequantised(batch))
+
+    def generator_losses(self, batch: Batch) -> Losses:
+        """Make the critic take fresh samples for real."""
+        return super().generator_losses(self._dequantised(batch))
+
+    def _dequantised(self, batch: Batch) -> Batch:
+        return batch if self.dequantise is None else batch._replace(x=dequantised(batch.x, self.dequantise))
+
     def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
-        """Classify data."""
-        return self._class_term(real, y)
+        """Classify data, and samples if these count too."""
+        losses = self._class_term(real, y)
+        if self.class_loss is not None and self.class_loss.guessed == "both":
+            losses["class_of_samples"] = self.class_loss(fake, y)
+        return losses
 
     def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Make samples that are classified as what they should be."""
@@ -86,6 +114,10 @@ class GAN(Game):
         return self.full_size(self.generate(z, self.labels(len(z)) if y is None else y))
 
     def truncate(self, limit: float, passes: int) -> None:
-        """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1)."""
-        self.sampling = Truncated(limit)
+        """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1).
+
+        Raises:
+            UsageError: The prior can't be truncated.
+        """
+        self.sampling = self.prior.truncated(limit)
         standing_statistics(self.generator, lambda: self.sample(64), passes)

@@ -13,6 +13,7 @@ from gen_models.core.clock import Every
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.latents.priors import Normal, Prior
 from gen_models.losses.adversarial import Adversarial
 from gen_models.networks.critics.heads import Body, Critic
 from gen_models.networks.gan.laplacian import enlarged, reduced
@@ -36,8 +37,10 @@ class LAPGAN(GenerativeModel):
         coarse_discriminator: Makes a backbone: such pictures and classes to features, of which a critic is made.
         loss: What both sides of each game minimise.
         latent_dim: Size of the smallest picture's latent.
+        prior: What it is drawn from; None takes N(0, 1).
         smallest: No picture of the pyramid is smaller.
         critic_steps: Each critic moves on every turn, each generator on every k-th.
+        generator_batches: Samples in a generator's move, for each real one in the batch.
         training: Options of the engine; `optimizers` names `generator` and `critic`, for all levels.
     """
 
@@ -50,8 +53,10 @@ class LAPGAN(GenerativeModel):
         coarse_discriminator: Callable[[Sequence[int]], Body],
         loss: Adversarial,
         latent_dim: int,
+        prior: Prior | None = None,
         smallest: int = 4,
         critic_steps: Every = 1,
+        generator_batches: int = 1,
         **training: Unpack[Training],
     ) -> None:
         side, doublings = smallest_map(shape, smallest)
@@ -66,6 +71,8 @@ class LAPGAN(GenerativeModel):
             self.add_module(f"critic_{side}", critic([shape[0], side, side]))
         self.loss = loss
         self.latent_dim = latent_dim
+        self.prior = prior or Normal()
+        self.generator_batches = generator_batches
         self.critic_steps = critic_steps
 
     def players(self) -> tuple[Player, ...]:
@@ -89,9 +96,10 @@ class LAPGAN(GenerativeModel):
 
     def generator_losses(self, side: int, batch: Batch) -> Losses:
         """Make the level's critic believe in bands for real coarser pictures."""
-        real, below = self.level(side, batch.x)
-        fake_logits = self.logits(side, self.generate(side, below, batch.y), below, batch.y)
-        real_logits = self.logits(side, real, below, batch.y) if self.loss.compares else None
+        real, below = self.level(side, batch.x.repeat(self.generator_batches, *[1] * (batch.x.ndim - 1)))
+        y = batch.y.repeat(self.generator_batches)
+        fake_logits = self.logits(side, self.generate(side, below, y), below, y)
+        real_logits = self.logits(side, real, below, y) if self.loss.compares else None
         return {"adversarial": self.loss.generator(fake_logits, real_logits)}
 
     def level(self, side: int, x: Tensor) -> tuple[Tensor, list[Tensor]]:
@@ -103,11 +111,11 @@ class LAPGAN(GenerativeModel):
         return picture - below, [below]
 
     def generate(self, side: int, below: Sequence[Tensor], y: Tensor) -> Tensor:
-        """Make a level's bands (B, C, side, side) of fresh noise: a plane of U(-1, 1), or latents from N(0, 1)."""
+        """Make a level's bands (B, C, side, side) of fresh noise: a plane of U(-1, 1), or latents from the prior."""
         if below:
             noise = torch.rand(len(y), 1, side, side, device=self.device) * 2 - 1
         else:
-            noise = torch.randn(len(y), self.latent_dim, device=self.device)
+            noise = self.prior.sample(len(y), self.latent_dim, self.device)
         return self.network(f"generator_{side}")(noise, *below, y).float()
 
     def logits(self, side: int, band: Tensor, below: Sequence[Tensor], y: Tensor) -> Tensor:

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from torch import nn
 
 from gen_models.augment.base import Augment
 from gen_models.constraints.weights import Constraint
 from gen_models.core.clock import Every
+from gen_models.errors import UsageError
 from gen_models.families.growth import Growth
 from gen_models.judges.base import Judge
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.consistency import LatentPenalty
 from gen_models.losses.penalties import Penalty
 from gen_models.losses.weights import WeightPenalty
+
+Moves = Literal["in_turn", "at_once"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,8 @@ class Parts:
         clipping: Keeps the critic's weights in a box, or in a ball.
         augment: Changes real and generated samples before the critic sees them.
         growth: When both networks grow (Karras et al. 2018).
+        moves: Both players move in turn, the critic first, or at once: on one draw of samples, and on gradients of the
+            same weights (Goodfellow et al. 2014, the authors' code).
     """
 
     generator: nn.Module
@@ -50,6 +55,14 @@ class Parts:
     clipping: Constraint | None = None
     augment: Augment | None = None
     growth: Growth | None = None
+    moves: Moves = "in_turn"
+
+    def __post_init__(self) -> None:
+        if self.moves == "at_once" and (self.critic_steps, self.generator_batches) != (1, 1):
+            raise UsageError(
+                "players move at once on the same samples only: "
+                "set model.critic_steps=1 and model.generator_batches=1, or model.moves=in_turn."
+            )
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> Self:

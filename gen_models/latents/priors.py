@@ -1,5 +1,7 @@
 """Priors: distributions of latents."""
 
+from __future__ import annotations
+
 import math
 from abc import ABC, abstractmethod
 
@@ -17,6 +19,15 @@ class Prior(ABC):
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32, of classes (n,) where these differ; -1 is an unknown class."""
 
+    def truncated(self, limit: float) -> Prior:
+        """Give this prior, given that no entry is larger than the limit (truncation trick: Brock et al. 2019).
+
+        Raises:
+            UsageError: It has no middle to which it could be cut.
+        """
+        name = type(self).__name__
+        raise UsageError(f"latents from {name} have no middle to be truncated to: leave --truncation out.")
+
 
 class Normal(Prior):
     """Standard normal prior, the same for every class."""
@@ -24,6 +35,10 @@ class Normal(Prior):
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
         return torch.randn(n, dim, device=device)
+
+    def truncated(self, limit: float) -> Prior:
+        """Gaussians drawn again until they lie within the limit."""
+        return Truncated(limit)
 
 
 class Truncated(Prior):
@@ -44,13 +59,28 @@ class Truncated(Prior):
         """Draw (n, dim) float32."""
         return torch.nn.init.trunc_normal_(torch.empty(n, dim, device=device), a=-self.limit, b=self.limit)
 
+    def truncated(self, limit: float) -> Prior:
+        """The smaller of both limits."""
+        return Truncated(min(limit, self.limit))
+
 
 class Uniform(Prior):
-    """Uniform prior in [-1, 1] (Goodfellow et al. 2014; Radford et al. 2016)."""
+    """Uniform prior in [-limit, limit]: 1 in Radford et al. (2016), √3 in Goodfellow et al. (2014).
+
+    Args:
+        limit: Largest absolute value of an entry; √3 gives entries a variance of 1.
+    """
+
+    def __init__(self, limit: float = 1.0) -> None:
+        self.limit = limit
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
-        return torch.rand(n, dim, device=device).mul_(2).sub_(1)
+        return torch.rand(n, dim, device=device).mul_(2).sub_(1).mul_(self.limit)
+
+    def truncated(self, limit: float) -> Prior:
+        """Uniform in the smaller of both boxes."""
+        return Uniform(min(limit, self.limit))
 
 
 class Sphere(Prior):

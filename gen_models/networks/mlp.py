@@ -55,25 +55,33 @@ class MLPBody(Body):
         hidden: Sizes of the hidden layers; the last are the features.
         classes: Classes appended to the input; 0 for none.
         where: Append the class to the input only, or to the input of every layer and to the features.
+        slope: Of the leaky ReLU below zero; 0 for ReLU.
+        dropout: Share of each hidden layer's units that is dropped.
     """
 
     def __init__(
-        self, shape: Sequence[int], hidden: Sequence[int] = (512, 256), classes: int = 0, where: Where = "input"
+        self,
+        shape: Sequence[int],
+        hidden: Sequence[int] = (512, 256),
+        classes: int = 0,
+        where: Where = "input",
+        slope: float = 0.2,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.classes = classes
         *counts, self.beside = appended(len(hidden) + 1, classes, where)
         self.num_features = hidden[-1] + self.beside
-        self.layers = ConditionedSequential(_stack([math.prod(shape), *hidden], counts, 0.2), counts)
+        self.layers = ConditionedSequential(_stack([math.prod(shape), *hidden], counts, slope, dropout), counts)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of samples (B, *shape)."""
         return append_class(self.layers(x.flatten(1), y), y, self.beside)
 
 
-def _stack(sizes: Sequence[int], counts: Sequence[int], slope: float) -> list[nn.Module]:
+def _stack(sizes: Sequence[int], counts: Sequence[int], slope: float, dropout: float = 0.0) -> list[nn.Module]:
     """Layers between these sizes, with room for the classes appended to their inputs."""
     return [
-        nn.Sequential(nn.Linear(inputs + count, outputs), nn.LeakyReLU(slope))
+        nn.Sequential(nn.Linear(inputs + count, outputs), nn.LeakyReLU(slope), nn.Dropout(dropout))
         for (inputs, outputs), count in zip(pairwise(sizes), counts, strict=True)
     ]

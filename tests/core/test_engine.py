@@ -4,6 +4,7 @@ import pytest
 import torch
 from lightning import Callback, LightningModule
 
+from gen_models.core.average import Averaging
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.families.gan import GAN
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
@@ -127,6 +128,13 @@ def test_averages_follow_with_a_halflife_in_images(play):
         expected = torch.lerp(before[f"discriminator.{name}"], raw[name], 1 - 0.5 ** (16 / 32))
         assert torch.allclose(averaged[name], expected, atol=1e-7)
         assert torch.equal(p, raw[name])
+
+
+def test_an_average_may_begin_late():
+    """BigGAN's at its published batch: 0.9999 a move of two turns of 2,048 images, once 20,000 moves are made."""
+    averaging = Averaging(["generator"], halflife=2.839e7, ramp=None, start=8.192e7)
+    assert averaging.decay(passed=2 * 2048, images=20_000 * 2 * 2048) == 0
+    assert averaging.decay(passed=2 * 2048, images=20_001 * 2 * 2048) == pytest.approx(0.9999, abs=1e-7)
 
 
 def test_it_trains_in_mixed_precision(play):

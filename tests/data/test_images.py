@@ -169,3 +169,9 @@ def test_damage_never_escapes_as_another_exception(tmp_path, kind):
         except BadImage:
             refused += 1
     assert refused >= 15
+
+
+def test_faces_of_celeba_are_cropped_as_karras_et_al_do():
+    """tkarras/progressive_growing_of_gans, dataset_tool.py: img[121 - 64 : 121 + 64, 89 - 64 : 89 + 64]."""
+    image = np.random.default_rng(0).integers(0, 256, (218, 178, 3), np.uint8)
+    assert np.array_equal(pixels(Image.fromarray(image), 128, "celeba"), image[57:185, 25:153])

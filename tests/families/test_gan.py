@@ -9,14 +9,17 @@ from torch.nn.functional import cross_entropy, softplus
 
 from gen_models.augment.base import Augment
 from gen_models.core.batch import Batch
+from gen_models.errors import UsageError
 from gen_models.experiments.theory.affine import AffineGenerator
 from gen_models.families.gan import GAN
-from gen_models.latents.priors import Normal
+from gen_models.latents.priors import Normal, Sphere, Uniform
 from gen_models.losses.adversarial import Adversarial, NonSaturating, Wasserstein
 from gen_models.losses.penalties import GradientPenalty, Penalty
 from gen_models.networks.critics.heads import Critic
 from gen_models.networks.mlp import MLPBody, MLPGenerator
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
+
+CPU = torch.device("cpu")
 
 
 def game(generator=None, loss=None, **parts):
@@ -73,6 +76,20 @@ class Gradients(Callback):
         networks = {"critic": model.discriminator, "generator": model.generator}
         copied = {k: [None if p.grad is None else p.grad.clone() for p in n.parameters()] for k, n in networks.items()}
         self.steps.append(copied)
+
+
+class Samples(Callback):
+    """The samples that the critic was shown in each player's move."""
+
+    def __init__(self):
+        self.fakes = []
+
+    def on_fit_start(self, trainer, model):
+        judged = model.logits_and_predictions
+        model.logits_and_predictions = lambda x, y: (self.fakes.append(x.detach().clone()), judged(x, y))[1]
+
+    def on_fit_end(self, trainer, model):
+        self.fakes = [self.fakes[0], self.fakes[2]]  # the critic's move begins with real ones
 
 
 def test_no_gradient_reaches_the_other_player(compose_job):
@@ -142,16 +159,74 @@ def test_only_training_sees_the_augmentation():
     assert model.augment.seen == 3
 
 
-def test_the_critic_guesses_real_classes_and_the_generator_is_told_by_it(compose_job):
+def test_the_critic_guesses_the_classes_of_both_and_the_generator_is_told_by_it(compose_job):
     cfg = compose_job("model=acgan", "model.class_loss.weight=2")
     x, y = build_data(cfg).train.gather(range(16))
     model = build_model(cfg).eval()  # without dropout and batch statistics, to look at one term
     real = Batch(x / 127.5 - 1, y, y)
     expected = 2 * cross_entropy(model.discriminator.guess(real.x), y)
-    assert torch.allclose(model.critic_losses(real)["class"], expected)
+    terms = model.critic_losses(real)
+    assert torch.allclose(terms["class"], expected)
+    assert terms["class_of_samples"] > 0  # equation 3 of the paper sums over both
+    model.class_loss.guessed = "real"
+    assert "class_of_samples" not in model.critic_losses(real)
     sure = model.generator_losses(real)["class"]
     (gradient,) = torch.autograd.grad(sure, next(model.generator.parameters()))
     assert gradient.abs().max() > 0
+
+
+def test_the_first_gan_begins_at_the_mean_of_the_data_and_only_once(compose_job):
+    cfg = compose_job("model=gan", "turns=1", "callbacks=none")
+    data, model = build_data(cfg), build_model(cfg)
+    pixels, _ = data.train.gather(range(len(data.train)))
+    model.prepare(data)
+    drawn = model.generator.layers[-1].bias.sigmoid()
+    assert torch.allclose(drawn, pixels.flatten(1).double().mean(0).float() / 255, atol=1e-6)
+    with torch.no_grad():
+        model.generator.layers[-1].bias.fill_(0.5)
+    model.clock.turn = 1
+    model.prepare(data)  # a run that continues
+    assert (model.generator.layers[-1].bias == 0.5).all()
+
+
+def test_players_that_move_at_once_have_not_seen_each_others_move(compose_job):
+    """goodfeli/adversarial: gradients of both costs at the same weights, and on the same samples."""
+    cfg = compose_job("model=gan", "turns=1", "callbacks=none")
+    data, model = build_data(cfg), build_model(cfg)
+    trainer, seen = build_trainer(cfg, data), Samples()
+    trainer.callbacks.append(seen)
+    trainer.fit(model, datamodule=build_stream(cfg, data, model))
+    of_generator, of_critic = seen.fakes
+    assert [player.name for player in model.players()] == ["generator", "critic"]
+    assert torch.equal(of_generator, of_critic)
+    assert model._drawn == []
+    with pytest.raises(UsageError, match="at once on the same samples only"):
+        game(moves="at_once", critic_steps=2)
+
+
+def test_data_are_dequantised_before_they_are_judged():
+    """pfnet-research/sngan_projection, datasets/cifar10.py: x / 128 - 1 + U(0, 1/128) of the levels x."""
+    model, seen = game(dequantise=256), []
+    model.discriminator.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0]))
+    model.critic_losses(batch())
+    levels = ((batch().x + 1) * 127.5).round()
+    assert not torch.equal(seen[0] % (1 / 128), torch.zeros(6, 1))
+    assert torch.equal(((seen[0] + 1) * 128).floor(), levels)
+
+
+def test_truncation_stays_within_the_law_of_training():
+    box = Uniform(3**0.5)
+    assert box.sample(9000, 1, CPU).var().item() == pytest.approx(1, rel=0.05)
+    model = game()
+    model.prior = box
+    for limit, reach in ((2.0, 3**0.5), (0.5, 0.5)):
+        model.truncate(limit, passes=1)
+        drawn = model.draw_codes(4000)
+        assert drawn.abs().max().item() == pytest.approx(reach, rel=0.01)
+        assert drawn.abs().mean().item() == pytest.approx(reach / 2, rel=0.05)  # still uniform
+    model.prior = Sphere()
+    with pytest.raises(UsageError, match="latents from Sphere have no middle"):
+        model.truncate(0.5, passes=1)
 
 
 @pytest.mark.parametrize("batches", [1, 3])

@@ -2,10 +2,11 @@
 
 import pytest
 import torch
+from torch import nn
 
 from gen_models.core.abilities import Scores
 from gen_models.core.batch import Batch
-from gen_models.networks.gan.laplacian import enlarged, reduced
+from gen_models.networks.gan.laplacian import ClassPlane, enlarged, reduced
 from gen_models.run.build import build_data, build_model
 
 SHAPE = [1, 16, 16]
@@ -13,7 +14,7 @@ SHAPE = [1, 16, 16]
 
 @pytest.fixture
 def model(compose_job):
-    cfg = compose_job("model=lapgan", "network.band_generator.width=4", "network.band_discriminator.width=4")
+    cfg = compose_job("model=lapgan", "network.band_generator.width=4")
     cfg.spec = build_data(cfg).spec | {"shape": SHAPE}
     return build_model(cfg)
 
@@ -84,3 +85,26 @@ def test_every_level_is_told_the_class_and_has_optimizers_of_its_own(model):
 
 def test_critics_of_levels_are_no_critic_of_pictures(model):
     assert not isinstance(model, Scores)
+
+
+def test_the_base_plays_as_the_authors(model):
+    """facebook/eyescream, train_cifar_classcond.lua: uniform noise, ReLU, a linear output, dropout in the critic."""
+    z = model.prior.sample(2000, 2, torch.device("cpu"))
+    assert (z.abs().max() <= 1, z.std().item()) == (True, pytest.approx(3**-0.5, rel=0.05))
+    assert [layer.negative_slope for layer in model.generator_4.modules() if isinstance(layer, nn.LeakyReLU)] == [0, 0]
+    assert isinstance(model.generator_4.output, nn.Identity)
+    assert [layer.p for layer in model.critic_4.modules() if isinstance(layer, nn.Dropout)] == [0.5, 0.5]
+
+
+def test_the_class_is_no_louder_than_the_authors_layer_of_it():
+    """torch7's Linear(10, n) starts uniform in ±1/√10, weights and biases: for one class a deviation of .26."""
+    torch.manual_seed(0)
+    assert ClassPlane(32, 10).planes.weight.std().item() == pytest.approx((2 / 30) ** 0.5, rel=0.05)
+
+
+def test_a_generator_may_draw_several_samples_for_each_real_coarse_picture(model):
+    model.generator_batches, drawn = 2, []
+    model.generator_16.register_forward_hook(lambda *hooked: drawn.append(hooked[2]))
+    model.generator_losses(16, batch())
+    assert drawn[0].shape == (8, *SHAPE)
+    assert not torch.equal(*drawn[0].chunk(2))

@@ -7,7 +7,7 @@ from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.networks.gan.growing import doubled, halved
 from gen_models.run.build import build_data, build_model
-from tests.helpers import assert_same, newest
+from tests.helpers import assert_same, newest, rows
 
 SMALL = ["model=progan", "network.generator.width=4", "network.generator.limit=8", "model.latent_dim=8"]
 GROWTH = ["model.growth.stabilise=128", "model.growth.fade=64", "model.growth.batch_sizes=[64,32]"]
@@ -70,3 +70,12 @@ def test_networks_that_can_not_grow_are_refused(compose_job):
     build_data(cfg)
     with pytest.raises(UsageError, match="network=progressive"):
         build_model(cfg)
+
+
+def test_classes_are_guessed_as_published(run_job):
+    """Karras et al. (2018): WGAN-GP and an auxiliary classifier of data and of samples."""
+    loss = "model.class_loss={_target_: gen_models.losses.ClassLoss}"
+    small = ["network.generator.width=4", "network.generator.limit=4", "model.latent_dim=8", "data.batch_size=4"]
+    run = run_job("model=progan", "network=progressive_classifier", loss, *small, "turns=2")
+    row = rows(run / "metrics.csv")[-1]
+    assert {"critic/class", "critic/class_of_samples", "generator/class"} <= row.keys()

@@ -36,6 +36,9 @@ class Body(nn.Module, ABC):
         features = self(x, y)
         return features, [features]
 
+    def begin(self, head: nn.Linear) -> None:  # noqa: B027 (most papers' bodies leave heads as torch starts them)
+        """Start a layer on the features as this body's own layers start; torch's start by default."""
+
 
 class BodiedCritic(nn.Module, ABC):
     """Critic with a body: its logit follows from the body's features.
@@ -81,6 +84,7 @@ class Critic(BodiedCritic):
         super().__init__()
         self.body = body
         self.head = nn.Linear(body.num_features, 1, bias=bias)
+        body.begin(self.head)
         self.classes = body.classes
         if spectral:
             normalise_spectrally(self)
@@ -99,12 +103,14 @@ class ProjectionCritic(BodiedCritic):
         body: Gives the features φ.
         classes: How many class vectors v there are; 0 leaves the linear logit alone.
         spectral: Divide every layer's weight, and the matrix of class vectors, by its largest singular value.
+        bias: Give the linear logit a bias b.
     """
 
-    def __init__(self, body: Body, classes: int = 0, spectral: bool = False) -> None:
+    def __init__(self, body: Body, classes: int = 0, spectral: bool = False, bias: bool = True) -> None:
         super().__init__()
         self.body = body
-        self.head = nn.Linear(body.num_features, 1)
+        self.head = nn.Linear(body.num_features, 1, bias=bias)
+        body.begin(self.head)
         self.embed = nn.Embedding(classes, body.num_features) if classes else None
         self.classes = classes or body.classes
         if self.embed is not None:
@@ -157,7 +163,9 @@ class ClassifyingCritic(nn.Module):
             raise ValueError("a classifying critic needs data with classes, and a body that is not told them.")
         self.body = body
         self.head = nn.Linear(body.num_features, 1)
+        body.begin(self.head)
         self.classifier = nn.Linear(body.num_features, classes)
+        body.begin(self.classifier)
         self.classes = self.guesses = classes
         if spectral:
             normalise_spectrally(self)

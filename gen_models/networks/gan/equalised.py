@@ -32,6 +32,27 @@ class EqualisedLinear(nn.Linear):
         return linear(x, self.scale * self.weight, self.bias)
 
 
+class EqualisedSeed(nn.Linear):
+    """Linear layer to the smallest map with an equalised learning rate, and one bias a channel as in the authors' code.
+
+    Args:
+        inputs: Size of the input.
+        channels: Channels of the map.
+        side: Its side.
+    """
+
+    def __init__(self, inputs: int, channels: int, side: int) -> None:
+        super().__init__(inputs, channels * side**2)
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.side = side
+        self.scale = _start(self, math.sqrt(2) / side)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give (B, channels, side, side)."""
+        made = linear(x, self.scale * self.weight).unflatten(1, (-1, self.side, self.side))
+        return made + self.bias[:, None, None]
+
+
 class EqualisedConv(nn.Conv2d):
     """Convolution with an equalised learning rate, which keeps the side (section 4.1).
 

@@ -1,6 +1,6 @@
 """GRAN (Generating images with recurrent adversarial networks, Im et al. 2016, https://arxiv.org/abs/1602.05110)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Protocol, runtime_checkable
 
@@ -11,6 +11,9 @@ from torch.nn.functional import relu
 from gen_models.networks.gan.dcgan import margin, transposed
 from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.layers.sizes import smallest_map
+
+EPSILON = 1e-8
+"""Of the normalisations: the first increments are small, and the authors add only 1e-6 to a standard deviation."""
 
 
 @runtime_checkable
@@ -29,8 +32,10 @@ class RecurrentGenerator(nn.Module):
     h_z = tanh(W z + b), ΔC_t = f([h_z, h_c]) with h_c = 0 at first and then g(ΔC_{t-1}); z is drawn once. The picture
     is σ(ΣΔC_t) in [0, 1], hence 2σ(ΣΔC_t) - 1 = tanh(½ΣΔC_t) in [-1, 1]. With T = 1 it is a plain decoder.
 
-    Batch normalisation stands where the authors' code (recGenI32.py) has it: before both tanh, so that neither h
-    outweighs the other, in f's first layer, and in g's convolutions; not between f's convolutions.
+    Batch normalisation stands where the authors' code (jiwoongim/GRAN, recGenI32.py) has it: before both tanh, so that
+    neither h outweighs the other, in f's first layer, and in g's convolutions but for the last; not between f's.
+    Gains are shared by all steps; statistics are each step's own, since samples are drawn by running ones here and by
+    those of the batch there.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -102,7 +107,7 @@ class CanvasDecoder(nn.Module):
 
 
 class CanvasEncoder(nn.Module):
-    """Encoder g of the paper: strided convolutions that all steps share, with normalisations of each step's own.
+    """Encoder g of the paper: strided convolutions, of which the last has a bias instead of a normalisation.
 
     Args:
         shape: (channels, side, side) of an image.
@@ -116,9 +121,11 @@ class CanvasEncoder(nn.Module):
         super().__init__()
         side, halvings = smallest_map(shape)
         channels = [shape[0], *(width * 2**i for i in range(halvings))]
-        downs = (nn.Conv2d(*pair, kernel, 2, margin(kernel), bias=False) for pair in pairwise(channels))
-        self.downs = nn.ModuleList(downs)
-        self.norms = nn.ModuleList(StepNorm(nn.BatchNorm2d, count, steps) for count in channels[1:])
+        *edges, last = pairwise(channels)
+        downs = (nn.Conv2d(*edge, kernel, 2, margin(kernel), bias=False) for edge in edges)
+        self.downs = nn.ModuleList([*downs, nn.Conv2d(*last, kernel, 2, margin(kernel))])
+        norms = (StepNorm(nn.BatchNorm2d, count, steps) for _, count in edges)
+        self.norms = nn.ModuleList([*norms, Unnormed()])
         self.head, self.norm = nn.Linear(channels[-1] * side**2, outputs), StepNorm(nn.BatchNorm1d, outputs, steps)
 
     def forward(self, x: Tensor, step: int) -> Tensor:
@@ -128,15 +135,32 @@ class CanvasEncoder(nn.Module):
         return self.norm(self.head(x.flatten(1)), step).tanh()
 
 
-class StepNorm(nn.ModuleList):
-    """Step-wise batch normalisation: the steps' statistics differ, and one running average of all would fit none."""
+class StepNorm(nn.Module):
+    """Step-wise batch normalisation: statistics of each step's own, for one average would fit none; shared gains.
 
-    def __init__(self, kind: Callable[[int], nn.Module], channels: int, steps: int) -> None:
-        super().__init__(kind(channels) for _ in range(steps))
+    Args:
+        kind: Makes a batch normalisation of so many channels, `affine` or not.
+        channels: How many there are.
+        steps: How many steps there are.
+    """
+
+    def __init__(self, kind: type[nn.BatchNorm1d | nn.BatchNorm2d], channels: int, steps: int) -> None:
+        super().__init__()
+        self.steps = nn.ModuleList(kind(channels, eps=EPSILON, affine=False) for _ in range(steps))
+        self.weight, self.bias = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor, step: int) -> Tensor:
         """Normalise (B, channels, …) of a step, counted from 0."""
-        return self[step](x)
+        gain, bias = (p.view(-1, *[1] * (x.ndim - 2)) for p in (self.weight, self.bias))
+        return self.steps[step](x) * gain + bias
+
+
+class Unnormed(nn.Module):
+    """Identity in the place of a step-wise normalisation."""
+
+    def forward(self, x: Tensor, step: int) -> Tensor:
+        """Give x."""
+        return x
 
 
 def initialise(layer: nn.Module) -> None:

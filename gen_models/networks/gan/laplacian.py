@@ -26,6 +26,8 @@ def enlarged(x: Tensor) -> Tensor:
 class ClassPlane(nn.Module):
     """Class embedding as a plane that is appended to maps; with no classes, nothing.
 
+    It starts as the authors' linear layer of a one-hot class does: a weight and a bias, each uniform in ±1/√classes.
+
     Args:
         side: Of the maps.
         classes: How many classes there are.
@@ -35,6 +37,10 @@ class ClassPlane(nn.Module):
         super().__init__()
         self.side = side
         self.planes = nn.Embedding(classes, side**2) if classes else None
+        if self.planes is not None:
+            reach = classes**-0.5
+            nn.init.uniform_(self.planes.weight, -reach, reach)
+            self.planes.weight.data += torch.empty(side**2).uniform_(-reach, reach)
 
     def forward(self, x: Tensor, y: Tensor | None) -> Tensor:
         """Give (B, C + 1, side, side) for maps (B, C, side, side) and classes (B,)."""

@@ -1,17 +1,23 @@
 """Maxout critic of the first GAN (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661).
 
-After the authors' `mnist.yaml`, whose generator is `MLPGenerator` with two layers of 1200 ReLU; this is what it
-plays against.
+After the authors' code, goodfeli/adversarial, `mnist.yaml`; its opponent is `SigmoidGenerator`.
 """
 
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Literal
 
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.conditioning import append_class
+
+Range = Literal["signed", "unit"]
+"""Of pixels as a network sees them: from -1 to 1, or from 0, which is black, to 1."""
+
+REACH = 0.005
+"""The critic's weights begin uniform in ± this (`irange`)."""
 
 
 class Maxout(nn.Module):
@@ -29,8 +35,7 @@ class Maxout(nn.Module):
         super().__init__()
         self.linear = nn.Linear(inputs, units * pieces)
         self.pieces = pieces
-        nn.init.uniform_(self.linear.weight, -0.005, 0.005)
-        nn.init.zeros_(self.linear.bias)
+        _begin(self.linear)
 
     def forward(self, x: Tensor) -> Tensor:
         """Give (B, units) for (B, inputs)."""
@@ -49,6 +54,7 @@ class MaxoutBody(Body):
         input_dropout: Share of the input that is dropped.
         dropout: Share of each layer's units that is dropped.
         classes: Classes appended to the input; 0 for none.
+        pixels: Range in which it sees samples: dropout sets an entry to 0, which is grey if signed, else black.
     """
 
     def __init__(
@@ -59,9 +65,11 @@ class MaxoutBody(Body):
         input_dropout: float = 0.2,
         dropout: float = 0.5,
         classes: int = 0,
+        pixels: Range = "signed",
     ) -> None:
         super().__init__()
         self.classes = classes
+        self.pixels = pixels
         self.num_features = units[-1]
         sizes = [math.prod(shape) + classes, *units]
         layers: list[nn.Module] = [nn.Dropout(input_dropout)]
@@ -71,4 +79,14 @@ class MaxoutBody(Body):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of samples (B, *shape)."""
+        x = (x + 1) / 2 if self.pixels == "unit" else x
         return self.layers(append_class(x.flatten(1), y, self.classes))
+
+    def begin(self, head: nn.Linear) -> None:
+        """Start the logit as the layers below it."""
+        _begin(head)
+
+
+def _begin(layer: nn.Linear) -> None:
+    nn.init.uniform_(layer.weight, -REACH, REACH)
+    nn.init.zeros_(layer.bias)

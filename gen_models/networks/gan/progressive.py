@@ -5,7 +5,6 @@ they double with every halving of the side. From the authors' code, `fmap_base` 
 pixels 64 and 512; for CIFAR-10 (`fmap_base` 4096, `fmap_max` 128) 128 and 128.
 """
 
-import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,7 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear, MinibatchDeviation, PixelNorm
+from gen_models.networks.gan.equalised import (
+    EqualisedConv,
+    EqualisedLinear,
+    EqualisedSeed,
+    MinibatchDeviation,
+    PixelNorm,
+)
 from gen_models.networks.gan.growing import Growing, doubled, halved, stage_channels
 from gen_models.networks.layers.conditioning import append_class
 
@@ -37,9 +42,8 @@ class ProgressiveGenerator(Growing):
         super().__init__(shape)
         self.classes = classes
         channels = stage_channels(width, limit, len(self.sides))
-        area = self.sides[0] ** 2
         self.normalise = PixelNorm()
-        self.project = EqualisedLinear(latent_dim + classes, channels[0] * area, gain=math.sqrt(2 / area))
+        self.project = EqualisedSeed(latent_dim + classes, channels[0], self.sides[0])
         base = ProgressiveGeneratorBlock(channels[0], [channels[0]])
         grown = [ProgressiveGeneratorBlock(inputs, [outputs] * 2) for inputs, outputs in pairwise(channels)]
         self.blocks = nn.ModuleList([base, *grown])
@@ -51,8 +55,7 @@ class ProgressiveGenerator(Growing):
 
     def _maps(self, z: Tensor, y: Tensor | None) -> list[Tensor]:
         """What the blocks up to the present one make of latents, which are normalised to the hypersphere."""
-        seed = self.project(self.normalise(append_class(z, y, self.classes)))
-        x = self.normalise(leaky_relu(seed.unflatten(1, (-1, self.sides[0], self.sides[0])), 0.2))
+        x = self.normalise(leaky_relu(self.project(self.normalise(append_class(z, y, self.classes))), 0.2))
         maps = []
         for b in range(self.stage + 1):
             x = self.blocks[b](doubled(x) if b else x)
@@ -109,7 +112,7 @@ class ProgressiveCritic(Growing):
         channels = stage_channels(width, limit, len(self.sides))
         self.from_rgb = nn.ModuleList(EqualisedConv(shape[0] + classes, count, kernel=1) for count in channels)
         self.blocks = nn.ModuleList(ProgressiveCriticBlock(inputs, outputs) for outputs, inputs in pairwise(channels))
-        smallest = channels[0]
+        smallest = self.num_features = channels[0]
         self.last = nn.Sequential(
             *(MinibatchDeviation(group), EqualisedConv(smallest + 1, smallest), nn.LeakyReLU(0.2), nn.Flatten()),
             *(EqualisedLinear(smallest * self.sides[0] ** 2, smallest), nn.LeakyReLU(0.2)),
@@ -118,13 +121,17 @@ class ProgressiveCritic(Growing):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of pictures (B, C, side, side) of the present stage."""
+        return self.head(self.features(x, y)).squeeze(1)
+
+    def features(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the features (B, num_features) of the last layer but one."""
         picture = append_class(x, y, self.classes)
         x = self._enter(picture, self.stage)
         for b in reversed(range(self.stage)):
             x = self.blocks[b](x)
             if self.fading and b == self.stage - 1:
                 x = torch.lerp(self._enter(halved(picture), b), x, self.alpha)
-        return self.head(self.last(x)).squeeze(1)
+        return self.last(x)
 
     def _enter(self, x: Tensor, stage: int) -> Tensor:
         return leaky_relu(self.from_rgb[stage](x), 0.2)

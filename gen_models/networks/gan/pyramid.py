@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from typing import Literal
 
 from torch import Tensor, nn
 from torch.nn.functional import relu
@@ -10,6 +11,8 @@ from gen_models.networks.gan.residual import conv
 from gen_models.networks.layers.attention import attentions
 from gen_models.networks.layers.sizes import smallest_map
 from gen_models.networks.layers.weights import glorot
+
+Pooling = Literal["sum", "mean"]
 
 
 class Ascent(nn.Module):
@@ -56,7 +59,7 @@ class Ascent(nn.Module):
 
 
 class Descent(nn.Module):
-    """Downsampling trunk, picture to features: stages, of which the first halve it, a ReLU, a sum over positions.
+    """Downsampling trunk, picture to features: stages, of which the first halve it, a ReLU, a sum or mean over places.
 
     Args:
         shape: (channels, side, side) of a picture.
@@ -64,6 +67,7 @@ class Descent(nn.Module):
         stages: The stages.
         halvings: How many of them halve the side.
         attention: As in `Ascent`.
+        pooling: What is taken over places.
     """
 
     def __init__(
@@ -73,15 +77,18 @@ class Descent(nn.Module):
         stages: Sequence[nn.Module],
         halvings: int,
         attention: int | None,
+        pooling: Pooling = "sum",
     ) -> None:
         super().__init__()
+        self.pooling = pooling
         self.stages = nn.ModuleList(stages)
         sides = [shape[1] // 2 ** min(i + 1, halvings) for i in range(len(stages))]
         self.attentions = attentions(channels, sides, _below(shape, attention))
 
     def forward(self, x: Tensor) -> Tensor:
         """Give features (B, channels[-1]) of pictures (B, *shape)."""
-        return self.maps(x)[-1].sum(dim=(2, 3))
+        last = self.maps(x)[-1]
+        return last.sum(dim=(2, 3)) if self.pooling == "sum" else last.mean(dim=(2, 3))
 
     def maps(self, x: Tensor) -> list[Tensor]:
         """Give the map that each stage makes of pictures (B, *shape), after a ReLU."""

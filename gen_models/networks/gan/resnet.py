@@ -21,7 +21,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
-from gen_models.networks.gan.pyramid import Ascent, Descent
+from gen_models.networks.gan.pyramid import Ascent, Descent, Pooling
 from gen_models.networks.gan.residual import CriticResidualBlock, GeneratorResidualBlock
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.sizes import smallest_map
@@ -82,6 +82,7 @@ class ResNetBody(Body):
         flat: Blocks after that, which keep the side.
         wide: Blocks widen at their first convolution (SAGAN), not at their second one.
         attention: Side of the map that attends to itself, or the next smaller one that there is; None for none.
+        pooling: What is taken of the last map over places: the sum, or the mean (WGAN-GP).
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class ResNetBody(Body):
         flat: int = 1,
         wide: bool = False,
         attention: int | None = None,
+        pooling: Pooling = "sum",
     ) -> None:
         super().__init__()
         self.classes = 0
@@ -103,7 +105,7 @@ class ResNetBody(Body):
             CriticResidualBlock(inputs, outputs, outputs if wide or i == 0 else inputs, down=i < halvings, first=i == 0)
             for i, (inputs, outputs) in enumerate(pairwise(channels))
         ]
-        self.descent = Descent(shape, channels[1:], blocks, halvings, attention)
+        self.descent = Descent(shape, channels[1:], blocks, halvings, attention, pooling)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""

@@ -21,9 +21,49 @@ def test_parameters_of_the_published_networks():
     assert count(critic) == 16 * 3 * 64 + down + 512 * 16 == 2_765_568
 
 
+def test_parameters_of_the_authors_networks():
+    """Newmu/dcgan_code, faces/train_uncond_dcgan.py: the sizes of gen_params and discrim_params, 128 channels, 5x5."""
+    generator = DCGANGenerator((3, 64, 64), 100, width=128, kernel=5, bias=False, first="feature")
+    critic = Critic(DCGANBody((3, 64, 64), width=128, kernel=5, bias=False), bias=False)
+    assert count(generator) == 18_885_760
+    assert count(critic) == 17_232_768
+    assert critic.head.weight.std().item() == pytest.approx(0.02, rel=0.05)
+
+
+@pytest.mark.parametrize(("first", "position", "dims"), [("channel", 1, (0, 2, 3)), ("feature", 0, 0)])
+def test_the_first_normalisation_has_statistics_of_each_channel_or_feature(first, position, dims):
+    generator, seeds = DCGANGenerator((1, 8, 8), 5, width=4, first=first), []
+    generator.first[position].register_forward_hook(lambda *hooked: seeds.append(hooked[2]))
+    generator(100 * torch.randn(64, 5))
+    gains = generator.first.get_submodule("0").weight
+    assert torch.allclose(seeds[0].std(dims, correction=0), gains, atol=1e-2)
+
+
+def test_old_weights_of_the_first_normalisation_have_their_place():
+    assert {"first.0.weight", "first.0.running_mean"} <= DCGANGenerator((1, 8, 8), 5, width=4).state_dict().keys()
+
+
 @pytest.mark.parametrize("kernel", [4, 5])
 def test_weights_start_small_and_sizes_double(kernel):
     generator = DCGANGenerator((1, 28, 28), 10, width=16, kernel=kernel)
     assert generator(torch.randn(2, 10)).shape == (2, 1, 28, 28)
     assert generator.project.weight.std().item() == pytest.approx(0.02, rel=0.1)
     assert DCGANBody((1, 28, 28), width=16, kernel=kernel)(torch.zeros(2, 1, 28, 28)).shape == (2, 32 * 7 * 7)
+
+
+def test_networks_of_wgan_gp_have_the_authors_sizes_and_start():
+    """igul222/improved_wgan_training, gan_cifar.py: DIM 128, 5x5, He's uniform start, Glorot's in linear layers.
+
+    The generator lacks the biases that batch norms take out again: 8,192 + 256 + 128.
+    """
+    generator = DCGANGenerator((3, 32, 32), 128, width=128, kernel=5, first="feature", start="he")
+    critic = Critic(DCGANBody((3, 32, 32), width=128, kernel=5, norm=False, start="he"))
+    ups = sum(25 * i * o + 3 * o for i, o in [(512, 256), (256, 128)])
+    assert count(generator) == 129 * 8192 + 2 * 8192 + ups + 25 * 128 * 3 + 3 - (8192 + 256 + 128)
+    assert count(critic) == sum(25 * i * o + o for i, o in [(3, 128), (128, 256), (256, 512)]) + 8193
+    second = [layer for layer in critic.modules() if isinstance(layer, torch.nn.Conv2d)][1]
+    assert second.weight.std().item() == pytest.approx((4 / (25 * 128 + 25 * 256 / 4)) ** 0.5, rel=0.01)
+    up = next(layer for layer in generator.modules() if isinstance(layer, torch.nn.ConvTranspose2d))
+    assert up.weight.std().item() == pytest.approx((4 / (25 * 512 / 4 + 25 * 256)) ** 0.5, rel=0.01)
+    assert critic.head.weight.std().item() == pytest.approx((2 / 8193) ** 0.5, rel=0.05)
+    assert critic.head.bias.item() == 0

@@ -46,7 +46,7 @@ def test_one_step_is_a_plain_decoder():
 def test_steps_share_weights_and_have_statistics_of_their_own():
     one, three = generator(1), generator(3)
     assert one.decoder.ups[-1].weight.shape == three.decoder.ups[-1].weight.shape
-    first, second, _ = (norm.running_mean for norm in three.decoder.norm)
+    first, second, _ = (norm.running_mean for norm in three.decoder.norm.steps)
     assert not torch.allclose(first, second, rtol=0.1)
 
 
@@ -64,3 +64,25 @@ def test_increments_are_free_of_normalisation():
     made = RecurrentGenerator([1, 16, 16], latent_dim=6, width=4, steps=3)
     kinds = [type(layer).__name__ for layer in made.decoder.modules() if "BatchNorm" in type(layer).__name__]
     assert kinds == ["BatchNorm1d"] * 3
+
+
+@pytest.mark.parametrize("steps", [1, 5])
+def test_the_generator_has_the_authors_parameters(steps):
+    """jiwoongim/GRAN, recGenI32.py (T = 5): params of L0a, L0b, L1 to L7 with nkerns [1024, 512, 256, 3] and z of 100.
+
+    L1's zbias, 16,384 numbers before a normalisation that takes them out again, is left out here. With one step there
+    is no use for L0b and L5 to L7.
+    """
+    made = RecurrentGenerator([3, 32, 32], latent_dim=100, width=256, steps=steps)
+    z_layer, code, first = 100 * 100 + 3 * 100, 16384 * 100 + 3 * 100, 200 * 16384 + 2 * 16384
+    up = sum(25 * i * o + o for i, o in [(1024, 512), (512, 256), (256, 3)])
+    down = 25 * 512 * 1024 + 1024 + 25 * 256 * 512 + 2 * 512 + 25 * 3 * 256 + 2 * 256
+    expected = z_layer + first + up + (code + down if steps > 1 else 0)
+    assert sum(p.numel() for p in made.parameters()) == expected
+    assert steps == 1 or expected == 37_784_683 - 16_384
+
+
+def test_the_last_convolution_of_g_is_plain():
+    made = RecurrentGenerator([1, 16, 16], latent_dim=6, width=4, steps=2)
+    assert [conv.bias is None for conv in made.encoder.downs] == [True, False]
+    assert [type(norm).__name__ for norm in made.encoder.norms] == ["StepNorm", "Unnormed"]

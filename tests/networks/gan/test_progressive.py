@@ -5,9 +5,16 @@ import math
 import pytest
 import torch
 
-from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear, MinibatchDeviation, PixelNorm
+from gen_models.networks.gan.equalised import (
+    EqualisedConv,
+    EqualisedLinear,
+    EqualisedSeed,
+    MinibatchDeviation,
+    PixelNorm,
+)
 from gen_models.networks.gan.growing import doubled, halved
 from gen_models.networks.gan.progressive import ProgressiveCritic, ProgressiveGenerator
+from gen_models.networks.gan.progressive_classifier import ProgressiveClassifier
 
 SHAPE = (3, 16, 16)
 
@@ -94,3 +101,33 @@ def test_norms_are_those_of_the_paper():
     assert torch.allclose(apart[:, 3], torch.ones(8, 2, 2))
     assert same[:, 3].max() < 1e-3  # every second sample is a group
     assert MinibatchDeviation(4)(x).shape == (6, 6, 3, 3)
+
+
+def test_parameters_of_the_authors_networks():
+    """tkarras/progressive_growing_of_gans, networks.py at 1024 pixels: 23,079,115 and, with a bias each, 23,087,249."""
+    with torch.device("meta"):
+        generator = ProgressiveGenerator((3, 1024, 1024), 512, width=16, limit=512)
+        critic = ProgressiveCritic((3, 1024, 1024), width=16, limit=512)
+        classifier = ProgressiveClassifier(critic, classes=10)
+    count = [sum(p.numel() for p in network.parameters()) for network in (generator, critic, classifier)]
+    assert count == [23_079_115, 23_087_249, 23_087_249 + 513 * 10]
+
+
+def test_the_first_layer_has_one_bias_a_channel_and_the_authors_gain():
+    """Gain √2 / 4 at 4x4, over the root of the fan in, as Theano's had it."""
+    seed = EqualisedSeed(8, channels=3, side=4)
+    made = seed(torch.zeros(2, 8) + 1)
+    assert made.shape == (2, 3, 4, 4)
+    assert seed.bias.shape == (3,)
+    assert seed.scale == pytest.approx(math.sqrt(2) / 4 / math.sqrt(8))
+    assert torch.allclose(made[0, 1, 2, 3], seed.scale * seed.weight[1 * 16 + 2 * 4 + 3].sum())
+
+
+def test_the_classifier_reads_what_the_critic_judges_by():
+    classifier = ProgressiveClassifier(ProgressiveCritic(SHAPE, width=4, limit=8), classes=3)
+    x = torch.randn(4, *SHAPE)
+    logits, guesses = classifier.logits_and_guesses(x)
+    assert torch.equal(logits, classifier(x))
+    assert guesses.shape == (4, 3)
+    with pytest.raises(ValueError, match="needs data with classes"):
+        ProgressiveClassifier(ProgressiveCritic(SHAPE, width=4, limit=8, classes=3), classes=3)

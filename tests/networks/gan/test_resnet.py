@@ -84,3 +84,11 @@ def test_features_are_sums_of_what_is_positive():
 def test_an_image_that_cannot_be_halved_is_refused():
     with pytest.raises(ValueError, match=r"4 to 7 pixels doubled some times \(8, 16, 32, …\), not 30"):
         ResNetBody((3, 30, 30))
+
+
+def test_the_critic_of_wgan_gp_takes_means():
+    body = ResNetBody((1, 16, 16), width=4, pooling="mean")
+    x = torch.randn(2, 1, 16, 16)
+    means = body(x)
+    body.descent.pooling = "sum"
+    assert torch.allclose(body(x), 16 * means, atol=1e-5)
