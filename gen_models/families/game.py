@@ -1,7 +1,6 @@
 """Games between a generator and a critic (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661, Algorithm 1)."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -18,7 +17,6 @@ from gen_models.errors import UsageError
 from gen_models.families.parts import Parts
 from gen_models.judges.base import Panel
 from gen_models.latents.priors import Prior
-from gen_models.losses.penalties import Penalty
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.growing import Growing
 
@@ -42,6 +40,7 @@ class Game(GenerativeModel):
         self.generator = parts.generator
         self.discriminator = parts.discriminator
         self.loss = parts.loss
+        self.penalties = parts.penalties  # which schedules reach by this name
         self.latent_dim = parts.latent_dim
         self.judges = Panel(parts.judges)
         self.augment = parts.augment
@@ -102,11 +101,6 @@ class Game(GenerativeModel):
         losses = {"adversarial": self.loss.critic(real_logits, fake_logits)}
         losses |= self.critic_terms(of_real, of_fake, y, z)
         return losses | self._critic_penalties(x, fake, y, z)
-
-    @property
-    def penalties(self) -> Mapping[str, Penalty]:
-        """Terms of the critic's loss that look at the critic, by name; schedules reach their weights here."""
-        return self.parts.penalties
 
     @torch.no_grad()
     def _draw(self, y: Tensor) -> tuple[Tensor, Tensor]:

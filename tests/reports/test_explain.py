@@ -59,7 +59,7 @@ def test_the_terms_that_are_read_are_those_that_are_computed(name, tmp_path):
 def test_wgan_gp_is_explained_on_one_screen(tmp_path):
     _, _, text = built(tmp_path, "model=wgan_gp")
     lines = [" ".join(line.split()) for line in text.splitlines()]
-    assert "model=wgan_gp network=dcgan_free loss=wasserstein penalty=[gp] data=digits" in lines
+    assert "model=wgan_gp network=wgan_gp loss=wasserstein penalty=[gp] data=digits" in lines
     assert "critic moves on every turn · Adam · lr 1e-4 · betas 0.5, 0.9" in lines
     assert "generator moves on every 5th turn · Adam · lr 1e-4 · betas 0.5, 0.9" in lines
     assert any(line.startswith("adversarial E D(G(z)) - E D(x) losses/adversarial.py:") for line in lines)

@@ -124,6 +124,8 @@ class Reading:
                 return Known(node.value)
             case ast.Name():
                 return self.names.get(node.id, Known(self.globals[node.id]) if node.id in self.globals else ())
+            case ast.Attribute(value=ast.Call(func=ast.Name(id="super"))):
+                return self._inherited(node.attr)
             case ast.Attribute():
                 owner = self._value(node.value)
                 return member(owner.value, node.attr) if isinstance(owner, Known) else owner
@@ -141,6 +143,12 @@ class Reading:
                 number = constant(value)
                 return scaled(value, -1.0) if number is None else Known(-number)
         return self._union(ast.iter_child_nodes(node)) if node is not None else ()
+
+    def _inherited(self, name: str) -> Value:
+        """Give a method of the class above the one in which this method stands."""
+        kinds = type(self.owner).__mro__
+        at = next(kind for kind in kinds if vars(kind).get(self.method.__name__) is self.method.__func__)
+        return Known(getattr(super(at, self.owner), name))
 
     def _union(self, nodes: Iterable[ast.AST]) -> Value:
         found: Value = ()
