@@ -14,7 +14,7 @@ def status(
         Path, typer.Argument(envvar="GEN_MODELS_RUNS", help="A directory with runs in it or below it.")
     ] = Path("runs"),
 ) -> None:
-    """List runs: done, stopped, running, interrupted or failed (and why), how far they are and how fast."""
+    """List runs: done, stopped, running, interrupted, failed or damaged (and why), how far they are and how fast."""
     from collections import Counter
 
     from rich.console import Console

@@ -131,6 +131,10 @@ def _pictures(folder: Path) -> dict[str, Path]:
 
 
 def _typed(run: Path) -> str:
-    path = run / ".hydra" / "overrides.yaml"
-    words: Sequence[Any] = read_yaml(path) if path.is_file() else []
-    return " ".join(["python train.py", *(str(word) for word in words if not str(word).startswith("run="))])
+    """What was typed; "" where that was not noted, or can't be read."""
+    try:
+        words = read_yaml(run / ".hydra" / "overrides.yaml")
+    except (OSError, UsageError):
+        return ""
+    given = words if isinstance(words, list) else []
+    return " ".join(["python train.py", *(str(word) for word in given if not str(word).startswith("run="))])
