@@ -25,7 +25,8 @@ from gen_models.errors import (
     Occupied,
     UsageError,
 )
-from gen_models.run.command import begun
+from gen_models.run.claim import claimed
+from gen_models.run.command import FOLDER, begun
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
 from gen_models.run.sentences import UNMEASURED, UNNAMED, sentence
@@ -89,7 +90,7 @@ def job(task: Task) -> Task:
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> float | None:
-        with nullcontext() if sweeping() else boundary(), _noted(Path(cfg.paths.run), started), requeueing():
+        with nullcontext() if sweeping() else boundary(), _noted(claimed(cfg), started), requeueing():
             return task(cfg)
 
     return guarded
@@ -118,8 +119,8 @@ def _noted(run: Path, started: float) -> Iterator[None]:
 
 
 def _forget(run: Path, started: float) -> None:
-    """Remove the directory that Hydra made for a refused run, with a parent that was made for it."""
-    for folder in (run, run.parent):
+    """Remove the directory that was made for a refused run, with a parent that was made for it."""
+    for folder in (run / FOLDER, run, run.parent):
         with suppress(OSError):  # it holds something, or is not there
             if folder.stat().st_ctime >= started:
                 folder.rmdir()
