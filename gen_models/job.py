@@ -23,7 +23,7 @@ from gen_models.run.build import build_data, build_metrics, build_model, build_s
 from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.devices import check_trainer
-from gen_models.run.directory import finished, occupied, resume
+from gen_models.run.directory import finished, occupied, restore, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import conclude
 from gen_models.run.plugins import searching_plugins
@@ -63,6 +63,7 @@ def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
             records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
             log_records(trainer.loggers, records)
         finally:
+            restore(run, cfg)
             finish(trainer.loggers)
         store(records, run, model.clock.turn)
         conclude(run, cfg, model.clock.turn, stream.turns.total, records)

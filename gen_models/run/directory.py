@@ -19,6 +19,8 @@ from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.command import note_command
+from gen_models.run.damage import bereft
+from gen_models.run.forgiving import forgiven
 from gen_models.run.outcome import Finish, asked, forget
 from gen_models.run.reading import CONFIG, flat, read_config
 from gen_models.run.sweeps import sweeping
@@ -86,6 +88,15 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
     _say(f"{run} continues after turn {entry.turn}.")
 
 
+def restore(run: Path, cfg: DictConfig) -> None:
+    """Write the configuration again if somebody deleted the directory while the run trained: its saves need it."""
+    if not (run / CONFIG).is_file():
+        rank_zero_warn(f"{run} was deleted while it was training: only what was written since then is in it.")
+        with forgiven(str(run / CONFIG)):
+            _write_config(run, cfg)
+            note_command(run, cfg)
+
+
 def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
     """The figures of a run of which nothing is missing; None of one that has turns left, or something to measure.
 
@@ -98,6 +109,9 @@ def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
     if cfg.resume != "auto" or finish is None or finish.asked != asked(cfg):
         return None
     if finish.turn < finish.of and not sweeping():
+        return None
+    if bereft(run):
+        rank_zero_warn(f"{run} was finished, but its checkpoints are gone: it begins anew.")
         return None
     before = read_config(run)
     cfg.spec = before.spec  # as the data was; it need not be opened for this

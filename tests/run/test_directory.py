@@ -1,6 +1,7 @@
 """Run directories: one writer, one configuration, and a way back after any end."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -124,3 +125,30 @@ def test_two_processes_train_one_model(run_job, tmp_path):
     for value, other in zip(one.parameters(), two.parameters(), strict=True):
         torch.testing.assert_close(other, value, rtol=1e-3, atol=1e-4)
     assert turns(tmp_path / "two") == [20]
+
+
+def test_two_runs_of_one_second_have_directories_of_their_own(tmp_path, monkeypatch):
+    """Both commands are given the same clock; each trains to its end where no other does."""
+    options = [*GAN, "turns=1", f"paths.runs={tmp_path}/runs", "run='${paths.runs}/${now:%Y}'"]
+    command = [sys.executable, str(CONF.parent / "train.py"), *options]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(2)]
+    assert [process.wait(300) for process in processes] == [0, 0]
+    found = sorted(path.parent.name for path in (tmp_path / "runs").glob("*/finished.json"))
+    year = time.strftime("%Y")
+    assert found == [year, f"{year}_2"]
+    assert all(OmegaConf.load(tmp_path / "runs" / name / "config.yaml").run.endswith(name) for name in found)
+
+
+def test_a_directory_that_is_deleted_in_training_still_leads_to_its_checkpoints(run_job, monkeypatch):
+    from gen_models.callbacks.checkpoint import Checkpoint
+
+    save = Checkpoint._save
+
+    def deleting(self, *args, **kwargs):
+        shutil.rmtree(self.store.folder.parent)
+        save(self, *args, **kwargs)
+
+    monkeypatch.setattr(Checkpoint, "_save", deleting)
+    with pytest.warns(UserWarning, match="was deleted while it was training"):
+        run = run_job("network=mlp", "turns=2", "callbacks.checkpoint.every=9")
+    assert load(run).clock.turn == 2
