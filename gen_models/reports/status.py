@@ -16,6 +16,7 @@ from gen_models.run.history import history
 from gen_models.run.outcome import ERROR, Finish
 from gen_models.run.reading import CONFIG, directories
 from gen_models.run.stored import read_yaml
+from gen_models.run.versions import told_version
 
 EVENTS = "events.jsonl"
 STATES = ("done", "stopped", "running", "interrupted", "failed", "damaged")
@@ -34,6 +35,7 @@ class Status:
         speed: Turns/s at the last logging.
         figure: The objective and its value.
         error: The last line of what ended it, or what is damaged.
+        version: That of this project which trained it last.
     """
 
     run: Path
@@ -43,6 +45,7 @@ class Status:
     speed: float | None
     figure: str
     error: str
+    version: str = ""
 
 
 def statuses(folder: Path) -> Iterator[Status]:
@@ -66,7 +69,9 @@ def _seen(run: Path) -> Status:
     entries = Store(run / CHECKPOINTS).entries()
     turn = finish.turn if finish else max([int(row.get("turn") or 0)] + [entry.turn for entry in entries])
     share = 1.0 if state == "done" else _share(turn, row, cfg)
-    return Status(run, state, turn, share, _speed(row), _figure(finish, row, cfg), _error(run, state))
+    return Status(
+        run, state, turn, share, _speed(row), _figure(finish, row, cfg), _error(run, state), told_version(run)
+    )
 
 
 def _state(run: Path, finish: Finish | None) -> str:

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 METRICS = "metrics.csv"
 """Its place in the run directory."""
@@ -29,7 +30,7 @@ def _lines(path: Path) -> Iterator[dict[str, str]]:
     return iter(csv.DictReader(text.splitlines(keepends=True)))
 
 
-def _whole(row: Mapping[str | None, str | None]) -> bool:
+def _whole(row: Mapping[Any, Any]) -> bool:
     """Whether a row has a value, or none, for each column, and all of them are numbers, the turn among them."""
     if None in row or None in row.values() or not str(row.get("turn", "")).isdigit():
         return False
