@@ -18,6 +18,7 @@ from yaml import YAMLError
 from gen_models.errors import (
     EXIT_DEAD,
     EXIT_FAILED,
+    EXIT_INTERRUPTED,
     EXIT_USAGE,
     JobFailed,
     NotMeasured,
@@ -29,6 +30,7 @@ from gen_models.run.claim import claimed
 from gen_models.run.command import FOLDER, begun
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
+from gen_models.run.scarcity import last_line, scarce
 from gen_models.run.sentences import UNMEASURED, UNNAMED, sentence
 from gen_models.run.sweeps import sweeping
 
@@ -45,6 +47,8 @@ def boundary() -> Iterator[None]:
     quieten()
     try:
         yield
+    except KeyboardInterrupt:
+        raise SystemExit(EXIT_INTERRUPTED) from None
     except Exception as error:
         told = explained(error)
         if told is None or os.environ.get("GEN_MODELS_DEBUG"):
@@ -66,6 +70,8 @@ def explained(error: Exception) -> tuple[str, int] | None:
         return f"a job of the sweep was ended from outside: {str(error).splitlines()[0]}", EXIT_FAILED
     if isinstance(error, OSError) and _made_by_hydra(error):
         return f"the run directory {error.filename} can't be made ({error.strerror}): choose another run=….", EXIT_USAGE
+    if told := scarce(error):
+        return told, EXIT_FAILED
     # A bare ValueError is Hydra's, for a group that is given no name, or Optuna's.
     bare = isinstance(error, ValueError) and re.search(f"{UNNAMED}|{UNMEASURED}", str(error))
     if bare or isinstance(error, HydraException | OmegaConfBaseException | YAMLError):
@@ -103,7 +109,7 @@ def _noted(run: Path, started: float) -> Iterator[None]:
         yield
     except Exception as error:
         told, _ = explained(error) or (None, EXIT_FAILED)
-        text = told or traceback.format_exc().strip()
+        text = told or f"{traceback.format_exc().strip()}\n\n{last_line(error)}"
         if told and not sweeping() and not begun(run, started):
             _forget(run, started)
         elif not isinstance(error, Occupied):
