@@ -17,6 +17,7 @@ from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.data.arrays import Arrays
 from gen_models.metrics.record import Record
 from gen_models.reports.summary import report
+from gen_models.run.announce import announce, measuring
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
@@ -58,9 +59,11 @@ def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
     with occupied(run):
         resume(run, cfg, model)
         trainer = build_trainer(cfg, data)
+        announce(cfg, model, trainer)
         try:
             trainer.fit(model, datamodule=stream)
-            records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
+            with measuring():
+                records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
             log_records(trainer.loggers, records)
         finally:
             restore(run, cfg)

@@ -20,9 +20,7 @@ def scarce(error: BaseException) -> str | None:
         if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
             return f"there are too few open files for this run ({_first(text)}): {FEWER}, or a larger ulimit -n."
         if re.search(SHARED, text) or (isinstance(cause, OSError) and cause.errno == errno.ENOSPC and _shared(cause)):
-            return (
-                f"there is too little shared memory for data.workers ({_first(text)}): {FEWER}, or a larger /dev/shm."
-            )
+            return f"/dev/shm is too small for these data.workers ({_first(text)}): {FEWER}, or a larger one."
         if _of_memory(cause):
             return (
                 f"there is not enough memory ({_first(text) or type(cause).__name__}): lower data.batch_size, raise "

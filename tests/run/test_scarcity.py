@@ -10,19 +10,14 @@ import torch
 from gen_models.errors import EXIT_FAILED, EXIT_INTERRUPTED
 from gen_models.run.boundary import boundary, explained, job
 
+SHARED = "/dev/shm is too small .*data.workers=0"
 LACKS = {
     "memory": (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB.\nMore"), "lower data.batch_size"),
     "address space": (MemoryError(), r"MemoryError\): lower data.batch_size, raise model.accumulate"),
     "allocator": (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "trainer.precision"),
     "files": (OSError(errno.EMFILE, "Too many open files"), "data.workers=0 .*ulimit -n"),
-    "shared memory": (
-        RuntimeError("unable to open shared memory object </x>"),
-        "/dev/shm is too small .*data.workers=0",
-    ),
-    "worker": (
-        RuntimeError("DataLoader worker is killed by signal: Bus error."),
-        "/dev/shm is too small .*data.workers=0",
-    ),
+    "shared memory": (RuntimeError("unable to open shared memory object </x>"), SHARED),
+    "worker": (RuntimeError("DataLoader worker is killed by signal: Bus error."), SHARED),
 }
 
 
