@@ -1,6 +1,10 @@
 """Train one model on one data set: the same as `gen-models train`, for a checkout."""
 
-from gen_models.job import main
+import signal
 
 if __name__ == "__main__":
+    ours = signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the imports, which take seconds, without a word
+    from gen_models.job import main
+
+    signal.signal(signal.SIGINT, ours)
     main()

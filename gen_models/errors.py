@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 EXIT_FAILED = 1
-"""Jobs of a sweep failed; the others were run."""
+"""Jobs of a sweep failed, and the others were run; or the machine had too little memory for the only one."""
 EXIT_USAGE = 2
 """Wrong input; nothing was trained."""
 EXIT_RESUMABLE = 75

@@ -17,13 +17,14 @@ from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.data.arrays import Arrays
 from gen_models.metrics.record import Record
 from gen_models.reports.summary import report
+from gen_models.run.announce import announce, measuring
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
 from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.devices import check_trainer
-from gen_models.run.directory import finished, occupied, resume
+from gen_models.run.directory import finished, occupied, restore, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import conclude
 from gen_models.run.plugins import searching_plugins
@@ -58,11 +59,14 @@ def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
     with occupied(run):
         resume(run, cfg, model)
         trainer = build_trainer(cfg, data)
+        announce(cfg, model, trainer)
         try:
             trainer.fit(model, datamodule=stream)
-            records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
+            with measuring():
+                records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
             log_records(trainer.loggers, records)
         finally:
+            restore(run, cfg)
             finish(trainer.loggers)
         store(records, run, model.clock.turn)
         conclude(run, cfg, model.clock.turn, stream.turns.total, records)

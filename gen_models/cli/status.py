@@ -14,7 +14,7 @@ def status(
         Path, typer.Argument(envvar="GEN_MODELS_RUNS", help="A directory with runs in it or below it.")
     ] = Path("runs"),
 ) -> None:
-    """List runs: done, stopped, running, interrupted or failed (and why), how far they are and how fast."""
+    """List runs: done, stopped, running, interrupted, failed or damaged (and why), how far they are and how fast."""
     from collections import Counter
 
     from rich.console import Console
@@ -26,11 +26,11 @@ def status(
     found = list(statuses(folder))
     if not found:
         raise UsageError(f"there is no run in {folder}: name a directory, such as runs/sweep.")
-    table = Table("run", "state", "turn", "", "turns/s", "", box=None, pad_edge=False)
+    table = Table("run", "state", "turn", "", "turns/s", "", "version", box=None, pad_edge=False)
     for run in found:
         speed = f"{run.speed:.3g}" if run.speed is not None else ""
         name = str(run.run.relative_to(folder)) if run.run != folder else run.run.name
-        table.add_row(name, run.state, str(run.turn), f"{run.share:.0%}", speed, run.error or run.figure)
+        table.add_row(name, run.state, str(run.turn), f"{run.share:.0%}", speed, run.error or run.figure, run.version)
     Console(width=None if typer.get_text_stream("stdout").isatty() else 240, markup=False).print(table)
     counts = Counter(run.state for run in found)
     typer.echo(f"{len(found)} runs: {', '.join(f'{counts[state]} {state}' for state in STATES if counts[state])}")

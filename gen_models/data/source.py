@@ -125,8 +125,16 @@ class Source(ABC):
     @property
     def fingerprint(self) -> str:
         """A short id of the items and their preprocessing, stable between runs."""
+        return digest(self._described(self.recipe))
+
+    @property
+    def identity(self) -> str:
+        """That id without where the items lie: it stays when they are moved."""
+        return digest(self._described({name: value for name, value in self.recipe.items() if name != "root"}))
+
+    def _described(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
         hidden = {} if self.labelled is None else {"labelled": self.labelled, "share": self.share}
-        return digest({"source": type(self).__name__, **self.recipe, "limit": self.limit, **hidden})
+        return {"source": type(self).__name__, **recipe, "limit": self.limit, **hidden}
 
 
 def digest(recipe: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.history import history
 from gen_models.run.reading import flat, read_config
 from gen_models.run.stored import read_yaml
+from gen_models.run.versions import told_version
 
 HANDLING = frozenset({"batch_size", "flip", "workers", "limit", "root", "cache", "labelled", "share", "label"})
 """Options of a data set that leave its held-out items as they are."""
@@ -32,6 +33,7 @@ class Finished:
         history: Rows of `metrics.csv`.
         pictures: The newest picture of each kind.
         command: What was typed, or "".
+        version: That of this project which trained it last, or "".
     """
 
     path: Path
@@ -41,6 +43,7 @@ class Finished:
     history: Sequence[Mapping[str, float]]
     pictures: Mapping[str, Path]
     command: str
+    version: str = ""
 
     @property
     def model(self) -> str:
@@ -90,7 +93,9 @@ def read(run: Path) -> Finished:
     records = [
         record for path in sorted(run.glob(f"evaluation/turn-{turn:06d}*.json")) for record in read_records(path)
     ]
-    return Finished(run, config, turn, records, history(run), _pictures(run / "samples"), _typed(run))
+    return Finished(
+        run, config, turn, records, history(run), _pictures(run / "samples"), _typed(run), told_version(run)
+    )
 
 
 def comparable(paths: Sequence[Path]) -> list[Finished]:
@@ -131,6 +136,10 @@ def _pictures(folder: Path) -> dict[str, Path]:
 
 
 def _typed(run: Path) -> str:
-    path = run / ".hydra" / "overrides.yaml"
-    words: Sequence[Any] = read_yaml(path) if path.is_file() else []
-    return " ".join(["python train.py", *(str(word) for word in words if not str(word).startswith("run="))])
+    """What was typed; "" where that was not noted, or can't be read."""
+    try:
+        words = read_yaml(run / ".hydra" / "overrides.yaml")
+    except (OSError, UsageError):
+        return ""
+    given = words if isinstance(words, list) else []
+    return " ".join(["python train.py", *(str(word) for word in given if not str(word).startswith("run="))])

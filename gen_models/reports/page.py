@@ -85,9 +85,10 @@ def _score(cell: Cell | None, best: float | None) -> dict[str, Any] | None:
 
 def _card(run: Finished) -> dict[str, Any]:
     kinds = sorted(run.pictures, key=lambda kind: (kind != "samples", kind))
+    made = f", gen_models {run.version}" if run.version else ""
     return {
         "model": run.model,
-        "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}",
+        "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}{made}",
         "command": run.command,
         "pictures": [(f"{kind} of {run.model}", _embedded(run.pictures[kind])) for kind in kinds],
     }

@@ -8,15 +8,18 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.damage import damages
 from gen_models.run.history import history
 from gen_models.run.outcome import ERROR, Finish
 from gen_models.run.reading import CONFIG, directories
 from gen_models.run.stored import read_yaml
+from gen_models.run.versions import told_version
 
 EVENTS = "events.jsonl"
-STATES = ("done", "stopped", "running", "interrupted", "failed")
+STATES = ("done", "stopped", "running", "interrupted", "failed", "damaged")
 
 
 @dataclass(frozen=True)
@@ -26,12 +29,13 @@ class Status:
     Attributes:
         run: Its directory.
         state: `done`; `stopped` early by the stability watch; `running` in some process; `interrupted`, and ready to go
-            on; `failed`.
+            on; `failed`; `damaged`, where a file of it can't be read or its checkpoints are gone.
         turn: Turns that are complete, as far as they were logged or saved.
         share: Which share of the budget that is.
         speed: Turns/s at the last logging.
         figure: The objective and its value.
-        error: The last line of what ended it.
+        error: The last line of what ended it, or what is damaged.
+        version: That of this project which trained it last.
     """
 
     run: Path
@@ -41,6 +45,7 @@ class Status:
     speed: float | None
     figure: str
     error: str
+    version: str = ""
 
 
 def statuses(folder: Path) -> Iterator[Status]:
@@ -50,18 +55,33 @@ def statuses(folder: Path) -> Iterator[Status]:
 
 
 def status_of(run: Path) -> Status:
-    """Look at one run, from the outside."""
+    """Look at one run, from the outside; whatever its files hold, it is a row and no error."""
+    try:
+        return _seen(run)
+    except Exception as error:  # one strange directory must not hide all others
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        return Status(run, "damaged", 0, 0.0, None, "", f"damaged: {reason}")
+
+
+def _seen(run: Path) -> Status:
     finish, row, cfg = Finish.read(run), _last_row(run), _asked(run)
-    if _locked(run):
-        state = "running"
-    elif finish is not None:
-        state = "done" if finish.turn >= finish.of else "stopped"
-    else:
-        state = "failed" if (run / ERROR).is_file() else "interrupted"
+    state = _state(run, finish)
     entries = Store(run / CHECKPOINTS).entries()
     turn = finish.turn if finish else max([int(row.get("turn") or 0)] + [entry.turn for entry in entries])
     share = 1.0 if state == "done" else _share(turn, row, cfg)
-    return Status(run, state, turn, share, _speed(row), _figure(finish, row, cfg), _error(run, state))
+    return Status(
+        run, state, turn, share, _speed(row), _figure(finish, row, cfg), _error(run, state), told_version(run)
+    )
+
+
+def _state(run: Path, finish: Finish | None) -> str:
+    if _locked(run):
+        return "running"
+    if damages(run):
+        return "damaged"
+    if finish is not None:
+        return "done" if finish.turn >= finish.of else "stopped"
+    return "failed" if (run / ERROR).is_file() else "interrupted"
 
 
 def _locked(run: Path) -> bool:
@@ -87,7 +107,11 @@ def _asked(run: Path) -> dict[str, Any]:
 
 
 def _loaded(file: Path) -> dict[str, Any]:
-    cfg = read_yaml(file) if file.is_file() else None
+    """The options in a file; none where it is damaged, which is told apart (`damages`)."""
+    try:
+        cfg = read_yaml(file)
+    except (OSError, UsageError):
+        return {}
     return cfg if isinstance(cfg, dict) else {}
 
 
@@ -100,7 +124,10 @@ def _last_row(run: Path) -> dict[str, float]:
 
 
 def _share(turn: int, row: dict[str, float], cfg: Mapping[str, Any]) -> float:
-    done, asked = (row.get("images", 0.0), cfg["images"]) if cfg.get("images") else (turn, cfg.get("turns"))
+    name = "images" if cfg.get("images") else "turns"
+    done, asked = row.get("images", 0.0) if name == "images" else turn, cfg.get(name)
+    if not isinstance(asked, int | float | None):
+        raise UsageError(f"it was asked for {name}={asked}, which is no number.")
     return done / float(asked) if asked else 0.0
 
 
@@ -119,9 +146,20 @@ def _figure(finish: Finish | None, row: dict[str, float], cfg: Mapping[str, Any]
 
 
 def _error(run: Path, state: str) -> str:
-    """The last line of what ended the run before its time: an error, or an alarm of the watch."""
+    """What ended the run before its time, in a line: an error, an alarm of the watch, or what is damaged."""
+    if state == "damaged":
+        return f"damaged: {', '.join(damages(run))}"
     file = run / {"failed": ERROR, "stopped": EVENTS}.get(state, "")
-    lines = file.read_text().strip().splitlines() if file.is_file() else []
-    if not lines:
+    lines = file.read_text(errors="replace").strip().splitlines() if file.is_file() else []
+    if state == "stopped":
+        return next((message for message in map(_message, reversed(lines)) if message), "")
+    return lines[-1] if lines else ""
+
+
+def _message(line: str) -> str:
+    """What an alarm says; "" for half a line, which a machine that died may have left."""
+    try:
+        event = json.loads(line)
+    except ValueError:
         return ""
-    return json.loads(lines[-1])["message"] if state == "stopped" else lines[-1]
+    return str(event.get("message", "")) if isinstance(event, dict) else ""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,14 +13,25 @@ from rich.table import Table
 from gen_models.metrics.record import Record
 from gen_models.reports.finished import read
 from gen_models.reports.page import write_page
+from gen_models.run.forgiving import forgiven
 from gen_models.run.history import METRICS
 
 
 @rank_zero_only
 def report(run: Path, records: Sequence[Record]) -> None:
-    """Write `report.html`, and print where everything is, and the figures with their bounds."""
-    run = Path(os.path.relpath(run))
-    page = write_page([read(run)], run / "report.html")
+    """Write `report.html`, and print where everything is, and the figures with their bounds.
+
+    The run is over and noted: what can't be shown of it costs a warning.
+    """
+    try:
+        _print(Path(os.path.relpath(run)), records)
+    except Exception as error:  # the exit code is that of the training
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        warnings.warn(f"{run} has ended, but could not be reported on ({reason}).", stacklevel=2)
+
+
+def _print(run: Path, records: Sequence[Record]) -> None:
+    page = _page(run)
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -39,3 +51,9 @@ def report(run: Path, records: Sequence[Record]) -> None:
     for record in records:
         table.add_row("[bold]quality", str(record).replace("[", r"\["))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _page(run: Path) -> Path | None:
+    with forgiven(f"{run}/report.html"):
+        return write_page([read(run)], run / "report.html")
+    return None

@@ -18,6 +18,7 @@ from yaml import YAMLError
 from gen_models.errors import (
     EXIT_DEAD,
     EXIT_FAILED,
+    EXIT_INTERRUPTED,
     EXIT_USAGE,
     JobFailed,
     NotMeasured,
@@ -25,9 +26,11 @@ from gen_models.errors import (
     Occupied,
     UsageError,
 )
-from gen_models.run.command import begun
+from gen_models.run.claim import claimed
+from gen_models.run.command import FOLDER, begun
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
+from gen_models.run.scarcity import last_line, scarce
 from gen_models.run.sentences import UNMEASURED, UNNAMED, sentence
 from gen_models.run.sweeps import sweeping
 
@@ -44,6 +47,8 @@ def boundary() -> Iterator[None]:
     quieten()
     try:
         yield
+    except KeyboardInterrupt:
+        raise SystemExit(EXIT_INTERRUPTED) from None
     except Exception as error:
         told = explained(error)
         if told is None or os.environ.get("GEN_MODELS_DEBUG"):
@@ -65,6 +70,8 @@ def explained(error: Exception) -> tuple[str, int] | None:
         return f"a job of the sweep was ended from outside: {str(error).splitlines()[0]}", EXIT_FAILED
     if isinstance(error, OSError) and _made_by_hydra(error):
         return f"the run directory {error.filename} can't be made ({error.strerror}): choose another run=….", EXIT_USAGE
+    if told := scarce(error):
+        return told, EXIT_FAILED
     # A bare ValueError is Hydra's, for a group that is given no name, or Optuna's.
     bare = isinstance(error, ValueError) and re.search(f"{UNNAMED}|{UNMEASURED}", str(error))
     if bare or isinstance(error, HydraException | OmegaConfBaseException | YAMLError):
@@ -89,7 +96,7 @@ def job(task: Task) -> Task:
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> float | None:
-        with nullcontext() if sweeping() else boundary(), _noted(Path(cfg.paths.run), started), requeueing():
+        with nullcontext() if sweeping() else boundary(), _noted(claimed(cfg), started), requeueing():
             return task(cfg)
 
     return guarded
@@ -102,7 +109,7 @@ def _noted(run: Path, started: float) -> Iterator[None]:
         yield
     except Exception as error:
         told, _ = explained(error) or (None, EXIT_FAILED)
-        text = told or traceback.format_exc().strip()
+        text = told or f"{traceback.format_exc().strip()}\n\n{last_line(error)}"
         if told and not sweeping() and not begun(run, started):
             _forget(run, started)
         elif not isinstance(error, Occupied):
@@ -118,8 +125,8 @@ def _noted(run: Path, started: float) -> Iterator[None]:
 
 
 def _forget(run: Path, started: float) -> None:
-    """Remove the directory that Hydra made for a refused run, with a parent that was made for it."""
-    for folder in (run, run.parent):
+    """Remove the directory that was made for a refused run, with a parent that was made for it."""
+    for folder in (run / FOLDER, run, run.parent):
         with suppress(OSError):  # it holds something, or is not there
             if folder.stat().st_ctime >= started:
                 folder.rmdir()

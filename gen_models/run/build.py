@@ -72,7 +72,7 @@ def build_data(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
     data = build(cfg, "data") if arrays is None else build(cfg, "data", arrays=arrays)
     if data is None:
         raise UsageError("there is no data: choose data=avatars, or another file of conf/data.")
-    cfg.spec = data.spec
+    cfg.spec = {**data.spec, "fingerprint": data.identity}  # a run is continued with the same items only
     return data
 
 

@@ -19,15 +19,13 @@ from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.command import note_command
+from gen_models.run.comparison import compare
+from gen_models.run.damage import bereft
+from gen_models.run.forgiving import forgiven
 from gen_models.run.outcome import Finish, asked, forget
-from gen_models.run.reading import CONFIG, flat, read_config
+from gen_models.run.reading import CONFIG, read_config
 from gen_models.run.sweeps import sweeping
-
-FREE = (
-    *("turns", "images", "resume", "objective", "name", "run", "log_every"),
-    *("trainer", "callbacks", "logger", "metrics", "paths", "choices", "plugins", "study"),
-)
-"""Top-level keys that may differ when a run is continued: they don't change what the same turn does."""
+from gen_models.run.versions import note_versions
 
 
 @contextmanager
@@ -71,19 +69,33 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
     found = store.newest()
     if found is None:
         _write_config(run, cfg)
-        note_command(run, cfg)
-        forget(run)
+        _begin(run, cfg, 0)
         return
     if cfg.resume == "auto":
-        _compare(run, cfg)
+        compare(run, cfg)
     entry, payload, damaged = found
     for name in damaged:
         rank_zero_warn(f"{run / CHECKPOINTS / name} is damaged and was passed over.")
     with _fitting(run):
         model.resume(payload)
-    note_command(run, cfg)
-    forget(run)
+    _begin(run, cfg, entry.turn)
     _say(f"{run} continues after turn {entry.turn}.")
+
+
+def restore(run: Path, cfg: DictConfig) -> None:
+    """Write the configuration again if somebody deleted the directory while the run trained: its saves need it."""
+    if not (run / CONFIG).is_file():
+        rank_zero_warn(f"{run} was deleted while it was training: only what was written since then is in it.")
+        with forgiven(str(run / CONFIG)):
+            _write_config(run, cfg)
+            note_command(run, cfg)
+
+
+def _begin(run: Path, cfg: DictConfig, turn: int) -> None:
+    """Note what this process was told and by which versions it plays, in the place of how an earlier one ended."""
+    note_command(run, cfg)
+    note_versions(run, turn)
+    forget(run)
 
 
 def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
@@ -99,10 +111,13 @@ def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
         return None
     if finish.turn < finish.of and not sweeping():
         return None
+    if bereft(run):
+        rank_zero_warn(f"{run} was finished, but its checkpoints are gone: it begins anew.")
+        return None
     before = read_config(run)
     cfg.spec = before.spec  # as the data was; it need not be opened for this
     cfg.objective = before.get("objective") if cfg.objective == "auto" else cfg.objective
-    _compare(run, cfg)
+    compare(run, cfg)
     _say(f"{run} is finished: there is nothing left to do.")
     return [Record.from_dict(record) for record in finish.records]
 
@@ -170,15 +185,3 @@ def _say(sentence: str) -> None:
 @rank_zero_only
 def _write_config(run: Path, cfg: DictConfig) -> None:
     write_text(run / CONFIG, OmegaConf.to_yaml(OmegaConf.create(OmegaConf.to_container(cfg, resolve=True))))
-
-
-def _compare(run: Path, cfg: DictConfig) -> None:
-    before = flat(OmegaConf.to_container(read_config(run), resolve=True))
-    now = flat(OmegaConf.to_container(cfg, resolve=True))
-    told = {key for key in now if key.startswith("spec.") and key not in before}  # more than older runs were told
-    for key in sorted((before.keys() | now.keys()) - told):
-        if key.split(".")[0] not in FREE and before.get(key) != now.get(key):
-            raise UsageError(
-                f"{run} was trained with {key}={before.get(key)}, not {now.get(key)}: choose another run=…, give the "
-                "same options, or say resume=anyway."
-            )

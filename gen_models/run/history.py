@@ -1,8 +1,9 @@
 """What a run has logged: the one reader of `metrics.csv`."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 METRICS = "metrics.csv"
 """Its place in the run directory."""
@@ -13,14 +14,23 @@ def rows(path: Path) -> list[dict[str, str]]:
 
     A machine that died may have left half a row, or a tail of zero bytes: what is no row of numbers does not count.
     """
+    return [row for row in _lines(path) if _whole(row)]
+
+
+def torn(path: Path) -> bool:
+    """Whether rows of a file are none, as after a loss of power."""
+    return not all(map(_whole, _lines(path)))
+
+
+def _lines(path: Path) -> Iterator[dict[str, str]]:
     try:
         text = path.read_bytes().replace(b"\0", b"").decode(errors="replace")
     except OSError:
-        return []
-    return [row for row in csv.DictReader(text.splitlines(keepends=True)) if _whole(row)]
+        return iter(())
+    return iter(csv.DictReader(text.splitlines(keepends=True)))
 
 
-def _whole(row: Mapping[str | None, str | None]) -> bool:
+def _whole(row: Mapping[Any, Any]) -> bool:
     """Whether a row has a value, or none, for each column, and all of them are numbers, the turn among them."""
     if None in row or None in row.values() or not str(row.get("turn", "")).isdigit():
         return False

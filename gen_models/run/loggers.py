@@ -1,10 +1,12 @@
-"""Where the figures of a run go: a CSV that survives restarts, and what every dashboard is shown."""
+"""What every dashboard is shown: the configuration, pictures, films, histograms, sounds, and the last figures.
 
-import csv
+None of it is worth a run: a disk that is full costs a warning.
+"""
+
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_only
@@ -12,55 +14,12 @@ from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
 from gen_models.metrics.record import Record
-from gen_models.run.history import rows
+from gen_models.run.forgiving import forgiven
+from gen_models.run.tensorboard_logger import Show, shown
 from gen_models.run.wandb_logger import RunWandb
 
-
-class RunCSV(Logger):
-    """`metrics.csv`: one row a logging, a column a name, continued by a resumed run.
-
-    Lightning's CSVLogger deletes the file of an earlier process; here the rows that the run is about to repeat are
-    dropped and the others stay.
-
-    Args:
-        path: The file.
-    """
-
-    def __init__(self, path: str) -> None:
-        super().__init__()
-        self.path = Path(path)
-        self._columns: list[str] = []
-
-    @property
-    def name(self) -> str:
-        """Stem of the file."""
-        return self.path.stem
-
-    @property
-    def version(self) -> str:
-        """A run directory holds one run."""
-        return ""
-
-    @rank_zero_only
-    def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
-        """Leave the configuration to `config.yaml`."""
-
-    @rank_zero_only
-    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Append a row; a new name adds a column to the whole file."""
-        values = {name: f"{value:.6g}" for name, value in metrics.items() if name not in ("step", "epoch")}
-        row = {"turn": step} | values
-        if new := [name for name in row if name not in self._columns]:
-            # Rows from this turn on, if there are any, come from a process that was killed: they are played again.
-            kept = [old for old in rows(self.path) if self._columns or int(old["turn"]) < int(row["turn"] or 0)]
-            self._columns = list(dict.fromkeys([*(kept[0] if kept else ()), *self._columns, *new]))
-            self._write("w", [dict(zip(self._columns, self._columns, strict=True)), *kept])
-        self._write("a", [row])
-
-    def _write(self, mode: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open(mode, newline="") as file:
-            csv.DictWriter(file, self._columns, restval="").writerows(rows)
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 
 def dashboards(loggers: Iterable[Logger]) -> bool:
@@ -71,31 +30,30 @@ def dashboards(loggers: Iterable[Logger]) -> bool:
 @rank_zero_only
 def log_config(loggers: Iterable[Logger], cfg: DictConfig) -> None:
     """Show what the run was asked for: as text, or as the columns by which wandb compares runs."""
-    for logger in loggers:
-        if isinstance(logger, TensorBoardLogger):
-            logger.experiment.add_text("config", f"```\n{OmegaConf.to_yaml(cfg, resolve=True)}```")
-        elif isinstance(logger, RunWandb):
-            logger.log_hyperparams(cast(dict[str, Any], OmegaConf.to_container(cfg, resolve=True)))
+    text = f"```\n{OmegaConf.to_yaml(cfg, resolve=True)}```"
+    options = cast(dict[str, Any], OmegaConf.to_container(cfg, resolve=True))
+    _show(loggers, lambda board: board.add_text("config", text), lambda wandb: wandb.log_hyperparams(options))
 
 
 @rank_zero_only
 def log_picture(loggers: Iterable[Logger], name: str, picture: Tensor, turn: int) -> None:
     """Show a (3, H, W) uint8 picture on every dashboard that has a place for it."""
-    for logger in loggers:
-        if isinstance(logger, TensorBoardLogger):
-            logger.experiment.add_image(name, picture, turn)
-        elif isinstance(logger, RunWandb):
-            logger.log_image(name, [picture.permute(1, 2, 0).numpy()], step=turn)
+
+    def on_wandb(wandb: RunWandb) -> None:
+        wandb.log_image(name, [picture.permute(1, 2, 0).numpy()], step=turn)
+
+    _show(loggers, lambda board: board.add_image(name, picture, turn), on_wandb)
 
 
 @rank_zero_only
 def log_film(loggers: Iterable[Logger], name: str, sheet: Tensor, path: Path, turn: int) -> None:
     """Show the film of the GIF file `path`, or its contact sheet (3, H, W), on every dashboard."""
-    for logger in loggers:
-        if isinstance(logger, TensorBoardLogger):
-            logger.experiment.add_image(name, sheet, turn)  # whose films would need a package that makes films
-        elif isinstance(logger, RunWandb):
-            logger.log_video(name, [str(path)], step=turn, format=["gif"])
+
+    def on_wandb(wandb: RunWandb) -> None:
+        wandb.log_video(name, [str(path)], step=turn, format=["gif"])
+
+    # TensorBoard's films would need a package that makes films.
+    _show(loggers, lambda board: board.add_image(name, sheet, turn), on_wandb)
 
 
 @rank_zero_only
@@ -103,26 +61,26 @@ def log_histograms(loggers: Iterable[Logger], values: Mapping[str, Tensor], turn
     """Show how the finite numbers, at most a million evenly picked ones, of tensors of any shapes are distributed."""
     picked = {name: value.flatten()[:: -(-value.numel() // 1_000_000)] for name, value in values.items()}
     finite = {name: value[value.isfinite()].float().cpu().numpy() for name, value in picked.items()}
-    finite = {name: numbers for name, numbers in finite.items() if len(numbers)}
-    for logger in loggers:
-        if isinstance(logger, TensorBoardLogger):
-            for name, numbers in finite.items():
-                logger.experiment.add_histogram(f"histograms/{name}", numbers, turn)
-        elif isinstance(logger, RunWandb):
-            logger.log_histograms({f"histograms/{name}": numbers for name, numbers in finite.items()}, turn)
+    named = {f"histograms/{name}": numbers for name, numbers in finite.items() if len(numbers)}
+
+    def on_tensorboard(board: "SummaryWriter") -> None:
+        for name, numbers in named.items():
+            board.add_histogram(name, numbers, turn)
+
+    _show(loggers, on_tensorboard, lambda wandb: wandb.log_histograms(named, turn))
 
 
 @rank_zero_only
 def log_sound(loggers: Iterable[Logger], name: str, samples: Tensor, rate: int, path: Path, turn: int) -> None:
     """Play samples (T,) in [-1, 1], which are also those of the file `path`, on every dashboard that can."""
-    for logger in loggers:
-        if isinstance(logger, TensorBoardLogger):
-            logger.experiment.add_audio(name, samples, turn, rate)
-        elif isinstance(logger, RunWandb):
-            from wandb import Audio
 
-            # Given samples, or a list as `log_audio` does, wandb would need a package that reads and writes sounds.
-            logger.log_metrics({name: Audio(str(path))}, turn)  # type: ignore[dict-item]
+    def on_wandb(wandb: RunWandb) -> None:
+        from wandb import Audio
+
+        # Given samples, or a list as `log_audio` does, wandb would need a package that reads and writes sounds.
+        wandb.log_metrics({name: Audio(str(path))}, turn)  # type: ignore[dict-item]
+
+    _show(loggers, lambda board: board.add_audio(name, samples, turn, rate), on_wandb)
 
 
 @rank_zero_only
@@ -133,20 +91,27 @@ def log_records(loggers: Iterable[Logger], records: Sequence[Record]) -> None:
         [r.label, r.value, r.error, r.real, r.untrained, r.chance, json.dumps(dict(r.protocol)), r.remark]
         for r in records
     ]
-    for logger in loggers if lines else ():
-        if isinstance(logger, TensorBoardLogger):
-            table: list[Sequence[object]] = [columns, ["---"] * len(columns), *lines]
-            logger.experiment.add_text("figures", "\n".join(f"| {' | '.join(map(str, line))} |" for line in table))
-        elif isinstance(logger, RunWandb):
-            logger.log_table("figures", columns, lines)
-            logger.summarise({record.key: record.value for record in records})
+    cells: list[Sequence[object]] = [columns, ["---"] * len(columns), *lines]
+    table = "\n".join(f"| {' | '.join(map(str, line))} |" for line in cells)
+
+    def on_wandb(wandb: RunWandb) -> None:
+        wandb.log_table("figures", columns, lines)
+        wandb.summarise({record.key: record.value for record in records})
+
+    if lines:
+        _show(loggers, lambda board: board.add_text("figures", table), on_wandb)
 
 
 @rank_zero_only
 def finish(loggers: Iterable[Logger]) -> None:
     """Close every dashboard: the next job of a sweep in this process would else write into this one's."""
+    _show(loggers, lambda board: board.close(), lambda wandb: wandb.finish())
+
+
+def _show(loggers: Iterable[Logger], on_tensorboard: Show, on_wandb: Callable[[RunWandb], None]) -> None:
     for logger in loggers:
         if isinstance(logger, TensorBoardLogger):
-            logger.experiment.close()
+            shown(logger, on_tensorboard)
         elif isinstance(logger, RunWandb):
-            logger.finish()
+            with forgiven("the file of wandb"):
+                on_wandb(logger)

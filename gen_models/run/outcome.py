@@ -37,9 +37,16 @@ class Finish:
         """What the run directory says, if the run has ended; a file that is damaged says nothing."""
         content = read_json(run / FINISHED)
         try:
-            return cls(**modernised(content)) if isinstance(content, dict) else None
-        except TypeError:  # it says something else
+            finish = cls(**modernised(content)) if isinstance(content, dict) else None
+            return finish if finish is not None and finish._sound() else None
+        except (AttributeError, KeyError, TypeError):  # it says something else
             return None
+
+    def _sound(self) -> bool:
+        """Whether it says what a run would; an error of Python where a figure is none."""
+        figures = [Record.from_dict(record) for record in self.records]
+        counts = type(self.turn) is int and type(self.of) is int and isinstance(self.asked, dict)
+        return counts and all(isinstance(figure.value, int | float | None) for figure in figures)
 
 
 @rank_zero_only

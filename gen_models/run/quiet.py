@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 import warnings
 
 TALKATIVE = "lightning.pytorch"
@@ -22,3 +23,10 @@ def quieten() -> None:
         warnings.filterwarnings("ignore", message)
     if "SLURM_JOB_ID" not in os.environ:  # where Slurm is installed and not asked
         warnings.filterwarnings("ignore", ".*`srun` command is available")
+    threading.excepthook = _excepthook
+
+
+def _excepthook(told: threading.ExceptHookArgs) -> None:
+    """Leave out that TensorBoard's thread has met a full disk: the run is told, and warns (tensorboard_logger.py)."""
+    if not (isinstance(told.exc_value, OSError) and type(told.thread).__module__.startswith("tensorboard.")):
+        threading.__excepthook__(told)

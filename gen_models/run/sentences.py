@@ -114,7 +114,7 @@ def _chosen() -> Any:
     """The options that the chosen files have; those of the default files where the choice can't be composed."""
     for words in (_groups(), []):
         try:
-            with _own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):
+            with own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):
                 return OmegaConf.to_container(compose("train", words), resolve=False)
         except (HydraException, OmegaConfBaseException):
             continue
@@ -122,7 +122,7 @@ def _chosen() -> Any:
 
 
 @contextmanager
-def _own_hydra() -> Iterator[None]:
+def own_hydra() -> Iterator[None]:
     """Put aside the Hydra that is being used: there is one a process."""
     before = GlobalHydra.instance().hydra, VersionBase.instance().version_base
     GlobalHydra.instance().hydra = None

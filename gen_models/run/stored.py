@@ -14,7 +14,7 @@ from gen_models.errors import UsageError
 LARGEST = 4 * 2**20
 """Bytes; the configurations of this project have some thousands."""
 
-FLOAT = re.compile(r"[-+]?(\d[\d_]*\.?[\d_]*|\.\d+)[eE][-+]?\d+")
+FLOAT = re.compile(r"[-+]?(\d[\d_]*\.?[\d_]*|\.\d+)[eE][-+]?\d+$")
 """Floats that YAML 1.1 takes for text, such as 1e-3."""
 
 

@@ -1,6 +1,7 @@
 """What can be said of a run from the outside."""
 
 import json
+import shutil
 import sys
 from dataclasses import asdict
 
@@ -8,7 +9,7 @@ import pytest
 from filelock import FileLock
 
 from gen_models.cli import main
-from gen_models.reports.status import statuses
+from gen_models.reports.status import status_of, statuses
 from gen_models.run.outcome import Finish
 
 RECORD = {"metric": "FID", "value": 12.0}
@@ -53,6 +54,52 @@ def test_each_state_is_told_with_its_progress(run, tmp_path):
     }
     assert found["e"].speed == 20
     assert found["b"].error == "mode collapse"
+
+
+DAMAGES = {
+    "finished.json": ('{"turn": 20', "finished.json can't be read"),
+    "checkpoints/manifest.json": ("[", "checkpoints/manifest.json can't be read"),
+    "metrics.csv": ("turn,fid\n50,1\n\0\0,\n100,x\n", "rows of metrics.csv can't be read"),
+    "config.yaml": ("\0", "config.yaml can't be read"),
+    ".hydra/config.yaml": ("a: [", ".hydra/config.yaml can't be read"),
+    ".hydra/overrides.yaml": ("- 'a", ".hydra/overrides.yaml can't be read"),
+}
+
+
+@pytest.mark.parametrize("file", DAMAGES)
+def test_a_damaged_run_is_a_row_that_names_the_file(run, tmp_path, file):
+    text, told = DAMAGES[file]
+    run("whole", finish=(200, 200))
+    place = run("torn") / file
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(text)
+    if "manifest" in file:
+        (place.parent / "turn-000000050.ckpt").write_bytes(b"x")
+    seen = {status.run.name: (status.state, status.error) for status in statuses(tmp_path / "runs")}
+    assert seen == {"whole": ("done", ""), "torn": ("damaged", f"damaged: {told}")}
+
+
+def test_options_of_another_kind_and_half_an_alarm_are_rows(run, tmp_path):
+    run("a", options="turns: 1e3x\nimages: null\n")
+    (run("b", finish=(150, 200)) / "events.jsonl").write_text('{"message": "mode collapse"}\n{"mess')
+    run("c")
+    (tmp_path / "runs" / "c" / "checkpoints").mkdir()
+    (tmp_path / "runs" / "c" / "checkpoints" / "manifest.json").write_text('{"format": 99, "checkpoints": []}')
+    seen = [(status.state, status.error) for status in statuses(tmp_path / "runs")]
+    assert seen[:2] == [
+        ("damaged", "damaged: it was asked for turns=1e3x, which is no number."),
+        ("stopped", "mode collapse"),
+    ]
+    assert "later version of gen_models" in seen[2][1]
+
+
+def test_a_finished_run_without_its_checkpoints_is_damaged_and_begins_anew(run_job):
+    run = run_job("network=mlp", "turns=2")
+    shutil.rmtree(run / "checkpoints")
+    assert status_of(run).error == "damaged: its checkpoints are gone"
+    with pytest.warns(UserWarning, match="its checkpoints are gone: it begins anew"):
+        run_job("network=mlp", "turns=2")
+    assert status_of(run).state == "done"
 
 
 def test_the_command_lists_and_counts(run, tmp_path, monkeypatch, capsys):

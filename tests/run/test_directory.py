@@ -1,6 +1,8 @@
 """Run directories: one writer, one configuration, and a way back after any end."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,11 +11,13 @@ import time
 import pytest
 import torch
 from omegaconf import OmegaConf
+from PIL import Image
 
 from gen_models import load
 from gen_models.errors import EXIT_RESUMABLE, UsageError
 from gen_models.run.checkpoints import Store
 from gen_models.run.directory import occupied
+from gen_models.run.versions import commit_of, told_version
 from tests.conftest import CONF
 from tests.helpers import assert_same, newest
 
@@ -127,3 +131,83 @@ def test_two_processes_train_one_model(run_job, tmp_path):
     for value, other in zip(one.parameters(), two.parameters(), strict=True):
         torch.testing.assert_close(other, value, rtol=1e-3, atol=1e-4)
     assert turns(tmp_path / "two") == [20]
+
+
+def test_two_runs_of_one_second_have_directories_of_their_own(tmp_path, monkeypatch):
+    """Both commands are given the same clock; each trains to its end where no other does."""
+    options = [*GAN, "turns=1", f"paths.runs={tmp_path}/runs", "run='${paths.runs}/${now:%Y}'"]
+    command = [sys.executable, str(CONF.parent / "train.py"), *options]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(2)]
+    assert [process.wait(300) for process in processes] == [0, 0]
+    found = sorted(path.parent.name for path in (tmp_path / "runs").glob("*/finished.json"))
+    year = time.strftime("%Y")
+    assert found == [year, f"{year}_2"]
+    assert all(OmegaConf.load(tmp_path / "runs" / name / "config.yaml").run.endswith(name) for name in found)
+
+
+def test_a_directory_that_is_deleted_in_training_still_leads_to_its_checkpoints(run_job, monkeypatch):
+    from gen_models.callbacks.checkpoint import Checkpoint
+
+    save = Checkpoint._save
+
+    def deleting(self, *args, **kwargs):
+        shutil.rmtree(self.store.folder.parent)
+        save(self, *args, **kwargs)
+
+    monkeypatch.setattr(Checkpoint, "_save", deleting)
+    with pytest.warns(UserWarning, match="was deleted while it was training"):
+        run = run_job("network=mlp", "turns=2", "callbacks.checkpoint.every=9")
+    assert load(run).clock.turn == 2
+
+
+def test_what_an_older_version_lacked_is_no_difference_at_its_default(run_job):
+    run = run_job("network=mlp", "turns=1")
+    cfg = OmegaConf.load(run / "config.yaml")
+    assert cfg.data.pop("binary") is False
+    OmegaConf.save(cfg, run / "config.yaml")
+    run_job("network=mlp", "turns=2")
+    OmegaConf.save(cfg, run / "config.yaml")
+    with pytest.raises(UsageError, match="was trained with data.binary=None, not True"):
+        run_job("network=mlp", "turns=3", "data.binary=true")
+
+
+def test_pictures_may_move_and_not_change(run_job, tmp_path):
+    def pictures(name, shade):
+        (tmp_path / name).mkdir()
+        for number in range(12):
+            place = tmp_path / name / f"{number}.png"
+            Image.new("RGB", (8, 8), (shade, number, 0)).save(place, compress_level=0)
+            os.utime(place, (1e9, 1e9 + shade))
+        return f"data.root={tmp_path / name}"
+
+    options = ["data=folder", "data.size=8", "data.batch_size=4", "network=mlp"]
+    run = run_job(*options, "turns=1", pictures("here", 1))
+    (tmp_path / "here").rename(tmp_path / "there")
+    run_job(*options, "turns=2", f"data.root={tmp_path / 'there'}", "data.workers=0", f"paths.cache={tmp_path}/other")
+    assert load(run).clock.turn == 2
+    with pytest.raises(UsageError, match="the items of the data are others than those that .*fingerprint"):
+        run_job(*options, "turns=3", pictures("new", 9))
+
+
+def test_a_run_says_by_which_versions_it_was_trained(run_job, monkeypatch, tmp_path):
+    run = run_job("network=mlp", "turns=1")
+    monkeypatch.setattr("gen_models.run.versions.version", lambda name: "9.9")
+    run_job("network=mlp", "turns=2")
+    first, second = json.loads((run / "versions.json").read_text())
+    assert (first["turn"], first["torch"], second["turn"], second["torch"]) == (0, torch.__version__, 1, "9.9")
+    assert told_version(run).split()[0] == "9.9"
+    assert "gen_models 9.9" in (run / "report.html").read_text()
+
+
+def test_the_commit_is_read_as_git_says_it(tmp_path):
+    def git(*words):
+        alone = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(tmp_path)]
+        return subprocess.run([*alone, *words], check=True, capture_output=True, text=True).stdout.strip()
+
+    assert commit_of(tmp_path) == ""
+    git("init")
+    git("commit", "--allow-empty", "-m", "one")
+    assert commit_of(tmp_path) == git("rev-parse", "HEAD")
+    git("worktree", "add", "-b", "other", "beside")
+    git("pack-refs", "--all")
+    assert commit_of(tmp_path) == commit_of(tmp_path / "beside") == git("rev-parse", "HEAD")

@@ -1,7 +1,7 @@
 """What is logged is read back, by one reader."""
 
+from gen_models.run.csv_logger import RunCSV
 from gen_models.run.history import METRICS, history, rows
-from gen_models.run.loggers import RunCSV
 
 
 def test_rows_are_read_as_they_were_logged_with_no_value_where_there_was_none(tmp_path):

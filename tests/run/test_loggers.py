@@ -1,13 +1,15 @@
 """Where figures go, also over restarts and sweeps."""
 
+import errno
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from gen_models.run.loggers import RunCSV
+from gen_models.run.csv_logger import RunCSV
 from tests.conftest import CONF
 from tests.helpers import rows
 
@@ -78,3 +80,68 @@ def test_tensorboard_is_shown_everything(run_job):
     assert {"samples", "reconstructions", "films", "latents"} <= set(tags["images"])
     assert {"histograms/values/data", "histograms/values/samples", "histograms/codes"} <= set(tags["histograms"])
     assert {"config/text_summary", "figures/text_summary"} <= set(tags["tensors"])
+
+
+def raising(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def told(warnings, word):
+    return [str(warning.message) for warning in warnings if word in str(warning.message)]
+
+
+def test_a_full_disk_costs_rows_and_one_warning(tmp_path, monkeypatch, recwarn):
+    """A row is written whole or not at all, and a new column never costs the rows that are there."""
+    logger = RunCSV(str(tmp_path / "metrics.csv"))
+    logger.log_metrics({"loss": 1.0}, step=1)
+    with monkeypatch.context() as full:
+        full.setattr("gen_models.run.csv_logger.RunCSV._append", raising)
+        full.setattr("gen_models.run.csv_logger.write_text", raising)
+        logger.log_metrics({"loss": 0.5}, step=2)
+        logger.log_metrics({"loss": 0.4, "kid": 1.0}, step=3)
+    assert told(recwarn, "metrics.csv") == [
+        "metrics.csv can't be written (No space left on device): the run goes on without it."
+    ]
+    logger.log_metrics({"loss": 0.3, "kid": 2.0}, step=4)
+    assert rows(tmp_path / "metrics.csv") == [
+        {"turn": "1", "loss": "1", "kid": ""},
+        {"turn": "4", "loss": "0.3", "kid": "2"},
+    ]
+
+
+def test_a_deleted_file_of_figures_is_made_anew(tmp_path):
+    logger = RunCSV(str(tmp_path / "metrics.csv"))
+    logger.log_metrics({"loss": 1.0}, step=1)
+    (tmp_path / "metrics.csv").unlink()
+    logger.log_metrics({"loss": 0.5}, step=2)
+    assert rows(tmp_path / "metrics.csv") == [{"turn": "2", "loss": "0.5"}]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_device_that_is_full_costs_a_warning(tmp_path):
+    logger = RunCSV(str(tmp_path / "metrics.csv"))
+    logger.log_metrics({"loss": 1.0}, step=1)
+    (tmp_path / "metrics.csv").unlink()
+    (tmp_path / "metrics.csv").symlink_to("/dev/full")
+    with pytest.warns(UserWarning, match=r"metrics\.csv can't be written \(No space left on device\)"):
+        logger.log_metrics({"loss": 0.5}, step=2)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_tensorboard_on_a_full_disk_warns_once_and_the_run_ends(run_job, monkeypatch, recwarn):
+    monkeypatch.setattr("tensorboard.summary.writer.record_writer.RecordWriter.write", raising)
+    run = run_job("network=mlp", "turns=4", "logger=tensorboard")
+    assert (run / "finished.json").exists()
+    (sentence,) = told(recwarn, "TensorBoard")
+    assert "No space left on device): the run goes on without it" in sentence
+
+
+@pytest.mark.parametrize("error", [OSError("full"), ValueError("what no reader expects")])
+def test_a_report_that_fails_leaves_the_run_as_it_is(run_job, monkeypatch, error):
+    def failing(*_):
+        raise error
+
+    monkeypatch.setattr("gen_models.reports.summary.write_page", failing)
+    with pytest.warns(UserWarning, match="report"):
+        run = run_job("network=mlp", "turns=1")
+    assert (run / "finished.json").exists()

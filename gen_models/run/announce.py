@@ -1,0 +1,66 @@
+"""What a person is told while a run goes on: one line at its start, and that it is being measured."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+from lightning import Trainer
+from lightning.pytorch.utilities import rank_zero_only
+from omegaconf import DictConfig
+from rich.console import Console
+
+from gen_models.core.model import GenerativeModel
+
+MOMENT = 1.0
+"""Seconds that nobody has to be told of."""
+NAMES = {1: "points", 3: "pictures"}
+"""What items of so many axes are called."""
+
+
+@rank_zero_only
+def announce(cfg: DictConfig, model: GenerativeModel, trainer: Trainer) -> None:
+    """Say what is about to be trained, on what, where, and in which directory."""
+    print(start_line(cfg, model, trainer), flush=True)
+
+
+def start_line(cfg: DictConfig, model: GenerativeModel, trainer: Trainer) -> str:
+    """The line itself: `sngan on avatars: 8,000 pictures 3 × 32 × 32, 1.1 M parameters, cpu → runs/…`."""
+    shape: Sequence[int] = cfg.spec.shape
+    items = f"{cfg.spec.num_train:,} {NAMES.get(len(shape), 'items')} {' × '.join(map(str, shape))}"
+    size = counted(sum(parameter.numel() for parameter in model.parameters()))
+    device, devices = trainer.strategy.root_device.type, trainer.world_size
+    place = device if devices == 1 else f"{devices} × {device}"
+    return f"{_name(cfg)}: {items}, {size} parameters, {place} → {_near(Path(cfg.paths.run))}"
+
+
+def counted(number: float) -> str:
+    """A number to two digits or three: 950, 12.3 k, 1.1 M, 2 G."""
+    for unit, name in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= unit:
+            return f"{number / unit:.1f}".removesuffix(".0") + f" {name}"
+    return f"{number:g}"
+
+
+@contextmanager
+def measuring(console: Console | None = None) -> Iterator[None]:
+    """Say on a terminal that figures are being taken, where that lasts longer than a moment."""
+    console = console or Console(stderr=True)
+    told = Timer(MOMENT, lambda: console.print("measuring …"))
+    told.daemon = True
+    if console.is_terminal:
+        told.start()
+    try:
+        yield
+    finally:
+        told.cancel()
+
+
+def _name(cfg: DictConfig) -> str:
+    return f"{cfg.choices.model} on {cfg.choices.data}"
+
+
+def _near(run: Path) -> Path:
+    """The directory as one would type it here."""
+    here = Path.cwd()
+    return run.relative_to(here) if run.is_relative_to(here) else run

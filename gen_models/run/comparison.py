@@ -1,0 +1,76 @@
+"""Whether a run may be continued by a configuration: what may differ, and what is no difference at all."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from gen_models.errors import UsageError
+from gen_models.run.conf import CONF
+from gen_models.run.reading import flat, read_config
+from gen_models.run.sentences import own_hydra
+
+FREE = (
+    *("turns", "images", "resume", "objective", "name", "run", "log_every"),
+    *("trainer", "callbacks", "logger", "metrics", "paths", "choices", "plugins", "study"),
+)
+"""Top-level keys that may differ when a run is continued: they don't change what the same turn does."""
+PLACES = ("root", "cache", "workers")
+"""Ends of keys that say where and by whom something is read, and not what."""
+PICTURES = "spec.fingerprint"
+"""What the items are, wherever they lie; runs of earlier versions lack it."""
+
+
+def compare(run: Path, cfg: DictConfig) -> None:
+    """Refuse to continue a run by a configuration that would play its turns differently.
+
+    Raises:
+        UsageError: Naming the option, or that the items are others.
+    """
+    before = flat(OmegaConf.to_container(read_config(run), resolve=True))
+    now = flat(OmegaConf.to_container(cfg, resolve=True))
+    differing = [key for key in sorted(before.keys() | now.keys()) if before.get(key) != now.get(key)]
+    counting = [key for key in differing if _counts(key, before, now)]
+    usual = _defaults(cfg) if any(key not in before for key in counting) else {}
+    for key in counting:
+        if key in before or usual.get(key) != now[key]:
+            raise UsageError(_sentence(run, key, before.get(key), now.get(key)))
+
+
+def _counts(key: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a difference in this option changes what a turn does."""
+    group, last = key.partition(".")[0], key.rpartition(".")[2]
+    if group in FREE or (group == "spec" and key not in before):  # more than older runs were told
+        return False
+    elsewhere = last in PLACES and (last != "root" or PICTURES in before or group != "data")
+    return not elsewhere
+
+
+def _sentence(run: Path, key: str, before: Any, now: Any) -> str:
+    if key == PICTURES:
+        return (
+            f"the items of the data are others than those that {run} was trained on (fingerprint {now}, then {before}):"
+            " restore them, choose another run=…, or say resume=anyway."
+        )
+    return (
+        f"{run} was trained with {key}={before}, not {now}: choose another run=…, give the same options, or say "
+        "resume=anyway."
+    )
+
+
+def _defaults(cfg: DictConfig) -> dict[str, Any]:
+    """What options are if only the files of the groups are chosen: one that an earlier version lacked was that."""
+    words = list(HydraConfig.get().overrides.task) if HydraConfig.initialized() else []
+    chosen = [word for word in words if (CONF / word.lstrip("+").partition("=")[0].partition("@")[0]).is_dir()]
+    try:
+        with own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):
+            usual = compose("train", chosen)
+        usual.spec, usual.paths, usual.choices = cfg.spec, cfg.paths, cfg.choices
+        return {key: OmegaConf.select(usual, key) for key in flat(OmegaConf.to_container(usual, resolve=False))}
+    except (HydraException, OmegaConfBaseException):
+        return {}

@@ -1,0 +1,38 @@
+"""What a run says of itself while it goes on."""
+
+import io
+import time
+
+import pytest
+from rich.console import Console
+
+from gen_models.run import announce
+from gen_models.run.announce import counted, measuring
+
+TOLD = "measuring …\n"
+
+
+def test_a_run_says_at_its_start_what_it_trains_where_and_on_what(run_job, capsys):
+    run = run_job("network=mlp", "turns=1")
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("sngan on digits: 1,")
+    assert " pictures 1 × 8 × 8, " in first
+    assert first.endswith(f" parameters, cpu → {run}")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(950, "950"), (12_345, "12.3 k"), (1_100_000, "1.1 M"), (2 * 10**9, "2 G")]
+)
+def test_a_number_has_few_digits(number, text):
+    assert counted(number) == text
+
+
+@pytest.mark.parametrize(
+    ("terminal", "seconds", "text"), [(True, 0.2, "measuring …\n"), (True, 0, ""), (False, 0.2, "")]
+)
+def test_only_a_terminal_is_told_of_what_lasts(monkeypatch, terminal, seconds, text):
+    monkeypatch.setattr(announce, "MOMENT", 0.05)
+    screen = io.StringIO()
+    with measuring(Console(file=screen, force_terminal=terminal)):
+        time.sleep(seconds)
+    assert screen.getvalue() == text
