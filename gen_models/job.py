@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.data.arrays import Arrays
 from gen_models.metrics.record import Record
 from gen_models.reports.summary import report
-from gen_models.run.announce import announce, measuring
+from gen_models.run.announce import measuring, start_line, told
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
@@ -33,17 +33,20 @@ from gen_models.run.sweeps import objective, searching
 
 def train(cfg: DictConfig) -> float | None:
     """Run one job in its run directory, say what came of it, and give the figure that a sweep is after."""
-    records = carry_out(cfg)
+    records = carry_out(cfg, say=told)
     report(Path(cfg.paths.run), records)
     return objective(cfg, records)
 
 
-def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
+def carry_out(
+    cfg: DictConfig, arrays: Arrays | None = None, say: Callable[[str], object] = lambda line: None
+) -> list[Record]:
     """Train and measure one job in its run directory, unless it has nothing left to do there.
 
     Args:
         cfg: The job; what the data decide is filled in.
         arrays: The items of `data=array`, where they are in memory.
+        say: Is given the line about what begins; by default nobody is told.
     """
     run = Path(cfg.paths.run)
     check_choices(cfg, typed())
@@ -59,7 +62,7 @@ def carry_out(cfg: DictConfig, arrays: Arrays | None = None) -> list[Record]:
     with occupied(run):
         resume(run, cfg, model)
         trainer = build_trainer(cfg, data)
-        announce(cfg, model, trainer)
+        say(start_line(cfg, model, trainer))
         try:
             trainer.fit(model, datamodule=stream)
             with measuring():

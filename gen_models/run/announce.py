@@ -19,13 +19,16 @@ NAMES = {1: "points", 3: "pictures"}
 
 
 @rank_zero_only
-def announce(cfg: DictConfig, model: GenerativeModel, trainer: Trainer) -> None:
-    """Say what is about to be trained, on what, where, and in which directory."""
-    print(start_line(cfg, model, trainer), flush=True)
+def told(line: str) -> None:
+    """Print a line at once, on the first rank."""
+    print(line, flush=True)
 
 
 def start_line(cfg: DictConfig, model: GenerativeModel, trainer: Trainer) -> str:
-    """The line itself: `sngan on avatars: 8,000 pictures 3 × 32 × 32, 1.1 M parameters, cpu → runs/…`."""
+    """What is about to be trained, on what, where, and in which directory, in a line.
+
+    Such as `sngan on avatars: 8,000 pictures 3 × 32 × 32, 1.1 M parameters, cpu → runs/…`.
+    """
     shape: Sequence[int] = cfg.spec.shape
     items = f"{cfg.spec.num_train:,} {NAMES.get(len(shape), 'items')} {' × '.join(map(str, shape))}"
     size = counted(sum(parameter.numel() for parameter in model.parameters()))
@@ -46,14 +49,14 @@ def counted(number: float) -> str:
 def measuring(console: Console | None = None) -> Iterator[None]:
     """Say on a terminal that figures are being taken, where that lasts longer than a moment."""
     console = console or Console(stderr=True)
-    told = Timer(MOMENT, lambda: console.print("measuring …"))
-    told.daemon = True
+    timer = Timer(MOMENT, lambda: console.print("measuring …"))
+    timer.daemon = True
     if console.is_terminal:
-        told.start()
+        timer.start()
     try:
         yield
     finally:
-        told.cancel()
+        timer.cancel()
 
 
 def _name(cfg: DictConfig) -> str:
