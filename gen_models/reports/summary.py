@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lightning.pytorch.utilities import rank_zero_only
+from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 from rich.console import Console
 from rich.table import Table
 
@@ -19,7 +19,7 @@ from gen_models.run.history import METRICS
 def report(run: Path, records: Sequence[Record]) -> None:
     """Write `report.html`, and print where everything is, and the figures with their bounds."""
     run = Path(os.path.relpath(run))
-    page = write_page([read(run)], run / "report.html")
+    page = _page(run)
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -39,3 +39,12 @@ def report(run: Path, records: Sequence[Record]) -> None:
     for record in records:
         table.add_row("[bold]quality", str(record).replace("[", r"\["))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _page(run: Path) -> Path | None:
+    """Write the report; a disk that is full by now does not undo that the run has ended."""
+    try:
+        return write_page([read(run)], run / "report.html")
+    except OSError as error:
+        rank_zero_warn(f"no report.html ({error.strerror}): make room, and give the same command again.")
+        return None

@@ -1,5 +1,6 @@
 """The one place where errors become sentences and exit codes."""
 
+import errno
 import os
 import re
 import sys
@@ -30,6 +31,9 @@ from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
 from gen_models.run.sentences import UNMEASURED, UNNAMED, sentence
 from gen_models.run.sweeps import sweeping
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""No room on the disk, in the quota, or in the largest file that is allowed."""
 
 Task = Callable[[DictConfig], float | None]
 
@@ -65,6 +69,8 @@ def explained(error: Exception) -> tuple[str, int] | None:
         return f"a job of the sweep was ended from outside: {str(error).splitlines()[0]}", EXIT_FAILED
     if isinstance(error, OSError) and _made_by_hydra(error):
         return f"the run directory {error.filename} can't be made ({error.strerror}): choose another run=….", EXIT_USAGE
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"a file could not be written ({error.strerror}): make room, and the same command goes on.", EXIT_USAGE
     # A bare ValueError is Hydra's, for a group that is given no name, or Optuna's.
     bare = isinstance(error, ValueError) and re.search(f"{UNNAMED}|{UNMEASURED}", str(error))
     if bare or isinstance(error, HydraException | OmegaConfBaseException | YAMLError):

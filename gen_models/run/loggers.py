@@ -1,16 +1,19 @@
 """Where the figures of a run go: a CSV that survives restarts, and what every dashboard is shown."""
 
 import csv
+import io
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from lightning.pytorch.loggers import Logger, TensorBoardLogger
-from lightning.pytorch.utilities import rank_zero_only
+from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 from omegaconf import DictConfig, OmegaConf
 from torch import Tensor
 
+from gen_models.files import write_text
 from gen_models.metrics.record import Record
 from gen_models.run.history import rows
 from gen_models.run.wandb_logger import RunWandb
@@ -47,20 +50,37 @@ class RunCSV(Logger):
 
     @rank_zero_only
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Append a row; a new name adds a column to the whole file."""
+        """Append a row; a new name adds a column to the whole file. A full disk costs the row, and not the run."""
         values = {name: f"{value:.6g}" for name, value in metrics.items() if name not in ("step", "epoch")}
         row = {"turn": step} | values
-        if new := [name for name in row if name not in self._columns]:
-            # Rows from this turn on, if there are any, come from a process that was killed: they are played again.
-            kept = [old for old in rows(self.path) if self._columns or int(old["turn"]) < int(row["turn"] or 0)]
-            self._columns = list(dict.fromkeys([*(kept[0] if kept else ()), *self._columns, *new]))
-            self._write("w", [dict(zip(self._columns, self._columns, strict=True)), *kept])
-        self._write("a", [row])
+        try:
+            if set(row) <= set(self._columns) and self.path.exists():
+                self._append(row)
+            else:
+                self._rewrite(row)
+        except OSError as error:
+            rank_zero_warn(f"no row of turn {step} in {self.path} ({error.strerror}); the training goes on.")
 
-    def _write(self, mode: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open(mode, newline="") as file:
-            csv.DictWriter(file, self._columns, restval="").writerows(rows)
+    def _append(self, row: Mapping[str, Any]) -> None:
+        """Add a row at the end, or nothing of it: half a row would pass for a whole one."""
+        size = self.path.stat().st_size
+        try:
+            with self.path.open("a", newline="") as file:
+                csv.DictWriter(file, self._columns, restval="").writerow(row)
+        except OSError:
+            os.truncate(self.path, size)
+            raise
+
+    def _rewrite(self, row: Mapping[str, Any]) -> None:
+        """Write the file whole, with columns for all names and the row at its end."""
+        # Rows from this turn on, if there are any, come from a process that was killed: they are played again.
+        kept = [old for old in rows(self.path) if self._columns or int(old["turn"]) < int(row["turn"] or 0)]
+        columns = list(dict.fromkeys([*(kept[0] if kept else ()), *self._columns, *row]))
+        writer = csv.DictWriter(text := io.StringIO(), columns, restval="")
+        writer.writeheader()
+        writer.writerows([*kept, row])
+        write_text(self.path, text.getvalue())
+        self._columns = columns
 
 
 def dashboards(loggers: Iterable[Logger]) -> bool:

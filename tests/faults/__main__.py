@@ -2,13 +2,14 @@
 
 import argparse
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
 
 from tests.faults.bench import Bench
 from tests.faults.rows import ROWS
 from tests.faults.table import PAGE, write
-from tests.faults.trial import Tally
+from tests.faults.trial import Tally, Trial
 
 
 def main() -> int:
@@ -29,8 +30,16 @@ def played(name: str, size: str) -> tuple[Tally, float]:
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
         bench = Bench(Path(folder) / "runs")
         bench.folder.mkdir()
-        tally = Tally.of(row.play(bench, row.full if size == "full" else row.short))
+        tally = Tally.of(_told(name, row.play(bench, row.full if size == "full" else row.short)))
     return tally, monotonic() - start
+
+
+def _told(name: str, trials: Iterator[Trial]) -> Iterator[Trial]:
+    """Pass trials on, and print those that don't hold."""
+    for trial in trials:
+        if not trial.held:
+            print(f"{name}: does not hold: {trial.seen}", flush=True)
+        yield trial
 
 
 def _asked() -> argparse.Namespace:

@@ -60,6 +60,7 @@ class Child:
     pid: int
     pipe: int
     heard: bytes = field(default=b"", init=False)
+    code: int | None = field(default=None, init=False)
 
     def send(self, number: int) -> None:
         """Send it a signal."""
@@ -68,8 +69,10 @@ class Child:
     def over(self) -> int | None:
         """Its exit code, once it has ended."""
         self._listen()
-        pid, status = os.waitpid(self.pid, os.WNOHANG)
-        return os.waitstatus_to_exitcode(status) if pid else None
+        if self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.code = os.waitstatus_to_exitcode(status) if pid else None
+        return self.code
 
     def wait(self, limit: float = PATIENCE) -> Ended:
         """Wait for its end; one that hangs is killed, and ends with -9."""

@@ -59,7 +59,7 @@ CHECKPOINT: tuple[Harm, ...] = (_flip, _cut, _zero_page, _flip, _cut, _zero_page
 
 
 def checkpoints(bench: Bench, count: int) -> Iterator[Trial]:
-    """Damage the newest checkpoint, with and without a manifest: it is passed over by name, and the older one counts."""
+    """Damage the newest checkpoint, with and without a manifest: it is passed over by name, the older one counts."""
     random, original = Random(0), _original(bench)
     for number in range(count):
         run, harm = _copied(bench, original), CHECKPOINT[number % len(CHECKPOINT)]

@@ -1,4 +1,4 @@
-"""Two processes that train one model: one is asked to leave, killed or stopped, and the other must not wait for ever."""
+"""Two processes that train one model: one is asked to leave, killed or stopped; the other must not wait for ever."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ SCENES = (
 
 
 def ranks(bench: Bench, count: int) -> Iterator[Trial]:
-    """Signals to one rank or both: all others end, in time, by 75 where they were asked to; a whole checkpoint stays."""
+    """Signals to one rank or both: all others end in time, by 75 where they were asked to; a checkpoint stays."""
     for scene in SCENES[:count]:
         run = bench.place("ranks")
         what = f"{scene.number.name} to rank {' and '.join(map(str, scene.ranks))}"

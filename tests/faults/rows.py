@@ -18,8 +18,8 @@ ROWS = {
         "manifest emptied, cut, deleted, bits flipped, other JSON: no run starts over", damage.manifests, 120, 12
     ),
     "space": Row(
-        "no room at one write (checkpoint, manifest, config.yaml, metrics.csv, samples, figures, finished.json, report, "
-        "TensorBoard): a warning or a sentence; with room, the same bits",
+        "no room at one write (checkpoint, manifest, config.yaml, metrics.csv, samples, figures, finished.json, "
+        "report, TensorBoard): a warning or a sentence; with room, the same bits",
         space.full, len(space.PLACES), 5,
     ),
     "signals": Row(

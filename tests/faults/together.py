@@ -28,7 +28,8 @@ def two(bench: Bench, count: int) -> Iterator[Trial]:
         sentence = len(second.said.strip().splitlines()) == 1 and "another process is training" in second.said
         difference = bench.differs(run, *SHORT_RUN)
         held = second.code == EXIT_USAGE and sentence and not one.code and not (run / "error.txt").exists()
-        yield Trial(held and not difference, f"first {one}; second {second} {difference}".strip(), second.seconds)
+        seen = f"the second: {second}; the first: {difference or 'the same bits'}"
+        yield Trial(held and not difference, seen, second.seconds)
 
 
 def _slow_turns() -> None:
@@ -59,7 +60,7 @@ def soak(bench: Bench, count: int) -> Iterator[Trial]:
     """Thousands of turns, saved every 200: memory stays flat, files and open files bounded; counted in turns."""
     run = bench.place("soak")
     options = (*GAN, "log_every=50", f"turns={count}", "callbacks.checkpoint.every=200", "callbacks.grids.every=1000")
-    child = bench.start(run, *options[1:] if options[0] in options[1:] else options)
+    child = bench.start(run, *options)
     early, late, handles = _watched(child, run, count)
     ended = child.wait(7200)
     files = sum(1 for path in run.rglob("*") if path.is_file())
