@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 import warnings
 
 TALKATIVE = "lightning.pytorch"
@@ -15,8 +16,16 @@ UNASKED = (
 """Warnings about what is right as it is."""
 
 
+def _unhandled(failed: threading.ExceptHookArgs) -> None:
+    """Show what ended a thread, but for TensorBoard's: that hands it to the next call, which warns."""
+    ours = isinstance(failed.exc_value, OSError) and type(failed.thread).__module__.startswith("tensorboard.")
+    if not ours:
+        threading.__excepthook__(failed)
+
+
 def quieten() -> None:
     """Keep the screen for what matters: Lightning's greetings and its hints about other kinds of training do not."""
+    threading.excepthook = _unhandled
     logging.getLogger(TALKATIVE).setLevel(logging.WARNING)
     for message in UNASKED:
         warnings.filterwarnings("ignore", message)

@@ -22,7 +22,7 @@ LIMIT = 90.0
 OPTIONS = (
     *("model=ae", "network=mlp", "turns=1000000", "log_every=10", "callbacks.checkpoint.every=50"),
     *("data=digits", "metrics=none", "logger=csv", "callbacks.grids.every=0", "callbacks.quality.every=0"),
-    *("trainer=ddp_cpu", f"trainer.strategy.timeout={SILENCE}", f"callbacks.checkpoint.grace={GRACE}"),
+    *("trainer=ddp_cpu", f"trainer.strategy.timeout={SILENCE}", f"+callbacks.checkpoint.grace={GRACE}"),
 )
 
 
@@ -95,7 +95,8 @@ def _second(process: subprocess.Popen[bytes], run: Path) -> int:
     end = monotonic() + LIMIT
     while not (run / "checkpoints" / "manifest.json").exists():
         if process.poll() is not None or monotonic() > end:
-            raise RuntimeError(f"two ranks did not start: {run}.txt")
+            said = (run.parent / f"{run.name}.txt").read_text()
+            raise RuntimeError(f"two ranks did not start: {said[-500:]}")
         sleep(0.1)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     named = [int(pid) for pid in children if b"train.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]

@@ -21,6 +21,7 @@ class Place:
         last: The last call that finds no room; None: none ever does.
         code: How the run ends: 0 where it goes on without what was to be written, 2 where it can't.
         options: More of the command.
+        first: The first call that finds no room.
     """
 
     call: str
@@ -28,6 +29,7 @@ class Place:
     last: int | None = 1
     code: int = 0
     options: tuple[str, ...] = ()
+    first: int = 1
 
 
 SAVE, LIST = "gen_models.run.checkpoints:Store.save", "gen_models.run.checkpoints:write_json"
@@ -35,7 +37,7 @@ CONFIG, COMMAND = "gen_models.run.directory:_write_config", "gen_models.run.dire
 ROWS, GRID = "gen_models.run.loggers:RunCSV.log_metrics", "gen_models.callbacks.grids:SampleGrids.show"
 FINISH, FIGURES, REPORT = "gen_models.job:conclude", "gen_models.job:store", "gen_models.job:report"
 PROBE, FIT = "gen_models.callbacks.checkpoint:write_whole", "lightning:Trainer.fit"
-EVENTS = "tensorboard.summary.writer.record_writer:RecordWriter"
+EVENTS = "tensorboard.summary.writer.record_writer:RecordWriter.write"
 TENSORBOARD = ("logger=tensorboard",)
 
 PLACES = (
@@ -52,10 +54,8 @@ PLACES = (
     *(Place(FINISH, limit, 1, EXIT_USAGE) for limit in (0, 50)),
     *(Place(FIGURES, limit, 1, EXIT_USAGE) for limit in (0, 1)),
     *(Place(REPORT, limit) for limit in (0, 1000)),
-    *(
-        Place(f"{EVENTS}.{name}", 0, last, 0, TENSORBOARD)
-        for name, last in (("flush", 1), ("flush", None), ("write", 3))
-    ),
+    *(Place(EVENTS, 0, last, 0, TENSORBOARD, first) for first, last in ((3, 3), (4, 9), (3, None))),
+    Place(EVENTS, 0, 1, EXIT_USAGE, TENSORBOARD),
     Place(FIT, 0, None, EXIT_USAGE),
     Place(FIT, 6_000, None, EXIT_USAGE),
 )
@@ -65,9 +65,7 @@ def full(bench: Bench, count: int) -> Iterator[Trial]:
     """No room at one write: a sentence or a warning, the older checkpoint whole; with room, the same bits."""
     for place in _spread(count):
         run, options = bench.place("full"), (*OPTIONS, *place.options)
-        ended = bench.ended(
-            run, *options, broken=lambda place=place: wrapped(place.call, full_disk(place.limit), last=place.last)
-        )
+        ended = bench.ended(run, *options, broken=lambda place=place: _fill(place))
         newest(run)  # which raises where none is whole
         what = f"{place.call.rpartition(':')[2]} with room for {place.limit} bytes"
         if ended.code != place.code or not ended.quietly:
@@ -75,6 +73,10 @@ def full(bench: Bench, count: int) -> Iterator[Trial]:
         else:
             difference = bench.differs(run, *options)
             yield Trial(not difference, f"{what}: {difference or f'exit {ended.code}, then the same bits'}", ended.code)
+
+
+def _fill(place: Place) -> None:
+    wrapped(place.call, full_disk(place.limit), place.first, place.last)
 
 
 def _spread(count: int) -> list[Place]:

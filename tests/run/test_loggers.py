@@ -3,11 +3,17 @@
 import json
 import subprocess
 import sys
+import threading
 
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.summary.writer.record_writer import RecordWriter
 
 from gen_models.run.loggers import RunCSV
+from gen_models.run.quiet import quieten
+from gen_models.run.tensorboard import RunTensorBoard
 from tests.conftest import CONF
+from tests.faults.patches import full_disk, wrapped
 from tests.helpers import rows
 
 
@@ -30,6 +36,36 @@ def test_a_restart_plays_its_rows_again_and_keeps_the_others(tmp_path):
         *(("1", "3"), ("2", "6")),
         *(("3", "6"), ("4", "8")),
     ]
+
+
+def test_a_disk_without_room_costs_the_row_and_not_the_file(tmp_path):
+    """Half a row would be read as a whole one: a number may end anywhere."""
+    logger = RunCSV(str(tmp_path / "metrics.csv"))
+    logger.log_metrics({"loss": 1.0}, step=1)
+    for limit, more in ((len("turn,loss\r\n1,1\r\n2,"), {}), (0, {"kid": 3.0})):
+        with full_disk(limit)(), pytest.warns(UserWarning, match="no row of turn 2 .*the training goes on"):
+            logger.log_metrics({"loss": 0.5, **more}, step=2)
+    logger.log_metrics({"loss": 0.25}, step=3)
+    assert rows(tmp_path / "metrics.csv") == [{"turn": "1", "loss": "1"}, {"turn": "3", "loss": "0.25"}]
+
+
+def test_tensorboard_that_can_write_no_more_warns_once(tmp_path, monkeypatch):
+    logger = RunTensorBoard(str(tmp_path), name="", version="")
+    logger.log_metrics({"loss": 1.0}, step=1)
+    monkeypatch.setattr(RecordWriter, "write", RecordWriter.write)  # to have it back
+    wrapped("tensorboard.summary.writer.record_writer:RecordWriter.write", full_disk(0))
+    monkeypatch.setattr("threading.excepthook", threading.excepthook)
+    quieten()
+    with pytest.warns(UserWarning, match="TensorBoard is told no more") as told:
+        end(logger)
+    assert len(told) == 1
+
+
+def end(logger):
+    for turn in range(3):
+        logger.log_metrics({"loss": 1.0}, step=turn)
+        logger.experiment.flush()
+    logger.finalize("success")
 
 
 def test_a_sweep_makes_separate_runs_each_with_its_own_wandb_run(tmp_path):
