@@ -35,6 +35,8 @@ def requeueing() -> Iterator[None]:
     except KeyboardInterrupt:
         raise SystemExit(EXIT_INTERRUPTED) from None
     except SystemExit as end:
+        if isinstance(end.__context__, KeyboardInterrupt):  # to which Lightning answers by exit(1) in a fit
+            raise SystemExit(EXIT_INTERRUPTED) from None
         by_hand = isinstance(end, Interrupted) and end.number == signal.SIGINT
         if end.code != EXIT_RESUMABLE or by_hand or os.environ.get(JOB, "") != os.environ.get("SLURM_JOB_ID", "none"):
             raise

@@ -11,8 +11,8 @@ from tests.faults.bench import GAN, Bench, newest
 from tests.faults.trial import Trial
 
 OPTIONS = (*GAN, "turns=8", "callbacks.checkpoint.every=4")
-RESUMED = 20
-"""Every so many-th damaged run is also continued to its end, and held against a whole one."""
+RESUMED = 7
+"""Each so many-th damaged run is also continued to its end, and held against a whole one."""
 PAGE = 4096
 
 Harm = Callable[[Path, Random], None]
@@ -65,12 +65,13 @@ def checkpoints(bench: Bench, count: int) -> Iterator[Trial]:
         run, harm = _copied(bench, original), CHECKPOINT[number % len(CHECKPOINT)]
         entries = Store(run / CHECKPOINTS).entries()
         harm(run / CHECKPOINTS / entries[-1].file, random)
-        listed = number % 2 == 0
+        listed = number // len(CHECKPOINT) % 2 == 0
         if not listed:
             (run / CHECKPOINTS / "manifest.json").unlink()
         found = Store(run / CHECKPOINTS).newest()
-        named = harm in (_missing, _folder) and not listed or (found and found[2] == [entries[-1].file])
-        held = found is not None and found[0].turn == entries[-2].turn and bool(named)
+        gone = harm in (_missing, _folder) and not listed  # nothing then says that it was ever there
+        passed_over = [] if gone else [entries[-1].file]
+        held = found is not None and found[0] == entries[-2] and found[2] == passed_over
         difference = bench.differs(run, *OPTIONS) if number % RESUMED == 0 else ""
         what = f"{harm.__name__[1:]}{'' if listed else ' without manifest'}"
         yield Trial(held and not difference, f"{what}: {difference or ('passed over' if held else 'not noticed')}")
