@@ -70,7 +70,9 @@ def _played(scene: Scene, run: Path, what: str) -> Trial:
             for rank in scene.ranks:
                 os.kill(pids[rank], scene.number)
             hanging = _waited(process, [pid for rank, pid in enumerate(pids) if _must_end(scene, rank)])
-            return _judged(scene, run, process.poll(), hanging, monotonic() - start, what)
+            # A process is no longer there for others a moment before its parent can be told how it ended.
+            code = None if process.pid in hanging or 0 in scene.ranks and scene.number == SIGSTOP else process.wait(10)
+            return _judged(scene, run, code, hanging, monotonic() - start, what)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, SIGKILL)
