@@ -40,6 +40,9 @@ test-install: setup ## Build the wheel and try all commands where there is no ch
 test-full: setup ## Run all tests that this machine can
 	$(BIN)/python -m pytest
 
+faults: setup ## Break runs in every way and count what holds, an hour or more on two cores (docs/reliability.md; ARGS="--size short")
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults $(ARGS)
+
 bench: setup ## Measure engine, image store and cached sampling side by side with their yardsticks
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/store.py
@@ -56,4 +59,4 @@ lock: setup ## Write requirements.lock anew, with the hash of every package
 clean: ## Remove what can be made again: caches, not runs
 	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
 
-.PHONY: help setup train lint test test-slurm test-install test-full bench board lock clean
+.PHONY: help setup train lint test test-slurm test-install test-full faults bench board lock clean

@@ -1,5 +1,6 @@
 """Wrong input ends with one sentence and exit code 2, before anything is trained."""
 
+import errno
 import runpy
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from hydra.core.global_hydra import GlobalHydra
 from gen_models.errors import UsageError
 from gen_models.reports.finished import read
 from gen_models.run.arguments import understood
+from gen_models.run.boundary import explained
 from gen_models.run.build import build
 from tests.conftest import CONF
 
@@ -122,3 +124,12 @@ def test_a_constructor_that_lacks_a_package_says_so(compose_job, monkeypatch):
 def test_overrides_with_references_are_shown_as_they_were_typed(run_job):
     run = run_job("model=sngan", "network=mlp", "turns=1", "network.generator.classes=${spec.num_classes}")
     assert "network.generator.classes=${spec.num_classes}" in read(run).command
+
+
+def test_a_full_disk_is_no_programmer_s_error():
+    message, code = explained(OSError(errno.ENOSPC, "No space left on device"))
+    assert (code, message) == (
+        2,
+        "a file could not be written (No space left on device): make room, and the same command goes on.",
+    )
+    assert explained(OSError(errno.EIO, "Input/output error")) is None

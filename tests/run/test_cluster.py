@@ -2,12 +2,13 @@
 
 import os
 import signal
+import sys
 
 import pytest
 from lightning.pytorch.utilities import rank_zero_only
 
 from gen_models.core.signals import SIGNALS, Interrupted, ignore_signals
-from gen_models.errors import EXIT_RESUMABLE
+from gen_models.errors import EXIT_INTERRUPTED, EXIT_RESUMABLE
 from gen_models.run.cluster import requeueing
 
 
@@ -84,3 +85,17 @@ def test_loaders_leave_signals_to_their_parent():
             os.kill(os.getpid(), number)
         os._exit(7)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+def test_ctrl_c_in_a_fit_is_told_from_a_failure():
+    """Lightning answers it by exit(1)."""
+
+    @requeueing()
+    def fit():
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            sys.exit(1)
+
+    with pytest.raises(SystemExit, match=str(EXIT_INTERRUPTED)):
+        fit()

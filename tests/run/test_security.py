@@ -111,11 +111,11 @@ FILES = {
 def run(run_job, tmp_path):
     """A run with a network to be replaced, and a pickle beside it that makes the marker."""
     made = run_job("model=ae", "network=mlp", "turns=1")
-    torch.save(_Evil(tmp_path / "marker"), tmp_path / "evil.pt")
+    torch.save(Evil(tmp_path / "marker"), tmp_path / "evil.pt")
     return made
 
 
-class _Evil:
+class Evil:
     def __init__(self, marker):
         self.marker = str(marker)
 
