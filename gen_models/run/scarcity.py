@@ -13,6 +13,10 @@ SHARED = r"unable to (?:open|allocate|write|resize|mmap) .*shared memory|insuffi
 FEWER = "data.workers=0 (or fewer workers)"
 
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Errors of a disk that is full, or of a quota or a limit that is reached."""
+
+
 def scarce(error: BaseException) -> str | None:
     """The sentence on what was lacking when an error arose, or one that it followed from; None where nothing was."""
     for cause in causes(error):
@@ -21,6 +25,8 @@ def scarce(error: BaseException) -> str | None:
             return f"there are too few open files for this run ({_first(text)}): {FEWER}, or a larger ulimit -n."
         if re.search(SHARED, text) or (isinstance(cause, OSError) and cause.errno == errno.ENOSPC and _shared(cause)):
             return f"/dev/shm is too small for these data.workers ({_first(text)}): {FEWER}, or a larger one."
+        if isinstance(cause, OSError) and cause.errno in FULL:
+            return f"a file could not be written ({cause.strerror}): make room, and the same command goes on."
         if _of_memory(cause):
             return (
                 f"there is not enough memory ({_first(text) or type(cause).__name__}): lower data.batch_size, raise "

@@ -101,6 +101,7 @@ def test_a_schedule_of_nothing_is_refused_by_name(play, path):
         play(*MLP, "turns=1", f"+model.schedules={{{path}: {{{LINEAR}, initial: 0.0, final: 1.0, end: 2}}}}")
 
 
+@pytest.mark.slow
 def test_a_resumed_run_follows_to_the_last_bit(run_job, tmp_path):
     schedules = [
         f"lr: {{{LINEAR}, initial: 1.0e-3, final: 0.0, end: 3, unit: passes}}",

@@ -90,6 +90,7 @@ def test_the_player_trains_all_there_is(small):
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["draw", "draw_attention"])
 def test_it_learns(network, run_job, compose_job):
     small = [

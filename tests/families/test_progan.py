@@ -14,6 +14,7 @@ GROWTH = ["model.growth.stabilise=128", "model.growth.fade=64", "model.growth.ba
 QUIET = ["~callbacks.grids", "~callbacks.films", "~callbacks.latents", "callbacks.checkpoint.every=1"]
 
 
+@pytest.mark.slow
 def test_it_resumes_bit_for_bit_before_in_and_after_a_change(run_job, tmp_path):
     """Turns 0 and 1 are at 4 pixels, 2 and 3 fade 8 pixels in, the rest is at 8 pixels."""
     options = [*SMALL, *GROWTH, *QUIET]

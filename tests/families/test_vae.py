@@ -115,6 +115,7 @@ def test_it_learns(digits, run_job):
     assert error < 0.7 * (batch.x - batch.x.mean(0)).square().mean()
 
 
+@pytest.mark.slow
 def test_a_conditional_one_draws_the_class_it_is_asked_for(digits, run_job):
     _, (x, y, _) = digits
     model = load(run_job("model=cvae", "network=mlp", "turns=300"))

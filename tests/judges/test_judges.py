@@ -25,6 +25,7 @@ def test_a_kernel_alone_teaches_a_generator(run_job, compose_job):
     assert trained < 0.3 * untrained
 
 
+@pytest.mark.slow
 def test_a_queue_of_features_continues_bit_for_bit_and_no_judge_is_saved(run_job, tmp_path):
     options = [*MLP, "judge=[frechet]", "judge.frechet.queue=100", f"paths.cache={tmp_path}/kept"]
     whole, parts = run_job(*options, "turns=4", run=tmp_path / "whole"), tmp_path / "parts"

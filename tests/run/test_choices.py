@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError
 from gen_models.run.choices import check_choices, typed
-from gen_models.run.directory import flat
+from gen_models.run.reading import flat
 from tests.conftest import CONF
 from tests.test_recipes import RECIPES
 

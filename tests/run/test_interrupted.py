@@ -32,7 +32,9 @@ def cut_at(run_job, monkeypatch):
 
 
 @pytest.mark.parametrize("callbacks", ["default", "watched"])
-@pytest.mark.parametrize("cuts", [[3, 7, 8], [5], [10]], ids=str)
+@pytest.mark.parametrize(
+    "cuts", [[5], pytest.param([3, 7, 8], marks=pytest.mark.slow), pytest.param([10], marks=pytest.mark.slow)]
+)
 def test_what_was_cut_ends_like_what_was_not(run_job, cut_at, tmp_path, callbacks, cuts):
     """Weights, moments, meters and alarms to the bit; metrics.csv but for the speed; a cut in a logged turn too."""
     options = [*GAN, f"callbacks={callbacks}", "turns=12"]

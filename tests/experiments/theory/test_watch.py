@@ -32,6 +32,7 @@ def test_an_experiment_ends_in_a_picture_and_a_number(name, run_job):
     assert figures(run)
 
 
+@pytest.mark.slow
 def test_a_trained_critic_comes_near_the_closed_form(run_job):
     run = run_job("experiment=theory/optimal_critic", "data=toy1d", "data.batch_size=256", "turns=300")
     found = figures(run)
