@@ -63,6 +63,7 @@ def test_its_weights_follow_from_the_seed_alone(model, name, compose_job):
     assert all(torch.equal(value, again[key]) for key, value in tensors(model.state_dict()).items())
 
 
+@pytest.mark.slow
 @every_model
 def test_batch_normalisation_can_be_that_of_all_ranks(model, name, run_job, monkeypatch, tmp_path):
     """`trainer.sync_batchnorm=true` changes the layers so; for a single rank they must then be what they were."""

@@ -41,6 +41,7 @@ def test_sample_draws_the_same_picture_for_the_same_seed(run_job, typed, tmp_pat
     assert typed("sample", run, "--class", 10) == (2, "the model makes classes 0 to 9, not 10.\n")
 
 
+@pytest.mark.slow
 def test_truncation_gives_up_variety(run_job, typed, tmp_path):
     run = run_job("model=biggan", "turns=2")
     spread = []

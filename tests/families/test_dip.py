@@ -11,6 +11,7 @@ from gen_models.run.build import build_data, build_model
 from tests.helpers import assert_same, newest, rows
 
 
+@pytest.mark.slow
 def test_it_removes_noise_before_it_learns_it(run_job):
     small = ["network.restorer.width=16", "data=image", "data.size=32", "model.smoothing=0.95"]
     run = run_job("model=dip", *small, "turns=120", "log_every=20", "callbacks.restorations.every=60")

@@ -133,6 +133,7 @@ def test_two_processes_train_one_model(run_job, tmp_path):
     assert turns(tmp_path / "two") == [20]
 
 
+@pytest.mark.slow
 def test_two_runs_of_one_second_have_directories_of_their_own(tmp_path, monkeypatch):
     """Both commands are given the same clock; each trains to its end where no other does."""
     options = [*GAN, "turns=1", f"paths.runs={tmp_path}/runs", "run='${paths.runs}/${now:%Y}'"]

@@ -81,6 +81,7 @@ def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monke
             train(compose_job(*job, f"objective={objective}", "resume=never"))
 
 
+@pytest.mark.slow
 def test_optuna_searches_in_memory_and_goes_on_in_a_file(swept, tmp_path):
     optuna = pytest.importorskip("optuna", reason="pip install '.[optuna]'")
     search = ["sweep=search", "model=vae", "hydra.sweeper.direction=maximize", "hydra.sweeper.n_trials=2", PSNR]

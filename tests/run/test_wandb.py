@@ -125,6 +125,7 @@ def test_without_a_server_a_run_starts_offline_at_once(at, silent, monkeypatch, 
     assert f"wandb sync {tmp_path}/wandb/offline-*" in told
 
 
+@pytest.mark.slow
 def test_a_server_that_only_makes_excuses_costs_its_time(at, server, monkeypatch, tmp_path):
     monkeypatch.setattr(module, "INIT", 1)
     server.down = True
@@ -134,6 +135,7 @@ def test_a_server_that_only_makes_excuses_costs_its_time(at, server, monkeypatch
     assert len(list((tmp_path / "wandb").glob("offline-run-*"))) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_goes_away_ends_nothing(at, server, monkeypatch, tmp_path):
     monkeypatch.setattr(module, "FINISH", 1)
     monkeypatch.setattr("wandb.apis.public.Api._HTTP_TIMEOUT", 1)
