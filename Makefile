@@ -30,6 +30,9 @@ lint: setup ## Check style and types
 test: setup ## Run the fast tests
 	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not slurm"
 
+coverage: setup ## Run the fast tests and say which lines they reach
+	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not slurm" --cov=gen_models --cov-report=term:skip-covered
+
 test-slurm: .venv/cluster ## Start a Slurm on this machine and run the tests that need one, or Optuna (root; docs/clusters.md)
 	$(BIN)/python -m pytest -m "not slurm" -k optuna -rs tests/run
 	$(BIN)/python -m pytest -m slurm -rs
@@ -59,4 +62,4 @@ lock: setup ## Write requirements.lock anew, with the hash of every package
 clean: ## Remove what can be made again: caches, not runs
 	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
 
-.PHONY: help setup train lint test test-slurm test-install test-full faults bench board lock clean
+.PHONY: help setup train lint test coverage test-slurm test-install test-full faults bench board lock clean
