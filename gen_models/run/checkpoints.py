@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import asdict
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from gen_models.errors import UsageError
@@ -112,7 +113,8 @@ class Store:
         try:
             write_whole(path, lambda file: torch.save(payload | {SCORE: None if score is None else tuple(score)}, file))
             sha256 = _hash(path)
-            whole = path.rename(self.folder / f"turn-{turn:09d}-{sha256[:16]}.ckpt")
+            _removed(whole := self.folder / f"turn-{turn:09d}-{sha256[:16]}.ckpt")
+            path.rename(whole)
         finally:
             path.unlink(missing_ok=True)
         return Entry(whole.name, turn, whole.stat().st_size, sha256, *scored(score))
@@ -132,7 +134,15 @@ class Store:
     def _sweep(self, keep: set[str]) -> None:
         for path in self.folder.iterdir():
             if path.name not in keep and (path.suffix == ".ckpt" or path.name.endswith(".tmp")):
-                path.unlink()
+                _removed(path)
+
+
+def _removed(path: Path) -> None:
+    """Remove what stands in a place, be it a folder that somebody has put there."""
+    if path.is_dir() and not path.is_symlink():
+        rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _content(path: Path) -> dict[str, Any] | None:

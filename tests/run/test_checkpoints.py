@@ -80,6 +80,16 @@ def test_a_write_that_fails_leaves_the_older_ones(store, monkeypatch):
     assert not list(store.folder.glob("*.tmp")) + list(store.folder.glob(".*.tmp"))
 
 
+def test_a_folder_in_the_place_of_a_checkpoint_is_passed_over_and_replaced(store):
+    newest = store.folder / store.entries()[-1].file
+    newest.unlink()
+    newest.mkdir()
+    assert store.newest()[0].turn == 3
+    entry = store.save(4, {"weights": torch.full((1000,), 4.0)})
+    assert entry.file == newest.name
+    assert store.newest()[0].turn == 4
+
+
 def test_leftovers_of_a_killed_write_are_swept(store):
     (store.folder / ".turn-000000009.ckpt.77.tmp").write_bytes(b"half")
     store.save(5, {"weights": torch.zeros(1)})
