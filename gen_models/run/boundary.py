@@ -30,7 +30,7 @@ from gen_models.run.claim import claimed
 from gen_models.run.command import FOLDER, begun
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
-from gen_models.run.scarcity import last_line, scarce
+from gen_models.run.scarcity import FULL, last_line, scarce
 from gen_models.run.sentences import UNMEASURED, UNNAMED, sentence
 from gen_models.run.sweeps import sweeping
 
@@ -72,6 +72,8 @@ def explained(error: Exception) -> tuple[str, int] | None:
         return f"the run directory {error.filename} can't be made ({error.strerror}): choose another run=….", EXIT_USAGE
     if told := scarce(error):
         return told, EXIT_FAILED
+    if isinstance(error, OSError) and error.errno in FULL:
+        return f"a file could not be written ({error.strerror}): make room, and the same command goes on.", EXIT_USAGE
     # A bare ValueError is Hydra's, for a group that is given no name, or Optuna's.
     bare = isinstance(error, ValueError) and re.search(f"{UNNAMED}|{UNMEASURED}", str(error))
     if bare or isinstance(error, HydraException | OmegaConfBaseException | YAMLError):

@@ -25,8 +25,6 @@ def scarce(error: BaseException) -> str | None:
             return f"there are too few open files for this run ({_first(text)}): {FEWER}, or a larger ulimit -n."
         if re.search(SHARED, text) or (isinstance(cause, OSError) and cause.errno == errno.ENOSPC and _shared(cause)):
             return f"/dev/shm is too small for these data.workers ({_first(text)}): {FEWER}, or a larger one."
-        if isinstance(cause, OSError) and cause.errno in FULL:
-            return f"a file could not be written ({cause.strerror}): make room, and the same command goes on."
         if _of_memory(cause):
             return (
                 f"there is not enough memory ({_first(text) or type(cause).__name__}): lower data.batch_size, raise "

@@ -34,7 +34,7 @@ class Place:
 
 SAVE, LIST = "gen_models.run.checkpoints:Store.save", "gen_models.run.checkpoints:write_json"
 CONFIG, COMMAND = "gen_models.run.directory:_write_config", "gen_models.run.directory:note_command"
-ROWS, GRID = "gen_models.run.loggers:RunCSV.log_metrics", "gen_models.callbacks.grids:SampleGrids.show"
+ROWS, GRID = "gen_models.run.csv_logger:RunCSV.log_metrics", "gen_models.callbacks.grids:SampleGrids.show"
 FINISH, FIGURES, REPORT = "gen_models.job:conclude", "gen_models.job:store", "gen_models.job:report"
 PROBE, FIT = "gen_models.callbacks.checkpoint:write_whole", "lightning:Trainer.fit"
 EVENTS = "tensorboard.summary.writer.record_writer:RecordWriter.write"
@@ -55,7 +55,7 @@ PLACES = (
     *(Place(FIGURES, limit, 1, EXIT_USAGE) for limit in (0, 1)),
     *(Place(REPORT, limit) for limit in (0, 1000)),
     *(Place(EVENTS, 0, last, 0, TENSORBOARD, first) for first, last in ((3, 3), (4, 9), (3, None))),
-    Place(EVENTS, 0, 1, EXIT_USAGE, TENSORBOARD),
+    Place(EVENTS, 0, 1, 0, TENSORBOARD),
     Place(FIT, 0, None, EXIT_USAGE),
     Place(FIT, 6_000, None, EXIT_USAGE),
 )

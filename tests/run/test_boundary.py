@@ -129,7 +129,7 @@ def test_overrides_with_references_are_shown_as_they_were_typed(run_job):
 def test_a_full_disk_is_no_programmer_s_error():
     message, code = explained(OSError(errno.ENOSPC, "No space left on device"))
     assert (code, message) == (
-        1,
+        2,
         "a file could not be written (No space left on device): make room, and the same command goes on.",
     )
     assert explained(OSError(errno.EIO, "Input/output error")) is None
