@@ -10,6 +10,8 @@ from gen_models.run.build import build_model
 from gen_models.run.check import check
 from tests.conftest import CONF
 
+pytestmark = pytest.mark.slow
+
 PHOTOS = {"shape": [3, 32, 32], "levels": 256, "num_classes": 10, "num_train": 50_000}
 GREY = {"shape": [1, 28, 28], "levels": 256, "num_classes": 10, "num_train": 60_000}
 BINARY = GREY | {"levels": 2}

@@ -11,6 +11,7 @@ RECIPES = [path for path in CONF.glob("experiment/**/*.yaml") if "shared" not in
 PHOTOS = {"shape": [3, 32, 32], "levels": 256, "num_classes": 10, "num_train": 50_000}  # which no package ships
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_builds(path, compose_job):
     recipe = path.relative_to(CONF / "experiment").with_suffix("")

@@ -24,6 +24,7 @@ def picture(run):
     return Image.open(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_an_experiment_ends_in_a_picture_and_a_number(name, run_job):
     run = run_job(f"experiment=theory/{name}", *SMALL, "turns=3", "callbacks.theory.every=2")
