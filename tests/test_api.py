@@ -170,6 +170,7 @@ def test_other_arrays_do_not_continue_a_run():
         train(data=IMAGES, run=run.path)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_where_it_is_named():
     short = train("data=digits", turns=2)
     longer = train("data=digits", turns=4, run=short.path)

@@ -103,6 +103,7 @@ def test_the_rate_gains_weight_over_the_images_seen_and_is_free_up_to_the_free_b
     assert weights == pytest.approx([0, 1 * floor, 4 * floor, 4 * floor])
 
 
+@pytest.mark.slow
 def test_it_learns(digits, run_job):
     cfg, batch = digits
     bounds = []

@@ -71,6 +71,7 @@ def read_back(run):
     assert any(update.get("model", {}).get("latent_dim") == 32 for update in config)
 
 
+@pytest.mark.slow
 def test_tensorboard_is_shown_everything(run_job):
     run = run_job("model=draw", "turns=4", "logger=tensorboard", "callbacks.films.every=2")
     shown = EventAccumulator(str(run / "tensorboard")).Reload()
