@@ -9,7 +9,7 @@ from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError
 from gen_models.run.former import current
-from gen_models.run.hints import is_object, takes
+from gen_models.run.hints import gathers, is_object, takes
 from gen_models.run.targets import resolve
 
 SCALARS = (int, float, bool, str)
@@ -32,6 +32,19 @@ def check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
         raise UsageError(f"{path} takes objects of a config, not '{value}': choose a file of its group.")
 
 
+def check_gathered(path: str, value: dict[str, Any] | list[Any], options: Sequence[Any]) -> None:
+    """Refuse a plain dictionary or list where only an object, or something else that can be written, will do.
+
+    Raises:
+        UsageError: What the parameter takes instead.
+    """
+    kind = type(value)
+    if not any(gathers(option, kind) for option in options):
+        what = "options without a _target_" if kind is dict else "a list"
+        way = ": choose a file of its group, or name a class." if any(map(is_object, options)) else "."
+        raise UsageError(f"{path} takes {_names(options)}, not {what}{way}")
+
+
 def unfitting(path: str, found: type, options: Sequence[Any]) -> str:
     """The sentence on an object of the wrong class, with the files of its group that fit."""
     owner, _, group = path.rpartition(".")
@@ -40,8 +53,12 @@ def unfitting(path: str, found: type, options: Sequence[Any]) -> str:
     if fitting and owner in choices:
         chosen = choices.get(group, found.__name__)
         return f"{owner}={choices[owner]} does not take {group}={chosen}: it takes {group}={', '.join(fitting)}."
-    names = [getattr(option, "__name__", str(option)) for option in options if option is not type(None)]
-    return f"{path} takes {' or '.join(names)}, not a {found.__name__}."
+    return f"{path} takes {_names(options)}, not a {found.__name__}."
+
+
+def _names(options: Sequence[Any]) -> str:
+    """What a parameter takes, in words."""
+    return " or ".join(getattr(option, "__name__", str(option)) for option in options if option is not type(None))
 
 
 def _is_written(options: Sequence[Any]) -> bool:
