@@ -9,22 +9,27 @@ from pathlib import Path
 os.environ.setdefault("HYDRA_FULL_ERROR", "1")
 
 import hydra
+from lightning import Trainer
 from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import chosen_objective
 from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.core.model import GenerativeModel
+from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
 from gen_models.metrics.record import Record
+from gen_models.metrics.scorer import Scorer
 from gen_models.reports.summary import report
 from gen_models.run.announce import measuring, start_line, told
 from gen_models.run.arguments import understood
+from gen_models.run.beginning import Beginning
 from gen_models.run.boundary import Task, boundary, job
-from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
+from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer, open_loggers
 from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.devices import check_trainer
-from gen_models.run.directory import finished, occupied, restore, resume
+from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import conclude
 from gen_models.run.plugins import searching_plugins
@@ -59,20 +64,32 @@ def carry_out(
     model = build_model(cfg)
     stream = build_stream(cfg, data, model)
     cfg.objective = chosen_objective(cfg.objective, Subject(model, data, scorer or PIXELS), required=searching())
+    trainer = build_trainer(cfg, data)
     with occupied(run):
-        resume(run, cfg, model)
-        trainer = build_trainer(cfg, data)
-        say(start_line(cfg, model, trainer))
-        try:
-            trainer.fit(model, datamodule=stream)
-            with measuring():
-                records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
-            log_records(trainer.loggers, records)
-        finally:
-            restore(run, cfg)
-            finish(trainer.loggers)
+        records = _played(cfg, trainer, model, stream, scorer, say)
         store(records, run, model.clock.turn)
         conclude(run, cfg, model.clock.turn, stream.turns.total, records)
+    return records
+
+
+def _played(
+    cfg: DictConfig, trainer: Trainer, model: GenerativeModel, stream: Stream, scorer: Scorer | None,
+    say: Callable[[str], object],
+) -> list[Record]:  # fmt: skip
+    """Play the turns that are left, and measure what has come of them."""
+    run = Path(cfg.paths.run)
+    trainer.callbacks.append(beginning := Beginning(run, cfg, resume(run, cfg, model)))  # type: ignore[attr-defined]
+    try:
+        open_loggers(cfg, trainer)
+        say(start_line(cfg, model, trainer))
+        trainer.fit(model, datamodule=stream)
+        beginning.note()
+        with measuring():
+            records = figures_of(model, stream.source, scorer, untrained=lambda: build_model(cfg))
+        log_records(trainer.loggers, records)
+    finally:
+        beginning.restore()
+        finish(trainer.loggers)
     return records
 
 

@@ -119,7 +119,8 @@ class _Checker:
         elif isinstance(value, dict) and "_target_" in value:
             self._check_object(path, value, options)
         elif isinstance(value, dict | list):
-            check_gathered(path, value, options)
+            parts = isinstance(node, dict) and "_target_" not in node
+            check_gathered(path, value, options, [key for key in node if key != name] if parts else ())
             for key, inner in hints.items(value, options):
                 self.check_value(f"{path}.{key}", value, key, inner)
         elif value is not None:

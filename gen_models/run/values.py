@@ -1,13 +1,13 @@
 """Scalars and objects that do not fit their parameters: the sentences."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_origin
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, nearest
 from gen_models.run.former import current
 from gen_models.run.hints import gathers, is_object, takes
 from gen_models.run.targets import resolve
@@ -32,17 +32,25 @@ def check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
         raise UsageError(f"{path} takes objects of a config, not '{value}': choose a file of its group.")
 
 
-def check_gathered(path: str, value: dict[str, Any] | list[Any], options: Sequence[Any]) -> None:
+def check_gathered(path: str, value: Any, options: Sequence[Any], beside: Iterable[str] = ()) -> None:
     """Refuse a plain dictionary or list where only an object, or something else that can be written, will do.
+
+    Args:
+        path: Where it stands.
+        value: The dictionary or list.
+        options: What the parameter takes.
+        beside: Names of parts beside it, one of which may have been meant.
 
     Raises:
         UsageError: What the parameter takes instead.
     """
-    kind = type(value)
-    if not any(gathers(option, kind) for option in options):
-        what = "options without a _target_" if kind is dict else "a list"
-        way = ": choose a file of its group, or name a class." if any(map(is_object, options)) else "."
-        raise UsageError(f"{path} takes {_names(options)}, not {what}{way}")
+    if any(gathers(option, type(value)) for option in options):
+        return
+    what = "a list" if isinstance(value, list) else "options without a _target_"
+    name, known = path.rpartition(".")[2], list(beside)
+    hint = nearest(name, known) if known else "choose a file of its group, or name a class."
+    scalar = all(option in SCALARS for option in options if option is not type(None))
+    raise UsageError(f"{path} takes {_names(options)}, not {what}{'.' if scalar else f': {hint}'}")
 
 
 def unfitting(path: str, found: type, options: Sequence[Any]) -> str:

@@ -185,7 +185,7 @@ def test_a_dead_run_says_so_and_saves_nothing_of_it(run_job, tmp_path):
 
 
 def test_players_and_optimizers_must_agree(compose_job):
-    cfg = compose_job(*MLP, "~model.optimizers.critic", "+model.optimizers.critc.lr=1")
+    cfg = compose_job(*MLP, "~model.optimizers.critic", "+model.optimizers.critc=${model.optimizers.generator}")
     build_data(cfg)
     with pytest.raises(UsageError, match="critc.*did you mean critic"):
         build_model(cfg)

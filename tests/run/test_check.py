@@ -22,6 +22,10 @@ PLAIN = {
     "a map in the place of a loss": ({"loss": {"weight": 1}}, "takes Reconstruction, not options"),
     "a list in the place of a number": ({"latent_dim": [4]}, "takes int, not a list"),
     "a map in the place of a number": ({"encoder": {**BODY, "hidden": {"a": 1}}}, "not options without a _target_"),
+    "a part of another name": (
+        {"optimizers": {"ae": {"_target_": "torch.optim.Adam", "_partial_": True}, "ea": {"lr": 1}}},
+        r"ea takes Callable, not options without a _target_: did you mean ae\?",
+    ),
     "an optimizer that is a list": ({"optimizers": {"ae": [1]}}, r"model\.optimizers\.ae takes .*, not a list"),
 }
 
