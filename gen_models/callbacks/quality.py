@@ -1,6 +1,6 @@
 """Figures of merit during the training."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,12 +35,19 @@ class Quality(Callback):
     Args:
         scorer: What is measured; None measures only what needs no extractor.
         every: Turns between two evaluations; 0 takes none.
+
+    Attributes:
+        latest: The evaluation that was taken last.
+        busy: Whether one is being taken; it stays so where that was interrupted.
+        beforehand: Called first; a run that was asked to end leaves here.
     """
 
     def __init__(self, scorer: Scorer | None = None, every: int = 1000) -> None:
         self.scorer = scorer
         self.every = every
         self.latest: Evaluation | None = None
+        self.busy = False
+        self.beforehand: Callable[[], None] = lambda: None
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Evaluate if it is time to."""
@@ -53,7 +60,10 @@ class Quality(Callback):
             return self.latest
         if not is_time(turn, self.every):
             return None
+        self.busy = True
+        self.beforehand()
         self.latest = Evaluation(turn, figures_of(model, trainer.datamodule.source, self.scorer))
+        self.busy = False
         self._log(trainer, model, {record.key: record.value for record in self.latest.records})
         return self.latest
 
@@ -65,5 +75,15 @@ class Quality(Callback):
 
 def evaluation_of(trainer: Trainer, model: GenerativeModel) -> Evaluation | None:
     """The evaluation after the present turn; None if this turn has none, or nobody takes figures."""
-    takers = [callback for callback in trainer.callbacks if isinstance(callback, Quality)]
-    return takers[0].evaluation(trainer, model) if takers else None
+    found = takers(trainer)
+    return found[0].evaluation(trainer, model) if found else None
+
+
+def evaluation_due(trainer: Trainer, turn: int) -> bool:
+    """Whether figures are taken after a turn."""
+    return any(is_time(turn, taker.every) for taker in takers(trainer))
+
+
+def takers(trainer: Trainer) -> list[Quality]:
+    """The callbacks that take figures."""
+    return [callback for callback in trainer.callbacks if isinstance(callback, Quality)]
