@@ -18,6 +18,7 @@ from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
+from gen_models.metrics.figure import figures_from
 from gen_models.metrics.record import Record
 from gen_models.metrics.scorer import Scorer
 from gen_models.reports.summary import report
@@ -32,7 +33,7 @@ from gen_models.run.devices import check_trainer
 from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import conclude
-from gen_models.run.plugins import searching_plugins
+from gen_models.run.plugins import allowed, searching_plugins
 from gen_models.run.sweeps import objective, searching
 
 
@@ -59,6 +60,13 @@ def carry_out(
     records = finished(run, cfg)
     if records is not None:
         return records
+    with figures_from(allowed(cfg.get("plugins") or ())):
+        return _made(cfg, arrays, say)
+
+
+def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) -> list[Record]:
+    """Build everything, so that all that can be refused is refused; then train, and keep what came of it."""
+    run = Path(cfg.paths.run)
     data = build_data(cfg, arrays)
     scorer = build_metrics(cfg)
     model = build_model(cfg)

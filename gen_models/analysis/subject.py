@@ -107,8 +107,8 @@ class Subject:
         return {"data": self.source.fingerprint, "real": "test", "n": self.n, "seed": self.seed, **details}
 
 
-SubjectFigure = Figure[Subject, Subject]
-"""A figure of a whole model."""
+class SubjectFigure(Figure[Subject, Subject]):
+    """A figure of a whole model."""
 
 
 def able(*abilities: type | UnionType) -> Callable[[Subject], str]:
