@@ -10,6 +10,7 @@ os.environ.setdefault("HYDRA_FULL_ERROR", "1")
 
 import hydra
 from lightning import Trainer
+from lightning.pytorch.utilities import rank_zero_warn
 from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import figures_of, store
@@ -18,6 +19,7 @@ from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
+from gen_models.data.contrast import faintness
 from gen_models.metrics.figure import figures_from
 from gen_models.metrics.record import Record
 from gen_models.metrics.scorer import Scorer
@@ -68,6 +70,8 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     """Build everything, so that all that can be refused is refused; then train, and keep what came of it."""
     run = Path(cfg.paths.run)
     data = build_data(cfg, arrays)
+    if faint := faintness(data):
+        rank_zero_warn(faint)
     scorer = build_metrics(cfg)
     model = build_model(cfg)
     stream = build_stream(cfg, data, model)
