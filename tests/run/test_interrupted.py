@@ -3,18 +3,21 @@
 import errno
 import os
 import signal
+from time import sleep
 
 import pytest
 import torch
 
 from gen_models.analysis.evaluate import figures_of
 from gen_models.callbacks.checkpoint import Checkpoint
+from gen_models.cli import assembled
 from gen_models.core.engine import Engine
 from gen_models.core.health import not_finite
 from gen_models.core.meter import Meter
 from gen_models.core.signals import Interrupted
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.checkpoints import Store
+from tests.faults.bench import fork
 from tests.helpers import assert_same, newest, rows
 
 GAN = ["model=sngan", "network=mlp", "log_every=5", "callbacks.checkpoint.every=3"]
@@ -82,6 +85,19 @@ def test_a_signal_in_the_last_turn_spares_the_last_evaluation(run_job, monkeypat
             run_job(*options)
     assert Store(tmp_path / "run" / "checkpoints").newest()[0].turn == 3
     assert (run_job(*options) / "finished.json").exists()
+
+
+def test_the_command_that_measures_ends_at_once_and_leaves_what_was_there(run_job, monkeypatch, tmp_path):
+    run, begun = run_job("model=vae", "network=mlp", "turns=1"), tmp_path / "begun"
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    monkeypatch.setattr("gen_models.analysis.evaluate.figures_of", lambda *rest, **more: (begun.touch(), sleep(60)))
+    child = fork(lambda: assembled()(["evaluate", str(run)]))
+    while not begun.exists() and child.over() is None:
+        sleep(0.05)
+    child.send(signal.SIGTERM)
+    ended = child.wait(limit=10)
+    assert (ended.code, ended.quietly) == (-signal.SIGTERM, True), ended.said
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
 def logged(run):
