@@ -23,8 +23,8 @@ MULTIPLE = 256
 class RotaryDiT(Denoiser):
     """Diffusion transformer with rotary positions, normalised queries and keys, and gated perceptrons.
 
-    AdaLN-Zero: Peebles and Xie (2023), https://arxiv.org/abs/2212.09748. The rest is as in minRF, for rectified flow: Ryu
-    (2024), https://github.com/cloneofsimo/minRF; its (width, depth, heads) are (64, 6, 4) and (256, 10, 8).
+    AdaLN-Zero: Peebles and Xie (2023), https://arxiv.org/abs/2212.09748. The rest is as in minRF, for rectified flow:
+    Ryu (2024), https://github.com/cloneofsimo/minRF; its (width, depth, heads) are (64, 6, 4) and (256, 10, 8).
 
     Args:
         shape: (C, H, W) of a picture; sides that are no multiple of the patch are padded, and cropped at the end.
