@@ -86,6 +86,10 @@ class CelebA(Source):
         train, test = (ArrayItems(self.folder.store.images, y, rows) for rows in self._rows)
         return Splits(train, test, self._classes)
 
+    def files(self) -> list[Path]:
+        """All image files, readable or not."""
+        return self.folder.files()
+
     def factors(self, split: Split) -> Factors:
         """Give, for each attribute, the (N,) int64 code of each item, and the codes' names; {} without their table."""
         if self._table is None:

@@ -73,6 +73,10 @@ class Folder(Source):
         kept = [file for file in files if not names or printable(file.parent) in names]
         return shuffled(kept, self.seed), names
 
+    def files(self) -> list[Path]:
+        """All image files, readable or not, in the order of the shuffle."""
+        return [self.root / file.path for file in self._listing[0]]
+
     @property
     def contents(self) -> Mapping[str, Any]:
         """What the stored images depend on."""

@@ -76,6 +76,10 @@ class ImageNet(Source):
         names = tuple(words.get(synset, synset) for synset in synsets)
         return Splits(self._train.train, ArrayItems(self._val.store.images, y), names)
 
+    def files(self) -> list[Path]:
+        """All image files of both folders, readable or not."""
+        return [*self._train.files(), *self._val.files()]
+
     def _answers(self) -> Iterator[str]:
         """The synset of each image of `val` in the order of its store.
 
