@@ -13,14 +13,17 @@ KEYS = ("Published", "Not as there", "Cost", "Run here")
 
 ADDRESS = re.compile(r"https?://[^\s,;)]+")
 
+COUNTED = re.compile(r"^\| `([\w/]+)` \| .*? \| ([\d,]+) \| about", re.MULTILINE)
+"""A row of a page: the recipe, and its parameters."""
+
 PREFACE = """# Recipes
 
 Every file of `conf/experiment`, trained by `gen-models train experiment=…`; made by `gen-models recipes --markdown docs/recipes.md` from
 the files themselves. What a file leaves as it is in its sources, and what not, stands in its first lines.
 
-GPU hours are those of `gen-models plan experiment=…`: the arithmetic of a run at 30 % of 156 TFLOP/s (an A100's TF32), or 8 µs for each
-kernel where that is more, as of small networks and of those that draw step by step. Neither was measured. *Run here* says what was tried
-in this project, at the full size unless said otherwise; no run had a GPU."""
+GPU hours are those of `gen-models plan experiment=…`: by arithmetic, at 30 % of 156 TFLOP/s (an A100's TF32), or by kernels, 8 µs for
+each, where that is more, as of small networks and of those that draw step by step. Neither was measured on a GPU. *Run here* says what
+was tried in this project, on a CPU."""
 
 
 class Recipe(NamedTuple):
@@ -89,23 +92,18 @@ def page(found: Sequence[Recipe], parameters: Mapping[str, int]) -> str:
     lines = [PREFACE, "", "## Published figures", ""]
     lines += [_row("experiment=", "what", "published", "parameters", "cost", "run here", "source"), "|---" * 7 + "|"]
     for each in published:
-        cells = (each.notes.get(key, "–") for key in ("Cost", "Run here"))
+        told = [each.notes[key].removesuffix(".") for key in ("Published", "Cost", "Run here")]
+        cost = told[1].replace("estimated by `gen-models plan` from ", "by ")
         count = f"{parameters[each.name]:,}"
-        lines.append(_row(f"`{each.name}`", each.title, each.notes["Published"], count, *cells, _linked(each.source)))
+        lines.append(_row(f"`{each.name}`", each.title, told[0], count, cost, told[2], _linked(each.source)))
     lines += ["", "## Studies of this project", "", _row("experiment=", "what"), "|---|---|"]
     lines += [_row(f"`{each.name}`", each.title) for each in studies]
     return "\n".join(lines) + "\n"
 
 
 def counted(text: str) -> dict[str, int]:
-    """Read the parameters off a page."""
-    rows = re.findall(r"^\| `([\w/]+)` \|.*$", text, re.MULTILINE)
-    counts = {}
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)]
-        if len(cells) == 9 and cells[1].strip("`") in rows:
-            counts[cells[1].strip("`")] = int(cells[4].replace(",", ""))
-    return counts
+    """Read the parameters off a page, by recipe."""
+    return {name: int(count.replace(",", "")) for name, count in COUNTED.findall(text)}
 
 
 def _row(*cells: str) -> str:
