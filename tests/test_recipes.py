@@ -50,7 +50,9 @@ def test_the_page_of_recipes_is_made_from_their_files():
 
 def test_paragraphs_of_a_head_begin_with_a_key(tmp_path):
     path = tmp_path / "a.yaml"
-    path.write_text("# @package _global_\n# A thing (X 2020,\n# https://x): it is.\n# Published: one: two.\nb: 1\n# Cost: 3\n")
+    path.write_text(
+        "# @package _global_\n# A thing (X 2020,\n# https://x): it is.\n# Published: one: two.\nb: 1\n# Cost: 3\n"
+    )
     assert paragraphs(path) == ["A thing (X 2020, https://x): it is.", "Published: one: two."]
 
 
@@ -70,7 +72,9 @@ def test_a_published_recipe_is_built_and_counted_without_its_data(compose_job, r
 def test_a_study_builds(compose_job, recipe):
     line = recipe.name.startswith("theory") and recipe.name != "theory/pixel_distance"
     cfg = compose_job(f"experiment={recipe.name}", "data=toy1d" if line else "data=digits")
-    cfg.spec = build_data(cfg).spec if line else {"shape": [3, 32, 32], "levels": 256, "num_classes": 10, "num_train": 99}
+    cfg.spec = (
+        build_data(cfg).spec if line else {"shape": [3, 32, 32], "levels": 256, "num_classes": 10, "num_train": 99}
+    )
     check(cfg, "callbacks")
     check(cfg, "trainer")
     assert build_model(cfg).players()
@@ -90,7 +94,9 @@ def test_biggan_of_the_cifar_script_has_its_authors_networks(compose_job):
 
 
 def test_published_rates_decay_where_they_should(compose_job):
-    rates = {name: instantiate(compose_job(f"experiment={name}").model.schedules.lr) for name in ("sngan/cifar10", LARGE)}
+    rates = {
+        name: instantiate(compose_job(f"experiment={name}").model.schedules.lr) for name in ("sngan/cifar10", LARGE)
+    }
     assert rates["sngan/cifar10"](125_000) == pytest.approx(0.5)
     assert [rates[LARGE](5 * moves) for moves in (0, 400_000, 425_000, 450_000)] == pytest.approx([1, 1, 0.5, 0])
 

@@ -13,7 +13,8 @@ app = typer.Typer()
 @app.command()
 def recipes(
     markdown: Annotated[
-        Path | None, typer.Option(callback=written(".md"), help="Write them with their parameters, which takes minutes.")
+        Path | None,
+        typer.Option(callback=written(".md"), help="Write them there, with their parameters; takes minutes."),
     ] = None,
 ) -> None:
     """List the recipes: what was published, and what a run costs."""
@@ -27,7 +28,8 @@ def recipes(
         typer.echo("Such as: gen-models train experiment=sngan/cifar10; what it takes: gen-models plan experiment=…")
     else:
         markdown.parent.mkdir(parents=True, exist_ok=True)
-        markdown.write_text(page(found, {each.name: parameters(each.name) for each in found if each.published}), "utf-8")
+        counts = {each.name: parameters(each.name) for each in found if each.published}
+        markdown.write_text(page(found, counts), "utf-8")
         typer.echo(markdown)
 
 

@@ -74,7 +74,7 @@ class ImageNet(Source):
         synsets, words = self._train.class_names, self._words
         y = np.array([synsets.index(synset) for synset in self._answers()], np.int64)
         names = tuple(words.get(synset, synset) for synset in synsets)
-        return Splits(self._train.train, ArrayItems(self._val.store.images, y), names)
+        return Splits(self._train.splits.train, ArrayItems(self._val.store.images, y), names)
 
     def files(self) -> list[Path]:
         """All image files of both folders, readable or not."""
@@ -102,7 +102,8 @@ class ImageNet(Source):
         """The first word for each synset that no other one has too."""
         path = found(WORDS, self._places)
         lines = [] if path is None else path.read_text("utf-8", "replace").splitlines()
-        words = {synset: name.split(",")[0].strip() for synset, name in (line.split(maxsplit=1) for line in lines if line)}
+        entries = (line.split(maxsplit=1) for line in lines if len(line.split()) > 1)
+        words = {synset: names.split(",")[0].strip() for synset, names in entries}
         known = {synset: words[synset] for synset in self._train.class_names if synset in words}
         counts = Counter(known.values())
         return {synset: word for synset, word in known.items() if counts[word] == 1}
@@ -110,4 +111,3 @@ class ImageNet(Source):
     @property
     def _places(self) -> list[Path]:
         return [self.root, self._val.root.parent, self._val.root]
-

@@ -78,4 +78,3 @@ def _counted(words: Iterable[str]) -> str:
 
 def _line(label: str, text: str) -> str:
     return f"{label:11}{text}"
-

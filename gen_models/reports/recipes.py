@@ -18,12 +18,13 @@ COUNTED = re.compile(r"^\| `([\w/]+)` \| .*? \| ([\d,]+) \| about", re.MULTILINE
 
 PREFACE = """# Recipes
 
-Every file of `conf/experiment`, trained by `gen-models train experiment=…`; made by `gen-models recipes --markdown docs/recipes.md` from
-the files themselves. What a file leaves as it is in its sources, and what not, stands in its first lines.
+Every file of `conf/experiment`, trained by `gen-models train experiment=…`. This page is made from the files, by
+`gen-models recipes --markdown docs/recipes.md`; what a file leaves as its sources have it, and what not, stands in its
+first lines.
 
-GPU hours are those of `gen-models plan experiment=…`: by arithmetic, at 30 % of 156 TFLOP/s (an A100's TF32), or by kernels, 8 µs for
-each, where that is more, as of small networks and of those that draw step by step. Neither was measured on a GPU. *Run here* says what
-was tried in this project, on a CPU."""
+GPU hours are those of `gen-models plan experiment=…`: by arithmetic, at 30 % of 156 TFLOP/s (an A100's TF32), or by
+kernels, 8 µs for each, where that is more, as of small networks and of those that draw step by step. Neither was
+measured on a GPU. *Run here* says what was tried in this project, on a CPU."""
 
 
 class Recipe(NamedTuple):

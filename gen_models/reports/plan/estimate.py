@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import torch
 from lightning import Trainer
 from omegaconf import DictConfig
-from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch import nn
 
 from gen_models.core.clock import Every
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import BatchSize, size_of, turns_for
 from gen_models.networks.gan.growing import Growing
 from gen_models.randomness import isolated
+from gen_models.reports.plan.memory import Memory, memory_of
 from gen_models.reports.plan.work import Work, batch, imagined, move
 
 POINTS = 24
@@ -26,25 +25,6 @@ class Point(NamedTuple):
 
     size: int
     work: Mapping[str, Work]
-
-
-@dataclass(frozen=True)
-class Memory:
-    """Bytes that a training keeps.
-
-    Attributes:
-        weights: Parameters and buffers of all networks.
-        averages: Averaged copies.
-        gradients: Of all players, for each keeps its own until it moves again.
-        moments: What the optimizers keep between moves.
-        activations: Of the move that needs most; None where moves can't be played without data.
-    """
-
-    weights: int
-    averages: int
-    gradients: int
-    moments: int
-    activations: int | None
 
 
 @dataclass(frozen=True)
@@ -105,9 +85,9 @@ def _played(model: GenerativeModel, cfg: DictConfig, images: int) -> tuple[dict[
     try:
         points = list(_points(model, shape, size, images))
     except (RuntimeError, AttributeError):  # values are asked for, or what `prepare` would have set
-        return {}, _memory(model, optimizers, None)
+        return {}, memory_of(model, optimizers, None)
     work = {player.name: _mean(points, player.name) for player in model.players()}
-    return work, _memory(model, optimizers, max(each.activations for each in points[-1].work.values()))
+    return work, memory_of(model, optimizers, max(each.activations for each in points[-1].work.values()))
 
 
 def _points(model: GenerativeModel, shape: Sequence[int], size: BatchSize, images: int) -> Iterator[Point]:
@@ -129,28 +109,10 @@ def _points(model: GenerativeModel, shape: Sequence[int], size: BatchSize, image
 def _mean(points: Sequence[Point], player: str) -> Work:
     """Give the work of a player's move on the average over turns: of small batches there are more."""
     turns = [1 / point.size for point in points]
-    flops, kernels = (
-        sum(weight * getattr(point.work[player], name) for weight, point in zip(turns, points, strict=True)) / sum(turns)
-        for name in ("flops", "kernels")
-    )
-    return Work(round(flops), round(kernels), max(point.work[player].activations for point in points))
-
-
-def _memory(model: GenerativeModel, optimizers: Sequence[Optimizer], activations: int | None) -> Memory:
-    averages = _bytes([*model.averages.parameters(), *model.averages.buffers()])
-    whole = _bytes([*model.parameters(), *model.buffers()])
-    trained = {id(p): p for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]}
-    for parameter in trained.values():
-        parameter.grad = torch.empty_like(parameter)
-    for optimizer in optimizers:
-        optimizer.step()
-    states = [value for optimizer in optimizers for state in optimizer.state.values() for value in state.values()]
-    moments = _bytes([value for value in states if isinstance(value, Tensor)])
-    return Memory(whole - averages, averages, _bytes(list(trained.values())), moments, activations)
-
-
-def _bytes(tensors: Sequence[Tensor]) -> int:
-    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    work = [point.work[player] for point in points]
+    flops = sum(count * each.flops for count, each in zip(turns, work, strict=True)) / sum(turns)
+    kernels = sum(count * each.kernels for count, each in zip(turns, work, strict=True)) / sum(turns)
+    return Work(round(flops), round(kernels), max(each.activations for each in work))
 
 
 def _trainable(network: nn.Module) -> int:

@@ -79,7 +79,8 @@ def _flops(number: float) -> str:
     """Write a number of operations with three digits and a prefix."""
     for prefix, size in (("E", 1e18), ("P", 1e15), ("T", 1e12), ("G", 1e9)):
         if number >= size:
-            return f"{number / size:,.3g} {prefix}FLOP" if number < 1000 * size else f"{number / size:,.0f} {prefix}FLOP"
+            count = number / size
+            return f"{count:.3g} {prefix}FLOP" if count < 1000 else f"{count:,.0f} {prefix}FLOP"
     return f"{number / 1e6:.3g} MFLOP"
 
 

@@ -1,6 +1,6 @@
 """Work of a move: arithmetic, kernels, and what is kept for the backward pass, on tensors without memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -69,7 +69,7 @@ def _imagined(tensor: Tensor) -> Tensor:
     return nn.Parameter(copy, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else copy
 
 
-def batch(shape: list[int], size: int) -> Batch:
+def batch(shape: Sequence[int], size: int) -> Batch:
     """Give a batch of `size` items."""
     return Batch(torch.zeros(size, *shape), torch.zeros(size, dtype=torch.long), torch.arange(size))
 
