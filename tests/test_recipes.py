@@ -18,6 +18,7 @@ PUBLISHED = [each for each in RECIPES if each.published]
 STUDIES = [each for each in RECIPES if not each.published]
 LARGE = "sngan/imagenet_128"  # five turns a move; source: pfnet-research/sngan_projection configs/sn_projection.yml
 PAGE = PACKAGE.parent / "docs" / "recipes.md"
+documented = pytest.mark.skipif(not PAGE.is_file(), reason="a source distribution has no docs")
 
 
 def composed(compose_job, name):
@@ -41,7 +42,7 @@ def test_a_head_says_what_was_published_where_and_what_it_costs(recipe):
     assert all(len(line) <= 120 for line in text.splitlines())
 
 
-@pytest.mark.skipif(not PAGE.is_file(), reason="a source distribution has no docs")
+@documented
 def test_the_page_of_recipes_is_made_from_their_files():
     text = PAGE.read_text(encoding="utf-8")
     assert set(counted(text)) == {recipe.name for recipe in PUBLISHED}
@@ -56,6 +57,7 @@ def test_paragraphs_of_a_head_begin_with_a_key(tmp_path):
     assert paragraphs(path) == ["A thing (X 2020, https://x): it is.", "Published: one: two."]
 
 
+@documented
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", PUBLISHED, ids=lambda recipe: recipe.name)
 def test_a_published_recipe_is_built_and_counted_without_its_data(compose_job, recipe):

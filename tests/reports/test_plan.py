@@ -56,6 +56,7 @@ def test_parts_of_a_batch_need_less_memory_and_the_same_arithmetic(compose_job):
     assert parts.memory.activations < 0.3 * whole.memory.activations
 
 
+@pytest.mark.slow
 def test_growing_networks_cost_less_before_they_are_grown(compose_job):
     growth = "model.growth.fade=8000 model.growth.stabilise=8000".split()
     grown, growing = (planned(compose_job("model=progan", f"images={n}", *growth)) for n in (10**6, 8000))
