@@ -13,20 +13,18 @@ def waves(*shape, shift=0):
 
 @torch.no_grad()
 def fill(network, spread=None):
-    """Fill all weights with waves, each shifted by one more than the one before.
+    """Fill all parameters with waves, each shifted by one more than the one before.
 
-    Biases and gains keep what they start with, and get a tenth of a wave on top.
-
-    Args:
-        network: The network.
-        spread: Of the weights of layers; √(2 / inputs) if None.
+    Matrices and kernels are waves times `spread`, by default √(2 / inputs). The others are what they start with, of
+    biases 0 and of gains 1, and a tenth of a wave.
     """
-    for shift, parameter in enumerate(network.parameters(), 1):
+    for shift, (name, parameter) in enumerate(network.named_parameters(), 1):
         wave = waves(*parameter.shape, shift=shift)
         if parameter.dim() > 1 and parameter[0].numel() > 1:
             parameter.copy_(wave * (spread or math.sqrt(2 / parameter[0].numel())))
         else:
-            parameter.add_(wave / 10)
+            start = {"bias": torch.zeros_like, "weight": torch.ones_like}.get(name.rpartition(".")[2], torch.clone)
+            parameter.copy_(start(parameter) + wave / 10)
 
 
 def digest(x):
