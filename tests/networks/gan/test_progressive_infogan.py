@@ -10,6 +10,7 @@ from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
 from gen_models.networks.gan.growing import doubled, halved
 from gen_models.networks.gan.progressive_infogan import CentredBatchNorm, ProgressiveInfoGANGenerator
 from gen_models.networks.gan.progressive_infogan_critic import BatchVariance, ProgressiveInfoGANCritic
+from tests.waves import digest, fill, waves
 
 SHAPE = (1, 16, 16)
 
@@ -151,3 +152,20 @@ def test_a_scale_fades_in_for_pictures_and_not_for_data():
     logits, readings = critic.logits_and_guesses(halved(x))
     assert torch.allclose(logits, critic.head(critic.last(blended)).squeeze(1), atol=1e-6)
     assert torch.allclose(readings[:, 2:4], critic.readers[1](block.flatten(1)), atol=1e-6)
+
+
+def test_pictures_logits_and_readings_are_those_of_the_source():
+    """Three scales with two codes each, the last one half faded in: its program as exp_condition.py asks for it."""
+    generator = ProgressiveInfoGANGenerator((3, 16, 16), 10, width=16, limit=40, codes=2, finest=None)
+    critic = ProgressiveInfoGANCritic((3, 16, 16), width=8, limit=24, codes=2, finest=None)
+    for network in (generator, critic):
+        fill(network, spread=1.0)
+        network.grow(2, 0.5)
+    logits, readings = critic.logits_and_guesses(waves(5, 3, 16, 16, shift=0.25))
+    # source: jonasz/progressive_infogan 8c22ad4, progressive_infogan/networks.py: generator_fn and discriminator_fn
+    expected = [0.019645, -0.049904, -0.029974, 0.043997, 0.347843, 0.281075]
+    assert digest(generator(waves(5, 10, shift=0.25))) == pytest.approx(expected, abs=1e-5)
+    expected = [-0.161172, -0.170954, -0.187986, -0.173396, 0.173623, -0.124743]
+    assert digest(logits) == pytest.approx(expected, abs=1e-5)
+    expected = [0.000087, 0.053472, -0.057467, 0.017597, 0.059078, 0.042058]
+    assert digest(readings) == pytest.approx(expected, abs=1e-5)
