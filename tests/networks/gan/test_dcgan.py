@@ -81,3 +81,16 @@ def test_pictures_and_logits_are_those_of_the_authors_program():
     assert digest(generator(waves(6, 7, shift=0.25))) == pytest.approx(expected, abs=1e-4)
     expected = [-0.968245, 0.414368, 0.405536, 0.277442, 0.751329, -0.521591]
     assert digest(critic(waves(6, 3, 64, 64, shift=0.25))) == pytest.approx(expected, abs=1e-4)
+
+
+def test_networks_of_wgan_gp_give_what_the_authors_program_gives():
+    """Theirs pads one pixel before and two behind, ours two and two: one is the mirror image of the other."""
+    generator = DCGANGenerator((3, 32, 32), 128, width=2, kernel=5, first="feature", start="he")
+    critic = Critic(DCGANBody((3, 32, 32), width=2, kernel=5, norm=False, start="he"))
+    fill(generator)
+    fill(critic)
+    # source: igul222/improved_wgan_training fa66c57, gan_cifar.py: Generator and Discriminator, with mirrored kernels
+    expected = [0.054937, 0.106310, 0.075626, 0.014170, 0.269101, 0.267954]
+    assert digest(generator(waves(6, 128, shift=0.25)).flip(2, 3)) == pytest.approx(expected, abs=1e-5)
+    expected = [0.072282, -0.064809, -0.195150, -0.054790, 0.142656, 0.125083]
+    assert digest(critic(waves(6, 3, 32, 32, shift=0.25))) == pytest.approx(expected, abs=1e-5)
