@@ -3,6 +3,7 @@
 import math
 
 import torch
+from torch.nn.utils.parametrize import is_parametrized
 
 
 def waves(*shape, shift=0):
@@ -25,6 +26,16 @@ def fill(network, spread=None):
         else:
             start = {"bias": torch.zeros_like, "weight": torch.ones_like}.get(name.rpartition(".")[2], torch.clone)
             parameter.copy_(start(parameter) + wave / 10)
+
+
+@torch.no_grad()
+def settle(network):
+    """Let all spectral normalisations know their singular vectors, which power iterations find in the long run."""
+    for layer in network.modules():
+        if is_parametrized(layer, "weight"):
+            left, _, right = torch.linalg.svd(layer.parametrizations.weight.original.flatten(1), full_matrices=False)
+            layer.parametrizations.weight[0]._u.copy_(left[:, 0])
+            layer.parametrizations.weight[0]._v.copy_(right[0])
 
 
 def digest(x):

@@ -5,7 +5,7 @@ import torch
 
 from gen_models.networks.critics.heads import Critic
 from gen_models.networks.gan.sndcgan import SNDCGANBody, SNDCGANGenerator
-from tests.waves import digest, fill, waves
+from tests.waves import digest, fill, settle, waves
 
 
 def count(network):
@@ -45,8 +45,7 @@ def test_pictures_and_logits_are_those_of_the_authors_program():
     critic = Critic(SNDCGANBody((3, 32, 32), width=2), spectral=True)
     fill(generator)
     fill(critic)
-    for _ in range(200):  # until the power iteration has found the singular values
-        critic(torch.ones(1, 3, 32, 32))
+    settle(critic)
     # source: pfnet-research/chainer-gan-lib cf9efba, common/net.py: DCGANGenerator and SNDCGANDiscriminator, common/sn
     expected = [-0.197722, -0.026092, -0.266572, -0.066130, 0.496761, 0.600300]
     assert digest(generator(waves(6, 7, shift=0.25))) == pytest.approx(expected, abs=1e-4)
