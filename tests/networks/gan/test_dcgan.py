@@ -94,3 +94,15 @@ def test_networks_of_wgan_gp_give_what_the_authors_program_gives():
     assert digest(generator(waves(6, 128, shift=0.25)).flip(2, 3)) == pytest.approx(expected, abs=1e-5)
     expected = [0.072282, -0.064809, -0.195150, -0.054790, 0.142656, 0.125083]
     assert digest(critic(waves(6, 3, 32, 32, shift=0.25))) == pytest.approx(expected, abs=1e-5)
+
+
+def test_networks_of_wgan_give_what_the_authors_program_gives():
+    generator = DCGANGenerator((3, 32, 32), 7, width=2, kernel=4, bias=False)
+    critic = Critic(DCGANBody((3, 32, 32), width=2, kernel=4, bias=False), bias=False)
+    fill(generator)
+    fill(critic)
+    # source: martinarjovsky/WassersteinGAN f7a01e8, models/dcgan.py: DCGAN_G and DCGAN_D, before its mean
+    expected = [-0.070220, -0.000494, -0.011802, 0.008289, 0.231031, 0.049601]
+    assert digest(generator(waves(6, 7, shift=0.25))) == pytest.approx(expected, abs=1e-5)
+    expected = [-0.266144, -0.075905, -0.559411, -0.403966, 0.769340, 0.782833]
+    assert digest(critic(waves(6, 3, 32, 32, shift=0.25))) == pytest.approx(expected, abs=1e-5)
