@@ -7,7 +7,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 
 def waves(*shape, shift=0):
-    """Fill a tensor with sin((k + shift)²) for k = 0, 1, …: fixed, and without a pattern that a wrong order would keep."""
+    """Fill a tensor with sin((k + shift)²) for k = 0, 1, …: fixed, with no pattern that a wrong order would keep."""
     steps = torch.arange(math.prod(shape), dtype=torch.double) + shift
     return steps.square().sin().float().view(shape)
 

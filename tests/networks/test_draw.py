@@ -93,7 +93,7 @@ def test_attention_refuses_points():
 
 
 def test_windows_read_and_write_as_in_another_program():
-    """No program of the authors is public; this one numbers pixels from 0 and was given our centres, and no tolerance."""
+    """No program of the authors is public; this one counts pixels from 0, and got our centres and no tolerance."""
     reader, writer = AttentiveReader((2, 7, 9), 5, size=4), AttentiveWriter((2, 7, 9), 5, size=4)
     fill(writer)
     for window in (reader.window, writer.window):

@@ -27,7 +27,7 @@ def shift_first(flow):
 
 
 def begin_with_even_places(flow):
-    """Exchange the colours of all checkerboards: the paper keeps odd places first (section 3.4), the program even ones."""
+    """Exchange the colours of all checkerboards: the paper keeps odd places first (section 3.4), the program even."""
     for part in flow.modules():
         if isinstance(part, MaskedCoupling | ResidualNet) and part.mask is not None:
             part.mask = 1 - part.mask

@@ -92,7 +92,7 @@ def agreed():
 def test_latents_and_density_are_those_of_the_authors_program():
     """Actnorm, 1x1 convolution, coupling by σ(h + 2) with edge biases, a split with its Gaussian, squeezes.
 
-    Their split predicts mean and log-deviation, ours the map to the standard Gaussian: the raw numbers have other signs.
+    Their split predicts mean and log-deviation, ours the map to the standard Gaussian: raw numbers have other signs.
     """
     flow = agreed()
     shift_first(flow)

@@ -71,7 +71,7 @@ def test_networks_of_wgan_gp_have_the_authors_sizes_and_start():
 
 
 def test_pictures_and_logits_are_those_of_the_authors_program():
-    """Their convolutions turn kernels by half, so that they were given ours turned; they add 1e-8 to variances, not 1e-5."""
+    """Their convolutions turn kernels by half, so they were given ours turned; they add 1e-8 to variances, not 1e-5."""
     generator = DCGANGenerator((3, 64, 64), 7, width=2, kernel=5, bias=False, first="feature")
     critic = Critic(DCGANBody((3, 64, 64), width=2, kernel=5, bias=False), bias=False)
     fill(generator)
