@@ -90,7 +90,7 @@ def test_latents_and_determinant_are_those_of_the_authors_program():
     shift_first(flow)
     begin_with_even_places(flow)
     z, log_det = flow(0.9 * waves(5, 3, 8, 8, shift=0.25))
-    # source: tensorflow/models as in hartikainen/models 20070ca4, research/real_nvp/real_nvp_multiscale_dataset.py, encoder
+    # source: tensorflow/models (hartikainen/models 20070ca4), research/real_nvp/real_nvp_multiscale_dataset.py, encoder
     assert digest(z) == pytest.approx([1.533269, -0.920767, 0.490642, 0.009178, 1.222827, 1.391313], abs=1e-4)
     expected = [136.645935, 125.638245, 141.278412, 138.811542, 139.032806, 97.946660]
     assert digest(log_det) == pytest.approx(expected, abs=1e-3)
