@@ -169,3 +169,20 @@ def test_pictures_logits_and_readings_are_those_of_the_source():
     assert digest(logits) == pytest.approx(expected, abs=1e-5)
     expected = [0.000087, 0.053472, -0.057467, 0.017597, 0.059078, 0.042058]
     assert digest(readings) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("conditioning", "expected"),
+    [
+        ("append", [-0.308948, -0.380390, -0.244307, -0.001094, 0.343607, 0.042253]),
+        ("channels", [0.002940, 0.138392, -0.013304, 0.002359, 0.366883, 0.482530]),
+    ],
+)
+def test_pictures_of_ablations_are_those_of_the_source(conditioning, expected):
+    """Its `infogan_input_method` append, and append_channels with as many channels as the map has."""
+    sizes = {"width": 16, "limit": 40, "codes": 2, "finest": None}
+    generator = ProgressiveInfoGANGenerator((3, 16, 16), 10, conditioning=conditioning, **sizes)
+    fill(generator, spread=1.0)
+    generator.grow(2, 0.5)
+    # source: jonasz/progressive_infogan 8c22ad4, progressive_infogan/networks.py: generator_fn
+    assert digest(generator(waves(5, 10, shift=0.25))) == pytest.approx(expected, abs=1e-5)
