@@ -161,13 +161,13 @@ def test_pictures_logits_and_readings_are_those_of_the_source():
     for network in (generator, critic):
         fill(network, spread=1.0)
         network.grow(2, 0.5)
-    logits, readings = critic.logits_and_guesses(waves(5, 3, 16, 16, shift=0.25))
+    logits, readings = critic.logits_and_guesses(5 * waves(5, 3, 16, 16, shift=0.25))
     # source: jonasz/progressive_infogan 8c22ad4, progressive_infogan/networks.py: generator_fn and discriminator_fn
     expected = [0.019645, -0.049904, -0.029974, 0.043997, 0.347843, 0.281075]
     assert digest(generator(waves(5, 10, shift=0.25))) == pytest.approx(expected, abs=1e-5)
-    expected = [-0.161172, -0.170954, -0.187986, -0.173396, 0.173623, -0.124743]
+    expected = [-0.186657, -0.148621, -0.274226, -0.200560, 0.204817, -0.134463]
     assert digest(logits) == pytest.approx(expected, abs=1e-5)
-    expected = [0.000087, 0.053472, -0.057467, 0.017597, 0.059078, 0.042058]
+    expected = [-0.014513, 0.044532, 0.242719, -0.006629, 0.171165, 0.029606]
     assert digest(readings) == pytest.approx(expected, abs=1e-5)
 
 
