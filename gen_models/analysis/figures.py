@@ -32,10 +32,10 @@ def check_names(names: Iterable[str]) -> None:
     Raises:
         UsageError: There is no such figure, or it is one of features.
     """
-    known = subject_figures()
+    known, features = subject_figures(), feature_figures()
     for name in names:
-        if name in feature_figures():
-            raise UsageError(f"'{name}' is a figure of features: ask for it by --metric {name}.")
+        if name in features:
+            raise UsageError(f"'{name}' is a figure of features: ask for it by {features[name].option} {name}.")
         if name != ALL and name not in known:
             raise UsageError(f"there is no figure '{name}': {nearest(name, [*known, ALL])}")
 

@@ -110,6 +110,11 @@ class Subject:
 class SubjectFigure(Figure[Subject, Subject]):
     """A figure of a whole model."""
 
+    @property
+    def option(self) -> str:
+        """Needed for the slow ones only."""
+        return "--figures"
+
 
 def able(*abilities: type | UnionType) -> Callable[[Subject], str]:
     """Need a model with every one of these abilities; what one lacks is said in the words of its docstring."""

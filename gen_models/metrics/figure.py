@@ -1,7 +1,7 @@
 """What a figure of merit is, and how those of a package are found: by reading its files, so that no list is kept."""
 
 import re
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -52,6 +52,11 @@ class Figure(ABC, Generic[Asked, Taken]):
     seen: bool = False
     slow: bool = False
 
+    @property
+    @abstractmethod
+    def option(self) -> str:
+        """The option of `gen-models evaluate` that asks for it."""
+
     def records(self, taken: Taken, protocol: Mapping[str, Any]) -> list[Record]:
         """Take the figure, under a protocol to which each estimate adds its own."""
         return [self._record(estimate, {**protocol, **estimate.protocol}) for estimate in self.take(taken)]
@@ -68,6 +73,11 @@ class Figure(ABC, Generic[Asked, Taken]):
 
 class FeatureFigure(Figure[Extractor | Classifier, tuple[Features, Features]]):
     """A figure on features alone; it asks the extractor, and is taken of the generated and the real features."""
+
+    @property
+    def option(self) -> str:
+        """Also named by `metrics.metrics`."""
+        return "--metric"
 
 
 def of_features(
