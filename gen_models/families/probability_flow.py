@@ -1,0 +1,86 @@
+"""Models with an ordinary differential equation from noise to data, and its abilities.
+
+Song et al. 2021, Score-based generative modeling through stochastic differential equations, sections 4.3 and D,
+https://arxiv.org/abs/2011.13456.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gen_models.diffusion.density import log_normal, transported
+from gen_models.diffusion.solvers import Solver, Velocity, wide
+from gen_models.families.denoising import Denoising, Hold, free
+
+
+class ProbabilityFlow(Denoising):
+    """Base class of models whose samples follow an ordinary differential equation (continuous normalising flows).
+
+    Args:
+        solver: Of the equation.
+        likelihood_steps: Steps of the solver by which likelihoods are taken.
+        probes: Of the divergence, for each item; few dimensions need none.
+        options: Of `Denoising`.
+    """
+
+    def __init__(self, solver: Solver, likelihood_steps: int, probes: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.solver = solver
+        self.likelihood_steps = likelihood_steps
+        self.probes = probes
+
+    @abstractmethod
+    def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give dx/dt (B, *shape) of states at time t."""
+
+    @abstractmethod
+    def times(self, steps: int) -> list[float]:
+        """Give the times of so many steps, from noise to data."""
+
+    @property
+    def start(self) -> float:
+        """Standard deviation of the states that the equation begins with."""
+        return 1.0
+
+    def field(self, y: Tensor | None) -> Velocity:
+        """Give the velocity of samples of these classes."""
+        return partial(self.velocity, y=y)
+
+    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
+        """Give times and states on the solution that begins with noise z."""
+        times = self.times(self.steps)
+        x = hold(wide(z) * self.start, times[0])
+        yield times[0], x
+        for t, end in pairwise(times):
+            x = hold(self.solver.step(self.field(y), x, t, end), end)
+            yield end, x
+
+    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give the samples (B, *shape) at the end of the solution that begins with noise z."""
+        times = self.times(self.steps)
+        return self.finished(times[-1], self.solver.solve(self.field(y), wide(z) * self.start, times), y)
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the noise (B, D) that leads to samples: the same equation, backwards."""
+        z = self.solver.solve(self.field(y), wide(x), self.times(self.steps)[::-1])
+        return (z / self.start).float().flatten(1)
+
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Go to noise and back."""
+        return self.decode(self.encode(x, y), y)
+
+    def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-likelihood (B,) in nats of pixels, as the bound by fresh dequantisation, or log-density of points.
+
+        It is the density of what the equation makes of noise, up to the solver's error; the divergence is estimated
+        without bias, by probes that are fixed for each item.
+        """
+        times = self.times(self.likelihood_steps)[::-1]
+        z, integral = transported(self.field(y), wide(self.bins.spread(x)), times, self.solver, self.probes)
+        return (log_normal(z, self.start) + integral + prod(self.shape) * self.bins.log_width).float()
