@@ -7,7 +7,8 @@ import torch
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
-from gen_models.diffusion.solvers import Solver, Velocity
+from gen_models.diffusion.solvers import RK4, Euler, Heun, Midpoint, Solver, Velocity
+from gen_models.errors import UsageError, nearest
 
 
 class Dopri5(Solver):
@@ -39,3 +40,15 @@ class Dopri5(Solver):
         start, options = x.flatten().double().cpu().numpy(), {"rtol": self.rtol, "atol": self.atol}
         found = solve_ivp(derivative, (times[0], times[-1]), start, t_eval=np.array(times[1:]), **options)
         yield from torch.from_numpy(found.y.T).to(x).unflatten(1, x.shape)
+
+
+def solver_named(name: str) -> Solver:
+    """Give the solver of that name with its usual options.
+
+    Raises:
+        UsageError: There is none.
+    """
+    solvers = {solver.name: solver for solver in (Euler(), Heun(), Midpoint(), RK4(), Dopri5())}
+    if name not in solvers:
+        raise UsageError(f"there is no solver '{name}': {nearest(name, solvers)}")
+    return solvers[name]

@@ -34,7 +34,7 @@ class ShiftedGrid(Grid):
     """Grid shifted towards noise, as large pictures need (Esser et al. 2024, https://arxiv.org/abs/2403.03206, §5.3.2).
 
     Args:
-        shift: Square root of the ratio of pixels to those of pictures for which equal steps are right; 1 shifts nothing.
+        shift: Root of the ratio of pixels to those of pictures for which equal steps are right; 1 shifts nothing.
     """
 
     def __init__(self, shift: float = 3.0) -> None:

@@ -28,6 +28,11 @@ class Solver(ABC):
 
     stages: int | None
 
+    @property
+    def name(self) -> str:
+        """By which name a way of sampling asks for it."""
+        return type(self).__name__.lower()
+
     @abstractmethod
     def step(self, velocity: Velocity, x: Tensor, t: float, end: float) -> Tensor:
         """Give the state (B, *shape) at `end` of the solution through x at t."""

@@ -3,8 +3,9 @@
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import prod
-from typing import TypeVar, Unpack
+from typing import Any, TypeVar, Unpack
 
 import torch
 from torch import Tensor
@@ -12,7 +13,7 @@ from torch import Tensor
 from gen_models.core.model import GenerativeModel
 from gen_models.core.training import Training
 from gen_models.diffusion.guidance import Guidance
-from gen_models.diffusion.solvers import wide
+from gen_models.errors import UsageError
 from gen_models.media.pixels import Bins
 from gen_models.networks.denoisers.base import Denoiser
 
@@ -90,6 +91,22 @@ class Denoising(GenerativeModel):
     def levels(self) -> int | None:
         """Levels of a pixel."""
         return self.bins.levels
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """Steps, and the scale of guidance where there are classes."""
+        return {"steps": self.steps} | ({"guidance": float(self.guidance.scale)} if self.classes else {})
+
+    def set_way(self, *, steps: int, guidance: float = 1.0) -> None:
+        """Change the steps and the guidance.
+
+        Raises:
+            UsageError: There would be no step.
+        """
+        if steps < 1:
+            raise UsageError(f"samples take at least 1 step, not {steps}.")
+        self.steps = steps
+        self.guidance = replace(self.guidance, scale=guidance)
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw the noise (n, D) that samples begin with, from N(0, 1)."""

@@ -4,8 +4,9 @@ https://arxiv.org/abs/2206.00364, and the authors' code, NVlabs/edm.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
-from typing import Unpack
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor
@@ -78,7 +79,7 @@ class EDM(ProbabilityFlow):
         self.measured = sigma_data is None
         self.p_mean, self.p_std = p_mean, p_std
         self.sigma_min, self.sigma_max, self.rho = sigma_min, sigma_max, rho
-        self.churn = churn
+        self.churn = churn or Churn(0.0)
 
     def prepare(self, source: Source) -> None:
         """Measure the data."""
@@ -113,15 +114,28 @@ class EDM(ProbabilityFlow):
         return karras(steps, self.sigma_min, self.sigma_max, self.rho)
 
     @property
+    def evaluations(self) -> int | None:
+        """Those of the solver, and one for the last step: 2 N - 1 by Heun's method."""
+        before = super().evaluations
+        return None if before is None else before + 1
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """The solver, its steps, churn and guidance."""
+        return super().way | {"churn": float(self.churn.amount)}
+
+    def set_way(self, *, churn: float, **settings: Any) -> None:  # type: ignore[override]
+        """Change the amount of churn and the rest; raise UsageError for what there is not."""
+        self.churn = replace(self.churn, amount=churn)
+        super().set_way(**settings)
+
+    @property
     def start(self) -> float:
         """Noise that the equation begins with."""
         return self.sigma_max
 
     def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
-        """Algorithm 2: add noise, take a step; without churn, algorithm 1."""
-        if self.churn is None:
-            yield from super().states(z, y, hold)
-            return
+        """Algorithm 2: add noise, take a step; without churn it is algorithm 1."""
         times = self.times(self.steps)
         x = hold(wide(z) * self.start, times[0])
         yield times[0], x

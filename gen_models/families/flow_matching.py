@@ -70,7 +70,7 @@ class FlowMatching(ProbabilityFlow):
 
     def prepare(self, source: Source) -> None:
         """Let the coupling prepare its pairs."""
-        self.coupling.prepare(source, self.device)
+        self.coupling = self.coupling.prepare(source, self.device)
 
     def players(self) -> tuple[Player, ...]:
         """One player, whose batches are paired with noise before they are cut."""

@@ -11,9 +11,9 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-import torch
 from torch import Tensor
 
+from gen_models.diffusion.adaptive import solver_named
 from gen_models.diffusion.density import log_normal, transported
 from gen_models.diffusion.solvers import Solver, Velocity, wide
 from gen_models.families.denoising import Denoising, Hold, free
@@ -47,6 +47,22 @@ class ProbabilityFlow(Denoising):
     def start(self) -> float:
         """Standard deviation of the states that the equation begins with."""
         return 1.0
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """The solver, its steps, and guidance."""
+        return super().way | {"solver": self.solver.name}
+
+    def set_way(self, *, solver: str, **settings: Any) -> None:  # type: ignore[override]
+        """Change the solver and the rest; raise UsageError for what there is not."""
+        if solver != self.solver.name:
+            self.solver = solver_named(solver)
+        super().set_way(**settings)
+
+    @property
+    def evaluations(self) -> int | None:
+        """Evaluations of the network for a sample (NFE); None where the solver decides on the way."""
+        return self.solver.evaluations(len(self.times(self.steps)) - 1)
 
     def field(self, y: Tensor | None) -> Velocity:
         """Give the velocity of samples of these classes."""
