@@ -1,0 +1,52 @@
+"""Noise embedding: one vector of the noise level, the class and what augmentation did, for all blocks."""
+
+from torch import Tensor, nn
+from torch.nn.functional import silu
+
+from gen_models.networks.denoisers.base import ClassEmbedding
+from gen_models.networks.denoisers.frequencies import FourierFeatures, Sinusoids
+from gen_models.networks.denoisers.style import Style
+
+
+class NoiseEmbedding(nn.Module):
+    """Noise embedding: two layers on the frequencies of the noise level, with the class.
+
+    Ho et al. (2020), https://arxiv.org/abs/2006.11239; augmentation labels are those of Karras et al. (2022), appendix
+    F.2, https://arxiv.org/abs/2206.00364.
+
+    Args:
+        style: Of the network.
+        width: Channels of the network's first map, and frequencies of a level.
+        size: Size D of the embedding.
+        classes: How many classes; 0 for none.
+        labels: How many augmentation labels; 0 for none.
+        scale: Multiplies the levels.
+        times: How many numbers tell a level.
+    """
+
+    def __init__(
+        self, style: Style, width: int, size: int, classes: int, labels: int = 0, scale: float = 1000.0, times: int = 1
+    ) -> None:
+        super().__init__()
+        self.scale = scale
+        self.early = style.early
+        channels = 2 * width if style.fourier else width
+        self.frequencies = FourierFeatures(channels) if style.fourier else Sinusoids(channels, style.endpoint)
+        inputs = channels * times
+        self.of_class = ClassEmbedding(classes, inputs if style.early else size)
+        self.of_labels = style.linear(labels, inputs, bias=False) if labels else None
+        self.first = style.linear(inputs, size)
+        self.second = style.linear(size, size)
+
+    def forward(self, noise: Tensor, y: Tensor | None, labels: Tensor | None = None) -> Tensor:
+        """Give (B, D) for levels (B,) or (B, times), classes (B,) and labels (B, number) that are zero by default."""
+        levels = noise.view(len(noise), -1) * self.scale
+        found = self.frequencies(levels).flatten(1)
+        if self.early:
+            found = found + self.of_class(y, found)
+        if self.of_labels is not None and labels is not None:
+            found = found + self.of_labels(labels)
+        found = self.second(silu(self.first(found)))
+        if not self.early:
+            found = found + self.of_class(y, found)
+        return silu(found)
