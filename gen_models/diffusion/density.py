@@ -7,6 +7,7 @@ https://arxiv.org/abs/1810.01367); the square roots of the dimension times the a
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -39,21 +40,33 @@ def divergence(velocity: Velocity, x: Tensor, t: float, along: Tensor) -> tuple[
     return v.detach(), torch.stack(products).mean(0)
 
 
-def transported(
-    velocity: Velocity, x: Tensor, times: Sequence[float], solver: Solver, count: int = 1
-) -> tuple[Tensor, Tensor]:
-    """Carry x (B, *shape) through the times: where it ends, and the integral (B,) of the divergence on the way.
+@dataclass(frozen=True)
+class ChangeOfVariables:
+    """Instantaneous change of variables: how densities are carried along an equation.
 
-    The density at the beginning is that at the end times exp of the integral.
+    Args:
+        solver: Of the equation for the state and its log-density.
+        steps: Of the solver.
+        probes: Of the divergence, for each item; few dimensions have the exact trace.
     """
-    along = probes(x, count)
 
-    def widened(state: Tensor, t: float) -> Tensor:
-        v, trace = divergence(velocity, state[:, :-1].view_as(x), t, along)
-        return torch.cat([v.flatten(1), trace[:, None]], 1)
+    solver: Solver
+    steps: int = 50
+    probes: int = 1
 
-    state = solver.solve(widened, torch.cat([x.flatten(1), x.new_zeros(len(x), 1)], 1), times)
-    return state[:, :-1].view_as(x), state[:, -1]
+    def carried(self, velocity: Velocity, x: Tensor, times: Sequence[float]) -> tuple[Tensor, Tensor]:
+        """Carry x (B, *shape) through the times: where it ends, and the integral (B,) of the divergence on the way.
+
+        The density at the beginning is that at the end times exp of the integral.
+        """
+        along = probes(x, self.probes)
+
+        def widened(state: Tensor, t: float) -> Tensor:
+            v, trace = divergence(velocity, state[:, :-1].view_as(x), t, along)
+            return torch.cat([v.flatten(1), trace[:, None]], 1)
+
+        state = self.solver.solve(widened, torch.cat([x.flatten(1), x.new_zeros(len(x), 1)], 1), times)
+        return state[:, :-1].view_as(x), state[:, -1]
 
 
 def log_normal(z: Tensor, scale: float = 1.0) -> Tensor:

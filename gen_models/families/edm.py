@@ -17,6 +17,7 @@ from gen_models.core.training import Training
 from gen_models.data.interface import root_mean_square
 from gen_models.data.source import Source
 from gen_models.diffusion.churn import Churn
+from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.grids import karras
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.preconditioning import preconditioning
@@ -45,8 +46,7 @@ class EDM(ProbabilityFlow):
         solver: Of dx/dσ = (x - D(x; σ)) / σ.
         steps: N, the noise levels above 0.
         guidance: Of classes.
-        likelihood_steps: Of the solver, for likelihoods.
-        probes: Of the divergence.
+        likelihood: How densities are carried along the equation.
         training: Options of the engine.
     """
 
@@ -59,6 +59,7 @@ class EDM(ProbabilityFlow):
         levels: int | None,
         solver: Solver,
         guidance: Guidance,
+        likelihood: ChangeOfVariables,
         sigma_data: float | None = None,
         p_mean: float = -1.2,
         p_std: float = 1.2,
@@ -67,12 +68,10 @@ class EDM(ProbabilityFlow):
         rho: float = 7.0,
         churn: Churn | None = None,
         steps: int = 18,
-        likelihood_steps: int = 50,
-        probes: int = 1,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(
-            solver, likelihood_steps, probes,
+            solver, likelihood,
             denoiser=denoiser, shape=shape, levels=levels, steps=steps, guidance=guidance, **training,
         )  # fmt: skip
         self.register_buffer("sigma_data", torch.tensor(0.5 if sigma_data is None else sigma_data))

@@ -15,6 +15,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.diffusion.couplings import Coupling
+from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.grids import Grid
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.interpolants import Interpolant
@@ -38,8 +39,7 @@ class FlowMatching(ProbabilityFlow):
         solver: Of the equation dx/dt = v(x, t).
         steps: Of the solver.
         guidance: Of classes.
-        likelihood_steps: Of the solver, for likelihoods.
-        probes: Of the divergence.
+        likelihood: How densities are carried along the equation.
         training: Options of the engine.
     """
 
@@ -55,12 +55,11 @@ class FlowMatching(ProbabilityFlow):
         solver: Solver,
         steps: int,
         guidance: Guidance,
-        likelihood_steps: int = 50,
-        probes: int = 1,
+        likelihood: ChangeOfVariables,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(
-            solver, likelihood_steps, probes,
+            solver, likelihood,
             denoiser=denoiser, shape=shape, levels=levels, steps=steps, guidance=guidance, **training,
         )  # fmt: skip
         self.path = path

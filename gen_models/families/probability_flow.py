@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from gen_models.diffusion.adaptive import solver_named
-from gen_models.diffusion.density import log_normal, transported
+from gen_models.diffusion.density import ChangeOfVariables, log_normal
 from gen_models.diffusion.solvers import Solver, Velocity, wide
 from gen_models.families.denoising import Denoising, Hold, free
 
@@ -24,16 +24,14 @@ class ProbabilityFlow(Denoising):
 
     Args:
         solver: Of the equation.
-        likelihood_steps: Steps of the solver by which likelihoods are taken.
-        probes: Of the divergence, for each item; few dimensions need none.
+        likelihood: How densities are carried along the equation.
         options: Of `Denoising`.
     """
 
-    def __init__(self, solver: Solver, likelihood_steps: int, probes: int, **options: Any) -> None:
+    def __init__(self, solver: Solver, likelihood: ChangeOfVariables, **options: Any) -> None:
         super().__init__(**options)
         self.solver = solver
-        self.likelihood_steps = likelihood_steps
-        self.probes = probes
+        self.likelihood = likelihood
 
     @abstractmethod
     def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
@@ -97,6 +95,6 @@ class ProbabilityFlow(Denoising):
         It is the density of what the equation makes of noise, up to the solver's error; the divergence is estimated
         without bias, by probes that are fixed for each item.
         """
-        times = self.times(self.likelihood_steps)[::-1]
-        z, integral = transported(self.field(y), wide(self.bins.spread(x)), times, self.solver, self.probes)
+        times = self.times(self.likelihood.steps)[::-1]
+        z, integral = self.likelihood.carried(self.field(y), wide(self.bins.spread(x)), times)
         return (log_normal(z, self.start) + integral + prod(self.shape) * self.bins.log_width).float()
