@@ -38,6 +38,14 @@ class NoiseEmbedding(nn.Module):
         self.first = style.linear(inputs, size)
         self.second = style.linear(size, size)
 
+    def start(self, std: float) -> None:
+        """Initialise the layers and the classes from N(0, std), and the null class and biases with zero."""
+        for layer in (self.first, self.second):
+            nn.init.normal_(layer.weight, 0.0, std)
+            nn.init.zeros_(layer.bias)
+        if self.of_class.table is not None:
+            nn.init.normal_(self.of_class.table.weight[:-1], 0.0, std)
+
     def forward(self, noise: Tensor, y: Tensor | None, labels: Tensor | None = None) -> Tensor:
         """Give (B, D) for levels (B,) or (B, times), classes (B,) and labels (B, number) that are zero by default."""
         levels = noise.view(len(noise), -1) * self.scale
