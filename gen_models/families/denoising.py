@@ -44,7 +44,11 @@ class Denoising(GenerativeModel):
         levels: Levels of a pixel; None for points.
         steps: From noise to data.
         guidance: Of classes.
+        outputs: What the network has to give: a multiple of a sample's channels.
         training: Options of the engine.
+
+    Raises:
+        UsageError: The network gives another number of channels.
     """
 
     def __init__(
@@ -54,9 +58,15 @@ class Denoising(GenerativeModel):
         levels: int | None,
         steps: int,
         guidance: Guidance,
+        outputs: int = 1,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
+        if denoiser.outputs != outputs:
+            raise UsageError(
+                f"this model reads {outputs} outputs a channel, and the network gives {denoiser.outputs}: "
+                f"set network.denoiser.outputs={outputs} (2 is for learned variances, model.variance=learned)."
+            )
         self.denoiser = denoiser
         self.shape = tuple(shape)
         self.bins = Bins(levels)
