@@ -44,20 +44,21 @@ def askable(model: GenerativeModel, source: Source) -> bool:
 
 
 def understanding(
-    model: GenerativeModel, source: Source, untrained: Callable[[], GenerativeModel] | None = None
+    model: GenerativeModel, source: Source, untrained: Callable[[], GenerativeModel | None] = lambda: None
 ) -> list[Estimate]:
     """Score codes against the attributes of held-out items, and categories against their classes.
 
     Args:
         model: Encodes.
         source: The data; without attributes and classes there is nothing to score.
-        untrained: Makes the same model before training, to compare with.
+        untrained: Gives the same model before training, to compare with, or None.
     """
     estimates = _estimates(model, source)
-    if not estimates or untrained is None:
+    blank = untrained() if estimates else None
+    if blank is None:
         return estimates
-    blank = {estimate.title: estimate.value for estimate in _estimates(untrained().eval().to(model.device), source)}
-    return [replace(estimate, untrained=blank[estimate.title]) for estimate in estimates]
+    before = {estimate.title: estimate.value for estimate in _estimates(blank, source)}
+    return [replace(estimate, untrained=before[estimate.title]) for estimate in estimates]
 
 
 def _estimates(model: GenerativeModel, source: Source) -> list[Estimate]:
@@ -133,7 +134,7 @@ UNDERSTANDING = SubjectFigure(
     name="understanding",
     titles=("MIG", "SAP", "DCI *", "FactorVAE score", "unsupervised accuracy of *"),
     higher_is_better=True,
-    take=lambda subject: understanding(subject.model, subject.source, subject.untrained),
+    take=lambda subject: understanding(subject.model, subject.source, lambda: subject.blank),
     needs=_known,
 )
 ISOLATION = SubjectFigure(

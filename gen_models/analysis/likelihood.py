@@ -46,9 +46,10 @@ def _nats(subject: Subject) -> Tensor:
     model = subject.model
 
     def nats(x: Tensor, y: Tensor) -> Tensor:
-        assert isinstance(model, HasLogProb | HasLikelihoodBound)
-        bounded = isinstance(model, HasLikelihoodBound)
-        return model.log_bound(x, y, subject.draws) if bounded else model.log_prob(x, y)
+        if isinstance(model, HasLikelihoodBound):
+            return model.log_bound(x, y, subject.draws)
+        assert isinstance(model, HasLogProb)
+        return model.log_prob(x, y)
 
     return -torch.cat([nats(x, y).double().cpu() for x, y in subject.held_out_items()])
 

@@ -62,7 +62,7 @@ class HasLikelihood(Protocol):
 
     @property
     def likelihood_rule(self) -> str:
-        """Say how it is made: `exact`, `dequantised`, `bound`, `ode, heun, 50 steps, 1 probe`, …; no bound is `exact`."""
+        """Say how it is made: `exact`, which no bound is, `dequantised`, `bound`, `ode, heun, 50 steps, 1 probe`."""
 
 
 @runtime_checkable

@@ -92,7 +92,7 @@ def test_who_can_is_said(judged, plain):
 
 
 def test_abilities_are_said_in_their_own_words():
-    words = "a model with an exact likelihood or a model with a lower bound on its likelihood"
+    words = "a model with a likelihood or a model with a lower bound on its likelihood"
     assert said(HasLogProb | HasLikelihoodBound) == words
 
 
