@@ -137,9 +137,7 @@ def test_numbers_are_short():
     [((0.1, 0.2), True), ((0.3, 0.3), False), ((0.1, None), False), ((None, None), False)],
 )
 def test_the_best_stands_out_only_beyond_chance(make, errors, bold):
-    table = board(
-        [read(make(str(value), value, model=str(value), error=error)) for value, error in zip((1.0, 2.0), errors)]
-    )
+    table = board([read(make(str(v), v, model=str(v), error=errors[v - 1])) for v in (1, 2)])
     best = table.best(table.columns[0])
     assert (best is table.rows[0]) is bold
     assert (best is None) is not bold
