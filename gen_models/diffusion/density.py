@@ -54,6 +54,11 @@ class ChangeOfVariables:
     steps: int = 50
     probes: int = 1
 
+    @property
+    def rule(self) -> str:
+        """How a likelihood by it is made, in words."""
+        return f"ode, {self.solver.name}, {self.steps} steps, {self.probes} probe{'s' if self.probes > 1 else ''}"
+
     def carried(self, velocity: Velocity, x: Tensor, times: Sequence[float]) -> tuple[Tensor, Tensor]:
         """Carry x (B, *shape) through the times: where it ends, and the integral (B,) of the divergence on the way.
 

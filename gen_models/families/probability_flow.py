@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from gen_models.diffusion.adaptive import solver_named
@@ -89,6 +90,11 @@ class ProbabilityFlow(Denoising):
         """Go to noise and back."""
         return self.decode(self.encode(x, y), y)
 
+    @property
+    def likelihood_rule(self) -> str:
+        """Say by which solver and probes it is made."""
+        return self.likelihood.rule
+
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of pixels, as the bound by fresh dequantisation, or log-density of points.
 
@@ -96,5 +102,6 @@ class ProbabilityFlow(Denoising):
         without bias, by probes that are fixed for each item.
         """
         times = self.times(self.likelihood.steps)[::-1]
-        z, integral = self.likelihood.carried(self.field(y), wide(self.bins.spread(x)), times)
+        with torch.autocast(x.device.type, enabled=False):  # its rounding would add up along the way
+            z, integral = self.likelihood.carried(self.field(y), wide(self.bins.spread(x)), times)
         return (log_normal(z, self.start) + integral + prod(self.shape) * self.bins.log_width).float()
