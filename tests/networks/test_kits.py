@@ -69,12 +69,12 @@ def test_an_autoencoder_can_use_it(kit):
     assert build(kit, "decoder", (1, 8, 8), 0)(torch.randn(2, 120)).shape == (2, 1, 8, 8)
 
 
+@torch.no_grad()
 @pytest.mark.parametrize("classes", [0, 10])
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("kit", DENOISING)
-def test_the_denoiser_predicts_nothing_at_first_whatever_the_data(kit, shape, classes):
-    denoiser = build(kit, "denoiser", shape, classes).eval()
+def test_the_denoiser_of_a_kit_predicts_nothing_at_first_told_classes_or_not(kit, classes):
+    denoiser = build(kit, "denoiser", (1, 8, 8), classes).eval()
     assert isinstance(denoiser, Denoiser)
     assert denoiser.classes == classes
-    x, noise, y = torch.randn(3, *shape), torch.rand(3), torch.tensor([0, classes, classes])
+    x, noise, y = torch.randn(3, 1, 8, 8), torch.rand(3), torch.tensor([0, classes, classes])
     assert torch.equal(denoiser(x, noise, y), torch.zeros_like(x))

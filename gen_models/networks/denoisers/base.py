@@ -1,8 +1,8 @@
 """Noise-conditional networks, whatever they predict: the noise, the data, a velocity."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
-import torch
 from torch import Tensor, nn
 
 
@@ -29,26 +29,14 @@ class Denoiser(nn.Module, ABC):
         """
 
 
-class ClassEmbedding(nn.Module):
-    """Class embedding with a null class, which starts at zero (Ho and Salimans 2022, https://arxiv.org/abs/2207.12598).
+def picture(shape: Sequence[int]) -> tuple[int, int, int]:
+    """Channels, height and width of a picture.
 
-    Args:
-        classes: How many classes; 0 for an embedding that is always zero.
-        size: Size D of an embedding.
+    Raises:
+        ValueError: It is none.
     """
-
-    def __init__(self, classes: int, size: int) -> None:
-        super().__init__()
-        self.classes = classes
-        self.size = size
-        self.table = nn.Embedding(classes + 1, size) if classes else None
-        if self.table is not None:
-            nn.init.zeros_(self.table.weight[-1])
-
-    def forward(self, y: Tensor | None, like: Tensor) -> Tensor:
-        """Give (B, D) for classes (B,) int64, None for the null class, beside a tensor (B, …) `like`."""
-        if self.table is None:
-            return like.new_zeros(1, self.size)
-        if y is None:
-            y = torch.full((len(like),), self.classes, device=like.device)
-        return self.table(y)
+    if len(shape) != 3:
+        raise ValueError(
+            f"this network denoises pictures, and the data has shape {list(shape)}: use network=mlp_denoiser."
+        )
+    return shape[0], shape[1], shape[2]

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from gen_models.networks.denoisers.base import Denoiser
+from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
 from gen_models.networks.denoisers.patches import Patches, PatchTransformer, Places, Unpatched, grid
 from gen_models.networks.denoisers.style import STYLES
 from gen_models.networks.denoisers.transformer import AdaptiveBlock, TokenAttention, perceptron
-from gen_models.networks.denoisers.unet import picture
 
 FREQUENCIES = 256
 """Frequencies of the noise level's embedding."""

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle, silu
 
-from gen_models.networks.denoisers.base import Denoiser
+from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
 from gen_models.networks.denoisers.resampling import Double, cropped, padded
 from gen_models.networks.denoisers.style import STYLES, silenced
-from gen_models.networks.denoisers.unet import picture
 from gen_models.networks.denoisers.ways import Steps
 
 STYLE = STYLES["adm"]

@@ -1,9 +1,9 @@
 """Noise embedding: one vector of the noise level, the class and what augmentation did, for all blocks."""
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
-from gen_models.networks.denoisers.base import ClassEmbedding
 from gen_models.networks.denoisers.frequencies import FourierFeatures, Sinusoids
 from gen_models.networks.denoisers.style import Style
 
@@ -48,7 +48,7 @@ class NoiseEmbedding(nn.Module):
 
     def forward(self, noise: Tensor, y: Tensor | None, labels: Tensor | None = None) -> Tensor:
         """Give (B, D) for levels (B,) or (B, times), classes (B,) and labels (B, number) that are zero by default."""
-        levels = noise.view(len(noise), -1) * self.scale
+        levels = noise.reshape(len(noise), -1) * self.scale
         found = self.frequencies(levels).flatten(1)
         if self.early:
             found = found + self.of_class(y, found)
@@ -58,3 +58,28 @@ class NoiseEmbedding(nn.Module):
         if not self.early:
             found = found + self.of_class(y, found)
         return silu(found)
+
+
+class ClassEmbedding(nn.Module):
+    """Class embedding with a null class, which starts at zero (Ho and Salimans 2022, https://arxiv.org/abs/2207.12598).
+
+    Args:
+        classes: How many classes; 0 for an embedding that is always zero.
+        size: Size D of an embedding.
+    """
+
+    def __init__(self, classes: int, size: int) -> None:
+        super().__init__()
+        self.classes = classes
+        self.size = size
+        self.table = nn.Embedding(classes + 1, size) if classes else None
+        if self.table is not None:
+            nn.init.zeros_(self.table.weight[-1])
+
+    def forward(self, y: Tensor | None, like: Tensor) -> Tensor:
+        """Give (B, D) for classes (B,) int64, None for the null class, beside a tensor (B, …) `like`."""
+        if self.table is None:
+            return like.new_zeros(1, self.size)
+        if y is None:
+            y = torch.full((len(like),), self.classes, device=like.device)
+        return self.table(y)

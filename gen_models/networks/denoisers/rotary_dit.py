@@ -6,14 +6,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention, silu
 
-from gen_models.networks.denoisers.base import Denoiser
+from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.dit import FREQUENCIES
 from gen_models.networks.denoisers.frequencies import Sinusoids
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
 from gen_models.networks.denoisers.patches import Patches, PatchTransformer, Unpatched, grid
 from gen_models.networks.denoisers.style import STYLES
 from gen_models.networks.denoisers.transformer import AdaptiveBlock, linear
-from gen_models.networks.denoisers.unet import picture
 from gen_models.networks.layers.group_norm import ContiguousGroupNorm
 
 MULTIPLE = 256

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor
 from torch.nn.functional import silu
 
-from gen_models.networks.denoisers.base import Denoiser
+from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
 from gen_models.networks.denoisers.style import STYLES, StyleName, silenced
 from gen_models.networks.denoisers.ways import Steps, WayDown, WayUp
@@ -75,19 +75,6 @@ class UNet(Denoiser):
         embedding = self.embedding(noise, y, labels)
         found = self.up(self.down(x, embedding), embedding)
         return self.last(silu(self.norm(found)))
-
-
-def picture(shape: Sequence[int]) -> tuple[int, int, int]:
-    """Channels, height and width of a picture.
-
-    Raises:
-        ValueError: It is none.
-    """
-    if len(shape) != 3:
-        raise ValueError(
-            f"this network denoises pictures, and the data has shape {list(shape)}: use network=mlp_denoiser."
-        )
-    return shape[0], shape[1], shape[2]
 
 
 def attending(side: int, levels: int, attention: Sequence[int]) -> list[bool]:

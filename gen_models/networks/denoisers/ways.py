@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from gen_models.networks.denoisers.block import DenoisingBlock
 from gen_models.networks.denoisers.resampling import Double, Halve, cropped
@@ -118,12 +119,12 @@ class PictureEntry(nn.Module):
         super().__init__()
         self.gain = style.gain
         self.conv = style.conv(channels, width, 3)
-        self.conv.padding = (2, 2)  # room for the filter, which then adds no zeros of its own
         self.halve = Halve(style.taps, fits=False)
 
     def forward(self, x: Tensor, picture: Tensor) -> Tensor:
         """Give (B, width, H, W) for a map of these sides and a picture (B, channels, 2H, 2W)."""
-        return (x + self.halve(self.conv(picture))) * self.gain
+        wider = self.conv(pad(picture, (1, 1, 1, 1)))  # room for the filter, which adds no zeros of its own
+        return (x + self.halve(wider)) * self.gain
 
 
 class WayUp(nn.Module):

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from gen_models.networks.denoisers.lean_unet import LeanUNet
 from gen_models.networks.denoisers.mlp_denoiser import MLPDenoiser
@@ -10,7 +11,7 @@ from gen_models.networks.denoisers.style import STYLES
 from gen_models.networks.denoisers.unet import UNet, attending
 
 SONG = {"shape": (3, 32, 32), "multipliers": (2, 2, 2), "blocks": 4, "labels": 9}  # source: NVlabs/edm train.py
-ADM = {"shape": (3, 64, 64), "width": 192, "multipliers": (1, 2, 3, 4), "blocks": 3, "attention": (32, 16, 8)}
+ADM = {"style": "adm", "classes": 1000, "outputs": 2, "width": 256, "attention": (32, 16, 8)}
 SMALL = {"width": 16, "multipliers": (1, 2, 2), "blocks": 1, "attention": (8,)}
 SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 20, 36), (2, 7, 5)]
 
@@ -28,9 +29,12 @@ def weights(**options):
         ({"style": "ddpm++", **SONG}, 55_733_891),  # source: NVlabs/edm training/networks.py, as the next two
         ({"style": "ddpm++", "classes": 10, **SONG}, 55_735_299),
         ({"style": "ncsn++", **SONG}, 56_397_827),
-        ({"style": "adm", "classes": 1000, "outputs": 2, **ADM}, 295_904_454 + 768),  # 768: the null class
+        # source: openai/guided-diffusion guided_diffusion/unet.py, README.md, without a null class
+        ({**ADM, "shape": (3, 64, 64), "width": 192, "multipliers": (1, 2, 3, 4), "blocks": 3}, 295_904_454 + 4 * 192),
+        ({**ADM, "shape": (3, 128, 128), "multipliers": (1, 1, 2, 3, 4)}, 421_529_606 + 4 * 256),
+        ({**ADM, "shape": (3, 256, 256), "multipliers": (1, 1, 2, 2, 4, 4)}, 553_838_086 + 4 * 256),
     ],
-    ids=["ddpm", "ddpm++", "ddpm++ told classes", "ncsn++", "adm"],
+    ids=["ddpm", "ddpm++", "ddpm++ told classes", "ncsn++", "adm 64", "adm 128", "adm 256"],
 )
 def test_the_published_networks_have_the_authors_weights(options, published):
     assert weights(**options) == published
@@ -123,3 +127,19 @@ def test_augmentation_labels_of_zero_say_what_no_labels_say(style):
 def test_maps_attend_that_have_at_most_so_many_pixels_a_side_and_more_than_half_as_many(side, limits, attends):
     sides = [-(-side >> level) for level in range(4)]
     assert [each for each, yes in zip(sides, attending(side, 4, limits), strict=True) if yes] == attends
+
+
+def operations(network, shape):
+    """Floating-point operations of the network's matrix products, for one picture."""
+    with FlopCounterMode(display=False) as counter, torch.device("meta"):
+        network(torch.zeros(1, *shape), torch.zeros(1))
+    return counter.get_total_flops()
+
+
+def test_the_lean_network_suits_a_processor():
+    """A core does about 1e11 of them a second: 64 pictures in 20 evaluations have 2 seconds."""
+    with torch.device("meta"):
+        lean, published = LeanUNet((3, 32, 32)), UNet((3, 32, 32))
+    assert sum(p.numel() for p in lean.parameters()) == 667_692
+    assert operations(lean, (3, 32, 32)) * 64 * 20 < 2e11
+    assert operations(published, (3, 32, 32)) > 100 * operations(lean, (3, 32, 32))
