@@ -33,6 +33,8 @@ class Asked:
         figures: Slower ones to take besides, such as `memorisation`, or `all`.
         draws: Draws for each held-out item where a likelihood is only bounded; more tighten the bound.
         held_out: The most held-out items that abilities are measured on; None takes all.
+        n_real: Real items that samples are compared with; None takes as many as the metrics say.
+        reference: Their split, "test" or "train"; None takes that of the metrics.
     """
 
     metrics: str | None = None
@@ -41,6 +43,8 @@ class Asked:
     figures: Sequence[str] = ()
     draws: int = 1
     held_out: int | None = None
+    n_real: int | None = None
+    reference: str | None = None
 
 
 def evaluate_run(
@@ -74,7 +78,7 @@ def evaluate_run(
     """
     if asked.metrics is not None:
         choose_metrics(cfg, asked.metrics)
-    choose_from_metrics(cfg, asked.n, asked.metric)
+    choose_from_metrics(cfg, n=asked.n, n_real=asked.n_real, reference=asked.reference, metrics=list(asked.metric))
     sampler = None if density is None else ex_post(model, density)
     scorer = build(cfg, "metrics") or PIXELS
     subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out)
