@@ -13,7 +13,7 @@ from gen_models.analysis.figures import asked_for, taken, usual
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
-from gen_models.core.precision import PLAIN
+from gen_models.core.precision import PLAIN, usable
 from gen_models.data.source import Source
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
@@ -105,7 +105,8 @@ def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
         asked = asked_for(subject, names)
         own = usual(subject) if subject.sampler is None else []
         records = subject.scored() + taken(subject, [*asked, *(figure for figure in own if figure not in asked)])
-    way = {} if model.precision == PLAIN else {"precision": model.precision}
+    precision = usable(model.precision, model.device)
+    way = {} if precision == PLAIN else {"precision": precision}
     return [replace(record, way=way) for record in records]
 
 

@@ -65,8 +65,8 @@ def understanding(
 
 def _estimates(model: GenerativeModel, source: Source) -> list[Estimate]:
     codes, estimates = codes_of(model, source.test, ITEMS), []
-    if isinstance(source, Attributed):
-        estimates += _disentanglement(codes, source.factors("test"))
+    if isinstance(source, Attributed) and (known := source.factors("test")):
+        estimates += _disentanglement(codes, known)
     if source.spec["num_classes"] and isinstance(model, HasCodes):
         estimates += _clusters(model, codes, classes_of(source.test, ITEMS))
     return estimates
