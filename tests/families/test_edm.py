@@ -97,3 +97,25 @@ def test_kept_rows_stay_and_the_way_is_checked():
     assert model.evaluations == 3
     with pytest.raises(UsageError, match="at least 1 step"):
         model.set_way(steps=0, solver="euler", churn=0.0)
+
+
+def waves(x, noise, y):
+    return torch.sin(x) + noise / 10
+
+
+@pytest.mark.parametrize(
+    ("churn", "expected"),
+    [
+        (Churn(0.0), [[0.6480811, -1.3243039, 1.0741429], [1.4683731, 0.2418556, -0.8157748]]),
+        (Churn(10, noise=1.003), [[-0.8546052, -0.6742903, 0.9178456], [1.4015973, 1.0749367, 0.6703042]]),
+    ],
+    ids=["algorithm 1", "algorithm 2"],
+)
+def test_samples_are_the_authors(churn, expected):
+    """source: NVlabs/edm generate.py, edm_sampler, with this network in their preconditioning."""
+    model = edm(waves, (3,), churn=churn)
+    z = torch.tensor([[0.3, -1.2, 0.7], [2.0, 0.1, -0.4]], dtype=torch.float64)
+    torch.manual_seed(0)
+    *_, (sigma, x) = model.states(z, None)
+    x = model.denoised(model.guided, x, x.new_full((2,), sigma), None)
+    assert torch.allclose(x, torch.tensor(expected, dtype=torch.float64), atol=1e-4)
