@@ -18,7 +18,7 @@ LEAST = 300
 
 def intra_fid(subject: Subject) -> list[Estimate]:
     """The mean over classes of FID, and each (Miyato and Koyama 2018, section 5, https://arxiv.org/abs/1802.05637)."""
-    (x, y), (other, other_y) = subject.real(len(subject.source.test)), subject.real(subject.n, held_out=False)
+    (x, y), (other, other_y) = subject.real(len(subject.held_out)), subject.real(subject.n, held_out=False)
     real = subject.features(x).x
     estimates = _by_class(subject.features(subject.samples).x, subject.labels, real, y, subject.classes)
     others = _by_class(subject.features(other).x, other_y, real, y, subject.classes)
@@ -47,10 +47,10 @@ def accuracy_score(subject: Subject) -> list[Estimate]:
 
     def score(x: Tensor, y: Tensor) -> float:
         network = train_classifier(Held(x, y), classes, shape, subject.seed, epochs, subject.device)
-        return float(accuracy_of(network, subject.source.test, subject.device))
+        return float(accuracy_of(network, subject.held_out, subject.device))
 
     value = score(subject.samples, subject.labels)
-    count, named = len(subject.source.test), labelling(classes_of(subject.source.test))
+    count, named = len(subject.held_out), labelling(classes_of(subject.held_out))
     protocol = subject.protocol(n_other=len(real[0]), n_real=count, epochs=epochs, classes=named)
     error = math.sqrt(value * (1 - value) / count)
     return [Estimate(value, error, protocol, real=score(*real), chance=1 / classes)]

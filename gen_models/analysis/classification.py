@@ -15,7 +15,7 @@ BATCH = 100
 
 def classification(subject: Subject) -> list[Estimate]:
     """Share of held-out items whose class the model guesses wrong, with its standard error."""
-    model, items = subject.model, subject.source.test
+    model, items = subject.model, subject.held_out
     assert isinstance(model, Classifies)
     count = min(HELD_OUT, len(items))
     wrong = [
@@ -26,7 +26,7 @@ def classification(subject: Subject) -> list[Estimate]:
     error = float(values.std() / math.sqrt(count))
     _, counts = classes_of(items, count).unique(return_counts=True)
     chance = 1 - float(counts.max()) / count  # whoever guesses the commonest class, is wrong so often
-    return [Estimate(float(values.mean()), error, {"real": "test", "n": count}, chance=chance)]
+    return [Estimate(float(values.mean()), error, {"real": subject.split, "n": count}, chance=chance)]
 
 
 CLASSIFICATION = SubjectFigure(

@@ -25,7 +25,7 @@ def likelihood(subject: Subject) -> list[Estimate]:
     values = _nats(subject)
     mean, error = float(values.mean()), float(values.std() / math.sqrt(len(values)))
     bound = "exact" if isinstance(model, HasLogProb) else f"importance-weighted, {subject.draws} draws"
-    protocol = {"real": "test", "n": len(values), "levels": levels, "bound": bound}
+    protocol = {"real": subject.split, "n": len(values), "levels": levels, "bound": bound}
     estimates = [Estimate(mean, error, {**protocol, "unit": "nats"}, title="NLL")]
     if levels is not None:
         bits = math.prod(subject.source.spec["shape"]) * math.log(2)
@@ -36,7 +36,7 @@ def likelihood(subject: Subject) -> list[Estimate]:
 
 def _nats(subject: Subject) -> Tensor:
     """Negative log-likelihoods (N,) in float64, or bounds of them."""
-    model, items, nats = subject.model, subject.source.test, []
+    model, items, nats = subject.model, subject.held_out, []
     assert isinstance(model, HasLogProb | HasLikelihoodBound)
     for x, y in batches(items, torch.arange(min(HELD_OUT, len(items))), BATCH):
         x, y = x.to(subject.device), y.to(subject.device)

@@ -14,21 +14,22 @@ BATCH = 100
 
 def reconstruction(subject: Subject) -> list[Estimate]:
     """Peak signal-to-noise ratio in dB of held-out items' reconstructions, for values in [-1, 1]."""
-    model, items = subject.model, subject.source.test
+    model, items = subject.model, subject.held_out
     assert isinstance(model, Reconstructs)
     count = min(HELD_OUT, len(items))
     errors = []
     for x, y in batches(items, torch.arange(count), BATCH):
         x = x.to(subject.device)
         errors.append(squared_errors(model.reconstruct(x, y.to(subject.device)), x))
-    return [Estimate(float(decibels(torch.cat(errors).mean())), None, {"unit": "dB", "real": "test", "n": count})]
+    protocol = {"unit": "dB", "real": subject.split, "n": count}
+    return [Estimate(float(decibels(torch.cat(errors).mean())), None, protocol)]
 
 
 def feature_distance(subject: Subject) -> list[Estimate]:
     """Distance of held-out items to their reconstructions in the extractor's features (`Scorer.compare`)."""
     assert isinstance(subject.model, Reconstructs)
-    splits = subject.source.reference, subject.source.test, subject.source.fingerprint
-    return [subject.scorer.compare(subject.model.reconstruct, *splits, device=subject.device)]
+    sets = subject.source.reference, subject.held_out, subject.source.fingerprint
+    return [subject.scorer.compare(subject.model.reconstruct, *sets, device=subject.device, split=subject.split)]
 
 
 def _judged(subject: Subject) -> str:

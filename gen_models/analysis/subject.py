@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import gathered, picked
+from gen_models.data.interface import Items, Split, gathered, picked
 from gen_models.data.source import Source
 from gen_models.media.pixels import to_uint8, to_unit_range
 from gen_models.metrics.extractors import DataSpace, Extractor
@@ -36,6 +36,7 @@ class Subject:
         sampler: Draws in the model's place, such as from a density of its codes; None lets the model draw.
         untrained: Makes the same model before training, to compare with.
         draws: Latents for each held-out item where a likelihood is only bounded; more tighten the bound.
+        split: The held-out items that are looked at: those to report on, or those to choose by.
     """
 
     model: GenerativeModel
@@ -44,6 +45,7 @@ class Subject:
     sampler: Draw | None = None
     untrained: Callable[[], GenerativeModel] | None = None
     draws: int = 1
+    split: Split = "test"
 
     @property
     def n(self) -> int:
@@ -61,6 +63,11 @@ class Subject:
         return self.model.device
 
     @property
+    def held_out(self) -> Items:
+        """The held-out items."""
+        return self.source.part(self.split)
+
+    @property
     def images(self) -> bool:
         """Whether the data are pictures."""
         return len(self.source.spec["shape"]) == 3
@@ -73,7 +80,7 @@ class Subject:
     @cached_property
     def extractor(self) -> Extractor:
         """Whose features count, ready to judge."""
-        splits = self.source.reference, self.source.test, self.source.fingerprint
+        splits = self.source.reference, self.held_out, self.source.fingerprint
         return self.scorer.extractor.prepare(*splits, self.scorer.cache, self.device)
 
     @cached_property
@@ -94,7 +101,7 @@ class Subject:
 
     def real(self, n: int, *, held_out: bool = True) -> tuple[Tensor, Tensor]:
         """Give `n` real items, or all where there are fewer, and their classes."""
-        items = self.source.test if held_out else self.source.reference
+        items = self.held_out if held_out else self.source.reference
         return gathered(items, picked(items, n, self.seed))
 
     def features(self, x: Tensor) -> Features:
@@ -104,7 +111,7 @@ class Subject:
 
     def protocol(self, **details: Any) -> dict[str, Any]:
         """What a figure of samples depends on: the data, the counts and the seed."""
-        return {"data": self.source.fingerprint, "real": "test", "n": self.n, "seed": self.seed, **details}
+        return {"data": self.source.fingerprint, "real": self.split, "n": self.n, "seed": self.seed, **details}
 
 
 SubjectFigure = Figure[Subject, Subject]

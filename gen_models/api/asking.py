@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import DictConfig
 
@@ -63,6 +63,7 @@ def evaluate(
     metric: Sequence[str] = (),
     figures: Sequence[str] = (),
     draws: int = 1,
+    split: Literal["test", "validation"] = "test",
     data: Any = None,
 ) -> list[Record]:
     """Take every figure that the model's abilities allow, and store them beside the run, as `gen-models evaluate` does.
@@ -74,6 +75,7 @@ def evaluate(
         metric: Those of the metrics to take, such as `fid`; none given takes the metrics' own.
         figures: Slower ones to take besides, such as `memorisation`, or `all`.
         draws: Latents for each held-out item where a likelihood is only bounded.
+        split: The held-out items to look at: those to report on, or those to choose by.
         data: The arrays that the run was trained on, where it was trained on such.
 
     Raises:
@@ -88,7 +90,8 @@ def evaluate(
         if metrics is not None:
             choose_metrics(cfg, metrics)
         choose_from_metrics(cfg, n, metric)
-        records = figures_of(run.model, source, build(cfg, "metrics"), lambda: build_model(cfg), draws, None, figures)
+        scorer, blank = build(cfg, "metrics"), lambda: build_model(cfg)
+        records = figures_of(run.model, source, scorer, blank, draws, None, figures, split)
         add_records(records, run.path / "evaluation" / f"turn-{run.model.clock.turn:06d}.json")
     return records
 

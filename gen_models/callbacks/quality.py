@@ -27,7 +27,7 @@ class Evaluation:
 
 
 class Quality(Callback):
-    """Evaluates the model every `every` turns and logs the figures.
+    """Evaluates the model every `every` turns, on validation items where the data have such, and logs the figures.
 
     Other callbacks ask for them by `evaluation_of`. Whoever asks first lets them be taken, so that nothing depends on
     the order in which callbacks stand.
@@ -53,7 +53,8 @@ class Quality(Callback):
             return self.latest
         if not is_time(turn, self.every):
             return None
-        self.latest = Evaluation(turn, figures_of(model, trainer.datamodule.source, self.scorer))
+        records = figures_of(model, trainer.datamodule.source, self.scorer, split="validation")
+        self.latest = Evaluation(turn, records)
         self._log(trainer, model, {record.key: record.value for record in self.latest.records})
         return self.latest
 

@@ -70,6 +70,9 @@ def evaluate(
         typer.Option(help="Slower ones: per_class, cas, c2st, parzen, diversity, memorisation, smoothness, or all."),
     ] = None,
     draws: Annotated[int, typer.Option(min=1, help="Latents an item, where a likelihood is only bounded.")] = 1,
+    split: Annotated[
+        Literal["test", "validation"], typer.Option(help="Held-out items: those to report on, or those to choose by.")
+    ] = "test",
     truncation: Truncation = None,
     density: OfCodes = None,
     components: Components = 10,
@@ -91,7 +94,7 @@ def evaluate(
     model, data = run.model(truncation), build_data(cfg)
     fitted = None if density is None else _fitted(model, data, density, components)
     sampler = None if fitted is None else ex_post(model, fitted)
-    records = figures_of(model, data, scorer, lambda: build_model(cfg), draws, sampler, figures or ())
+    records = figures_of(model, data, scorer, lambda: build_model(cfg), draws, sampler, figures or (), split)
     name = f"turn-{model.clock.turn:06d}" + ("" if fitted is None else f"-{fitted.name}")
     way: dict[str, Any] = {"averaged": False} if not run.averaged and model.averages.copies else {}
     way |= {} if truncation is None else {"truncation": truncation}

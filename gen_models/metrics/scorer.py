@@ -20,6 +20,8 @@ from gen_models.randomness import isolated
 
 Sample = Callable[[int], Tensor]
 """n -> (n, *shape) float32 in [-1, 1], on any device."""
+LEAST = 2
+"""Items of which a set can be compared."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Scorer:
         n: The number of samples, and the most of real items on either side.
         batch_size: Images to an extractor's pass.
         seed: Of the samples, of the real items picked and of the metrics' subsets.
-        reference: The split that samples are compared with; the other one gives what real data scores. "test" does not
-            reward copies of the training set, "train" is what publications compare with.
+        reference: What samples are compared with; the other split gives what real data scores. "test" are the held-out
+            items, and does not reward copies of the training set; "train" is what publications compare with.
         cache: A directory for the features of real data; kept in memory only where this is None.
 
     Raises:
@@ -72,7 +74,7 @@ class Scorer:
         self.extractor, self.n, self.batch_size = extractor, n, batch_size
         self.metrics: list[FeatureFigure] = [known[name] for name in metrics]
         self.seed, self.reference, self.cache = seed, reference, cache
-        self._realities: dict[str, _Reality] = {}
+        self._realities: dict[tuple[str, str], _Reality] = {}
 
     @property
     def keys(self) -> list[str]:
@@ -85,17 +87,17 @@ class Scorer:
         Args:
             shape: Of an item.
             count: Training items.
-            held_out: Held-out items.
+            held_out: Held-out items, of the smaller split that is looked at.
 
         Raises:
             UsageError: The extractor wants images, and these are none; or there are too few of them.
         """
         if self.metrics and count < 2:
             raise UsageError("these metrics compare sets, and the data is a single item: choose metrics=none.")
-        if self.metrics and held_out < 2:
+        if self.metrics and self.reference == "test" and held_out < LEAST:
             raise UsageError(
-                f"these metrics need at least 2 held-out items, and the data has {held_out}: choose metrics=none, or "
-                "hold out more by data.test_fraction=…."
+                f"these metrics need at least {LEAST} held-out items, and the data has {held_out}: choose metrics=none, "
+                "compare with training items (metrics.reference=train), or hold out more, such as by data.test_fraction=…."
             )
         if self.metrics and self.extractor.wants_images and len(shape) != 3:
             raise UsageError(
@@ -111,16 +113,18 @@ class Scorer:
         fingerprint: str,
         untrained: Sample | None = None,
         device: torch.device | str = "cpu",
+        split: str = "test",
     ) -> list[Record]:
         """Score `sample`, called for at most `batch_size` samples at a time, under generators of its own.
 
         Args:
             sample: The model.
             train: Its training items.
-            test: Items that it has not seen.
+            test: Items that it has not seen; with `reference="train"` there may be none.
             fingerprint: What identifies the two, their content and preprocessing.
             untrained: The same model before training, to compare with.
             device: Where the extractor runs and the samples are drawn.
+            split: What those are for, "test" or "validation".
 
         Returns:
             A record for each metric, the same on all ranks.
@@ -128,7 +132,7 @@ class Scorer:
         if not self.metrics:
             return []
         device = torch.device(device)
-        reality = self._reality(train, test, fingerprint, device)
+        reality = self._reality(train, test, fingerprint, device, split)
         fake = self._generated(reality.extractor, sample, device)
         blank = None if untrained is None else self._generated(reality.extractor, untrained, device)
         return [record for figure in self.metrics for record in self._records(figure, reality, fake, blank)]
@@ -140,41 +144,46 @@ class Scorer:
         test: Items,
         fingerprint: str,
         device: torch.device | str = "cpu",
+        split: str = "test",
     ) -> Estimate:
         """Judge how near held-out items are to what `restore` makes of them (x, y), as the extractor sees them.
 
         The figure is the mean squared distance of an item's features to its restoration's, in units of that of two
         items picked at random: 0 is a perfect restoration, 1 is another item.
         """
-        reality = self._reality(train, test, fingerprint, torch.device(device))
+        reality = self._reality(train, test, fingerprint, torch.device(device), split)
         real, fake = restored(reality.extractor, restore, test, self.n, self.batch_size, torch.device(device))
         distances = (real - fake).square().sum(1) / (2 * real.var(0).sum())
         error = float(distances.std() / math.sqrt(len(distances)))
         kept = {name: reality.protocol[name] for name in (*reality.extractor.protocol, "data")}
-        return Estimate(float(distances.mean()), error, {**kept, "real": "test", "n": len(distances)}, real=0.0)
+        return Estimate(float(distances.mean()), error, {**kept, "real": split, "n": len(distances)}, real=0.0)
 
-    def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
-        if fingerprint not in self._realities:
-            self._realities[fingerprint] = self._prepare_reference(train, test, fingerprint, device)
-        return self._realities[fingerprint]
+    def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device, split: str) -> _Reality:
+        key = fingerprint, split
+        if key not in self._realities:
+            self._realities[key] = self._prepare_reference(train, test, fingerprint, device, split)
+        return self._realities[key]
 
-    def _prepare_reference(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
+    def _prepare_reference(
+        self, train: Items, test: Items, fingerprint: str, device: torch.device, held: str
+    ) -> _Reality:
         """What does not change while a model trains."""
         extractor = self.extractor.prepare(train, test, fingerprint, self.cache, device)
-        splits = {
-            split: self._real(extractor, items, split, fingerprint, device)
-            for split, items in {"train": train, "test": test}.items()
-        }
-        reference = splits.pop(self.reference)
-        (other,) = splits.values()
-        scores = {figure.name: self._measured(figure, other, reference)[0].value for figure in self.metrics}
-        counts = {"n": self.n, "n_real": len(reference.x), "n_other": len(other.x)}
-        protocol = {**extractor.protocol, "data": fingerprint, "real": self.reference, **counts, "seed": self.seed}
+        sets = {"train": train, held: test}
+        named = "train" if self.reference == "train" else held
+        reference = self._real(extractor, sets.pop(named), named, fingerprint, device)
+        counts, scores = {"n": self.n, "n_real": len(reference.x), "n_other": 0}, {}
+        ((split, items),) = sets.items()
+        if len(items) >= LEAST:  # without, nobody knows what real data scores
+            other = self._real(extractor, items, split, fingerprint, device)
+            counts["n_other"] = len(other.x)
+            scores = {figure.name: self._measured(figure, other, reference)[0].value for figure in self.metrics}
+        protocol = {**extractor.protocol, "data": fingerprint, "real": named, **counts, "seed": self.seed}
         return _Reality(extractor, reference, scores, protocol)
 
     def _real(self, extractor: Extractor, items: Items, split: str, fingerprint: str, device: torch.device) -> Features:
-        if len(items) < 2:
-            raise UsageError(f"Metrics need at least 2 {split} items, and this data has {len(items)}.")
+        if len(items) < LEAST:
+            raise UsageError(f"Metrics need at least {LEAST} {split} items, and this data has {len(items)}.")
 
         def make() -> Tensors:
             return real(extractor, items, self.n, self.batch_size, self.seed, device).tensors()
@@ -196,4 +205,4 @@ class Scorer:
         untrained = None if blank is None else self._measured(figure, blank, reality.reference)[0].value
         with isolated("metric", self.seed):
             records = figure.records((fake, reality.reference), reality.protocol)
-        return [replace(record, real=reality.scores[figure.name], untrained=untrained) for record in records]
+        return [replace(record, real=reality.scores.get(figure.name), untrained=untrained) for record in records]
