@@ -96,8 +96,8 @@ class Scorer:
             raise UsageError("these metrics compare sets, and the data is a single item: choose metrics=none.")
         if self.metrics and self.reference == "test" and held_out < LEAST:
             raise UsageError(
-                f"these metrics need at least {LEAST} held-out items, and the data has {held_out}: choose metrics=none, "
-                "compare with training items (metrics.reference=train), or hold out more, such as by data.test_fraction=…."
+                f"these metrics need at least {LEAST} held-out items, and the data has {held_out}: choose metrics=none "
+                "or metrics.reference=train, or hold out more by data.test_fraction=… and data.validation_fraction=…."
             )
         if self.metrics and self.extractor.wants_images and len(shape) != 3:
             raise UsageError(
@@ -171,13 +171,15 @@ class Scorer:
         extractor = self.extractor.prepare(train, test, fingerprint, self.cache, device)
         sets = {"train": train, held: test}
         named = "train" if self.reference == "train" else held
-        reference = self._real(extractor, sets.pop(named), named, fingerprint, device)
-        counts, scores = {"n": self.n, "n_real": len(reference.x), "n_other": 0}, {}
-        ((split, items),) = sets.items()
-        if len(items) >= LEAST:  # without, nobody knows what real data scores
-            other = self._real(extractor, items, split, fingerprint, device)
-            counts["n_other"] = len(other.x)
-            scores = {figure.name: self._measured(figure, other, reference)[0].value for figure in self.metrics}
+        seen = {
+            split: self._real(extractor, items, split, fingerprint, device)
+            for split, items in sets.items()
+            if split == named or len(items) >= LEAST  # without another split, nobody knows what real data scores
+        }
+        reference = seen.pop(named)
+        others = list(seen.values())
+        scores = {figure.name: self._measured(figure, x, reference)[0].value for x in others for figure in self.metrics}
+        counts = {"n": self.n, "n_real": len(reference.x), "n_other": sum(len(other.x) for other in others)}
         protocol = {**extractor.protocol, "data": fingerprint, "real": named, **counts, "seed": self.seed}
         return _Reality(extractor, reference, scores, protocol)
 
