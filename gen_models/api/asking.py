@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import DictConfig
 
-from gen_models.analysis.evaluate import figures_of
+from gen_models.analysis.evaluate import Asked, evaluate_run
 from gen_models.analysis.figures import check_names
 from gen_models.api.composing import sentences
 from gen_models.api.given import held
@@ -15,12 +15,10 @@ from gen_models.api.handle import Run
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
-from gen_models.metrics.records import add_records
 from gen_models.reports.board import Board, board
 from gen_models.reports.finished import comparable
 from gen_models.reports.tables import markdown
-from gen_models.run.build import build, build_data, build_model
-from gen_models.run.conf import choose_from_metrics, choose_metrics
+from gen_models.run.build import build_data
 
 if TYPE_CHECKING:
     from gen_models.reports.catalogue import Entry
@@ -87,13 +85,8 @@ def evaluate(
         cfg = run.config.copy()
         cfg.plugins = list(run.plugins)
         source = _source(cfg, data)
-        if metrics is not None:
-            choose_metrics(cfg, metrics)
-        choose_from_metrics(cfg, n, metric)
-        scorer, blank = build(cfg, "metrics"), lambda: build_model(cfg)
-        records = figures_of(run.model, source, scorer, blank, draws, None, figures, split)
-        add_records(records, run.path / "evaluation" / f"turn-{run.model.clock.turn:06d}.json")
-    return records
+        asked = Asked(metrics, n, metric, figures, draws, split)
+        return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]
 
 
 def compare(runs: Sequence[Run | str | Path]) -> Comparison:

@@ -1,7 +1,7 @@
 """A run as Python sees it: its directory, its model, its figures and its samples."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from html import escape
 from io import BytesIO
@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 from PIL import Image
 from torch import Tensor
 
+from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.media.pictures import columns_for, grid
@@ -38,6 +39,8 @@ class Run:
         checkpoint: `newest` or `best`.
         device: Where the model is put.
         plugins: Packages beyond this project's that the run's configuration may name.
+        truncation: Largest latent that samples are drawn from; None leaves the latents alone.
+        way: Other settings of the model's sampling, by name, such as {"temperature": 0.7}.
 
     Raises:
         UsageError: It is no run directory.
@@ -51,17 +54,22 @@ class Run:
         checkpoint: str = "newest",
         device: str | torch.device = "cpu",
         plugins: tuple[str, ...] = (),
+        truncation: float | None = None,
+        way: Mapping[str, Any] | None = None,
     ) -> None:
         self.path = Path(path)
         self.config: DictConfig = read_config(self.path)
         self.averaged, self.checkpoint, self.device, self.plugins = averaged, checkpoint, device, plugins
+        self.way = Way(truncation, way or {})
 
     @cached_property
     def model(self) -> GenerativeModel:
         """The model, ready to sample; loaded when it is first asked for."""
-        return load(
+        model = load(
             self.path, averaged=self.averaged, checkpoint=self.checkpoint, device=self.device, plugins=self.plugins
         )
+        self.way.take(model)
+        return model
 
     @property
     def records(self) -> list[Record]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from gen_models import GenerativeModel
+    from gen_models.analysis.ways import Way
     from gen_models.data.source import Source
     from gen_models.metrics.record import Record
 
@@ -71,6 +72,9 @@ class Trained:
     checkpoint: Annotated[str, typer.Option(help="newest or best.")] = "newest"
     device: Device = "cpu"
     plugins: Plugins = None
+    way: Annotated[
+        list[str] | None, typer.Option(help="Other settings of its sampling: steps=10,solver=heun, temperature=0.7, …")
+    ] = None
 
     @cached_property
     def path(self) -> Path:
@@ -97,19 +101,19 @@ class Trained:
         return build_data(self.config())
 
     def model(self, truncation: float | None = None) -> "GenerativeModel":
-        """Rebuild the run's model, truncated if that is asked for."""
+        """Rebuild the run's model, sampled in the way that is asked for, and truncated if that is."""
         from gen_models import load
-        from gen_models.core.abilities import Truncates
-        from gen_models.randomness import isolated
 
-        plugins = tuple(self.plugins or ())
+        way, plugins = self.sampling(truncation), tuple(self.plugins or ())
         model = load(self.path, averaged=self.averaged, checkpoint=self.checkpoint, device=self.device, plugins=plugins)
-        if truncation is not None:
-            if not isinstance(model, Truncates):
-                raise UsageError("this model has no latents to truncate: choose a run of model=biggan or another game.")
-            with isolated("truncation"):
-                model.truncate(truncation, passes=16)
+        way.take(model)
         return model
+
+    def sampling(self, truncation: float | None = None) -> "Way":
+        """Read the way of sampling that is asked for."""
+        from gen_models.analysis.ways import Way, read_settings
+
+        return Way(truncation, read_settings(self.way or ()))
 
     def store(self, model: "GenerativeModel", records: "Sequence[Record]", kind: str) -> Path:
         """Write the figures of one kind of analysis beside the run, and say where."""

@@ -1,8 +1,7 @@
 """Samples and figures."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -78,31 +77,18 @@ def evaluate(
     components: Components = 10,
 ) -> None:
     """Take every figure that the model's abilities allow, and store it beside the run, under those that stand there."""
-    from gen_models.analysis.density import ex_post
-    from gen_models.analysis.evaluate import figures_of
+    from gen_models.analysis.evaluate import Asked, evaluate_run
     from gen_models.analysis.figures import check_names
-    from gen_models.metrics.records import add_records
-    from gen_models.run.build import build, build_data, build_model
-    from gen_models.run.conf import choose_from_metrics, choose_metrics
 
     check_names(figures or ())
-    cfg = run.config()
-    if metrics is not None:
-        choose_metrics(cfg, metrics)
-    choose_from_metrics(cfg, n, metric or ())
-    scorer = build(cfg, "metrics")
-    model, data = run.model(truncation), build_data(cfg)
-    fitted = None if density is None else _fitted(model, data, density, components)
-    sampler = None if fitted is None else ex_post(model, fitted)
-    records = figures_of(model, data, scorer, lambda: build_model(cfg), draws, sampler, figures or (), split)
-    name = f"turn-{model.clock.turn:06d}" + ("" if fitted is None else f"-{fitted.name}")
-    way: dict[str, Any] = {"averaged": False} if not run.averaged and model.averages.copies else {}
-    way |= {} if truncation is None else {"truncation": truncation}
-    way |= {} if fitted is None else fitted.protocol
-    records = [replace(record, way=way) for record in records]
+    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, split)
+    way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
+    source = run.data()
+    fitted = None if density is None else _fitted(model, source, density, components)
+    records, file = evaluate_run(run.path, cfg, model, source, asked, way, fitted, averaged=run.averaged)
     for record in records:
         typer.echo(record)
-    typer.echo(add_records(records, run.path / "evaluation" / f"{name}.json"))
+    typer.echo(file)
 
 
 def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":

@@ -1,6 +1,7 @@
 """Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -13,6 +14,18 @@ class Truncates(Protocol):
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample latents of at most `limit`, with batch statistics of `passes` batches of such samples."""
+
+
+@runtime_checkable
+class HasWay(Protocol):
+    """A model whose sampling has settings (a temperature, a solver and its steps)."""
+
+    @property
+    def way(self) -> Mapping[str, Any]:
+        """All settings of sampling by name, as they are now: plain numbers, words and truth values."""
+
+    def set_way(self, **settings: Any) -> None:
+        """Change the settings, given all of them by the names of `way`; raise UsageError for a value out of range."""
 
 
 @runtime_checkable

@@ -17,7 +17,7 @@ from torch.amp import GradScaler
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
-from gen_models.core.average import Averages, Averaging
+from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock, is_time
 from gen_models.core.health import not_finite
@@ -58,7 +58,7 @@ class Engine(LightningModule, ABC):
         schedules: Mapping[str, Schedule] | None = None,
         clip_norm: float | None = None,
         accumulate: int = 1,
-        average: Averaging | None = None,
+        average: Averaged | None = None,
         channels_last: bool = True,
         compile: Mapping[str, Mapping[str, Any]] | None = None,  # noqa: A002 (torch's own word for it)
         seed: int = 0,

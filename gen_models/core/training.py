@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 from torch import nn
 from torch.optim import Optimizer
 
-from gen_models.core.average import Averaging
+from gen_models.core.average import Averaged
 from gen_models.core.schedules import Schedule
 
 MakeOptimizer = Callable[[Sequence[nn.Parameter]], Optimizer]
@@ -20,7 +20,7 @@ class Training(TypedDict, total=False):
     schedules: Mapping[str, Schedule] | None
     clip_norm: float | None
     accumulate: int
-    average: Averaging | None
+    average: Averaged | None
     channels_last: bool
     compile: Mapping[str, Mapping[str, Any]] | None
     seed: int

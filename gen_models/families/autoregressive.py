@@ -5,7 +5,8 @@ neural networks, https://arxiv.org/abs/1601.06759.
 """
 
 import math
-from typing import Unpack
+from collections.abc import Mapping
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.families.sampling import at_temperature
 from gen_models.losses.categorical import Categorical
 from gen_models.media.pixels import from_levels, to_levels
 from gen_models.networks.autoregressive.causal import Causal
@@ -46,15 +48,13 @@ class Autoregressive(GenerativeModel):
         self.causal = causal
         self.loss = loss
         self.levels = levels
-        self.temperature = temperature
+        self.temperature = at_temperature(temperature)
         size = loss.size(causal.shape[0], levels)
         if causal.outputs != size:
             raise UsageError(
                 f"the loss takes {size} parameters at a position, and the network gives {causal.outputs}: "
                 "choose loss=logistic_mixture for network=pixelcnn_pp, and loss=softmax for the others."
             )
-        if temperature <= 0:
-            raise UsageError(f"a temperature is positive, not {temperature}: change model.temperature.")
 
     def players(self) -> tuple[Player, ...]:
         """One player."""
@@ -79,6 +79,15 @@ class Autoregressive(GenerativeModel):
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw (n, *shape) in [-1, 1], dimension after dimension."""
         return self.complete(torch.zeros(n, *self.causal.shape, device=self.device), 0, y)
+
+    @property
+    def way(self) -> Mapping[str, Any]:
+        """The temperature."""
+        return {"temperature": self.temperature}
+
+    def set_way(self, temperature: float) -> None:
+        """Change the temperature of samples."""
+        self.temperature = at_temperature(temperature)
 
     @torch.no_grad()
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:

@@ -6,7 +6,7 @@ and Glow (Kingma and Dhariwal 2018, https://arxiv.org/abs/1807.03039) differ in 
 
 import math
 from collections.abc import Mapping
-from typing import Unpack
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.families.sampling import at_temperature
 from gen_models.losses.weights import WeightPenalty
 from gen_models.media.pixels import dequantised, from_levels, log_bin, to_levels
 from gen_models.networks.flows.base import BaseDensity
@@ -51,7 +52,7 @@ class NormalisingFlow(GenerativeModel):
         self.flow = flow
         self.prior = prior
         self.levels = levels
-        self.temperature = temperature
+        self.temperature = at_temperature(temperature)
         self.augment = augment
         self.weight_penalties = weight_penalties or {}
 
@@ -101,6 +102,15 @@ class NormalisingFlow(GenerativeModel):
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""
         return self.decode(self.draw_codes(n), self.labels(n, y))
+
+    @property
+    def way(self) -> Mapping[str, Any]:
+        """The temperature."""
+        return {"temperature": self.temperature}
+
+    def set_way(self, temperature: float) -> None:
+        """Change the temperature of samples."""
+        self.temperature = at_temperature(temperature)
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw latents (n, D) from the prior, at the temperature of samples."""

@@ -8,7 +8,10 @@ import pytest
 from PIL import Image
 from safetensors import safe_open
 
+from gen_models import load
+from gen_models.analysis.ways import Way
 from gen_models.cli import main
+from gen_models.errors import UsageError
 
 
 @pytest.fixture
@@ -98,3 +101,22 @@ def test_the_doctor_names_what_is_missing(typed, monkeypatch):
     assert code == 0
     assert "pip install datasets" in text
     assert "torch " in text
+
+
+def test_a_run_is_sampled_and_judged_in_another_way(run_job, typed, tmp_path):
+    run = run_job("model=nice", "turns=2", "metrics=none")
+    for name, words in (("own", ()), ("cold", ("--way", "temperature=0.01"))):
+        assert typed("sample", run, *words, "--out", tmp_path / f"{name}.png")[0] == 0
+    assert pixels(tmp_path / "cold.png").std() < pixels(tmp_path / "own.png").std()
+    assert typed("evaluate", run, "--way", "temperature=1")[0] == 0
+    file = run / "evaluation" / "turn-000002.json"
+    assert {"temperature": 1} in [record["way"] for record in json.loads(file.read_text())]
+    for wrong, sentence in {
+        "steps=3": "the sampling of this model has no setting 'steps': there is temperature.\n",
+        "temperature=hot": "temperature=hot is no value like the present one, temperature=1.0.\n",
+        "temperature=0": "a temperature is positive, not 0: change model.temperature.\n",
+        "temperature": "a way of sampling is typed as name=value, or several with commas, not as 'temperature'.\n",
+    }.items():
+        assert typed("sample", run, "--way", wrong)[1].endswith(sentence)
+    with pytest.raises(UsageError, match="has no settings: leave steps out"):
+        Way(settings={"steps": 3}).take(load(run_job("model=dcgan", "turns=1", run=tmp_path / "gan")))

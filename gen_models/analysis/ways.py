@@ -1,0 +1,76 @@
+"""Ways of sampling a trained model: truncated latents, and other settings of its sampler than its own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from gen_models.core.abilities import HasWay, Truncates
+from gen_models.core.model import GenerativeModel
+from gen_models.errors import UsageError, nearest
+from gen_models.randomness import isolated
+
+PASSES = 16
+"""Batches of truncated samples from which standing statistics are taken."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a trained model is sampled where that is not its own way; a board gives each way a row.
+
+    Args:
+        truncation: Largest latent, with standing statistics (Brock et al. 2019); None leaves the latents alone.
+        settings: Of the model's sampler, by name: see `gen_models.core.abilities.HasWay`.
+    """
+
+    truncation: float | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def take(self, model: GenerativeModel) -> None:
+        """Change the model's sampling.
+
+        Raises:
+            UsageError: The model has no latents to truncate, or no such settings.
+        """
+        if self.settings:
+            _set(model, self.settings)
+        if self.truncation is not None:
+            if not isinstance(model, Truncates):
+                raise UsageError("this model has no latents to truncate: choose a run of model=biggan or another game.")
+            with isolated("truncation"):
+                model.truncate(self.truncation, PASSES)
+
+    @property
+    def protocol(self) -> dict[str, Any]:
+        """What a record says of it, as plain JSON."""
+        return dict(self.settings) | ({} if self.truncation is None else {"truncation": self.truncation})
+
+
+def read_settings(words: Iterable[str]) -> dict[str, Any]:
+    """Read settings as they are typed: "steps=10,solver=heun".
+
+    Raises:
+        UsageError: A part is not of the form name=value.
+    """
+    parts = [part for word in words for part in word.split(",")]
+    if wrong := [part for part in parts if not all(part.partition("="))]:
+        raise UsageError(f"a way of sampling is typed as name=value, or several with commas, not as '{wrong[0]}'.")
+    return {name.strip(): yaml.safe_load(value) for name, _, value in (part.partition("=") for part in parts)}
+
+
+def _set(model: GenerativeModel, settings: Mapping[str, Any]) -> None:
+    if not isinstance(model, HasWay):
+        raise UsageError(f"the sampling of this model has no settings: leave {' and '.join(settings)} out.")
+    present = model.way
+    for name, value in settings.items():
+        if name not in present:
+            raise UsageError(f"the sampling of this model has no setting '{name}': {nearest(name, present)}")
+        if not _fits(value, present[name]):
+            raise UsageError(f"{name}={value} is no value like the present one, {name}={present[name]}.")
+    model.set_way(**{**present, **settings})
+
+
+def _fits(value: object, present: object) -> bool:
+    """Whether a value is of the present one's type; a whole number will do for any number."""
+    return type(value) is type(present) or (isinstance(present, float) and type(value) is int)

@@ -1,0 +1,97 @@
+"""Averages of weights made after the training, of any length, from snapshots of two (post-hoc EMA).
+
+Karras et al. 2024, section 3.2, https://arxiv.org/abs/2312.02696.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gen_models.core.power import Profile, coefficients, exponent
+from gen_models.errors import UsageError
+from gen_models.files import write_text, write_whole
+from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.reading import CONFIG
+
+AVERAGES = "averages"
+"""The folder of the snapshots in the run directory."""
+NAME = re.compile(r"images-(\d+)-std-([0-9.]+)\.safetensors")
+
+
+def write_snapshot(folder: Path, std: float, images: int, networks: nn.ModuleDict) -> None:
+    """Write the averages of one width as they are after so many images."""
+    from safetensors.torch import save
+
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: value.detach().cpu().contiguous() for name, value in networks.named_parameters()}
+    write_whole(folder / f"images-{images:012d}-std-{std}.safetensors", lambda file: file.write(save(weights)))
+
+
+def clear(folder: Path) -> None:
+    """Remove the snapshots of an earlier run in the same place."""
+    for path in _snapshots(folder):
+        path.unlink()
+
+
+def average(run: Path, std: float, out: Path) -> Path:
+    """Write a run directory beside a run whose averaged networks have an average `std` wide.
+
+    The rest is the run's newest checkpoint. Where the run keeps averaged copies of those networks they are replaced,
+    and elsewhere the weights.
+
+    Args:
+        run: The run directory.
+        std: Width of the average's profile, as a share of the run.
+        out: The new run directory.
+
+    Raises:
+        UsageError: The run has no snapshots or no whole checkpoint, or `out` is there already.
+    """
+    if out.exists():
+        raise UsageError(f"{out} is there already: choose another --out.")
+    weights = rebuilt(run, std)
+    found = Store(run / CHECKPOINTS).newest()
+    if found is None:
+        raise UsageError(f"{run} has no checkpoint yet.")
+    entry, payload, _ = found
+    payload["model"] |= _placed(weights, payload["model"])
+    out.mkdir(parents=True)
+    write_text(out / CONFIG, (run / CONFIG).read_text(encoding="utf-8"))
+    Store(out / CHECKPOINTS).save(entry.turn, payload)
+    return out
+
+
+def rebuilt(run: Path, std: float) -> dict[str, Tensor]:
+    """Give the averaged weights by name, as of the newest snapshot; the sums are in float64, a tensor at a time.
+
+    Raises:
+        UsageError: The run has no snapshots.
+    """
+    from safetensors import safe_open
+
+    snapshots = _snapshots(run / AVERAGES)
+    if not snapshots:
+        raise UsageError(f"{run} has no snapshots of averages: train it with callbacks=averages.")
+    wanted = Profile(max(profile.images for profile in snapshots.values()), exponent(std))
+    shares = torch.from_numpy(coefficients(list(snapshots.values()), wanted))
+    files = [safe_open(path, framework="pt") for path in snapshots]
+    return {
+        name: sum(share * file.get_tensor(name).double() for share, file in zip(shares, files, strict=True)).float()
+        for name in files[0].keys()  # noqa: SIM118 (the file is no mapping)
+    }
+
+
+def _snapshots(folder: Path) -> dict[Path, Profile]:
+    """The snapshots and their profiles, in order of time."""
+    matches = {path: NAME.fullmatch(path.name) for path in sorted(folder.glob("*.safetensors"))}
+    return {path: Profile(float(match[1]), exponent(float(match[2]))) for path, match in matches.items() if match}
+
+
+def _placed(weights: Mapping[str, Tensor], state: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The weights under the names that they have in a model's state."""
+    copies = {name: f"averages.copies.{name}" for name in weights}
+    return {copies[name] if copies[name] in state else name: value for name, value in weights.items()}

@@ -1,0 +1,40 @@
+"""`gen-models average`: a run directory with weights of another average."""
+
+import pytest
+import torch
+
+from gen_models import load
+from gen_models.errors import UsageError
+from gen_models.run.checkpoints import Store
+from gen_models.run.posthoc import average, rebuilt
+
+JOB = "model=sngan network=mlp callbacks=averages callbacks.averages.every=4".split()
+
+
+def test_averages_of_other_widths_are_runs_of_their_own(run_job, tmp_path):
+    run = run_job(*JOB, "turns=10", run=tmp_path / "run")
+    assert len(list((run / "averages").iterdir())) == 6  # two widths after 4, 8 and 10 turns
+    out = average(run, 0.07, tmp_path / "wider")
+    name, weights = next(iter(rebuilt(run, 0.07).items()))
+    wider = dict(load(out).named_parameters())
+    assert wider[name].equal(weights)
+    assert not wider[name].equal(dict(load(run).named_parameters())[name])
+    assert load(out).sample(2).shape == (2, 1, 8, 8)
+    with pytest.raises(UsageError, match="is there already"):
+        average(run, 0.07, out)
+
+
+def test_they_follow_alike_after_a_cut(run_job, tmp_path):
+    whole = run_job(*JOB, "turns=10", run=tmp_path / "whole")
+    run_job(*JOB, "turns=7", run=tmp_path / "cut")
+    cut = run_job(*JOB, "turns=10", "resume=anyway", run=tmp_path / "cut")
+    for path in (whole / "averages").iterdir():
+        assert path.read_bytes() == (cut / "averages" / path.name).read_bytes()
+    kept = [Store(run / "checkpoints").newest()[1]["callbacks"] for run in (whole, cut)]
+    torch.testing.assert_close(*kept, rtol=0, atol=0)
+
+
+def test_a_run_without_snapshots_is_told_how_to_get_them(run_job, tmp_path):
+    run = run_job("model=nice", "turns=1")
+    with pytest.raises(UsageError, match="train it with callbacks=averages"):
+        average(run, 0.1, tmp_path / "out")
