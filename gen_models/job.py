@@ -60,9 +60,7 @@ def carry_out(
     model = build_model(cfg)
     stream = build_stream(cfg, data, model)
     subject = Subject(model, data, scorer or PIXELS)
-    cfg.objective = chosen_objective(cfg.objective, subject, required=searching())
-    if searching():
-        check_split(cfg.objective, subject)
+    _settle_objective(cfg, subject)
     with occupied(run):
         resume(run, cfg, model)
         trainer = build_trainer(cfg, data)
@@ -81,6 +79,12 @@ def carry_out(
         store(records, run, model.clock.turn)
         conclude(run, cfg, model.clock.turn, stream.turns.total, outcome)
     return outcome
+
+
+def _settle_objective(cfg: DictConfig, subject: Subject) -> None:
+    cfg.objective = chosen_objective(cfg.objective, subject, required=searching())
+    if searching():
+        check_split(cfg.objective, subject)
 
 
 def _gone_by(objective: str | None, trainer: Trainer, subject: Subject) -> float | None:
