@@ -68,8 +68,8 @@ def understanding(
 def _estimates(model: GenerativeModel, source: Source, split: Split) -> list[Estimate]:
     items, estimates = source.part(split), []
     codes = codes_of(model, items, ITEMS)
-    if isinstance(source, Attributed):
-        estimates += _disentanglement(codes, source.factors(split))
+    if isinstance(source, Attributed) and (known := source.factors(split)):
+        estimates += _disentanglement(codes, known)
     if source.spec["num_classes"] and isinstance(model, HasCodes):
         estimates += _clusters(model, codes, classes_of(items, ITEMS))
     return [replace(estimate, protocol={"real": split, **estimate.protocol}) for estimate in estimates]

@@ -79,6 +79,10 @@ class Folder(Source):
         kept = [file for file in files if not names or printable(file.parent) in names]
         return shuffled(kept, self.seed), names
 
+    def files(self) -> list[Path]:
+        """All image files, readable or not, in the order of the shuffle."""
+        return [self.root / file.path for file in self._listing[0]]
+
     @property
     def contents(self) -> Mapping[str, Any]:
         """What the stored images depend on."""
@@ -93,10 +97,20 @@ class Folder(Source):
         held = where_set(validation_fraction=self.validation_fraction)
         return {**self.contents, "test_fraction": self.test_fraction, **held}
 
+    @cached_property
+    def store(self) -> ImageStore:
+        """The readable images as squares, in the order of the keyed shuffle."""
+        return cached_store(self.cache / f"folder-{self.root.name}-{digest(self.contents)}", self._write)
+
+    @property
+    def stored(self) -> list[str]:
+        """Paths of the images in the store below the root, in its order."""
+        skipped = {path for path, _ in self.store.meta["skipped"]}
+        return [path for file in self._listing[0] if (path := printable(file.path)) not in skipped]
+
     def load(self) -> Splits:
         """Open the store, and hold out the last training images of its keyed shuffle, or take the folders of splits."""
-        store = cached_store(self.cache / f"folder-{self.root.name}-{digest(self.contents)}", self._write)
-        items, count = ArrayItems(store.images, store.labels), self._split(store)
+        items, count = ArrayItems(self.store.images, self.store.labels), self._split()
         train, *given = items.split(len(items) - count["validation"] - count["test"], count["validation"])
         fractions = zip(given, (self.validation_fraction, self.test_fraction), strict=True)
         chosen, tested = (0.0 if len(part) else fraction for part, fraction in fractions)
@@ -105,10 +119,10 @@ class Folder(Source):
         validation, test = (own if len(own) else share for own, share in zip(given, shared, strict=True))
         return Splits(train, test, self._listing[1], validation)
 
-    def _split(self, store: ImageStore) -> Counter[Split | None]:
-        """How many images of the store lie in folders of splits; nothing was stored of a file that was skipped."""
-        skipped = {path for path, _ in store.meta["skipped"]}
-        return Counter(file.split for file in self._listing[0] if printable(file.path) not in skipped)
+    def _split(self) -> Counter[Split | None]:
+        """How many images of the store lie in folders of splits."""
+        stored = set(self.stored)
+        return Counter(file.split for file in self._listing[0] if printable(file.path) in stored)
 
     def _write(self, folder: Path) -> dict[str, Any]:
         files, names = self._listing

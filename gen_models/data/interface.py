@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -33,6 +34,14 @@ class Attributed(Protocol):
 
     def factors(self, split: Split) -> Factors:
         """Give, for each factor that varies, the (N,) int64 code of each item, and the codes' names."""
+
+
+@runtime_checkable
+class HasFiles(Protocol):
+    """A data set that is made of image files."""
+
+    def files(self) -> Sequence[Path]:
+        """Give all of them, readable or not."""
 
 
 def batches(items: Items, order: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:

@@ -45,9 +45,11 @@ FUNCTIONS = {
 
 SCALES = "gen_models.codes.per_scale"
 
+COUNTED = ("Avatars", "BinaryMNIST", "Digits", "Idx", "Toy1D", "Toy2D")
+SHARED = ("Array", "CelebA", "Folder", "ImageNet", "Speech")
 NO_VALIDATION: dict[str, dict[str, Any]] = {
-    **{f"gen_models.data.{name}": {"validation_count": 0} for name in ("Avatars", "Digits", "Idx", "Toy1D", "Toy2D")},
-    **{f"gen_models.data.{name}": {"validation_fraction": 0.0} for name in ("Array", "Folder", "Speech")},
+    **{f"gen_models.data.{name}": {"validation_count": 0} for name in COUNTED},
+    **{f"gen_models.data.{name}": {"validation_fraction": 0.0} for name in SHARED},
     "gen_models.data.Hub": {"validation_split": None, "validation_fraction": 0.0},
 }
 """What data sets were before there were validation items, said where a stored configuration says nothing of them."""
