@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from gen_models.data.arrays import Arrays
 from gen_models.reports.summary import report
 from gen_models.run.announce import PEEKING, measuring, start_line, told
 from gen_models.run.arguments import understood
+from gen_models.run.blank import Blank
 from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
 from gen_models.run.choices import check_choices, typed
@@ -70,7 +72,7 @@ def carry_out(
         try:
             trainer.fit(model, datamodule=stream)
             with measuring():
-                records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
+                records = figures_of(Subject(model, data, scorer or PIXELS, untrained=Blank(cfg)))
                 outcome = Outcome(records, _gone_by(cfg.objective, trainer, subject))
             log_records(trainer.loggers, records)
         finally:
@@ -92,10 +94,7 @@ def _gone_by(objective: str | None, trainer: Trainer, subject: Subject) -> float
     if objective is None:
         return None
     evaluation = evaluation_of(trainer, subject.model)
-    if evaluation is None:
-        records = figures_of(subject.model, subject.source, subject.scorer, split="validation")
-    else:
-        records = list(evaluation.records)
+    records = figures_of(replace(subject, wanted="validation")) if evaluation is None else evaluation.records
     return {record.key: record.value for record in records}.get(objective)
 
 

@@ -19,9 +19,11 @@ from gen_models.metrics.bands import band_sides, isolation, relative_changes
 from gen_models.metrics.disentanglement import (
     BINS,
     DEPTH,
+    LEARNED,
+    PENALTY,
+    TESTED,
     TREES,
     VOTERS,
-    VOTES,
     class_accuracy,
     dci,
     factor_vae_score,
@@ -46,7 +48,7 @@ def askable(model: GenerativeModel, source: Source) -> bool:
 def understanding(
     model: GenerativeModel,
     source: Source,
-    untrained: Callable[[], GenerativeModel] | None = None,
+    untrained: Callable[[], GenerativeModel | None] = lambda: None,
     split: Split = "test",
 ) -> list[Estimate]:
     """Score codes against the attributes of held-out items, and categories against their classes.
@@ -54,15 +56,15 @@ def understanding(
     Args:
         model: Encodes.
         source: The data; without attributes and classes there is nothing to score.
-        untrained: Makes the same model before training, to compare with.
+        untrained: Gives the same model before training, to compare with, or None.
         split: The held-out items that are looked at.
     """
     estimates = _estimates(model, source, split)
-    if not estimates or untrained is None:
+    blank = untrained() if estimates else None
+    if blank is None:
         return estimates
-    other = untrained().eval().to(model.device)
-    blank = {estimate.title: estimate.value for estimate in _estimates(other, source, split)}
-    return [replace(estimate, untrained=blank[estimate.title]) for estimate in estimates]
+    before = {estimate.title: estimate.value for estimate in _estimates(blank, source, split)}
+    return [replace(estimate, untrained=before[estimate.title]) for estimate in estimates]
 
 
 def _estimates(model: GenerativeModel, source: Source, split: Split) -> list[Estimate]:
@@ -80,20 +82,24 @@ def _disentanglement(codes: Tensor, known: Mapping[str, tuple[np.ndarray, Sequen
     columns = {name: column for name, column in columns.items() if column.max() > 0}
     factors = torch.from_numpy(np.stack(list(columns.values()), axis=1))
     shared = {"n": len(codes), "factors": list(columns)}
-    halves = {"learned": "even items", "tested": "odd items"}
-    forest = {**shared, **halves, "forest": f"{TREES} trees of depth {DEPTH}, all codes at each split"}
+    halves = {**shared, "learned": "even items", "tested": "odd items"}
+    forest = {**halves, "forest": f"{TREES} trees of depth {DEPTH}, all codes at each split"}
+    machine = {**halves, "predictor": f"linear support vector machine, C={PENALTY}, balanced"}
+    groups = {**shared, "votes": f"{LEARNED} learned, {TESTED} tested", "items in a vote": VOTERS}
     disentanglement, completeness, informativeness = dci(codes, factors)
-    binned = {**shared, "bins": BINS}
-    groups = {**shared, "votes": VOTES, "items in a vote": VOTERS}
-    bins = {**binned, **halves, "predictor": "the bin"}
+    guessed = float(torch.stack([torch.bincount(column).max() / len(column) for column in factors.T]).mean())
+    taken = {
+        "MIG": (mutual_information_gap(codes, factors), {**shared, "bins": BINS}, None),
+        "SAP": (separated_predictability(codes, factors), machine, None),
+        "DCI disentanglement (forests)": (disentanglement, forest, None),
+        "DCI completeness (forests)": (completeness, forest, None),
+        "DCI informativeness (forests)": (informativeness, forest, guessed),
+        "FactorVAE score": (factor_vae_score(codes, factors), groups, 1 / len(columns)),
+    }
     found = {"codes": codes.shape[1]}
     return [
-        Estimate(mutual_information_gap(codes, factors), None, binned, found, title="MIG"),
-        Estimate(separated_predictability(codes, factors), None, bins, found, title="SAP"),
-        Estimate(disentanglement, None, forest, found, title="DCI disentanglement"),
-        Estimate(completeness, None, forest, found, title="DCI completeness"),
-        Estimate(informativeness, None, forest, found, title="DCI informativeness"),
-        Estimate(factor_vae_score(codes, factors), None, groups, found, title="FactorVAE score"),
+        Estimate(value, None, protocol, found, chance=chance, title=title)
+        for title, (value, protocol, chance) in taken.items()
     ]
 
 
@@ -137,9 +143,9 @@ def _moved(subject: Subject) -> str:
 
 UNDERSTANDING = SubjectFigure(
     name="understanding",
-    titles=("MIG", "SAP", "DCI *", "FactorVAE score", "unsupervised accuracy of *"),
+    titles=("MIG", "SAP", "DCI * (forests)", "FactorVAE score", "unsupervised accuracy of *"),
     higher_is_better=True,
-    take=lambda subject: understanding(subject.model, subject.source, subject.untrained, subject.split),
+    take=lambda subject: understanding(subject.model, subject.source, lambda: subject.blank, subject.split),
     needs=_known,
 )
 ISOLATION = SubjectFigure(

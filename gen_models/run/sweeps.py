@@ -1,5 +1,6 @@
 """What one job has to know of the sweep that it may be part of."""
 
+import math
 from hashlib import blake2b
 
 from hydra.core.hydra_config import HydraConfig
@@ -36,11 +37,15 @@ def searching() -> bool:
 def objective(cfg: DictConfig, outcome: Outcome) -> float | None:
     """Give the figure that the sweep is after; None where nobody waits for it and it was not measured.
 
+    One that was measured and has no value is no number, which a search takes for a failure.
+
     Raises:
         NotMeasured: A search waits for a figure that was not measured.
     """
+    keys = [record.key for record in outcome.records]
     if searching() and outcome.objective is None:
-        keys = [record.key for record in outcome.records]
+        if cfg.objective in keys:
+            return math.nan
         raise NotMeasured(
             f"objective={cfg.objective} was not measured, and the search goes by it: {nearest(cfg.objective, keys)}"
         )

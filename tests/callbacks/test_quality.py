@@ -5,6 +5,7 @@ import pytest
 from gen_models import job as job_module
 from gen_models import load
 from gen_models.analysis.evaluate import figures_of
+from gen_models.analysis.subject import Subject
 from gen_models.data.digits import Digits
 from gen_models.errors import UsageError
 from gen_models.job import carry_out, train
@@ -25,8 +26,8 @@ JUDGED = ["metrics=data_space", "metrics.n=50", "metrics.metrics=[kid]"]
 def figures(run, split):
     """The figures of a run by name, taken anew."""
     scorer = Scorer(DataSpace(), ("kid",), n=50, batch_size=1000)
-    records = figures_of(load(run), Digits(validation_count=300), scorer, split=split)
-    return {record.key: record for record in records}
+    subject = Subject(load(run), Digits(validation_count=300), scorer, wanted=split)
+    return {record.key: record for record in figures_of(subject)}
 
 
 def test_one_chooses_by_validation_items_and_reports_on_test_items(run_job):
