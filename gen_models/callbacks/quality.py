@@ -7,7 +7,9 @@ from typing import Any
 import torch
 from lightning import Callback, Trainer
 
+from gen_models.analysis.effort import affordable
 from gen_models.analysis.evaluate import figures_of
+from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.metrics.record import Record
@@ -27,7 +29,7 @@ class Evaluation:
 
 
 class Quality(Callback):
-    """Evaluates the model every `every` turns and logs the figures.
+    """Evaluates the model every `every` turns, on validation items where the data have such, and logs the figures.
 
     Other callbacks ask for them by `evaluation_of`. Whoever asks first lets them be taken, so that nothing depends on
     the order in which callbacks stand.
@@ -35,6 +37,8 @@ class Quality(Callback):
     Args:
         scorer: What is measured; None measures only what needs no extractor.
         every: Turns between two evaluations; 0 takes none.
+        held_out: The most held-out items that likelihoods, reconstructions and guesses of classes are measured on;
+            None takes all, as `gen-models evaluate` does. A model that iterates is asked about fewer.
 
     Attributes:
         latest: The evaluation that was taken last.
@@ -42,9 +46,10 @@ class Quality(Callback):
         beforehand: Called first; a run that was asked to end leaves here.
     """
 
-    def __init__(self, scorer: Scorer | None = None, every: int = 1000) -> None:
+    def __init__(self, scorer: Scorer | None = None, every: int = 1000, held_out: int | None = 1000) -> None:
         self.scorer = scorer
         self.every = every
+        self.held_out = held_out
         self.latest: Evaluation | None = None
         self.busy = False
         self.beforehand: Callable[[], None] = lambda: None
@@ -62,10 +67,17 @@ class Quality(Callback):
             return None
         self.busy = True
         self.beforehand()
-        self.latest = Evaluation(turn, figures_of(model, trainer.datamodule.source, self.scorer))
+        self.latest = self.measured(trainer, model)
         self.busy = False
-        self._log(trainer, model, {record.key: record.value for record in self.latest.records})
+        self._log(trainer, model, {r.key: r.value for r in self.latest.records if r.value is not None})
         return self.latest
+
+    def measured(self, trainer: Trainer, model: GenerativeModel) -> Evaluation:
+        """Evaluate now, and log nothing."""
+        source, judge = trainer.datamodule.source, self.scorer or PIXELS
+        most = None if self.held_out is None else affordable(model, self.held_out)
+        subject = Subject(model, source, judge, held_out=most, wanted="validation")
+        return Evaluation(model.clock.turn, figures_of(subject))
 
     def _log(self, trainer: Trainer, model: GenerativeModel, values: dict[str, float]) -> None:
         for logger in trainer.loggers:
@@ -77,6 +89,15 @@ def evaluation_of(trainer: Trainer, model: GenerativeModel) -> Evaluation | None
     """The evaluation after the present turn; None if this turn has none, or nobody takes figures."""
     found = takers(trainer)
     return found[0].evaluation(trainer, model) if found else None
+
+
+def last_evaluation(trainer: Trainer, model: GenerativeModel) -> Evaluation | None:
+    """The evaluation after the last turn, if it has one: a process that has played none takes it again, unlogged."""
+    found, turn = takers(trainer), model.clock.turn
+    if not found or not is_time(turn, found[0].every):
+        return None
+    latest = found[0].latest
+    return latest if latest is not None and latest.turn == turn else found[0].measured(trainer, model)
 
 
 def evaluation_due(trainer: Trainer, turn: int) -> bool:

@@ -9,9 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gen_models.data.items import ArrayItems
 from gen_models.media.pixels import to_unit_range
 
-Split = Literal["train", "test"]
+Split = Literal["train", "validation", "test"]
+"""What one learns from, what one chooses by (checkpoints, settings), and what one reports on."""
 
 Factors = Mapping[str, tuple[np.ndarray, Sequence[str]]]
 """By name of the factor: the (N,) int64 code of each item, and the codes' names."""
@@ -73,6 +75,8 @@ def first(items: Items, n: int | None = None) -> Tensor:
 
 def classes_of(items: Items, n: int | None = None) -> Tensor:
     """Give the classes (N,) of the first `n` items, of all by default."""
+    if isinstance(items, ArrayItems):  # which need not be read for that
+        return torch.from_numpy(items.classes[:n].copy())
     return torch.cat([y for _, y in batches(items, first(items, n), 1000)])
 
 
@@ -91,3 +95,9 @@ def mean_item(items: Items) -> Tensor:
     """The mean (*shape) of all items, in [-1, 1]: of binary pixels, their marginals."""
     total = sum(x.double().sum(0) for x, _ in batches(items, first(items), 1000))
     return torch.as_tensor(total / len(items))
+
+
+def root_mean_square(items: Items, n: int = 10_000) -> float:
+    """Root mean square over all dimensions of the first `n` items in [-1, 1]: σ_data of EDM."""
+    squares = [x.double().square().flatten(1).mean(1) for x, _ in batches(items, first(items, n), 1000)]
+    return float(torch.cat(squares).mean().sqrt())

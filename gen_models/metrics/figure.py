@@ -42,6 +42,7 @@ class Figure(ABC, Generic[Asked, Taken]):
         needs: Says what is lacking, as the rest of the sentence "this figure needs …", or "".
         seen: Whether it is a figure of an extractor's features: the extractor is then part of its name and protocol.
         slow: Whether it is taken only when it is asked for.
+        held_out: Whether it looks at held-out items.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Figure(ABC, Generic[Asked, Taken]):
     needs: Callable[[Asked], str] = nothing
     seen: bool = False
     slow: bool = False
+    held_out: bool = True
 
     @property
     @abstractmethod

@@ -12,13 +12,12 @@ from omegaconf import DictConfig
 
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import Occupied, UsageError
-from gen_models.metrics.record import Record
 from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.comparison import compare
 from gen_models.run.damage import bereft
-from gen_models.run.outcome import Finish, asked
+from gen_models.run.outcome import Finish, Outcome, asked
 from gen_models.run.reading import LOCK, read_config
 from gen_models.run.sweeps import sweeping
 
@@ -73,8 +72,8 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> int:
     return entry.turn
 
 
-def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
-    """The figures of a run of which nothing is missing; None of one that has turns left, or something to measure.
+def finished(run: Path, cfg: DictConfig) -> Outcome | None:
+    """What a run has come to of which nothing is missing; None of one that has turns left, or something to measure.
 
     A sweep also leaves alone what the stability watch has stopped, while a run by itself goes on.
 
@@ -96,7 +95,7 @@ def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
     cfg.objective = before.get("objective") if cfg.objective == "auto" else cfg.objective
     compare(run, cfg)
     _say(f"{run} is finished: there is nothing left to do.")
-    return [Record.from_dict(record) for record in finish.records]
+    return finish.outcome
 
 
 def load(

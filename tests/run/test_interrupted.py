@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import sys
 from time import sleep
 
 import pytest
@@ -17,6 +18,7 @@ from gen_models.core.meter import Meter
 from gen_models.core.signals import Interrupted
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.checkpoints import Store
+from gen_models.run.outcome import Finish
 from tests.faults.bench import fork
 from tests.helpers import assert_same, newest, rows
 
@@ -51,16 +53,29 @@ def test_what_was_cut_ends_like_what_was_not(run_job, cut_at, tmp_path, callback
     assert [row["turn"] for row in logged(whole)] == ["5", "10", "12"]
 
 
+def test_a_last_evaluation_that_was_cut_is_taken_again_and_logged_once(run_job, monkeypatch, tmp_path):
+    options = ["model=vae", "network=mlp", "log_every=2", "callbacks.quality.every=4", "turns=4"]
+    options += ["objective=psnr_of_reconstructions"]
+    whole = run_job(*options, run=tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr("gen_models.job.figures_of", lambda subject: sys.exit(75))
+        with pytest.raises(SystemExit):
+            run_job(*options, run=tmp_path / "left")
+    left = run_job(*options, run=tmp_path / "left")
+    assert logged(whole) == logged(left)
+    assert Finish.read(whole).objective == Finish.read(left).objective
+
+
 @pytest.mark.parametrize(("turn", "before"), [(4, False), (12, False), (4, True)])
 def test_an_evaluation_is_left_at_once_and_nothing_is_lost(run_job, monkeypatch, tmp_path, turn, before):
     """Asked while it measures in a turn, or in the last, or before: the turn before is on the disk; the same end."""
     options = ["model=vae", "network=mlp", "log_every=5", "callbacks.quality.every=4", "turns=12"]
     whole = run_job(*options, run=tmp_path / "whole")
 
-    def measured(model, *rest):
-        os.kill(os.getpid(), signal.SIGTERM) if not before and model.clock.turn == turn else None
-        assert model.clock.turn < turn, "it went on measuring"
-        return figures_of(model, *rest)
+    def measured(subject):
+        os.kill(os.getpid(), signal.SIGTERM) if not before and subject.model.clock.turn == turn else None
+        assert subject.model.clock.turn < turn, "it went on measuring"
+        return figures_of(subject)
 
     def begun(model):
         os.kill(os.getpid(), signal.SIGTERM) if before and model.clock.turn == turn - 1 else None
