@@ -13,6 +13,8 @@ from gen_models.diffusion.preconditioning import preconditioning
 from gen_models.diffusion.solvers import RK4, Heun
 from gen_models.errors import UsageError
 from gen_models.families.edm import EDM
+from gen_models.media.pixels import to_unit_range
+from gen_models.run.build import build_data, build_model
 from tests.diffusion.stand_in import Formula
 
 POINTS = torch.tensor([[-0.7, 0.4], [0.8, 0.5], [0.1, -0.9]])
@@ -119,3 +121,14 @@ def test_samples_are_the_authors(churn, expected):
     *_, (sigma, x) = model.states(z, None)
     x = model.denoised(model.guided, x, x.new_full((2,), sigma), None)
     assert torch.allclose(x, torch.tensor(expected, dtype=torch.float64), atol=1e-4)
+
+
+def test_the_data_are_measured_unless_they_are_stated(compose_job):
+    for options, expected in ([], None), (["model.sigma_data=0.5"], 0.5):
+        cfg = compose_job("model=edm", *options)
+        source = build_data(cfg)
+        model = build_model(cfg)
+        model.get_ready(source)
+        x = to_unit_range(source.train.gather(range(len(source.train)))[0])
+        assert model.sigma_data.item() == pytest.approx(expected or x.square().mean().sqrt().item(), rel=1e-5)
+        assert "sigma_data" in model.state_dict()
