@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gen_models.data.items import ArrayItems
 from gen_models.media.pixels import to_unit_range
 
 Split = Literal["train", "test"]
@@ -73,6 +74,8 @@ def first(items: Items, n: int | None = None) -> Tensor:
 
 def classes_of(items: Items, n: int | None = None) -> Tensor:
     """Give the classes (N,) of the first `n` items, of all by default."""
+    if isinstance(items, ArrayItems):  # which need not be read for that
+        return torch.from_numpy(items.classes[:n].copy())
     return torch.cat([y for _, y in batches(items, first(items, n), 1000)])
 
 
