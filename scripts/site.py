@@ -1,7 +1,7 @@
 """MkDocs hook: the pages of the site that are no files of docs/, and links from all of them to sources.
 
-`make docs` builds it. Pages of families end in what is read from the sources; README.md, CONTRIBUTING.md and CHANGELOG.md
-are pages too; a link to any other file of the repository leads to a page that shows it, line by line.
+`make docs` builds it. Pages of families end in what is read from the sources; README.md, CONTRIBUTING.md and
+CHANGELOG.md are pages too; a link to any other file of the repository leads to a page that shows it, line by line.
 """
 
 import re
@@ -24,7 +24,11 @@ FAMILIES = ROOT / "docs" / "families"
 BESIDE = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 """Pages beside docs/, and what they are called on the site."""
 
-LINK = re.compile(r"(?<=\]\()(?!https?:|#)(?P<path>[^()\s#]+)(?P<line>#[^()\s]*)?(?=\))|(?<=src=\")(?!https?:)(?P<src>[^\"]+)")
+LINK = re.compile(
+    r"(?:(?<=\]\()|(?<=src=\")|(?P<html>(?<=href=\")))(?!https?:|#)(?P<path>[^()\s#\"]+)(?P<line>#[^()\s\"]*)?"
+)
+"""A link's target, in Markdown or in HTML, whose pages the builder leaves as they are."""
+
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".sh": "bash", ".sbatch": "bash", ".toml": "toml"}
 
 
@@ -71,9 +75,10 @@ def families() -> dict[str, list[str]]:
 
 
 def grouped() -> dict[str, list[str]]:
-    """Give the pages of families by group, in the order of the overview's headings."""
-    groups = {name: [] for name in re.findall(r"^## (.+)", (FAMILIES / "README.md").read_text("utf-8"), re.MULTILINE)}
-    for name in families():
+    """Give the pages of families by group, both in the order of the overview."""
+    overview = (FAMILIES / "README.md").read_text("utf-8")
+    groups: dict[str, list[str]] = {name: [] for name in re.findall(r"^## (.+)", overview, re.MULTILINE)}
+    for name in sorted(families(), key=lambda name: overview.rfind(f"]({name}.md)")):
         path = FAMILIES / f"{name}.md"
         groups.setdefault(about(path)["group"] if path.is_file() else "Others", []).append(f"families/{name}.md")
     return {name: pages for name, pages in groups.items() if pages}
@@ -93,18 +98,31 @@ def generated(name: str) -> str:
 
 
 def rewritten(text: str, home: str, page: str, linked: set[str]) -> str:
-    """Let links to files of the repository lead to pages of the site; sources that they lead to are added to `linked`."""
+    """Let links to files of the repository lead to pages of the site.
+
+    Args:
+        text: A page.
+        home: The folder that its links start from.
+        page: Its name on the site.
+        linked: Sources that are linked to, to which its own are added.
+    """
 
     def target(found: re.Match[str]) -> str:
-        path = normpath(f"{home}/{found['path'] or found['src']}")
+        path = normpath(f"{home}/{found['path']}")
         if not (ROOT / path).exists():
             return found[0]
         if (to := address(path)).startswith("source/"):
             linked.add(path)
         line = (found["line"] or "").replace("#L", "#__codelineno-0-")
-        return relpath(to, str(PurePosixPath(page).parent)) + line
+        to = relpath(to, str(PurePosixPath(page).parent))
+        return (to if found["html"] is None else built(to)) + line
 
-    return LINK.sub(target, text)
+    return LINK.sub(target, text.replace("<details>", "<details markdown>"))
+
+
+def built(page: str) -> str:
+    """Give the file that a page becomes."""
+    return re.sub(r"\.md$", ".html", re.sub(r"README\.md$", "index.md", page))
 
 
 def address(path: str) -> str:

@@ -65,7 +65,9 @@ def row(player: str, line: Line) -> str:
     """Write one term."""
     file, _, number = line.place.rpartition(":")
     formula = f"`{line.text}`" if line.maths else line.text
-    return f"| `{player}/{line.label}` | {formula} | `{last(line.code)}` | [{line.place}](gen_models/{file}#L{number}) |"
+    return (
+        f"| `{player}/{line.label}` | {formula} | `{last(line.code)}` | [{line.place}](gen_models/{file}#L{number}) |"
+    )
 
 
 def last(code: str) -> str:
