@@ -14,8 +14,8 @@ from mkdocs.utils.meta import get_data
 
 from gen_models.api.composing import composed
 from gen_models.reports.catalogue import catalogue
-from gen_models.reports.family import part, repeating
 from gen_models.reports.recipes import recipes
+from gen_models.reports.site.family import part, repeating
 from gen_models.run.build import build_data, build_model
 from gen_models.run.conf import PACKAGE
 

@@ -4,8 +4,8 @@ import re
 
 from gen_models.reports.catalogue import Entry
 from gen_models.reports.explain.source import code
-from gen_models.reports.family import last, part, repeating, titled
 from gen_models.reports.recipes import recipes
+from gen_models.reports.site.family import last, part, repeating, titled
 from gen_models.run.build import build_data, build_model
 from gen_models.run.conf import PACKAGE
 
