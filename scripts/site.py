@@ -12,10 +12,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.utils.meta import get_data
 
+import gen_models
 from gen_models.api.composing import composed
 from gen_models.reports.catalogue import catalogue
 from gen_models.reports.recipes import recipes
 from gen_models.reports.site.family import part, repeating
+from gen_models.reports.site.interface import reference
 from gen_models.run.build import build_data, build_model
 from gen_models.run.conf import PACKAGE
 
@@ -64,7 +66,7 @@ def pages() -> dict[str, tuple[str, str]]:
     for name, models in families().items():
         home, text = found.get(f"families/{name}.md", ("docs/families", f"# {models[0]}\n"))
         found[f"families/{name}.md"] = (home, text + "\n" + "\n".join(map(generated, models)))
-    return found
+    return found | {"api.md": ("docs", reference(gen_models))}
 
 
 def families() -> dict[str, list[str]]:

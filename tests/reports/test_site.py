@@ -2,10 +2,12 @@
 
 import re
 
+import gen_models
 from gen_models.reports.catalogue import Entry
 from gen_models.reports.explain.source import code
 from gen_models.reports.recipes import recipes
 from gen_models.reports.site.family import last, part, repeating, titled
+from gen_models.reports.site.interface import reference
 from gen_models.run.build import build_data, build_model
 from gen_models.run.conf import PACKAGE
 
@@ -41,3 +43,11 @@ def test_code_is_shown_without_its_docstring():
     assert code(_doubled) == "def _doubled(value: float) -> float:\n    return 2 * value"
     assert last(code(_doubled)) == "2 * value"
     assert last("return sum(\n    x\n)") == "…"
+
+
+def test_the_reference_has_every_public_name_with_its_arguments():
+    text = reference(gen_models)
+    for name in gen_models.__all__:
+        assert f"## `gen_models.{name}`" in text
+    assert "- `overrides`: Options as on the command line" in text
+    assert "### `Run.samples`" in text
