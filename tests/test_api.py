@@ -214,7 +214,7 @@ def test_models_are_listed():
 def test_what_is_wrong_is_an_error_and_leaves_nothing(overrides, options, words, tmp_path):
     with pytest.raises(UsageError, match=words):
         gen_models.train(["model=vae", "metrics=none", *overrides], data="digits", progress=False, **options)
-    assert not list(tmp_path.rglob("*"))
+    assert not list(tmp_path.glob("runs/*"))
 
 
 def test_overrides_are_a_list():

@@ -14,6 +14,7 @@ from gen_models.errors import UsageError
 from gen_models.losses.adversarial import Hinge
 from gen_models.metrics.record import Record
 from gen_models.networks.layers.weights import normalise_spectrally
+from gen_models.run.beginning import Beginning
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from gen_models.run.checkpoints import Store
 from gen_models.run.directory import occupied, resume
@@ -50,8 +51,8 @@ def play(compose_job, tmp_path):
         data = build_data(cfg)
         model = build_model(cfg)
         with occupied(run):
-            resume(run, cfg, model)
             trainer = build_trainer(cfg, data)
+            trainer.callbacks += [Beginning(run, cfg, resume(run, cfg, model))]
             trainer.callbacks.insert(0, Act(acts or {}))
             trainer.fit(model, datamodule=build_stream(cfg, data, model))
         file = run / "events.jsonl"
