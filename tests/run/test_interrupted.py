@@ -57,10 +57,10 @@ def test_an_evaluation_is_left_at_once_and_nothing_is_lost(run_job, monkeypatch,
     options = ["model=vae", "network=mlp", "log_every=5", "callbacks.quality.every=4", "turns=12"]
     whole = run_job(*options, run=tmp_path / "whole")
 
-    def measured(model, *rest):
-        os.kill(os.getpid(), signal.SIGTERM) if not before and model.clock.turn == turn else None
-        assert model.clock.turn < turn, "it went on measuring"
-        return figures_of(model, *rest)
+    def measured(subject):
+        os.kill(os.getpid(), signal.SIGTERM) if not before and subject.model.clock.turn == turn else None
+        assert subject.model.clock.turn < turn, "it went on measuring"
+        return figures_of(subject)
 
     def begun(model):
         os.kill(os.getpid(), signal.SIGTERM) if before and model.clock.turn == turn - 1 else None
