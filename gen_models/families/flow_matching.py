@@ -95,6 +95,7 @@ class FlowMatching(ProbabilityFlow):
         """Those of EDM, since the velocity changes fastest near data."""
         return KarrasGrid().times(steps)
 
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Give the points of the path at time t."""
-        return self.path.at(x, noise, torch.full((len(x),), t, device=x.device))
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give those of the path."""
+        a, b = self.path.coefficients(torch.tensor([t], dtype=torch.float64))
+        return float(a), float(b)
