@@ -1,4 +1,4 @@
-"""Mean matching: a generator whose samples have the mean of the data."""
+"""Parts of a package of your own: a loss, a network, and a family, mean matching."""
 
 from collections.abc import Sequence
 from typing import Unpack
@@ -14,17 +14,19 @@ from gen_models.losses import Adversarial
 
 
 class Margin(Adversarial):
-    """Linear logits, cut where they are right by 3."""
+    """Margin loss: linear logits, cut where they are right by 3."""
 
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:
+        """E max(0, 3 - D(x)) + E max(0, 3 + D(G(z)))."""
         return (3 - real).relu().mean() + (3 + fake).relu().mean()
 
     def generator(self, fake: Tensor, real: Tensor | None = None) -> Tensor:
+        """-E D(G(z))."""
         return -fake.mean()
 
 
 class Linear(nn.Module):
-    """One layer from latents to samples."""
+    """Linear generator: one layer from latents (B, latent_dim) to samples (B, *shape) in [-1, 1]."""
 
     def __init__(self, shape: Sequence[int], latent_dim: int, classes: int = 0) -> None:
         super().__init__()
@@ -33,6 +35,7 @@ class Linear(nn.Module):
         self.layer = nn.Linear(latent_dim, torch.Size(shape).numel())
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give a sample for each latent; classes say nothing here."""
         return self.layer(z).tanh().view(len(z), *self.shape)
 
 
@@ -45,12 +48,15 @@ class Matching(GenerativeModel):
         self.latent_dim = latent_dim
 
     def players(self) -> tuple[Player, ...]:
+        """One player."""
         return (Player("matching", [self.generator], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
+        """‖E G(z) - E x‖², a mean over dimensions."""
         drawn = self.generator(torch.randn(len(batch.x), self.latent_dim, device=batch.x.device))
         return {"mean": (drawn.mean(0) - batch.x.mean(0)).square().mean()}
 
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents from N(0, 1) and decode them."""
         with torch.no_grad():
             return self.generator(torch.randn(n, self.latent_dim, device=self.device))
