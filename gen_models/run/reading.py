@@ -52,13 +52,18 @@ def directories(folder: Path, *marks: str) -> list[Path]:
     return sorted(parent for parent in parents if parent.name != ".hydra")
 
 
+def runs_folder() -> Path:
+    """Where runs go by default."""
+    return Path(os.environ.get("GEN_MODELS_RUNS", "runs"))
+
+
 def meant(path: Path) -> Path:
     """Give the run that a path means: itself, or the newest finished one of a folder; `last` is that of all runs.
 
     Raises:
         UsageError: There is none.
     """
-    folder = Path(os.environ.get("GEN_MODELS_RUNS", "runs")) if path == LAST else path
+    folder = runs_folder() if path == LAST else path
     runs = directories(folder)
     if path == LAST and not runs:
         raise UsageError(f"there is no run in {folder} yet: train one, or name a run directory.")
