@@ -1,11 +1,13 @@
 """A page."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from gen_models.cli.options import Device, Plugins
+from gen_models.errors import UsageError
 
 app = typer.Typer()
 
@@ -26,6 +28,9 @@ def explore(
 
     Nothing leaves the machine, and nothing is written. Ctrl-C ends it.
     """
+    if not (find_spec("fastapi") and find_spec("uvicorn")):
+        raise UsageError("explore needs two more packages: pip install fastapi uvicorn")
+
     from gen_models.explore.serving import serve
     from gen_models.explore.session import Opening, Session
     from gen_models.run.reading import every, runs_folder

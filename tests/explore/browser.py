@@ -1,4 +1,4 @@
-"""A real browser without a window, told what to do by its debugging protocol; it has every address that was asked for."""
+"""A real browser without a window, told what to do by its debugging protocol; it knows what it asked the network."""
 
 import asyncio
 import base64
@@ -12,13 +12,20 @@ from time import monotonic, sleep
 import aiohttp
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = "--headless=new --no-sandbox --disable-gpu --remote-debugging-port=0 --no-first-run --disable-background-networking"
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --remote-debugging-port=0 --no-first-run --disable-background-networking"
+)
 
 
 @contextmanager
 def browser(folder, *, width=1280, height=900, dark=False):
     """Open a page of a new browser, whose files go into a folder."""
-    flags = [*FLAGS.split(), f"--user-data-dir={folder}", f"--window-size={width},{height}"]
+    flags = [
+        *FLAGS.split(),
+        "--remote-debugging-port=0",
+        f"--user-data-dir={folder}",
+        f"--window-size={width},{height}",
+    ]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen([CHROMIUM, *flags, "about:blank"], **quiet)
     loop = asyncio.new_event_loop()
@@ -80,9 +87,12 @@ class Page:
 
     def view(self, width, height, dark=False):
         """Be a screen of so many pixels."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
 
     def go(self, address):
         self.call("Page.navigate", url=address)

@@ -45,8 +45,8 @@ def same(client_of, typed, tmp_path):  # noqa: F811
     return compared
 
 
-def test_a_game_is_asked_as_its_commands_are(run_job, same):
-    run = run_job("model=cgan", "network=mlp", "turns=2")
+def test_a_game_is_asked_as_its_commands_are(saved, same):
+    run = saved("model=cgan", "network=mlp")
     shown = same(run, "samples", {"seed": 3, "n": 12})
     assert shown["cells"]["count"] == 12
     assert shown["cells"]["columns"] == 10
@@ -59,14 +59,14 @@ def test_a_game_is_asked_as_its_commands_are(run_job, same):
     assert len(same(run, "directions", {**ROWS, "count": 2, "reach": 1.5})["labels"]) == 2
 
 
-def test_codes_by_name_are_asked_as_their_commands_are(run_job, same):
-    run = run_job("model=infogan", "network.generator.width=8", "turns=2")
+def test_codes_by_name_are_asked_as_their_commands_are(saved, same):
+    run = saved("model=infogan", "network.generator.width=8")
     same(run, "steer", {"n": 3, "moves": {"class": 4, "style 1": 0.5}})
     assert same(run, "traverse", {**ROWS, "code": "style"})["labels"] == ["style 1", "style 2"]
 
 
-def test_an_autoencoder_is_asked_as_its_commands_are(run_job, same, typed, client_of, tmp_path):  # noqa: F811
-    run = run_job("model=vae", "network=mlp", "turns=2")
+def test_an_autoencoder_is_asked_as_its_commands_are(saved, same, typed, client_of, tmp_path):  # noqa: F811
+    run = saved("model=vae", "network=mlp")
     same(run, "reconstruct", {"n": 8, "columns": 4})
     added = same(run, "arithmetic", {"n": 2, "plus": "3", "minus": "5"})
     assert "after the item itself" in added["words"]
@@ -78,21 +78,22 @@ def test_an_autoencoder_is_asked_as_its_commands_are(run_job, same, typed, clien
     assert pixels(picture(decoded["pictures"][0])).shape[2] == 3
 
 
-def test_what_is_drawn_in_steps_is_filmed(run_job, same):
-    run = run_job("model=draw", "model.steps=3", "turns=1")
+def test_what_is_drawn_in_steps_is_filmed(saved, same):
+    run = saved("model=draw", "model.steps=3")
     shown = same(run, "steps", {"n": 4, "steps": 2})
     assert shown["labels"] == ["step 1 of 3", "step 3 of 3"]
 
 
-def test_what_is_drawn_pixel_by_pixel_is_completed_at_a_temperature(run_job, same):
-    run = run_job("model=pixelcnn", "network.causal.width=8", "turns=1")
+@pytest.mark.slow
+def test_what_is_drawn_pixel_by_pixel_is_completed_at_a_temperature(saved, same):
+    run = saved("model=pixelcnn", "network.causal.width=8")
     cold = same(run, "samples", {"n": 2, "settings": {"temperature": 0.1}})
     assert cold["pictures"] != same(run, "samples", {"n": 2})["pictures"]
     same(run, "complete", {"n": 2, "tries": 2, "keep": 0.25, "seed": 2, "settings": {"temperature": 0.5}})
 
 
-def test_a_brought_picture_is_reconstructed(run_job, client_of, typed, tmp_path):  # noqa: F811
-    run = run_job("model=vae", "network=mlp", "turns=2")
+def test_a_brought_picture_is_reconstructed(saved, client_of, typed, tmp_path):  # noqa: F811
+    run = saved("model=vae", "network=mlp")
     client = client_of(run)
     file = tmp_path / "mine.png"
     Image.fromarray(np.arange(40 * 60 * 3, dtype=np.uint8).reshape(40, 60, 3)).save(file)
@@ -103,8 +104,8 @@ def test_a_brought_picture_is_reconstructed(run_job, client_of, typed, tmp_path)
     assert picture(shown["pictures"][0]) == (tmp_path / "out.png").read_bytes()
 
 
-def test_neighbours_of_samples_are_training_items(run_job, client_of):
-    run = run_job("model=sngan", "network=mlp", "turns=2")
+def test_neighbours_of_samples_are_training_items(saved, client_of):
+    run = saved("model=sngan", "network=mlp")
     shown = client_of(run).post("api/nearest", json={"n": 3, "count": 2}).json()
     assert len(shown["pictures"]) == len(shown["labels"]) == 3
     assert shown["labels"][0].endswith(" away")

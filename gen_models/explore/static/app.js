@@ -48,10 +48,10 @@ async function fill(one) {
   tabs(one);
   const form = $("controls");
   if (lacking(one)) return form.replaceChildren();
-  const parts = controlsOf(view(), one, soon, () => build());
+  const { parts, lacked } = controlsOf(view(), one, soon, () => build());
   if (view().attributes) parts.push(...(await attributes()));
   if (view().brings && !one.lacks.pictures) parts.push(uploader());
-  form.replaceChildren(...parts);
+  form.replaceChildren(...parts, ...(lacked ? [lacked] : []));
 }
 
 function tabs(one) {
@@ -106,8 +106,8 @@ async function drawRun(pane, run, place) {
 }
 
 function options(one, body) {
-  if (view() === VIEWS.codes) return { pick: (place) => pick(place), picked: state.picked ?? [] };
-  if (view() === VIEWS.samples && !one.lacks.pictures) return { near: (place) => near(place, body) };
+  if (view() === VIEWS.codes) return { pick, picked: state.picked ?? [], hint: "Click two samples to walk from one to the other." };
+  if (view() === VIEWS.samples && !one.lacks.pictures) return { near: (place) => near(place, body), hint: "Point at a sample for the training items nearest to it." };
   return {};
 }
 
@@ -150,7 +150,7 @@ function beside() {
 async function attributes() {
   const known = await get(`runs/${state.run}/attributes`);
   const names = Object.keys(known);
-  if (!names.length) return [c.missing("attribute", "data with classes or attributes")];
+  if (!names.length) return [h("p", { class: "words" }, "These data have no classes and no attributes.")];
   const attribute = names.includes(state.attribute) ? state.attribute : names[0];
   const values = known[attribute].map((value) => [value, value]);
   change({ attribute, plus: known[attribute].includes(state.plus) ? state.plus : values[0][0], minus: known[attribute].includes(state.minus) ? state.minus : values.at(-1)[0] });

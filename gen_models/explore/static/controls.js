@@ -45,24 +45,28 @@ export function button(label, act) {
   return h("div", { class: "field" }, h("button", { type: "button", onclick: act }, label));
 }
 
-/** Why there is no control. */
-export function missing(label, why) {
-  return h("div", { class: "field" }, h("span", {}, label), h("p", {}, `This run has none: it would take ${why}.`));
+/** Why there are no controls: [what, what it would take] of each. */
+export function missing(parts) {
+  if (!parts.length) return null;
+  const list = parts.map(([label, why]) => h("li", {}, h("b", {}, label), `: needs ${why}.`));
+  return h("details", { class: "missing" }, h("summary", {}, `Not for this run: ${parts.map(([label]) => label).join(", ")}`), h("ul", {}, list));
 }
 
 /** An entry of an object in the state, as a number: the key of a code in `moves`, of a setting in `settings`. */
 export function entry(group, name, label, { low, high, step, fallback, then }) {
   const set = (value) => {
-    if (Number.isNaN(value)) return;
-    slider.value = box.value = value;
+    slider.value = value ?? (low + high) / 2;
+    box.value = value ?? "";
     put(group, name, value === fallback ? undefined : value);
     then();
   };
   const value = state[group]?.[name] ?? fallback;
   const id = `f-${group}-${name}`.replaceAll(" ", "-");
-  const slider = h("input", { type: "range", min: low, max: high, step, value, "aria-label": label, oninput: () => set(slider.valueAsNumber) });
-  const box = h("input", { type: "number", step: "any", value, id, oninput: () => set(box.valueAsNumber) });
-  return h("div", { class: "field" }, h("label", { htmlFor: id }, label), slider, box);
+  const limits = { min: low, max: high, step };
+  const slider = h("input", { type: "range", ...limits, value: value ?? (low + high) / 2, "aria-label": label, oninput: () => set(slider.valueAsNumber) });
+  const empty = () => set(Number.isNaN(box.valueAsNumber) ? fallback : box.valueAsNumber);
+  const box = h("input", { type: "number", step: "any", value: value ?? "", id, placeholder: "–", onchange: empty });
+  return h("div", { class: "field tight" }, h("label", { htmlFor: id }, label), slider, box);
 }
 
 /** An entry of an object in the state, as one of several: options are [value, text]. */

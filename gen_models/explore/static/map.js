@@ -39,8 +39,20 @@ export async function showMap(pane, place, body) {
   });
   draw(canvas, map, scale, state.at);
   const words = h("p", { class: "words" }, `${map.points.length} held-out items. Across: ${map.axes[0]}. Up: ${map.axes[1] || "nothing"}.`);
-  pane.body.replaceChildren(canvas, side, words, h("div", { class: "tools" }, copier(map.command)), h("code", {}, map.command));
+  pane.body.replaceChildren(canvas, legend(map), side, words, h("div", { class: "tools" }, copier(map.command)), h("code", {}, map.command));
   if (state.at) go(...state.at);
+}
+
+const colour = (kind) => `hsl(${(kind * 137.5) % 360} 65% 45%)`;
+
+function legend(map) {
+  const kinds = [...new Set(map.points.map(([, , kind]) => kind))].sort((a, b) => a - b);
+  if (kinds.length < 2 || kinds.length > 30) return "";
+  return h("ul", { class: "legend" }, kinds.map((kind) => {
+    const dot = h("i");
+    dot.style.background = colour(kind);
+    return h("li", {}, dot, map.classes[kind] ?? String(kind));
+  }));
 }
 
 function scaled(points) {
@@ -60,7 +72,7 @@ function draw(canvas, map, scale, at) {
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, SIZE, SIZE);
   for (const [x, y, kind] of map.points) {
-    pen.fillStyle = `hsl(${(kind * 137.5) % 360} 65% 45%)`;
+    pen.fillStyle = colour(kind);
     pen.beginPath();
     pen.arc(...scale.to(x, y), 2.5, 0, 7);
     pen.fill();

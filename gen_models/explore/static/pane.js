@@ -45,12 +45,12 @@ export class Pane {
   }
 
   /** Show pictures. With `pick(place)` samples can be clicked, with `near(place)` pointed at: it gives what to show. */
-  show(shown, { pick, near, picked = [] } = {}) {
+  show(shown, { pick, near, picked = [], hint = "" } = {}) {
     const place = h("div", { class: "picture" });
-    const about = near || pick ? h("div", { class: "near", "aria-live": "polite" }) : null;
+    const about = shown.cells && hint ? h("div", { class: "near", "aria-live": "polite" }, hint) : null;
     const image = h("img", { alt: shown.words || "samples" });
     place.append(image);
-    if (shown.cells && about) place.append(cells(shown.cells, image, { pick, near, about, picked }));
+    if (about) place.append(cells(shown.cells, image, { pick, near, about, picked }));
     const parts = [h("div", { class: "sheet" }, rows(shown), place)];
     if (shown.pictures.length > 1) parts.push(frames(shown, image));
     image.src = shown.pictures.at(-1);

@@ -15,16 +15,14 @@ const CONTROLS = {
   rows: (_, then) => [c.number("rows", "draws", { low: 1, high: 8, beyond: 16, fallback: 3, then })],
   columns: (_, then) => [c.number("columns", "samples in a row", { low: 2, high: 15, beyond: 32, fallback: 7, then })],
   class: (card, then) => card.lacks.class
-    ? [c.missing("class", card.lacks.class)]
+    ? []
     : [c.choice("class", "class", [[null, "any"], ...card.classes.map((name, place) => [place, name])], { fallback: null, then })],
   truncation: (card, then, again) => {
-    if (card.lacks.truncation) return [c.missing("truncation", card.lacks.truncation)];
+    if (card.lacks.truncation) return [];
     const rest = state.truncated ? [c.number("limit", "largest latent", { low: 0.05, high: 2, beyond: 10, step: 0.05, fallback: 1, then })] : [];
     return [c.tick("truncated", "truncate latents", { then: again }), ...rest];
   },
-  settings: (card, then) => card.lacks.settings
-    ? [c.missing("settings of sampling", card.lacks.settings)]
-    : Object.entries(card.settings).map(([name, value]) => setting(name, value, then)),
+  settings: (card, then) => Object.entries(card.settings).map(([name, value]) => setting(name, value, then)),
   frames: (_, then) => [c.number("frames", "steps shown, at most", { low: 2, high: 64, beyond: 200, fallback: 32, then })],
   reach: (_, then) => [c.number("reach", "standard deviations", { low: 0.5, high: 5, beyond: 10, step: 0.5, fallback: 3, then })],
   count: (_, then) => [c.number("count", "directions", { low: 1, high: 20, fallback: 6, then })],
@@ -33,7 +31,6 @@ const CONTROLS = {
   code: (card, then) => [c.choice("code", "code", [[null, "all"], ...card.codes.map(({ name }) => [name, name])], { fallback: null, then })],
   moves,
   walk: (_, then) => [
-    h("p", { class: "words" }, "Click two samples to walk from one to the other."),
     c.number("steps", "samples of a walk", { low: 3, high: 16, beyond: 64, fallback: 8, then }),
     c.tick("arcs", "arcs instead of lines", { then }),
   ],
@@ -51,12 +48,12 @@ function moves(card, then, again) {
     ? c.entryChoice("moves", name, name, [[null, "as drawn"], ...Array.from({ length: classes }, (_, i) => [i, String(i)])], { fallback: null, then })
     : c.entry("moves", name, name, { low, high, step: (high - low) / 40, fallback: null, then }));
   const ways = Array.from({ length: DIRECTIONS }, (_, i) => `direction ${i + 1}`)
-    .map((name) => c.entry("moves", name, `${name}, in σ`, { low: -4, high: 4, step: 0.1, fallback: 0, then }));
+    .map((name) => c.entry("moves", name, name.replace("direction", "dir."), { low: -4, high: 4, step: 0.1, fallback: 0, then }));
   const reset = c.button("Back to the draws", () => {
     change({ moves: undefined });
     again();
   });
-  return [...named, h("details", { open: !named.length }, h("summary", {}, "directions that change samples most"), ...ways), reset];
+  return [...named, h("details", { open: !named.length }, h("summary", {}, "directions that change samples most, in σ"), ...ways), reset];
 }
 
 const drawn = () => ({
@@ -108,7 +105,11 @@ export const VIEWS = {
   map: { title: "Map", needs: "map", controls: ["seed", "class"] },
 };
 
-/** The controls of a view for a run. */
+const OPTIONAL = { class: "class", truncation: "truncation", settings: "settings of sampling" };
+
+/** The controls of a view for a run, and at their end those that it lacks, with the reason. */
 export function controlsOf(view, card, then, again) {
-  return view.controls.flatMap((name) => CONTROLS[name](card, then, again));
+  const lacked = view.controls.filter((name) => name in OPTIONAL && card.lacks[name]);
+  const parts = view.controls.flatMap((name) => CONTROLS[name](card, then, again));
+  return { parts, lacked: c.missing(lacked.map((name) => [OPTIONAL[name], card.lacks[name]])) };
 }

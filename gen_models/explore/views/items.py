@@ -45,6 +45,7 @@ class Map(BaseModel):
     """Codes in the plane: (x, y, class) of each item, and what the axes are."""
 
     points: list[tuple[float, float, int]]
+    classes: list[str]
     axes: tuple[str, str]
     command: str
 
@@ -113,7 +114,8 @@ def mapped(run: Variant, asked: Asked) -> Map:
     classes = classes_of(run.opened.source.test, MAPPED).tolist()
     points = [(x, y, c) for (x, y), c in zip(plane.place(codes).tolist(), classes, strict=True)]
     command = line("latents", run.opened, "latents.png", **asked.words(n=MAPPED, seed=asked.seed))
-    return Map(points=points, axes=plane.axes, command=command)
+    names = list(run.opened.source.class_names)
+    return Map(points=points, classes=names, axes=plane.axes, command=command)
 
 
 def decoded(run: Variant, asked: AskedPlace) -> Shown:
