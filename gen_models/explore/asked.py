@@ -1,5 +1,6 @@
 """What the page asks: bounded, so that no slider can ask for more than this machine can give."""
 
+from abc import ABC
 from typing import Annotated, Any
 
 import torch
@@ -11,7 +12,7 @@ from gen_models.analysis.ways import Way
 Setting = Annotated[str, Field(max_length=100)] | bool | int | float
 
 
-class Asked(BaseModel):
+class Asked(BaseModel, ABC):
     """What all questions share.
 
     Attributes:
@@ -53,7 +54,7 @@ class Asked(BaseModel):
         return {**options, "way": settings or None}
 
 
-class AskedDrawn(Asked):
+class AskedDrawn(Asked, ABC):
     """What is drawn, which latents may be truncated for: `truncation` is the largest; None for the model's own."""
 
     truncation: float | None = Field(None, gt=0)

@@ -12,9 +12,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from gen_models.errors import UsageError
+from gen_models.explore import codes, items, runs, samples
 from gen_models.explore.guard import Guard
 from gen_models.explore.session import Session
-from gen_models.explore.views import codes, items, runs, samples
 from gen_models.explore.work import Desk, Stopped
 from gen_models.run.boundary import explained
 

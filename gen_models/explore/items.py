@@ -14,9 +14,9 @@ from gen_models.data.interface import Held, Items, classes_of
 from gen_models.data.single import as_item
 from gen_models.errors import UsageError
 from gen_models.explore.asked import Asked
+from gen_models.explore.drawing import answered
 from gen_models.explore.session import Session, Upload, Variant
 from gen_models.explore.shown import Shown, address, line
-from gen_models.explore.views.drawing import answered
 from gen_models.explore.work import Desk
 from gen_models.media.pictures import grid
 
@@ -32,6 +32,10 @@ class AskedItems(Asked):
     columns: int = Field(8, ge=1, le=32)
     tries: int = Field(4, ge=1, le=16)
     keep: float = Field(0.5, ge=0, le=1)
+
+
+class AskedMap(Asked):
+    """The map of codes."""
 
 
 class AskedPlace(Asked):
@@ -70,7 +74,7 @@ def routes(session: Session, desk: Desk) -> APIRouter:
         return answered(session, desk, "complete", asked, lambda run, asked: completed(session, run, asked))
 
     @router.post("/map")
-    def code_map(asked: Asked) -> Map:
+    def code_map(asked: AskedMap) -> Map:
         return answered(session, desk, "map", asked, mapped)
 
     @router.post("/at")
@@ -106,7 +110,7 @@ def completed(session: Session, run: Variant, asked: AskedItems) -> Shown:
     )
 
 
-def mapped(run: Variant, asked: Asked) -> Map:
+def mapped(run: Variant, asked: AskedMap) -> Map:
     """Place the codes of held-out items as `gen-models latents` does."""
     with run.model.evaluating("latents", asked.seed):
         codes = codes_of(run.model, run.opened.source.test, MAPPED)

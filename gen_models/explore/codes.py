@@ -9,9 +9,9 @@ from gen_models.analysis.arithmetic import Question, changed
 from gen_models.analysis.steer import Walk
 from gen_models.analysis.traverse import sheet, traversals
 from gen_models.explore.asked import Asked, AskedDrawn
+from gen_models.explore.drawing import answered
 from gen_models.explore.session import Session, Variant
 from gen_models.explore.shown import Shown, address, cells, line
-from gen_models.explore.views.drawing import answered
 from gen_models.explore.work import Desk
 from gen_models.media.pictures import columns_for, grid
 from gen_models.randomness import isolated

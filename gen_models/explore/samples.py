@@ -9,14 +9,22 @@ from gen_models.core.abilities import HasTrajectory
 from gen_models.data.interface import gathered, picked
 from gen_models.errors import UsageError
 from gen_models.explore.asked import Asked, AskedDrawn
+from gen_models.explore.drawing import answered
 from gen_models.explore.session import Session, Variant
 from gen_models.explore.shown import Shown, address, cells, line
-from gen_models.explore.views.drawing import answered
 from gen_models.explore.work import Desk
 from gen_models.media.films import thinned
 from gen_models.media.pictures import columns_for, grid
 from gen_models.metrics.memorisation import nearest
 from gen_models.randomness import isolated
+
+
+class AskedSamples(AskedDrawn):
+    """A grid of samples."""
+
+
+class AskedReal(Asked):
+    """Training items, picked by the seed."""
 
 
 class AskedSteps(AskedDrawn):
@@ -36,7 +44,7 @@ def routes(session: Session, desk: Desk) -> APIRouter:
     router = APIRouter()
 
     @router.post("/samples")
-    def samples(asked: AskedDrawn) -> Shown:
+    def samples(asked: AskedSamples) -> Shown:
         return answered(session, desk, "samples", asked, grid_of_samples)
 
     @router.post("/steps")
@@ -44,7 +52,7 @@ def routes(session: Session, desk: Desk) -> APIRouter:
         return answered(session, desk, "steps", asked, film)
 
     @router.post("/real")
-    def real(asked: Asked) -> Shown:
+    def real(asked: AskedReal) -> Shown:
         return answered(session, desk, "real", asked, real_items)
 
     @router.post("/nearest")
@@ -54,7 +62,7 @@ def routes(session: Session, desk: Desk) -> APIRouter:
     return router
 
 
-def grid_of_samples(run: Variant, asked: AskedDrawn) -> Shown:
+def grid_of_samples(run: Variant, asked: AskedSamples) -> Shown:
     """Draw what `gen-models sample` draws."""
     columns = columns_for(run.model.classes if asked.class_ is None else 0)
     drawn = _drawn(run, asked)
@@ -86,7 +94,7 @@ def film(run: Variant, asked: AskedSteps) -> Shown:
     )
 
 
-def real_items(run: Variant, asked: Asked) -> Shown:
+def real_items(run: Variant, asked: AskedReal) -> Shown:
     """Show what `gen-models real` picks of the training items."""
     x, _ = gathered(run.opened.source.reference, picked(run.opened.source.reference, asked.n, asked.seed))
     picture = grid(x, columns := columns_for(run.model.classes if asked.class_ is None else 0))
