@@ -1,6 +1,6 @@
 """What the page asks: bounded, so that no slider can ask for more than this machine can give."""
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from typing import Annotated, Any
 
 import torch
@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from gen_models.analysis.ways import Way
+from gen_models.explore.session import Variant
+from gen_models.explore.shown import Shown
 
 Setting = Annotated[str, Field(max_length=100)] | bool | int | float
 
 
 class Asked(BaseModel, ABC):
-    """What all questions share.
+    """A question about a run.
 
     Attributes:
         run: Place of the run in the list.
@@ -33,6 +35,14 @@ class Asked(BaseModel, ABC):
     class_: int | None = Field(None, ge=0, alias="class")
     settings: dict[str, Setting] = Field(default_factory=dict, max_length=50)
 
+    @abstractmethod
+    def answer(self, run: Variant) -> Shown:
+        """Ask the run's model, which samples in the way that is asked for.
+
+        Raises:
+            UsageError: It can't do that.
+        """
+
     @property
     def way(self) -> Way:
         """How the model is sampled."""
@@ -46,7 +56,7 @@ class Asked(BaseModel, ABC):
     @property
     def kind(self) -> str:
         """What drawings must have in common to take as long."""
-        return self.model_dump_json(exclude={"lane", "seed"})
+        return f"{type(self).__name__} {self.model_dump_json(exclude={'lane', 'seed'})}"
 
     def words(self, **options: Any) -> dict[str, Any]:
         """The options of a command that gives the same, with those that are its own."""
@@ -54,8 +64,12 @@ class Asked(BaseModel, ABC):
         return {**options, "way": settings or None}
 
 
-class AskedDrawn(Asked, ABC):
-    """What is drawn, which latents may be truncated for: `truncation` is the largest; None for the model's own."""
+class Drawn(Asked, ABC):
+    """A question about samples, for which latents may be truncated.
+
+    Attributes:
+        truncation: The largest latent; None for the model's own.
+    """
 
     truncation: float | None = Field(None, gt=0)
 

@@ -1,27 +1,41 @@
 """The server of the page: its questions, its files, and errors as sentences."""
 
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated
 
-from fastapi import FastAPI, Request
+from fastapi import Body, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from gen_models.data.single import as_item
 from gen_models.errors import UsageError
 from gen_models.explore import codes, items, runs, samples
+from gen_models.explore.asked import Asked
 from gen_models.explore.guard import Guard
 from gen_models.explore.session import Session
+from gen_models.explore.shown import Shown, address
+from gen_models.explore.uploads import Upload
 from gen_models.explore.work import Desk, Stopped
+from gen_models.media.pictures import grid
 from gen_models.run.boundary import explained
 
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-VIEWS = (runs, samples, codes, items)
+QUESTIONS: Mapping[str, type[Asked]] = MappingProxyType(
+    {
+        **{"samples": samples.Samples, "steps": samples.Steps, "real": samples.Real, "nearest": samples.Nearest},
+        **{"steer": codes.Steer, "directions": codes.Directions, "traverse": codes.Traverse},
+        **{"arithmetic": codes.Arithmetic, "reconstruct": items.Reconstruct, "complete": items.Complete},
+        **{"map": items.Map, "at": items.At},
+    }
+)
 
 
 def application(session: Session, token: str, hosts: Collection[str]) -> ASGIApp:
@@ -34,12 +48,35 @@ def application(session: Session, token: str, hosts: Collection[str]) -> ASGIApp
         desk.stop_all()  # or the server would wait for them
 
     app = FastAPI(lifespan=living, docs_url=None, redoc_url=None, openapi_url=None)
-    for view in VIEWS:
-        app.include_router(view.routes(session, desk), prefix="/api")
+    app.include_router(runs.routes(session, desk), prefix="/api")
+    for name, kind in QUESTIONS.items():
+        app.post(f"/api/{name}")(_asking(kind, session, desk))
+    _add_uploads(app, session)
     _add_progress(app, desk)
     _add_errors(app)
     app.mount("/", StaticFiles(directory=STATIC, html=True))
     return Guard(app, token, hosts)
+
+
+def _asking(kind: type[Asked], session: Session, desk: Desk) -> Callable[..., Shown]:
+    """Give what answers questions of one kind, each in its turn."""
+
+    def question(asked: Asked) -> Shown:
+        with desk.work(asked.lane, asked.kind):
+            return asked.answer(session.run(asked.run).variant(asked.way))
+
+    question.__annotations__["asked"] = kind  # by which FastAPI reads it
+    return question
+
+
+def _add_uploads(app: FastAPI, session: Session) -> None:
+    @app.post("/api/upload")
+    def upload(
+        run: int, name: str, content: Annotated[bytes, Body(media_type="application/octet-stream")]
+    ) -> dict[str, int | str]:
+        opened = session.run(run)
+        picture = grid(as_item(content, opened.shape))
+        return {"upload": opened.uploads.keep(Upload(name, content)), "picture": address(picture)}
 
 
 def _add_progress(app: FastAPI, desk: Desk) -> None:
@@ -71,7 +108,7 @@ def _add_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def failed(_: Request, error: Exception) -> JSONResponse:
-        told = explained(error) if isinstance(error, Exception) else None
+        told = explained(error)
         if told is None:
             log.error("a question could not be answered", exc_info=error)
         words = f"{type(error).__name__}: {error}. The whole error is in the terminal."

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
 from json import dumps
 from pathlib import Path
-from typing import NamedTuple, final
+from typing import final
 
 from omegaconf import DictConfig
 from torch import Tensor
@@ -19,14 +18,13 @@ from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import first, gathered
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.explore.uploads import Uploads
 from gen_models.run.build import build_data
 from gen_models.run.directory import load
 from gen_models.run.reading import read_config
 
 WAYS = 3
 """Copies of a model that are kept, sampled in other ways than its own: truncation takes its time."""
-UPLOADS = 8
-"""Pictures that are kept."""
 SEARCHED = 20_000
 """Training items among which a sample's nearest is looked for."""
 
@@ -82,10 +80,11 @@ class Opened:
     Args:
         path: The directory.
         opening: How its model is loaded.
+        uploads: Pictures that were brought, to whichever run.
     """
 
-    def __init__(self, path: Path, opening: Opening) -> None:
-        self.path, self.opening = path, opening
+    def __init__(self, path: Path, opening: Opening, uploads: Uploads) -> None:
+        self.path, self.opening, self.uploads = path, opening, uploads
         self._variants: OrderedDict[str, Variant] = OrderedDict()
 
     @cached_property
@@ -142,13 +141,6 @@ class Opened:
         return tuple(self.config.spec.shape)
 
 
-class Upload(NamedTuple):
-    """A picture that was brought: the name of its file, and what it holds."""
-
-    name: str
-    content: bytes
-
-
 @final
 class Session:
     """What one server shows.
@@ -159,9 +151,8 @@ class Session:
     """
 
     def __init__(self, paths: Sequence[Path], opening: Opening) -> None:
-        self.runs = [Opened(path, opening) for path in paths]
-        self._uploads: OrderedDict[int, Upload] = OrderedDict()
-        self._numbers = count(1)
+        uploads = Uploads()
+        self.runs = [Opened(path, opening, uploads) for path in paths]
 
     def run(self, number: int) -> Opened:
         """Give a run by its place in the list.
@@ -172,20 +163,3 @@ class Session:
         if not 0 <= number < len(self.runs):
             raise UsageError(f"there is no run {number}: the page shows {len(self.runs)}; load it again.")
         return self.runs[number]
-
-    def keep(self, upload: Upload) -> int:
-        """Keep a picture in memory, in the place of the oldest if there are many, and give its number."""
-        self._uploads[number := next(self._numbers)] = upload
-        while len(self._uploads) > UPLOADS:
-            self._uploads.popitem(last=False)
-        return number
-
-    def upload(self, number: int) -> Upload:
-        """Give a picture that was brought.
-
-        Raises:
-            UsageError: It was brought long ago.
-        """
-        if number not in self._uploads:
-            raise UsageError("that picture is not kept any longer: bring it again.")
-        return self._uploads[number]

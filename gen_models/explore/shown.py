@@ -22,18 +22,28 @@ class Cells(BaseModel):
     gap: int
 
 
+class Chart(BaseModel):
+    """Codes in the plane: (x, y, class) of each item, the classes' names, and what the axes are."""
+
+    points: list[tuple[float, float, int]]
+    classes: list[str]
+    axes: tuple[str, str]
+
+
 class Shown(BaseModel):
     """An answer.
 
     Attributes:
         pictures: As addresses that hold them; of a film, its frames.
+        chart: A map, in place of pictures.
         command: What gives the same when it is typed; None where there is none.
         cells: Of each picture, where it is a grid.
         labels: What stands beside rows, or below frames.
         words: What is to be said of it.
     """
 
-    pictures: list[str]
+    pictures: list[str] = []
+    chart: Chart | None = None
     command: str | None = None
     cells: Cells | None = None
     labels: list[str] = []

@@ -71,7 +71,7 @@ def test_an_autoencoder_is_asked_as_its_commands_are(saved, same, typed, client_
     added = same(run, "arithmetic", {"n": 2, "plus": "3", "minus": "5"})
     assert "after the item itself" in added["words"]
     client = client_of(run)
-    placed = client.post("api/map", json={}).json()
+    placed = client.post("api/map", json={}).json()["chart"]
     assert len(placed["points"][0]) == 3
     assert placed["axes"][0].startswith("PCA 1 of")
     decoded = client.post("api/at", json={"x": 0.5, "y": -1}).json()

@@ -11,8 +11,9 @@ const MARGIN = 24;
 /** Show the map of a run in a pane. */
 export async function showMap(pane, place, body) {
   pane.body.classList.add("stale");
-  const map = await ask(`${pane.lane}-map`, "map", body).catch((error) => (pane.fail(error), null)).finally(() => pane.body.classList.remove("stale"));
-  if (!map) return;
+  const shown = await ask(`${pane.lane}-map`, "map", body).catch((error) => (pane.fail(error), null)).finally(() => pane.body.classList.remove("stale"));
+  if (!shown) return;
+  const map = shown.chart;
   const canvas = h("canvas", { width: SIZE, height: SIZE, tabIndex: 0, "aria-label": "map of codes: click, or move the mark with the arrow keys" });
   const scale = scaled(map.points);
   const side = h("div", { class: "near", "aria-live": "polite" }, "Click on the map, or move the mark with the arrow keys.");
@@ -20,8 +21,8 @@ export async function showMap(pane, place, body) {
     change({ at: [Number(x.toFixed(3)), Number(y.toFixed(3))] });
     draw(canvas, map, scale, state.at);
     try {
-      const shown = await ask(`${pane.lane}-at`, "at", { ...body, ...place, x, y });
-      if (shown) side.replaceChildren(h("img", { src: shown.pictures[0], alt: "what the code stands for" }), shown.words);
+      const found = await ask(`${pane.lane}-at`, "at", { ...body, ...place, x, y });
+      if (found) side.replaceChildren(h("img", { src: found.pictures[0], alt: "what the code stands for" }), found.words);
     } catch (error) {
       side.replaceChildren(h("span", { class: "wrong", role: "alert" }, error.message));
     }
@@ -39,7 +40,7 @@ export async function showMap(pane, place, body) {
   });
   draw(canvas, map, scale, state.at);
   const words = h("p", { class: "words" }, `${map.points.length} held-out items. Across: ${map.axes[0]}. Up: ${map.axes[1] || "nothing"}.`);
-  pane.body.replaceChildren(canvas, legend(map), side, words, h("div", { class: "tools" }, copier(map.command)), h("code", {}, map.command));
+  pane.body.replaceChildren(canvas, legend(map), side, words, h("div", { class: "tools" }, copier(shown.command)), h("code", {}, shown.command));
   if (state.at) go(...state.at);
 }
 
