@@ -31,7 +31,7 @@ class Asked(BaseModel, ABC):
     run: int = Field(0, ge=0)
     lane: str = Field("a", max_length=40)
     seed: int = Field(0, ge=0, lt=2**32)
-    n: int = Field(16, ge=1, le=256)
+    n: int = Field(16, ge=1, le=5000)
     class_: int | None = Field(None, ge=0, alias="class")
     settings: dict[str, Setting] = Field(default_factory=dict, max_length=50)
 

@@ -76,7 +76,7 @@ def test_a_run_says_what_it_can_and_what_it_would_need(client):
 
 WRONG = [
     ("samples", {"n": 0}, "n: input should be greater than or equal to 1."),
-    ("samples", {"n": 10**6}, "n: input should be less than or equal to 256."),
+    ("samples", {"n": 10**6}, "n: input should be less than or equal to 5000."),
     ("samples", {"seed": "x"}, "seed: input should be a valid integer"),
     ("samples", {"bogus": 1}, "bogus: extra inputs are not permitted."),
     ("samples", {"run": 3}, "there is no run 3: the page shows 1; load it again."),

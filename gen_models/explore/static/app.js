@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { showMap } from "./map.js";
 import { Pane } from "./pane.js";
 import { change, follow, state } from "./state.js";
-import { VIEWS, controlsOf } from "./views.js";
+import { VIEWS, controlsOf, usual } from "./views.js";
 
 const $ = (id) => document.getElementById(id);
 const cards = new Map();
@@ -98,7 +98,7 @@ async function drawRun(pane, run, place) {
   const lacks = lacking(one);
   if (lacks) return pane.body.replaceChildren(h("p", { class: "words" }, `This run can't do that: it would take ${lacks}.`));
   if (view() === VIEWS.map) return showMap(pane, one.lacks.class ? {} : { class: state.class ?? 0 }, { run, seed: state.seed ?? 0 });
-  const body = { ...view().body(brought.map(({ upload }) => upload)), run };
+  const body = { ...view().body(one, brought.map(({ upload }) => upload)), run };
   if (one.lacks.class) body.class = null;
   if (one.lacks.truncation && "truncation" in body) body.truncation = null;
   if (body.settings) body.settings = Object.fromEntries(Object.entries(body.settings).filter(([name]) => name in one.settings));
@@ -131,11 +131,13 @@ function showWalk() {
   const ends = state.picked ?? [];
   if (view() !== VIEWS.codes || ends.length < 2 || ends.some((end) => end >= (state.n ?? 16))) return;
   walk = new Pane("walk", `from sample ${ends[0]} to ${ends[1]}`);
+  walk.element.classList.add("wide");
   $("panes").append(walk.element);
-  const lacks = cards.get(state.run)?.lacks ?? {};
-  const body = { ...VIEWS.codes.body(), run: state.run, between: ends, steps: state.steps ?? 8, arcs: Boolean(state.arcs) };
-  if (lacks.class) body.class = null;
-  if (lacks.truncation) body.truncation = null;
+  const one = cards.get(state.run);
+  if (!one) return;
+  const body = { ...VIEWS.codes.body(one), run: state.run, between: ends, steps: state.steps ?? 8, arcs: Boolean(state.arcs) };
+  if (one.lacks.class) body.class = null;
+  if (one.lacks.truncation) body.truncation = null;
   walk.ask("steer", body);
 }
 
@@ -144,7 +146,8 @@ function beside() {
   if (state.beside !== "real") return;
   panes[1] ??= new Pane("real", "real data");
   $("panes").append(panes[1].element);
-  panes[1].ask("real", { run: state.run, seed: state.seed ?? 0, n: state.n ?? 16 });
+  const one = cards.get(state.run);
+  if (one) panes[1].ask("real", { run: state.run, seed: state.seed ?? 0, n: state.n ?? usual(one) });
 }
 
 async function attributes() {

@@ -9,7 +9,9 @@ const DIRECTIONS = 6;
 /** Controls by name: (card, then) -> elements. */
 const CONTROLS = {
   seed: (_, then) => [c.number("seed", "seed", { high: 99, beyond: 2 ** 32 - 1, fallback: 0, then })],
-  n: (_, then) => [c.number("n", "how many", { low: 1, high: 64, beyond: 256, fallback: 16, then })],
+  n: (card, then) => [c.number("n", "how many", {
+    ...(card.lacks.pictures ? { low: 100, high: 2000, step: 100, beyond: 5000 } : { low: 1, high: 64, beyond: 256 }), fallback: usual(card), then,
+  })],
   items: (_, then) => [c.number("n", "how many", { low: 1, high: 64, fallback: 16, then })],
   few: (_, then) => [c.number("n", "how many", { low: 1, high: 16, fallback: 4, then })],
   rows: (_, then) => [c.number("rows", "draws", { low: 1, high: 8, beyond: 16, fallback: 3, then })],
@@ -61,21 +63,25 @@ const drawn = () => ({
   truncation: state.truncated ? (state.limit ?? 1) : null,
 });
 const plain = () => ({ seed: state.seed ?? 0, settings: state.settings ?? {} });
-const n = (fallback) => Math.min(state.n ?? fallback, fallback === 16 ? 256 : 16);
+const few = () => Math.min(state.n ?? 4, 16);
+
+/** Samples where nobody has said how many: points make a picture together. */
+export const usual = (card) => (card.lacks.pictures && card.shape.length === 1 ? 1000 : 16);
+const many = (card) => state.n ?? usual(card);
 
 /** By name: title, controls, what a run may lack for it, the question's path and body. */
 export const VIEWS = {
   samples: {
     title: "Samples", controls: ["seed", "n", "class", "truncation", "settings"], path: "samples",
-    body: () => ({ ...drawn(), n: n(16) }),
+    body: (card) => ({ ...drawn(), n: many(card) }),
   },
   steps: {
     title: "Steps", needs: "steps", controls: ["seed", "n", "class", "frames", "truncation", "settings"], path: "steps",
-    body: () => ({ ...drawn(), n: n(16), steps: state.frames ?? 32 }),
+    body: (card) => ({ ...drawn(), n: many(card), steps: state.frames ?? 32 }),
   },
   codes: {
     title: "Codes", needs: "codes", controls: ["seed", "n", "class", "moves", "walk", "truncation", "settings"], path: "steer",
-    body: () => ({ ...drawn(), n: n(16), moves: state.moves ?? {} }),
+    body: (card) => ({ ...drawn(), n: many(card), moves: state.moves ?? {} }),
   },
   directions: {
     title: "Directions", needs: "codes", controls: ["seed", "rows", "columns", "count", "reach", "truncation", "settings"], path: "directions",
@@ -90,16 +96,16 @@ export const VIEWS = {
   },
   arithmetic: {
     title: "Arithmetic", needs: "arithmetic", controls: ["seed", "few", "settings"], path: "arithmetic", attributes: true,
-    body: () => ({ ...plain(), n: n(4), attribute: state.attribute, plus: state.plus, minus: state.minus }),
+    body: () => ({ ...plain(), n: few(), attribute: state.attribute, plus: state.plus, minus: state.minus }),
   },
   reconstruct: {
     title: "Reconstruct", needs: "reconstruct", controls: ["items", "class"], path: "reconstruct", brings: true,
-    body: (uploads) => ({ n: Math.min(64, n(16)), class: state.class ?? null, uploads }),
+    body: (card, uploads) => ({ n: Math.min(64, many(card)), class: state.class ?? null, uploads }),
   },
   complete: {
     title: "Complete", needs: "complete", controls: ["seed", "few", "tries", "keep", "class", "settings"], path: "complete", brings: true,
-    body: (uploads) => ({
-      ...plain(), n: n(4), class: state.class ?? null, tries: state.tries ?? 4, keep: state.keep ?? 0.5, uploads,
+    body: (_, uploads) => ({
+      ...plain(), n: few(), class: state.class ?? null, tries: state.tries ?? 4, keep: state.keep ?? 0.5, uploads,
     }),
   },
   map: { title: "Map", needs: "map", controls: ["seed", "class"] },
