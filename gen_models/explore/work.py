@@ -55,10 +55,13 @@ class Desk:
 
     A drawing of the same lane (a place on the page) as an earlier one that is unfinished stops it: a slider that moves
     on makes what it asked for before obsolete.
+
+    Attributes:
+        turn: Held by whoever draws; a training holds it for each of its turns.
     """
 
     def __init__(self) -> None:
-        self._turn = Lock()
+        self.turn = Lock()
         self._lanes: dict[str, Work] = {}
         self._known: dict[str, int] = {}
 
@@ -71,7 +74,7 @@ class Desk:
         """
         self.stop(lane)
         mine = self._lanes[lane] = Work(self._known.get(kind))
-        with self._turn:
+        with self.turn:
             mine.look()
             mine.begun = monotonic()
             hook = register_module_forward_pre_hook(mine.look)

@@ -31,6 +31,12 @@ export async function ask(lane, path, body) {
   }
 }
 
+/** Send something that is no question of a lane. */
+export async function send(path, body) {
+  const headers = { "content-type": "application/json" };
+  return answer(await reached(`api/${path}`, { method: "POST", headers, body: JSON.stringify(body) }));
+}
+
 /** Bring a picture. */
 export async function bring(run, file) {
   const where = new URLSearchParams({ run, name: file.name });

@@ -3,6 +3,7 @@
 import { bring, get } from "./api.js";
 import * as c from "./controls.js";
 import { h } from "./dom.js";
+import { showLive } from "./live.js";
 import { showMap } from "./map.js";
 import { Pane } from "./pane.js";
 import { change, follow, state } from "./state.js";
@@ -32,6 +33,7 @@ async function build() {
   $("run").replaceChildren(...runs.map(({ title }, place) => h("option", { selected: place === state.run }, title)));
   const others = [["none", "nothing"], ["real", "real data"], ...runs.map(({ title }, place) => [place, title])];
   $("beside").replaceChildren(...others.map(([value, text]) => h("option", { selected: value === state.beside, value: JSON.stringify(value) }, text)));
+  if (view() === VIEWS.live) return live();
   panes = shownRuns().map((run, place) => new Pane(`pane-${place}`, runs[run]?.title));
   $("panes").replaceChildren(...panes.map((pane) => pane.element));
   try {
@@ -42,6 +44,12 @@ async function build() {
     return;
   }
   draw();
+}
+
+async function live() {
+  panes = [new Pane("live")];
+  $("panes").replaceChildren(panes[0].element);
+  await showLive($("controls"), panes[0]);
 }
 
 async function fill(one) {

@@ -109,6 +109,7 @@ export const VIEWS = {
     }),
   },
   map: { title: "Map", needs: "map", controls: ["seed", "class"] },
+  live: { title: "Live" },
 };
 
 const OPTIONAL = { class: "class", truncation: "truncation", settings: "settings of sampling" };
