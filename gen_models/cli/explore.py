@@ -24,7 +24,7 @@ def explore(
     device: Device = "cpu",
     plugins: Plugins = None,
 ) -> None:
-    """Play with trained models on a page of this machine: sliders, steps, codes, two runs side by side.
+    """Play with models on a page of this machine: sliders, steps, codes, two runs side by side, a training.
 
     Nothing leaves the machine, and nothing is written. Ctrl-C ends it.
     """
@@ -33,7 +33,9 @@ def explore(
 
     from gen_models.explore.serving import serve
     from gen_models.explore.session import Opening, Session
-    from gen_models.run.reading import every, runs_folder
+    from gen_models.run.reading import every, runs_folder, saved
 
-    session = Session(every(runs or [runs_folder()]), Opening(averaged, checkpoint, device, tuple(plugins or ())))
+    session = Session(
+        every(runs) if runs else saved(runs_folder()), Opening(averaged, checkpoint, device, tuple(plugins or ()))
+    )
     serve(session, port, typer.echo, browser=browser)

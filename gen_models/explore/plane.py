@@ -1,6 +1,7 @@
 """What a model of points in the plane looks like: samples, its critic or its density, where the critic pushes them."""
 
 from itertools import pairwise
+from threading import get_ident
 from typing import Annotated
 
 import torch
@@ -29,7 +30,7 @@ class Begin(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    model: Name = "gan"
+    model: Name = "sngan"
     kind: Name = "ring"
     seed: int = Field(1, ge=0, lt=2**31)
 
@@ -49,7 +50,7 @@ class Plane(BaseModel):
     """A model of points as it is now.
 
     Attributes:
-        field: Rows from below of the critic's logits, or of the log density, on a square; empty where there is neither.
+        field: Rows from below of the critic's logits, or of the density, on a square; empty where there is neither.
         pushes: (x, y, dx, dy): the critic's gradient at samples.
         losses: By name: (turn, value).
     """
@@ -84,8 +85,8 @@ def routes(desk: Desk) -> tuple[APIRouter, "Stage"]:
         stage.training.turns.allow(asked.turns)
 
     @router.get("/live")
-    def look() -> Plane:
-        return stage.look()
+    def look() -> Plane | None:
+        return stage.look() if stage.begun else None
 
     return router, stage
 
@@ -102,6 +103,11 @@ class Stage:
         self._training: Training | None = None
 
     @property
+    def begun(self) -> bool:
+        """Whether there is a training."""
+        return self._training is not None
+
+    @property
     def training(self) -> Training:
         """The training.
 
@@ -115,7 +121,7 @@ class Stage:
     def begin(self, asked: Begin) -> None:
         """Begin a training, and end the one before."""
         self.end()
-        with self.desk.work("live", "begin"):
+        with self.desk.work("begin", "begin"):
             self._training = Training(asked.options, self.desk)
         self._training.turns.reached.wait()
 
@@ -128,7 +134,7 @@ class Stage:
     def look(self) -> Plane:
         """Look at the model between two turns."""
         now = self.training
-        with self.desk.work("live", "look"):
+        with self.desk.work(f"look {get_ident()}", "look"):
             what, field, pushes, samples = seen(now.model)
             real, _ = gathered(now.source.train, first(now.source.train, POINTS))
             return Plane(
@@ -148,7 +154,7 @@ def seen(model: GenerativeModel) -> tuple[str, Tensor, Tensor, Tensor]:
             field = model.score(places, torch.zeros(len(places), dtype=torch.int64)).view(SIDE, SIDE)
             return "the critic's logits", field, _pushes(model, samples[:PUSHED]), samples
         if isinstance(model, HasLogProb):
-            return "the model's log density", model.log_prob(places).view(SIDE, SIDE), torch.empty(0, 4), samples
+            return "the model's density", model.log_prob(places).exp().view(SIDE, SIDE), torch.empty(0, 4), samples
     return "", torch.empty(0, 0), torch.empty(0, 4), samples
 
 

@@ -84,8 +84,13 @@ def every(paths: Sequence[Path]) -> list[Path]:
     return [run for path in paths for run in ([path] if (path / CONFIG).is_file() else _saved(path))]
 
 
+def saved(folder: Path) -> list[Path]:
+    """Give the run directories in a folder that have a checkpoint."""
+    return [run for run in directories(folder) if (run / CHECKPOINTS).is_dir()]
+
+
 def _saved(folder: Path) -> list[Path]:
-    runs = [run for run in directories(folder) if (run / CHECKPOINTS).is_dir()]
+    runs = saved(folder)
     if not runs:
         raise UsageError(f"{folder} is no run directory: it has no {CONFIG}, and no run with a checkpoint is below it.")
     return runs

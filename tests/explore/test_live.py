@@ -26,7 +26,7 @@ def until(client, turn):
 
 
 def test_turns_are_played_one_by_one_and_are_those_of_the_command(client, run_job, tmp_path):
-    plane = client.post("api/live", json={"model": "gan", "kind": "moons", "seed": 3}).json()
+    plane = client.post("api/live", json={"model": "sngan", "kind": "moons", "seed": 3}).json()
     assert (plane["turn"], plane["playing"], plane["what"]) == (0, False, "the critic's logits")
     assert (len(plane["samples"]), len(plane["field"]), len(plane["pushes"][0])) == (600, 48, 4)
     client.post("api/live/turns", json={"turns": 1})
@@ -54,14 +54,15 @@ def test_it_plays_pauses_and_makes_place(client):
     assert turn > 0
     assert client.get("api/live").json()["turn"] == turn
     plane = client.post("api/live", json={"model": "nice"}).json()
-    assert (plane["turn"], plane["what"]) == (0, "the model's log density")
+    assert (plane["turn"], plane["what"]) == (0, "the model's density")
 
 
 def test_what_does_not_fit_is_said(client):
     def error(**asked):
         return client.post("api/live", json=asked).json()["error"]
 
-    assert client.get("api/live").json()["error"] == "no training has begun: press Begin."
+    assert client.get("api/live").json() is None
+    assert client.post("api/live/turns", json={}).json()["error"] == "no training has begun: press Begin."
     assert "draws levels of pixels or sounds, and the data has points" in error(model="pixelcnn")
     assert "data.kind=cube is not known" in error(kind="cube")
     assert "did you mean" in error(model="vaee")

@@ -85,6 +85,20 @@ def test_two_runs_stand_side_by_side_on_one_seed(page):
     assert all("--seed 5" in command for command in commands)
 
 
+def test_a_training_is_played_in_the_page(page):
+    page.go(page.address + "#view=live&kind=moons")
+    page.until("document.querySelectorAll('form button').length === 3")
+    page.value("document.querySelectorAll('form button')[0].click()")
+    page.until("panes.textContent.includes('Turn 0.')", seconds=60)
+    page.value("document.querySelectorAll('form button')[2].click()")
+    page.until("panes.textContent.includes('Turn 1.')")
+    page.value("document.getElementById('play').click()")
+    page.until(f"{COMMAND}.match(/turns=(\\d+)/)[1] > 20")
+    page.value("document.getElementById('play').click()")
+    page.until("document.getElementById('play').textContent === 'Play'")
+    assert not page.complaints
+
+
 def test_errors_are_shown(page):
     page.go(page.address + "#truncated=true&limit=-1")
     page.until("document.querySelector('[role=alert]')?.textContent.includes('greater than 0')")

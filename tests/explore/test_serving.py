@@ -36,14 +36,22 @@ def _listens_only_here(port):
         return other.connect_ex(("127.0.0.2", port)) != 0
 
 
-def test_a_folder_without_runs_is_refused(typed, tmp_path, monkeypatch):  # noqa: F811
+def test_a_folder_without_runs_is_refused(typed, tmp_path):  # noqa: F811
     code, text = typed("explore", tmp_path, "--no-browser")
     assert (code, text) == (
         2,
         f"{tmp_path} is no run directory: it has no config.yaml, and no run with a checkpoint is below it.\n",
     )
-    monkeypatch.setenv("GEN_MODELS_RUNS", str(tmp_path / "none"))
-    assert "none is no run directory" in typed("explore", "--no-browser")[1]
+
+
+def test_all_runs_are_shown_and_none_is_enough_to_begin_with(typed, saved, tmp_path, monkeypatch):  # noqa: F811
+    shown = []
+    monkeypatch.setattr("gen_models.explore.serving.serve", lambda session, *_, **__: shown.append(session.runs))
+    monkeypatch.setenv("GEN_MODELS_RUNS", str(tmp_path))
+    assert typed("explore") == (0, "")
+    run = saved("model=vae", "network=mlp")
+    assert typed("explore")[0] == 0
+    assert [[one.path for one in runs] for runs in shown] == [[], [run]]
 
 
 def test_without_the_server_it_says_what_to_install(typed, monkeypatch):  # noqa: F811

@@ -23,7 +23,7 @@ async function card(run) {
   return cards.get(run);
 }
 
-const view = () => VIEWS[state.view] ?? VIEWS.samples;
+const view = () => (runs.length ? VIEWS[state.view] ?? VIEWS.samples : VIEWS.live);
 const lacking = (one) => (view().needs === "traverse" ? one.lacks.codes : one.lacks[view().needs]);
 const shownRuns = () => (Number.isInteger(state.beside) && state.beside < runs.length ? [state.run, state.beside] : [state.run]);
 
@@ -33,6 +33,7 @@ async function build() {
   $("run").replaceChildren(...runs.map(({ title }, place) => h("option", { selected: place === state.run }, title)));
   const others = [["none", "nothing"], ["real", "real data"], ...runs.map(({ title }, place) => [place, title])];
   $("beside").replaceChildren(...others.map(([value, text]) => h("option", { selected: value === state.beside, value: JSON.stringify(value) }, text)));
+  document.querySelector("header").classList.toggle("alone", view() === VIEWS.live);
   if (view() === VIEWS.live) return live();
   panes = shownRuns().map((run, place) => new Pane(`pane-${place}`, runs[run]?.title));
   $("panes").replaceChildren(...panes.map((pane) => pane.element));

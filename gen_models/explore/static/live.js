@@ -31,12 +31,12 @@ export async function showLive(form, pane) {
     }
   };
   const buttons = [
-    h("button", { type: "button", onclick: act("live", () => ({ model: state.model ?? "gan", kind: state.kind ?? "ring", seed: state.seed ?? 1 })) }, "Begin"),
+    h("button", { type: "button", onclick: act("live", () => ({ model: state.model ?? "sngan", kind: state.kind ?? "ring", seed: state.seed ?? 1 })) }, "Begin"),
     h("button", { type: "button", id: "play", onclick: act("live/turns", () => ({ turns: view.plane?.playing ? 0 : null })) }, "Play"),
     h("button", { type: "button", onclick: act("live/turns", () => ({ turns: 1 })) }, "One turn"),
   ];
   form.replaceChildren(
-    labelled("model", "f-model", select("model", Object.keys(models), "gan")), labelled("data", "f-kind", select("kind", KINDS, "ring")),
+    labelled("model", "f-model", select("model", Object.keys(models), "sngan")), labelled("data", "f-kind", select("kind", KINDS, "ring")),
     labelled("seed", "f-seed", seed), h("div", { class: "tools" }, buttons), note,
   );
   const view = parts(pane);
@@ -45,11 +45,13 @@ export async function showLive(form, pane) {
     clearTimeout(timer);
     if (!view.canvas.isConnected) return;
     try {
-      draw(view, await get("live"));
+      const plane = await get("live");
+      if (!plane) return view.words.replaceChildren("Press Begin, then Play.");
+      draw(view, plane);
       if (view.plane.error) say(view.plane.error);
       else if (view.plane.playing) timer = setTimeout(look, 250);
-    } catch {
-      view.words.textContent = "Press Begin, then Play.";
+    } catch (error) {
+      say(error.message);
     }
   };
   await look();
