@@ -27,6 +27,7 @@ OPTIONAL = {
     "hydra-optuna-sweeper": ("sweep=search", "pip install -c constraints.txt -e '.[optuna]'"),
     "fastapi": ("gen-models explore", "pip install -c constraints.txt fastapi uvicorn"),
     "datasets": ("data=hub and data=cifar10", "pip install datasets"),
+    "soundfile": ("FLAC files in data=speech", "pip install soundfile"),
 }
 
 

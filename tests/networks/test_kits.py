@@ -7,10 +7,12 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
+from gen_models.networks.denoisers.base import Denoiser
 from gen_models.networks.gan.growing import Growing
 from tests.conftest import CONF
 
 KITS = sorted(path.stem for path in CONF.glob("network/*.yaml") if "generator" in OmegaConf.load(path))
+DENOISING = sorted(path.stem for path in CONF.glob("network/*.yaml") if "denoiser" in OmegaConf.load(path))
 GUESSING = ("dcgan_classifier", "progressive_classifier")
 CODES = {
     "parts": {"finest": 64, "part": {"size": 4}, "class": {"size": 10}, "style": {"size": 2}, "code": {"size": 60}}
@@ -20,8 +22,9 @@ SHAPES = [(1, 8, 8), (3, 16, 16), (1, 28, 28), (3, 32, 32)]
 
 def build(kit, role, shape, classes):
     """Instantiate a role of a kit as a run would, unconditional or told the classes."""
+    told = "denoiser" if kit in DENOISING else "generator"
     with initialize_config_dir(str(CONF / "network"), version_base="1.3"):
-        network = compose(kit, [f"generator.classes={classes}"])
+        network = compose(kit, [f"{told}.classes={classes}"])
     spec = {"shape": list(shape), "levels": 256, "num_classes": classes, "num_train": 1}
     cfg = OmegaConf.create({"network": network, "spec": spec, "model": {"latent_dim": 120, "prior": CODES}})
     return instantiate(cfg.network[role], _convert_="all")
@@ -64,3 +67,14 @@ def test_an_autoencoder_can_use_it(kit):
     features = build(kit, "encoder", (1, 8, 8), 0)(torch.randn(2, 1, 8, 8))
     assert features.ndim == 2
     assert build(kit, "decoder", (1, 8, 8), 0)(torch.randn(2, 120)).shape == (2, 1, 8, 8)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("classes", [0, 10])
+@pytest.mark.parametrize("kit", DENOISING)
+def test_the_denoiser_of_a_kit_predicts_nothing_at_first_told_classes_or_not(kit, classes):
+    denoiser = build(kit, "denoiser", (1, 8, 8), classes).eval()
+    assert isinstance(denoiser, Denoiser)
+    assert denoiser.classes == classes
+    x, noise, y = torch.randn(3, 1, 8, 8), torch.rand(3), torch.tensor([0, classes, classes])
+    assert torch.equal(denoiser(x, noise, y), torch.zeros_like(x))

@@ -1,0 +1,100 @@
+"""Styles of denoising U-Nets: what sets the published ones apart, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal, TypeVar
+
+from torch import nn
+
+from gen_models.networks.layers.group_norm import ContiguousGroupNorm
+from gen_models.networks.layers.weights import glorot
+
+Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
+StyleName = Literal["ddpm", "adm", "ddpm++", "ncsn++"]
+
+
+@dataclass(frozen=True)
+class Style:
+    """Style of a denoising U-Net; the defaults are DDPM's.
+
+    DDPM: Ho et al. (2020), https://arxiv.org/abs/2006.11239. ADM: Dhariwal and Nichol (2021),
+    https://arxiv.org/abs/2105.05233. DDPM++ and NCSN++: Song et al. (2021), https://arxiv.org/abs/2011.13456, as
+    trained by Karras et al. (2022), https://arxiv.org/abs/2206.00364.
+    """
+
+    scaled: bool = False
+    """The embedding scales and shifts after the second normalisation; otherwise it is added before it."""
+    residual: bool = True
+    """Maps are halved and doubled within residual blocks; otherwise by a convolution."""
+    projected: bool = False
+    """The way past such a block has a convolution."""
+    taps: tuple[float, ...] = (1, 1)
+    """Of the filter by which maps are halved and doubled."""
+    gain: float = 1.0
+    """Multiplies the sum of a block and of the way past it."""
+    head: int | None = None
+    """Channels of an attention head; None for a single head."""
+    attention_gain: float = 1.0
+    """Of Glorot's weights for queries, keys and values."""
+    sparse: bool = False
+    """Of each resolution on the way up, only the last block attends."""
+    fourier: bool = False
+    """The noise level is told by twice as many random Fourier features, in place of sinusoids."""
+    endpoint: bool = False
+    """The slowest sinusoid has the frequency 1/10,000 itself."""
+    early: bool = False
+    """The class is told before the embedding's layers, and not after them."""
+    pictures: bool = False
+    """The noisy picture enters at every resolution on the way down."""
+    xavier: bool = False
+    """Weights start as Glorot's, biases at zero; otherwise as in torch."""
+    eps: float = 1e-5
+    """Is added to the variances."""
+
+    def norm(self, channels: int) -> ContiguousGroupNorm:
+        """Group normalisation."""
+        return ContiguousGroupNorm(channels, self.eps)
+
+    def conv(self, inputs: int, outputs: int, kernel: int, stride: int = 1, gain: float = 1.0) -> nn.Conv2d:
+        """Convolution that keeps the size, or halves it; `gain` multiplies Glorot's weights."""
+        return self._started(nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2), gain)
+
+    def linear(self, inputs: int, outputs: int, bias: bool = True) -> nn.Linear:
+        """Fully connected layer."""
+        return self._started(nn.Linear(inputs, outputs, bias))
+
+    def _started(self, layer: Layer, gain: float = 1.0) -> Layer:
+        if self.xavier:
+            glorot(layer, gain)
+        return layer
+
+
+SONG = Style(
+    projected=True,
+    gain=0.5**0.5,
+    attention_gain=0.2**0.5,
+    sparse=True,
+    endpoint=True,
+    early=True,
+    xavier=True,
+    eps=1e-6,
+)
+"""Shared by both networks of Song et al., values as in NVlabs/edm, training/networks.py."""
+
+STYLES: Mapping[StyleName, Style] = MappingProxyType(
+    {
+        "ddpm": Style(residual=False, endpoint=True, xavier=True),
+        "adm": Style(scaled=True, head=64),
+        "ddpm++": SONG,
+        "ncsn++": replace(SONG, taps=(1, 3, 3, 1), fourier=True, pictures=True),
+    }
+)
+
+
+def silenced(layer: Layer) -> Layer:
+    """Zero initialisation: the layer gives zero at first."""
+    nn.init.zeros_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
