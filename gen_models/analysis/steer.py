@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.interpolate import linear, spherical
+from gen_models.analysis.sampling import blocks
 from gen_models.analysis.space import Space, space_of
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError, nearest
@@ -60,45 +61,66 @@ class Steering:
         """At most `MOST` directions; see `directions`."""
         return directions(self.model, self.space, MOST)
 
-    @torch.no_grad()
     def drawn(
-        self, n: int, y: Tensor | None = None, moves: Mapping[str, float] | None = None, walk: Walk | None = None
+        self,
+        n: int,
+        seed: int,
+        y: Tensor | None = None,
+        moves: Mapping[str, float] | None = None,
+        walk: Walk | None = None,
     ) -> Tensor:
-        """Draw n codes as `sample` does, change all of them alike, and decode them, or a walk between two of them.
+        """Draw the codes of n samples of a seed, change all of them alike, and decode them, or a walk between two.
 
         Args:
             n: Draws.
-            y: Classes (n,); None lets a conditional model draw them.
+            seed: Of the samples: without moves they are those of `gen-models sample`.
+            y: Classes (n,); None takes every class in turn, where the model has any.
             moves: By name: the value of a code with a meaning, of a category the number of its class; or by how many
                 standard deviations codes are moved along a direction, as in {"direction 1": -2}.
             walk: Between which draws; None decodes the draws themselves.
 
         Returns:
-            (n, *shape), or (steps, *shape), in [-1, 1].
+            (n, *shape), or (steps, *shape), in [-1, 1] on the CPU.
 
         Raises:
             UsageError: There is no code or draw of that name.
         """
-        z = self.space.draw(n, y)
-        classes = self.model.labels(n, y)
+        z, classes = self._codes(n, seed, y)
         for name, value in (moves or {}).items():
             z = self._moved(z, name, value)
         if walk is not None:
             z, classes = _walked(z, classes, walk)
-        return self.space.decode(z, classes)
+        return self._decoded(z, classes)
 
-    @torch.no_grad()
-    def spread(self, rows: int, steps: int, count: int, reach: float = 3.0) -> Tensor:
-        """Move draws along each of the first directions, from -reach to reach standard deviations.
+    def spread(self, rows: int, steps: int, count: int, reach: float = 3.0, seed: int = 0) -> Tensor:
+        """Move the codes of samples along each of the first directions, from -reach to reach standard deviations.
 
         Returns:
-            (K, rows, steps, *shape) in [-1, 1], the draws the same for all directions; K may be less than `count`.
+            (K, rows, steps, *shape) in [-1, 1] on the CPU, the samples the same for all directions; K may be less than
+            `count`.
         """
-        z = self.space.draw(rows, None)
-        y = self.model.labels(rows).repeat_interleave(steps)
+        z, y = self._codes(rows, seed, None)
         far = torch.linspace(-reach, reach, steps)[:, None].to(z)
         moved = [(z[:, None] + far * way.to(z)).flatten(0, 1) for way in self.directions[:count]]
-        return torch.stack([self.space.decode(codes, y).unflatten(0, (rows, steps)) for codes in moved])
+        classes = y.repeat_interleave(steps)
+        return torch.stack([self._decoded(codes, classes).unflatten(0, (rows, steps)) for codes in moved])
+
+    def _codes(self, n: int, seed: int, y: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The latents (n, D) and classes (n,) of the samples of a seed."""
+        classes: list[Tensor] = []
+
+        def latents(count: int, wanted: Tensor | None = None) -> Tensor:
+            z = self.space.draw(count, wanted)
+            classes.append(self.model.labels(count, wanted))
+            return z
+
+        z = torch.cat(list(blocks(self.model, n, seed, y, latents)))
+        return z.to(self.model.device), torch.cat(classes)[:n]
+
+    def _decoded(self, z: Tensor, y: Tensor) -> Tensor:
+        parts = zip(z.split(BATCH), y.split(BATCH), strict=True)
+        with self.model.evaluating("steer"):
+            return torch.cat([self.space.decode(codes, classes).float().cpu() for codes, classes in parts])
 
     def _moved(self, z: Tensor, name: str, value: float) -> Tensor:
         """Change one thing in all codes (n, D)."""

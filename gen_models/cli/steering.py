@@ -22,7 +22,7 @@ def steer(
     ] = None,
     out: Picture = Path("steered.png"),
     n: Annotated[int, typer.Option(min=1, help="Draws, as of sample.")] = 16,
-    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; any by default.")] = None,
+    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
     seed: Seed = 0,
     between: Annotated[
         str | None, typer.Option(help="Walk between two of the draws instead, by their numbers from 0: 3,7.")
@@ -38,13 +38,11 @@ def steer(
 
     from gen_models.analysis.steer import Steering, Walk
     from gen_models.media.pictures import columns_for, grid, save_picture
-    from gen_models.randomness import isolated
 
     model = run.model(truncation)
     walk = None if between is None else Walk(*_ends(between), steps, spherical)
     classes = None if class_ is None else torch.full((n,), class_)
-    with isolated("sample", seed):
-        drawn = Steering(model).drawn(n, classes, dict(map(_move, move or ())), walk)
+    drawn = Steering(model).drawn(n, seed, classes, dict(map(_move, move or ())), walk)
     columns = columns_for(model.classes if class_ is None else 0) if walk is None else steps
     save_picture(grid(drawn, columns), out)
     typer.echo(out)
@@ -65,11 +63,9 @@ def directions(
     """Move draws along the directions of the latents that change samples most: rows for each direction."""
     from gen_models.analysis.steer import Steering
     from gen_models.media.pictures import grid, save_picture
-    from gen_models.randomness import isolated
 
     steering = Steering(run.model(truncation))
-    with isolated("sample", seed):
-        drawn = steering.spread(rows, steps, count, reach)
+    drawn = steering.spread(rows, steps, count, reach, seed)
     save_picture(grid(drawn.flatten(0, 2), steps), out)
     for position in range(len(drawn)):
         typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: direction {position + 1}")

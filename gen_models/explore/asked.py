@@ -22,7 +22,7 @@ class Asked(BaseModel, ABC):
         lane: Place on the page that the answer is for.
         seed: Of all that is drawn.
         n: Samples.
-        class_: Class of all of them; None for any.
+        class_: Class of all of them; None for any, or every one in turn.
         settings: Of the model's sampling that are not its own.
     """
 

@@ -11,7 +11,6 @@ from gen_models.explore.asked import Asked, Drawn
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Shown, address, cells, line
 from gen_models.media.pictures import columns_for, grid
-from gen_models.randomness import isolated
 
 
 class Steer(Drawn):
@@ -26,8 +25,7 @@ class Steer(Drawn):
         """Draw a grid, or a row."""
         walk = None if self.between is None else Walk(*self.between, self.steps, self.arcs)
         columns = columns_for(run.model.classes if self.class_ is None else 0) if walk is None else self.steps
-        with isolated("sample", self.seed):
-            drawn = run.steering.drawn(self.n, self.classes, self.moves, walk).float().cpu()
+        drawn = run.steering.drawn(self.n, self.seed, self.classes, self.moves, walk)
         picture = grid(drawn, columns)
         return Shown(
             pictures=[address(picture)],
@@ -53,8 +51,7 @@ class Directions(Drawn):
 
     def answer(self, run: Variant) -> Shown:
         """Draw rows for each direction."""
-        with isolated("sample", self.seed):
-            drawn = run.steering.spread(self.n, self.steps, self.count, self.reach).float().cpu()
+        drawn = run.steering.spread(self.n, self.steps, self.count, self.reach, self.seed)
         options = self.words(rows=self.n, steps=self.steps, count=self.count, reach=self.reach, seed=self.seed)
         return Shown(
             pictures=[address(grid(drawn.flatten(0, 2), self.steps))],

@@ -4,6 +4,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from gen_models.analysis.sampling import blocks
 from gen_models.core.abilities import HasTrajectory
 from gen_models.data.interface import gathered, picked
 from gen_models.errors import UsageError
@@ -13,7 +14,6 @@ from gen_models.explore.shown import Shown, address, cells, line
 from gen_models.media.films import thinned
 from gen_models.media.pictures import columns_for, grid
 from gen_models.metrics.memorisation import nearest
-from gen_models.randomness import isolated
 
 
 class Samples(Drawn):
@@ -92,7 +92,5 @@ def _drawn(run: Variant, asked: Drawn) -> Tensor:
     """Samples (n, *shape) as the command draws them, kept for the next question about the same ones."""
     key = asked.model_dump_json(include={"seed", "n", "class_", "truncation", "settings"})
     if key not in run.drawn:
-        with isolated("sample", asked.seed), torch.no_grad():
-            drawn = run.model.sample(asked.n, asked.classes)
-        run.drawn = {key: drawn.float().cpu()}
+        run.drawn = {key: torch.cat(list(blocks(run.model, asked.n, asked.seed, asked.classes)))}
     return run.drawn[key]

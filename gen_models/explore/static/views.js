@@ -18,7 +18,7 @@ const CONTROLS = {
   columns: (_, then) => [c.number("columns", "samples in a row", { low: 2, high: 15, beyond: 32, fallback: 7, then })],
   class: (card, then) => card.lacks.class
     ? []
-    : [c.choice("class", "class", [[null, "any"], ...card.classes.map((name, place) => [place, name])], { fallback: null, then })],
+    : [c.choice("class", "class", [[null, "all"], ...card.classes.map((name, place) => [place, name])], { fallback: null, then })],
   truncation: (card, then, again) => {
     if (card.lacks.truncation) return [];
     const rest = state.truncated ? [c.number("limit", "largest latent", { low: 0.05, high: 2, beyond: 10, step: 0.05, fallback: 1, then })] : [];
