@@ -39,10 +39,11 @@ def steer(
     from gen_models.analysis.steer import Steering, Walk
     from gen_models.media.pictures import columns_for, grid, save_picture
 
-    model = run.model(truncation)
+    moves = dict(map(_move, move or ()))
     walk = None if between is None else Walk(*_ends(between), steps, spherical)
+    model = run.model(truncation)
     classes = None if class_ is None else torch.full((n,), class_)
-    drawn = Steering(model).drawn(n, seed, classes, dict(map(_move, move or ())), walk)
+    drawn = Steering(model).drawn(n, seed, classes, moves, walk)
     columns = columns_for(model.classes if class_ is None else 0) if walk is None else steps
     save_picture(grid(drawn, columns), out)
     typer.echo(out)
@@ -72,6 +73,26 @@ def directions(
     typer.echo(out)
 
 
+@app.command()
+@bundled
+def decode(
+    run: Trained,
+    at: Annotated[str, typer.Option(help="Its place on the map: 0.5,-1.2.")],
+    out: Picture = Path("decoded.png"),
+    n: Annotated[int, typer.Option(min=2, help="Held-out items of the map, at most.")] = 1000,
+    class_: Annotated[int, typer.Option("--class", min=0, help="Its class, for a model that is told it.")] = 0,
+    seed: Seed = 0,
+) -> None:
+    """Decode a place of the map that `latents` draws of codes."""
+    from gen_models.analysis.atlas import atlas, decoded_at
+    from gen_models.media.pictures import grid, save_picture
+
+    place, model = _place(at), run.model()
+    _, plane = atlas(model, run.data().test, n, seed)
+    save_picture(grid(decoded_at(model, plane, place, class_), 1), out)
+    typer.echo(out)
+
+
 def _move(word: str) -> tuple[str, float]:
     name, _, value = word.rpartition("=")
     try:
@@ -85,3 +106,11 @@ def _ends(word: str) -> tuple[int, int]:
     if not (first.strip().isdecimal() and second.strip().isdecimal()):
         raise UsageError(f"--between takes the numbers of two draws, as in 3,7, not '{word}'.")
     return int(first), int(second)
+
+
+def _place(word: str) -> tuple[float, float]:
+    x, _, y = word.partition(",")
+    try:
+        return float(x), float(y)
+    except ValueError:
+        raise UsageError(f"--at takes the two coordinates of a place, as in 0.5,-1.2, not '{word}'.") from None

@@ -5,13 +5,10 @@ from typing import Annotated
 import torch
 from pydantic import Field
 
-from gen_models.analysis.codes import codes_of
-from gen_models.analysis.maps import Plane, plane_of
+from gen_models.analysis.atlas import atlas, decoded_at
 from gen_models.analysis.restore import completions, reconstructions
-from gen_models.core.abilities import Decodes
 from gen_models.data.interface import Held, Items, classes_of
 from gen_models.data.single import as_item
-from gen_models.errors import UsageError
 from gen_models.explore.asked import Asked
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Chart, Shown, address, line
@@ -70,7 +67,7 @@ class Map(Asked):
     def answer(self, run: Variant) -> Shown:
         """Give their places."""
         test = run.opened.source.test
-        codes, plane = _mapped(run, self.seed)
+        codes, plane = atlas(run.model, test, MAPPED, self.seed)
         places = zip(plane.place(codes).tolist(), classes_of(test, MAPPED).tolist(), strict=True)
         points, names = [(x, y, c) for (x, y), c in places], list(run.opened.source.class_names)
         return Shown(
@@ -80,28 +77,21 @@ class Map(Asked):
 
 
 class At(Asked):
-    """What does the code at a place of the map stand for?"""
+    """What does the code at a place of the map stand for, as `gen-models decode` says?"""
 
     x: float
     y: float
 
     def answer(self, run: Variant) -> Shown:
         """Decode it."""
-        model = run.model
-        if not isinstance(model, Decodes):
-            raise UsageError("this model decodes nothing: choose a run of an autoencoder, such as model=vae.")
-        codes = _mapped(run, self.seed)[1].lift(torch.tensor([[self.x, self.y]])).to(model.device)
-        labels = torch.full((1,), self.class_ or 0, device=model.device) if model.classes else None
-        with model.evaluating("latents", self.seed):
-            drawn = model.decode(codes, labels)
-        return Shown(pictures=[address(grid(drawn.cpu(), 1))], words=f"the code at {self.x:.2f}, {self.y:.2f}")
-
-
-def _mapped(run: Variant, seed: int) -> tuple[torch.Tensor, Plane]:
-    """The codes (N, D) of held-out items, and the plane of the map."""
-    with run.model.evaluating("latents", seed):
-        codes = codes_of(run.model, run.opened.source.test, MAPPED)
-    return codes, plane_of(codes, seed)
+        _, plane = atlas(run.model, run.opened.source.test, MAPPED, self.seed)
+        drawn = decoded_at(run.model, plane, (self.x, self.y), self.class_ or 0)
+        options = self.words(at=f"{self.x!r},{self.y!r}", n=MAPPED, class_=self.class_, seed=self.seed)
+        return Shown(
+            pictures=[address(grid(drawn, 1))],
+            command=line("decode", run.opened, "decoded.png", **options),
+            words=f"the code at {self.x:.2f}, {self.y:.2f}",
+        )
 
 
 def _items(run: Variant, uploads: list[int], class_: int | None) -> tuple[Items, list[str]]:

@@ -15,10 +15,11 @@ COMMAND = "document.querySelector('.pane code')?.textContent"
 
 @pytest.fixture
 def page(saved, tmp_path):
-    """A page with a game that is told the class, and an autoencoder."""
+    """A page with a game that is told the class, an autoencoder, and a model that takes its time."""
     runs = [
         saved("model=cgan", "network=mlp", run=tmp_path / "a"),
         saved("model=vae", "network=mlp", run=tmp_path / "b"),
+        saved("model=pixelcnn", run=tmp_path / "c"),
     ]
     with served(*runs) as (address, process), browser(tmp_path) as opened:
         opened.process, opened.address = process, address
@@ -97,6 +98,14 @@ def test_a_training_is_played_in_the_page(page):
     page.value("document.getElementById('play').click()")
     page.until("document.getElementById('play').textContent === 'Play'")
     assert not page.complaints
+
+
+def test_a_long_drawing_is_stopped(page):
+    page.go(page.address + "#run=2&n=5000")
+    page.until("/drawing, [.0-9]+ s/.test(panes.textContent)")
+    page.value("document.querySelector('.wait button').click()")
+    page.until("panes.textContent.includes('Stopped')", seconds=5)
+    assert not page.value(PICTURE)
 
 
 def test_errors_are_shown(page):

@@ -22,7 +22,7 @@ export async function showMap(pane, place, body) {
     draw(canvas, map, scale, state.at);
     try {
       const found = await ask(`${pane.lane}-at`, "at", { ...body, ...place, x, y });
-      if (found) side.replaceChildren(h("img", { src: found.pictures[0], alt: "what the code stands for" }), found.words);
+      if (found) side.replaceChildren(h("img", { src: found.pictures[0], alt: "what the code stands for" }), found.words, copier(found.command));
     } catch (error) {
       side.replaceChildren(h("span", { class: "wrong", role: "alert" }, error.message));
     }

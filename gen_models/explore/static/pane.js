@@ -21,10 +21,12 @@ export class Pane {
     const number = ++this.wanted;
     this.body.classList.add("stale");
     const watch = this.#watch(number);
+    let stopped = false;
     try {
       const shown = await ask(this.lane, path, body);
-      if (number !== this.wanted || shown === null) return null;
-      this.show(shown, options);
+      if (number !== this.wanted) return null;
+      if (shown) this.show(shown, options);
+      stopped = !shown;
       return shown;
     } catch (error) {
       if (number === this.wanted) this.fail(error);
@@ -32,7 +34,7 @@ export class Pane {
     } finally {
       clearInterval(watch);
       if (number === this.wanted) {
-        this.wait.replaceChildren();
+        this.wait.replaceChildren(stopped ? "Stopped; the picture is the one before." : "");
         this.body.classList.remove("stale");
       }
     }
