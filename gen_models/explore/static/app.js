@@ -82,6 +82,7 @@ function tabs(one) {
       onclick: () => go(name), onkeydown: turn,
     }, title);
   }));
+  $("tabs").querySelector("[aria-selected=true]").scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 /** Draw when the hand rests for a moment. */
