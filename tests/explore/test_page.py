@@ -63,7 +63,7 @@ def test_what_a_run_lacks_is_said(page):
 
 def test_two_samples_are_walked_between_and_neighbours_are_found(page):
     page.value("document.querySelectorAll('.cells button')[2].focus()")
-    page.until("document.querySelector('.near').textContent.includes('of the first 1,497 training items')")
+    page.until("document.querySelector('.near').textContent.includes('training items, in pixels')")
     page.value("document.getElementById('tab-codes').click()")
     page.until(f"{DRAWN} && location.hash.includes('codes')")
     for place in (1, 4):

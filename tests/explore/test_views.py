@@ -103,4 +103,4 @@ def test_neighbours_of_samples_are_training_items(saved, client_of):
     shown = client_of(run).post("api/nearest", json={"n": 3, "count": 2}).json()
     assert len(shown["pictures"]) == len(shown["labels"]) == 3
     assert shown["labels"][0].endswith(" away")
-    assert "1,497 training items" in shown["words"]
+    assert shown["words"] == "nearest of the first 1,197 training items, in pixels"
