@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gen_models.analysis.effort import affordable
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, Split, batches, classes_of, gathered, picked
 from gen_models.data.source import Source
@@ -42,7 +43,8 @@ class Subject:
         sampler: Draws in the model's place, such as from a density of its codes; None lets the model draw.
         untrained: The same model before training, to compare with.
         draws: Draws for each held-out item where a likelihood is only bounded; more tighten the bound.
-        held_out: The most held-out items that abilities are measured on, picked by the seed; None takes all.
+        held_out: The most held-out items that abilities are measured on, picked by the seed; None takes all,
+            or some of them for a model that iterates.
         wanted: Which held-out items are looked at, where the data have such: those to report on, or to choose by.
     """
 
@@ -141,7 +143,7 @@ class Subject:
     def held_out_items(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Give the held-out items that abilities are measured on, in batches on the model's device."""
         items = self.unseen
-        count = len(items) if self.held_out is None else self.held_out
+        count = affordable(self.model, len(items)) if self.held_out is None else self.held_out
         for x, y in batches(items, picked(items, count, self.seed).sort().values, BATCH):
             yield x.to(self.device), y.to(self.device)
 

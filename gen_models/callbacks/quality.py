@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from lightning import Callback, Trainer
 
+from gen_models.analysis.effort import affordable
 from gen_models.analysis.evaluate import figures_of
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.core.clock import is_time
@@ -37,7 +38,7 @@ class Quality(Callback):
         scorer: What is measured; None measures only what needs no extractor.
         every: Turns between two evaluations; 0 takes none.
         held_out: The most held-out items that likelihoods, reconstructions and guesses of classes are measured on;
-            None takes all, as `gen-models evaluate` does.
+            None takes all, as `gen-models evaluate` does. A model that iterates is asked about fewer.
     """
 
     def __init__(self, scorer: Scorer | None = None, every: int = 1000, held_out: int | None = 1000) -> None:
@@ -58,7 +59,8 @@ class Quality(Callback):
         if not is_time(turn, self.every):
             return None
         source, judge = trainer.datamodule.source, self.scorer or PIXELS
-        subject = Subject(model, source, judge, held_out=self.held_out, wanted="validation")
+        most = None if self.held_out is None else affordable(model, self.held_out)
+        subject = Subject(model, source, judge, held_out=most, wanted="validation")
         self.latest = Evaluation(turn, figures_of(subject))
         self._log(trainer, model, {r.key: r.value for r in self.latest.records if r.value is not None})
         return self.latest

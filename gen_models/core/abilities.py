@@ -29,6 +29,15 @@ class HasWay(Protocol):
 
 
 @runtime_checkable
+class HasEvaluations(Protocol):
+    """A model whose samples take several evaluations of its network, one after another."""
+
+    @property
+    def evaluations(self) -> int | None:
+        """Evaluations for a sample (NFE), guided ones of two classes counted once; None where they depend on it."""
+
+
+@runtime_checkable
 class Reconstructs(Protocol):
     """A model that reconstructs samples."""
 

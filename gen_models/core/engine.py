@@ -199,7 +199,7 @@ class Engine(LightningModule, ABC):
         optimizer = self.trainer.optimizers[position]
         optimizer.zero_grad()
         with frozen(self._others[position]):
-            for part in batch.parts(self.accumulate):
+            for part in player.parts(batch, self.accumulate):
                 losses = player.losses(part)
                 for name, value in losses.items():
                     self._objectives.add(f"{player.name}/{name}")

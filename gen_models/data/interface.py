@@ -95,3 +95,9 @@ def mean_item(items: Items) -> Tensor:
     """The mean (*shape) of all items, in [-1, 1]: of binary pixels, their marginals."""
     total = sum(x.double().sum(0) for x, _ in batches(items, first(items), 1000))
     return torch.as_tensor(total / len(items))
+
+
+def root_mean_square(items: Items, n: int = 10_000) -> float:
+    """Root mean square over all dimensions of the first `n` items in [-1, 1]: σ_data of EDM."""
+    squares = [x.double().square().flatten(1).mean(1) for x, _ in batches(items, first(items, n), 1000)]
+    return float(torch.cat(squares).mean().sqrt())
