@@ -9,6 +9,7 @@ from typing import Any, final
 from lightning import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, open_dict
+from omegaconf.errors import OmegaConfBaseException
 
 from gen_models.api.composing import compose, sentences
 from gen_models.core.model import GenerativeModel
@@ -23,8 +24,8 @@ QUIET = ("metrics=none", "callbacks=none", "trainer=cpu", "+trainer.enable_progr
 """Nothing around the training, and nothing that it writes."""
 BREATH = 0.001
 """Seconds after each turn in which a drawing may begin."""
-NETWORK = "network=mlp"
-"""What a model whose own network is for images takes for points."""
+NETWORKS = ("network=mlp", "network=mlp_denoiser")
+"""What models whose own network is for images take for points."""
 
 
 @final
@@ -171,10 +172,10 @@ def _built(options: tuple[str, ...]) -> tuple[tuple[str, ...], DictConfig, Sourc
     try:
         return _tried(options)
     except UsageError as own:
-        try:
-            return _tried((*options, NETWORK))
-        except Exception:
-            raise own from None
+        for network in NETWORKS:
+            with suppress(UsageError, OmegaConfBaseException):  # it lacks a role of the model, or is of another kind
+                return _tried((*options, network))
+        raise own
 
 
 def _tried(options: tuple[str, ...]) -> tuple[tuple[str, ...], DictConfig, Source, GenerativeModel]:

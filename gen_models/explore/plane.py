@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from threading import get_ident
+from time import monotonic
 from typing import Annotated
 
 import torch
@@ -18,8 +19,10 @@ from gen_models.explore.work import Desk
 from gen_models.reports.catalogue import catalogue
 
 POINTS, PUSHED = 600, 60
-SIDE, REACH = 48, 1.2
-"""Places of a field along an axis, and where it ends."""
+SIDE, COARSEST, REACH = 48, 12, 1.2
+"""Places of a field along an axis, at most and at least, and where it ends."""
+SLOW = 0.5
+"""Seconds that a look may take: after a longer one the field is coarser, for a density may be an ODE's solution."""
 ROWS = 300
 """Of a history, at most."""
 Name = Annotated[str, Field(pattern="^[a-z0-9_]{1,40}$")]
@@ -101,6 +104,7 @@ class Stage:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self._training: Training | None = None
+        self._side = SIDE
 
     @property
     def begun(self) -> bool:
@@ -121,6 +125,7 @@ class Stage:
     def begin(self, asked: Begin) -> None:
         """Begin a training, and end the one before."""
         self.end()
+        self._side = SIDE
         with self.desk.work("begin", "begin"):
             self._training = Training(asked.options, self.desk)
         self._training.turns.reached.wait()
@@ -135,7 +140,10 @@ class Stage:
         """Look at the model between two turns."""
         now = self.training
         with self.desk.work(f"look {get_ident()}", "look"):
-            what, field, pushes, samples = seen(now.model)
+            begun = monotonic()
+            what, field, pushes, samples = seen(now.model, self._side)
+            if monotonic() - begun > SLOW:
+                self._side = max(COARSEST, self._side // 2)
             real, _ = gathered(now.source.train, first(now.source.train, POINTS))
             return Plane(
                 turn=now.model.clock.turn, playing=now.playing, error=now.error, command=now.command, what=what,
@@ -144,17 +152,17 @@ class Stage:
             )  # fmt: skip
 
 
-def seen(model: GenerativeModel) -> tuple[str, Tensor, Tensor, Tensor]:
-    """Give what a field (SIDE, SIDE) is of, the field, the critic's pushes (N, 4) and samples (N, 2)."""
-    line = torch.linspace(-REACH, REACH, SIDE)
-    places = torch.stack([line.repeat(SIDE), line.repeat_interleave(SIDE)], 1)
+def seen(model: GenerativeModel, side: int = SIDE) -> tuple[str, Tensor, Tensor, Tensor]:
+    """Give what a field (side, side) is of, the field, the critic's pushes (N, 4) and samples (N, 2)."""
+    line = torch.linspace(-REACH, REACH, side)
+    places = torch.stack([line.repeat(side), line.repeat_interleave(side)], 1)
     with model.evaluating("live"):
         samples = model.sample(POINTS).float()
         if isinstance(model, Scores):
-            field = model.score(places, torch.zeros(len(places), dtype=torch.int64)).view(SIDE, SIDE)
+            field = model.score(places, torch.zeros(len(places), dtype=torch.int64)).view(side, side)
             return "the critic's logits", field, _pushes(model, samples[:PUSHED]), samples
         if isinstance(model, HasLogProb):
-            return "the model's density", model.log_prob(places).exp().view(SIDE, SIDE), torch.empty(0, 4), samples
+            return "the model's density", model.log_prob(places).exp().view(side, side), torch.empty(0, 4), samples
     return "", torch.empty(0, 0), torch.empty(0, 4), samples
 
 

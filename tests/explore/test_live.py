@@ -53,6 +53,8 @@ def test_it_plays_pauses_and_makes_place(client):
     turn = client.get("api/live").json()["turn"]
     assert turn > 0
     assert client.get("api/live").json()["turn"] == turn
+    plane = client.post("api/live", json={"model": "flow_matching"}).json()
+    assert plane["command"].endswith("network=mlp_denoiser turns=0")
     plane = client.post("api/live", json={"model": "nice"}).json()
     assert (plane["turn"], plane["what"]) == (0, "the model's density")
 

@@ -45,11 +45,12 @@ export async function showLive(form, pane) {
     clearTimeout(timer);
     if (!view.canvas.isConnected) return;
     try {
+      const begun = performance.now();
       const plane = await get("live");
       if (!plane) return view.words.replaceChildren("Press Begin, then Play.");
       draw(view, plane);
       if (view.plane.error) say(view.plane.error);
-      else if (view.plane.playing) timer = setTimeout(look, 250);
+      else if (view.plane.playing) timer = setTimeout(look, Math.max(250, 2 * (performance.now() - begun))); // most of the time is the training's
     } catch (error) {
       say(error.message);
     }
