@@ -1,38 +1,124 @@
-"""Recipes and studies compose, and what they compose can be built."""
+"""Recipes and studies compose, what they compose can be built, and docs/recipes.md says of each what its file says."""
+
+import re
 
 import pytest
+from hydra.utils import instantiate
 
+from gen_models.errors import UsageError
+from gen_models.reports.plan.planned import blank
+from gen_models.reports.recipes import counted, page, paragraphs, recipes
 from gen_models.run.build import build_data, build_model
 from gen_models.run.check import check
+from gen_models.run.conf import PACKAGE
 from tests.conftest import CONF
 
-RECIPES = [path for path in CONF.glob("experiment/**/*.yaml") if "shared" not in path.parts]
+RECIPES = recipes()
+PUBLISHED = [each for each in RECIPES if each.published]
+STUDIES = [each for each in RECIPES if not each.published]
+LARGE = "sngan/imagenet_128"  # five turns a move; source: pfnet-research/sngan_projection configs/sn_projection.yml
+PAGE = PACKAGE.parent / "docs" / "recipes.md"
+documented = pytest.mark.skipif(not PAGE.is_file(), reason="a source distribution has no docs")
 
-PHOTOS = {"shape": [3, 32, 32], "levels": 256, "num_classes": 10, "num_train": 50_000}  # which no package ships
+
+def composed(compose_job, name):
+    """A recipe with its own data, which need not be there."""
+    chosen = re.search(r"override /data: (\w+)", (CONF / f"experiment/{name}.yaml").read_text())[1]
+    return compose_job(f"experiment={name}", f"data={chosen}")
+
+
+def count(model):
+    return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+@pytest.mark.parametrize("recipe", PUBLISHED, ids=lambda recipe: recipe.name)
+def test_a_head_says_what_was_published_where_and_what_it_costs(recipe):
+    assert re.fullmatch(r"about [\d.,]+ GPU hours?, estimated by `gen-models plan` from \w+\.", recipe.notes["Cost"])
+    assert recipe.notes["Run here"].endswith(".")
+    assert re.search(r"\d{4}", recipe.source)
+    assert "https://" in recipe.source
+    text = (CONF / f"experiment/{recipe.name}.yaml").read_text()
+    assert "\nspec: {" in text, "what the data are is stated, so that the recipe can be planned without them"
+    assert all(len(line) <= 120 for line in text.splitlines())
+
+
+@documented
+def test_the_page_of_recipes_is_made_from_their_files():
+    text = PAGE.read_text(encoding="utf-8")
+    assert set(counted(text)) == {recipe.name for recipe in PUBLISHED}
+    assert page(RECIPES, counted(text)) == text, "write it anew: gen-models recipes --markdown docs/recipes.md"
+
+
+def test_paragraphs_of_a_head_begin_with_a_key(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "# @package _global_\n# A thing (X 2020,\n# https://x): it is.\n# Published: one: two.\nb: 1\n# Cost: 3\n"
+    )
+    assert paragraphs(path) == ["A thing (X 2020, https://x): it is.", "Published: one: two."]
+
+
+@documented
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", PUBLISHED, ids=lambda recipe: recipe.name)
+def test_a_published_recipe_is_built_and_counted_without_its_data(compose_job, recipe):
+    cfg = composed(compose_job, recipe.name)
+    for group in ("data", "callbacks", "trainer"):
+        check(cfg, group)
+    model = blank(cfg)
+    assert count(model) == counted(PAGE.read_text(encoding="utf-8"))[recipe.name]
+    assert len(model.configure_optimizers()) == len(model.players())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
-def test_a_recipe_builds(path, compose_job):
-    recipe = path.relative_to(CONF / "experiment").with_suffix("")
-    line = "theory" in path.parts and path.stem != "pixel_distance"
-    cfg = compose_job(f"experiment={recipe}", "data=toy1d" if line else "data=digits")
-    cfg.spec = build_data(cfg).spec if line else PHOTOS
+@pytest.mark.parametrize("recipe", STUDIES, ids=lambda recipe: recipe.name)
+def test_a_study_builds(compose_job, recipe):
+    line = recipe.name.startswith("theory") and recipe.name != "theory/pixel_distance"
+    cfg = compose_job(f"experiment={recipe.name}", "data=toy1d" if line else "data=digits")
+    cfg.spec = (
+        build_data(cfg).spec if line else {"shape": [3, 32, 32], "levels": 256, "num_classes": 10, "num_train": 99}
+    )
     check(cfg, "callbacks")
     check(cfg, "trainer")
     assert build_model(cfg).players()
-    assert path.read_text().splitlines()[1].startswith("# ")
+    assert recipe.title
 
 
-def test_the_published_schedule_decays_over_the_whole_run(compose_job):
-    cfg = compose_job("experiment=sngan/cifar10", "data=digits")
-    cfg.spec = PHOTOS
-    model = build_model(cfg)
-    assert model._schedules["lr"](125_000) == pytest.approx(0.5)
-    assert model.players()[1].every == 5
+def test_biggan_of_the_cifar_script_has_its_authors_networks(compose_job):
+    """source: ajbrock/BigGAN-PyTorch BigGAN.py with the arguments of scripts/launch_cifar_ema.sh."""
+    model = blank(composed(compose_job, "biggan/cifar10"))
+    assert count(model.generator) == 4_304_387
+    assert count(model.discriminator) == 4_207_361
+    averaging = model.averaging
+    assert averaging.decay(4 * 50, 10**7) == pytest.approx(0.9999, abs=1e-7)
+    assert averaging.decay(4 * 50, 1000 * 4 * 50) == 0
+    assert [model.players()[1].every, model.parts.generator_batches] == [4, 1]
+    assert not model.parts.weight_penalties
+
+
+def test_published_rates_decay_where_they_should(compose_job):
+    rates = {
+        name: instantiate(compose_job(f"experiment={name}").model.schedules.lr) for name in ("sngan/cifar10", LARGE)
+    }
+    assert rates["sngan/cifar10"](125_000) == pytest.approx(0.5)
+    assert [rates[LARGE](5 * moves) for moves in (0, 400_000, 425_000, 450_000)] == pytest.approx([1, 1, 0.5, 0])
+
+
+def test_progan_at_full_size_has_its_own_rate_and_the_smallest_batches(compose_job):
+    """source: tkarras/progressive_growing_of_gans config.py, preset-v2-1gpu."""
+    model = blank(composed(compose_job, "progan/celeba_hq"))
+    first = 600_000 + 7 * 1_200_000
+    sides = {images: model.growing[0].sides[model.growth.at(images, 8)[0]] for images in (first - 1, first)}
+    assert list(sides.values()) == [512, 1024]
+    assert [model._schedules["lr"](images) for images in sides] == [1.0e-3, 1.5e-3]
+    assert [model.batch_size(images) for images in (0, 6_000_000, first)] == [128, 16, 4]
 
 
 def test_debugging_runs_through(run_job):
     run = run_job("debug=fast", "network=mlp", "callbacks.grids.n=8")
     assert (run / "samples" / "turn-000020.png").is_file()
     assert run_job("debug=overfit", "network=mlp", "turns=2", run=run.parent / "overfit")
+
+
+def test_a_recipe_says_which_data_it_lacks(compose_job):
+    with pytest.raises(UsageError, match="There is no folder .*train"):
+        build_data(composed(compose_job, "biggan/imagenet_128"))

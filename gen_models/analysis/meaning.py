@@ -36,8 +36,8 @@ def shared(model: GenerativeModel, source: Source, n: int, k: int) -> tuple[list
 
 
 def _attributes(source: Source, n: int) -> Mapping[str, Tensor]:
-    if isinstance(source, Attributed):
-        return {name: torch.from_numpy(values[:n].copy()) for name, (values, _) in source.factors("train").items()}
+    if isinstance(source, Attributed) and (known := source.factors("train")):
+        return {name: torch.from_numpy(values[:n].copy()) for name, (values, _) in known.items()}
     return {"class": classes_of(source.train, n)}
 
 

@@ -58,6 +58,8 @@ def evaluate(
     metrics: str | None = None,
     *,
     n: int | None = None,
+    n_real: int | None = None,
+    reference: str | None = None,
     metric: Sequence[str] = (),
     figures: Sequence[str] = (),
     draws: int = 1,
@@ -70,6 +72,8 @@ def evaluate(
         run: A run, or its directory.
         metrics: A file of `conf/metrics`, such as `lite0`; None takes the run's own.
         n: Samples to judge; None takes as many as the metrics say.
+        n_real: Real items that samples are compared with; None takes as many as the metrics say.
+        reference: Their split, `test` or `train`; None takes that of the metrics.
         metric: Those of the metrics to take, such as `fid`; none given takes the metrics' own.
         figures: Slower ones to take besides, such as `memorisation`, or `all`.
         draws: Draws for each held-out item where a likelihood is only bounded.
@@ -85,7 +89,7 @@ def evaluate(
         cfg = run.config.copy()
         cfg.plugins = list(run.plugins)
         source = _source(cfg, data)
-        asked = Asked(metrics, n, metric, figures, draws, held_out)
+        asked = Asked(metrics, n, metric, figures, draws, held_out, n_real, reference)
         return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]
 
 

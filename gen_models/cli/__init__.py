@@ -25,8 +25,11 @@ def assembled() -> typer.Typer:
     for found in sorted(iter_modules(__path__), key=lambda found: found.name != "train"):  # what comes first in life
         module = import_module(f"{__name__}.{found.name}")
         if isinstance(app := vars(module).get("app"), typer.Typer):
+            heading = (module.__doc__ or "").partition("\n")[0].rstrip(".")
             for command in app.registered_commands:
-                command.rich_help_panel = (module.__doc__ or "").partition("\n")[0].rstrip(".")
+                command.rich_help_panel = heading
+            for group in app.registered_groups:
+                group.rich_help_panel = heading
             whole.add_typer(app)
     return whole
 

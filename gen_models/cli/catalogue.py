@@ -8,40 +8,35 @@ app = typer.Typer()
 @app.command()
 def models() -> None:
     """List the models: what each is for, its paper and where to read it."""
-    _show("model", "gen-models train model=wgan_gp; put together on one screen: gen-models explain model=wgan_gp")
+    show("model", "gen-models train model=wgan_gp; put together on one screen: gen-models explain model=wgan_gp")
 
 
 @app.command()
 def networks() -> None:
     """List the network kits: generators, critics, encoders and decoders that fit each other."""
-    _show("network", "gen-models train model=wgan_gp network=resnet")
+    show("network", "gen-models train model=wgan_gp network=resnet")
 
 
 @app.command()
 def losses() -> None:
     """List the losses: adversarial ones, likelihoods and distances."""
-    _show("loss", "gen-models train model=sngan loss=wasserstein")
+    show("loss", "gen-models train model=sngan loss=wasserstein")
 
 
 @app.command()
 def penalties() -> None:
     """List the penalties that a critic's loss may have beside it."""
-    _show("penalty", "gen-models train model=sngan penalty=[r1,drift]")
-
-
-@app.command()
-def data() -> None:
-    """List the data sets, and the ways to bring one's own."""
-    _show("data", "gen-models train data=folder data.root=~/cats")
+    show("penalty", "gen-models train model=sngan penalty=[r1,drift]")
 
 
 @app.command()
 def metrics() -> None:
     """List the ways to score samples."""
-    _show("metrics", "gen-models train metrics=inception")
+    show("metrics", "gen-models train metrics=inception")
 
 
-def _show(group: str, example: str) -> None:
+def show(group: str, example: str) -> None:
+    """Print the table of a group, and how one of it is chosen."""
     from rich.console import Console
 
     from gen_models.reports.catalogue import catalogue, tabulated

@@ -57,6 +57,8 @@ def sample(
 def evaluate(
     run: Trained,
     n: Annotated[int | None, typer.Option(min=2, help="Samples to judge; as in the run's metrics by default.")] = None,
+    n_real: Annotated[int | None, typer.Option(min=2, help="Real items that they are compared with.")] = None,
+    reference: Annotated[Literal["test", "train"] | None, typer.Option(help="The split of these.")] = None,
     metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as inception.")] = None,
     metric: Annotated[
         list[str] | None, typer.Option(help="fid, kid, is, precision, vendi, …; give it again for several.")
@@ -78,7 +80,7 @@ def evaluate(
     from gen_models.analysis.figures import check_names
 
     check_names(figures or ())
-    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out)
+    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference)
     way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
     source = run.data()
     fitted = None if density is None else _fitted(model, source, density, components)

@@ -198,10 +198,8 @@ class Engine(LightningModule, ABC):
         self._moving = player.name
         optimizer = self.trainer.optimizers[position]
         optimizer.zero_grad()
-        if player.before is not None:
-            batch = player.before(batch)
         with frozen(self._others[position]):
-            for part in batch.parts(self.accumulate):
+            for part in player.parts(batch, self.accumulate):
                 losses = player.losses(part)
                 for name, value in losses.items():
                     self._objectives.add(f"{player.name}/{name}")

@@ -16,7 +16,7 @@ from gen_models.data.listing import File, class_names, printable, scan, shuffled
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import Reader, White
 from gen_models.data.source import Source, Splits, digest
-from gen_models.data.store import StoreWriter, cached_store
+from gen_models.data.store import ImageStore, StoreWriter, cached_store
 from gen_models.errors import UsageError
 
 log = logging.getLogger(__name__)
@@ -73,6 +73,10 @@ class Folder(Source):
         kept = [file for file in files if not names or printable(file.parent) in names]
         return shuffled(kept, self.seed), names
 
+    def files(self) -> list[Path]:
+        """All image files, readable or not, in the order of the shuffle."""
+        return [self.root / file.path for file in self._listing[0]]
+
     @property
     def contents(self) -> Mapping[str, Any]:
         """What the stored images depend on."""
@@ -86,12 +90,22 @@ class Folder(Source):
         """The contents and how they are split."""
         return {**self.contents, "test_fraction": self.test_fraction}
 
+    @cached_property
+    def store(self) -> ImageStore:
+        """The readable images as squares, in the order of the keyed shuffle."""
+        return cached_store(self.cache / f"folder-{self.root.name}-{digest(self.contents)}", self._write)
+
+    @property
+    def stored(self) -> list[str]:
+        """Paths of the images in the store below the root, in its order."""
+        skipped = {path for path, _ in self.store.meta["skipped"]}
+        return [path for file in self._listing[0] if (path := printable(file.path)) not in skipped]
+
     def load(self) -> Splits:
-        """Open the store, whose order is the keyed shuffle, and hold out its last images."""
-        store = cached_store(self.cache / f"folder-{self.root.name}-{digest(self.contents)}", self._write)
-        total = len(store.labels)
-        train = total - held_out(total, self.test_fraction, f"readable images in {self.root}")
-        return Splits(*ArrayItems(store.images, store.labels).split(train), self._listing[1])
+        """Open the store, and hold out its last images."""
+        images, labels = self.store.images, self.store.labels
+        train = len(labels) - held_out(len(labels), self.test_fraction, f"readable images in {self.root}")
+        return Splits(*ArrayItems(images, labels).split(train), self._listing[1])
 
     def _write(self, folder: Path) -> dict[str, Any]:
         files, names = self._listing

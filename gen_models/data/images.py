@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -82,6 +82,24 @@ def peak(source: Path | Image.Image) -> float:
                 return highest(image)
     except BadImage:
         return 0
+
+
+class Header(NamedTuple):
+    """Width and height of an image as they are stored, Pillow's word for its channels and bits, and its format."""
+
+    size: tuple[int, int]
+    mode: str
+    form: str
+
+
+def header(path: Path) -> Header:
+    """Read what an image file says of itself, without decoding it.
+
+    Raises:
+        BadImage: With the reason, if it can't be read.
+    """
+    with _opened(path) as image:
+        return Header(image.size, image.mode, image.format or "")
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gen_models.data.items import ArrayItems
 from gen_models.media.pixels import to_unit_range
 
 Split = Literal["train", "test"]
@@ -27,20 +29,19 @@ class Items(Protocol):
 
 
 @runtime_checkable
-class Classed(Protocol):
-    """Items whose classes can be read without the items."""
-
-    @property
-    def classes(self) -> np.ndarray:
-        """Give the class of each item, (N,) int64."""
-
-
-@runtime_checkable
 class Attributed(Protocol):
     """A data set that knows the factors of variation of its items, which are more than one class."""
 
     def factors(self, split: Split) -> Factors:
         """Give, for each factor that varies, the (N,) int64 code of each item, and the codes' names."""
+
+
+@runtime_checkable
+class HasFiles(Protocol):
+    """A data set that is made of image files."""
+
+    def files(self) -> Sequence[Path]:
+        """Give all of them, readable or not."""
 
 
 def batches(items: Items, order: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -73,7 +74,7 @@ def first(items: Items, n: int | None = None) -> Tensor:
 
 def classes_of(items: Items, n: int | None = None) -> Tensor:
     """Give the classes (N,) of the first `n` items, of all by default."""
-    if isinstance(items, Classed):
+    if isinstance(items, ArrayItems):  # which need not be read for that
         return torch.from_numpy(items.classes[:n].copy())
     return torch.cat([y for _, y in batches(items, first(items, n), 1000)])
 

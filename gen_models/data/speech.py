@@ -1,4 +1,4 @@
-"""Speech: any folder of wave files, of one speaker or with a subfolder for each.
+"""Speech: any folder of wave or FLAC files, of one speaker or with a subfolder for each.
 
 WaveNet's input (van den Oord et al. 2016): https://arxiv.org/abs/1609.03499
 """
@@ -78,10 +78,10 @@ class Speech(Source):
         files, cuts = self._read()
         names = natural({printable(file.parent) for file in files}) if self.label else []
         if "" in names:
-            raise UsageError(f"{self.root} has wave files in no subfolder and so in no class: set data.label=null.")
+            raise UsageError(f"{self.root} has sound files in no subfolder and so in no class: set data.label=null.")
         y = [names.index(printable(file.parent)) if names else 0 for file in files]
         items = ArrayItems(np.concatenate(cuts)[:, None], np.repeat(y, [len(cut) for cut in cuts]))
-        kept = len(cuts) - held_out(len(cuts), self.test_fraction, f"wave files with windows in {self.root}")
+        kept = len(cuts) - held_out(len(cuts), self.test_fraction, f"sound files with windows in {self.root}")
         return Splits(*items.split(sum(len(cut) for cut in cuts[:kept])), tuple(names))
 
     def _read(self) -> tuple[list[File], list[np.ndarray]]:
@@ -102,7 +102,7 @@ class Speech(Source):
         total, first = len(self._files), "; ".join(bad[:5])
         if len(bad) > self.max_bad * total:
             raise UsageError(
-                f"More than {self.max_bad:.2%} of the {total} wave files in {self.root} cannot be read, among them "
+                f"More than {self.max_bad:.2%} of the {total} sound files in {self.root} cannot be read, among them "
                 f"{first}; repair or remove them, or allow more: data.max_bad=…"
             )
         if bad:
@@ -110,11 +110,11 @@ class Speech(Source):
 
 
 def _listing(root: Path) -> Iterator[File]:
-    """All wave files below `root`; hidden ones are passed over."""
+    """All sound files below `root`; hidden ones are passed over."""
     if not root.is_dir():
-        raise UsageError(f"There is no folder {root}; name a folder of wave files: data.root=…")
+        raise UsageError(f"There is no folder {root}; name a folder of sound files: data.root=…")
     for path in root.rglob("*"):
-        if path.suffix.lower() == ".wav" and path.is_file() and not path.name.startswith("."):
+        if path.suffix.lower() in (".wav", ".flac") and path.is_file() and not path.name.startswith("."):
             status = path.stat()
             yield File(path.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns)
 

@@ -1,5 +1,6 @@
-"""Wave files as companded windows of 8 bits: what WaveNet reads of a sound."""
+"""Sound files as companded windows of 8 bits: what WaveNet reads of a sound."""
 
+import importlib
 import wave
 from pathlib import Path
 
@@ -10,11 +11,11 @@ from gen_models.media.audio import MU
 
 
 class BadWave(UsageError):
-    """One wave file that cannot be read faithfully; the message is the reason."""
+    """One sound file that cannot be read faithfully; the message is the reason."""
 
 
 def sound(path: Path, rate: int) -> np.ndarray:
-    """Read a file of 8 or 16 bits, mix its channels and bring it to `rate` samples a second.
+    """Read a wave or FLAC file, mix its channels and bring it to `rate` samples a second.
 
     Args:
         path: The file.
@@ -25,7 +26,16 @@ def sound(path: Path, rate: int) -> np.ndarray:
 
     Raises:
         BadWave: With the reason, if there is nothing to read, or not enough.
+        UsageError: It is a FLAC file, and the package that reads them is missing.
     """
+    samples, found = _flac(path) if path.suffix.lower() == ".flac" else _wave(path)
+    if found < rate:
+        raise BadWave(f"{found} samples a second are too few: set data.rate={found}")
+    return resampled(samples.mean(1), rate / found)
+
+
+def _wave(path: Path) -> tuple[np.ndarray, int]:
+    """Read (T, channels) of 8 or 16 bits as numbers in [-1, 1), and the rate."""
     try:
         with wave.open(str(path), "rb") as file:
             header, content = file.getparams(), file.readframes(file.getnframes())
@@ -35,13 +45,23 @@ def sound(path: Path, rate: int) -> np.ndarray:
         raise BadWave("damaged: it ends too early")
     if header.sampwidth not in (1, 2):
         raise BadWave(f"{8 * header.sampwidth} bits a sample are not 8 or 16")
-    if header.framerate < rate:
-        raise BadWave(f"{header.framerate} samples a second are too few: set data.rate={header.framerate}")
     # Eight bits are unsigned, sixteen are signed.
     unsigned = header.sampwidth == 1
     samples = np.frombuffer(content, "u1" if unsigned else "<i2").astype(np.float64)
     samples = (samples - 128) / 128 if unsigned else samples / 32768
-    return resampled(samples.reshape(-1, header.nchannels).mean(1), rate / header.framerate)
+    return samples.reshape(-1, header.nchannels), header.framerate
+
+
+def _flac(path: Path) -> tuple[np.ndarray, int]:
+    """Read (T, channels) as numbers in [-1, 1), and the rate."""
+    try:
+        soundfile = importlib.import_module("soundfile")
+    except (ImportError, OSError) as error:  # the latter where its C library is missing
+        raise UsageError("FLAC files need one more package: pip install soundfile") from error
+    try:
+        return soundfile.read(str(path), dtype="float64", always_2d=True)
+    except (OSError, RuntimeError) as error:
+        raise BadWave(f"damaged or no FLAC file: {error}") from error
 
 
 def resampled(x: np.ndarray, ratio: float) -> np.ndarray:

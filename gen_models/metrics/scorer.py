@@ -3,36 +3,28 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from gen_models.data.interface import Items
 from gen_models.errors import UsageError, nearest
-from gen_models.metrics.cache import cached, digest
 from gen_models.metrics.classes import AS_THE_DATA
 from gen_models.metrics.classifier import Classifier
-from gen_models.metrics.distributed import world
 from gen_models.metrics.extractors import Extractor
-from gen_models.metrics.features import Features, Sample, generated, real, restored
+from gen_models.metrics.feature_sets import FeatureSets, Untrained
+from gen_models.metrics.features import Features, Sample, restored
 from gen_models.metrics.figure import FeatureFigure, feature_figures
 from gen_models.metrics.record import Estimate, Record
 from gen_models.randomness import isolated
-
-
-class Untrained(NamedTuple):
-    """A model before training; its features are kept under `key`, and only where there is one."""
-
-    sample: Sample
-    key: str | None = None
 
 
 @dataclass(frozen=True)
 class _Reality:
     """A data set as it is judged: by whom, what samples are compared with, and what real data scores in their place."""
 
-    extractor: Extractor
+    sets: FeatureSets
     reference: Features
     scores: Mapping[str, float | None]
     protocol: dict[str, Any]
@@ -142,8 +134,8 @@ class Scorer:
         reality = self._reality(train, test, fingerprint, device)
         if labels is not None:
             reality = replace(reality, protocol={**reality.protocol, "classes": AS_THE_DATA})
-        fake = self._generated(reality.extractor, sample, device, labels)
-        blank = None if untrained is None else self._blank(reality.extractor, untrained, device, labels)
+        fake = reality.sets.generated(sample, labels)
+        blank = None if untrained is None else reality.sets.untrained(untrained, labels)
         return [record for figure in self.metrics for record in self._records(figure, reality, fake, blank)]
 
     def compare(
@@ -160,11 +152,12 @@ class Scorer:
         items picked at random: 0 is a perfect restoration, 1 is another item.
         """
         reality = self._reality(train, test, fingerprint, torch.device(device))
-        real, fake = restored(reality.extractor, restore, test, self.n, self.batch_size, torch.device(device))
+        extractor = reality.sets.extractor
+        real, fake = restored(extractor, restore, test, self.n, self.batch_size, torch.device(device))
         spread = 2 * real.var(0).sum()
         distances = (real - fake).square().sum(1) / spread
         error = float(distances.std() / math.sqrt(len(distances)))
-        kept = {name: reality.protocol[name] for name in (*reality.extractor.protocol, "data")}
+        kept = {name: reality.protocol[name] for name in (*extractor.protocol, "data")}
         found = {} if spread > 0 else {"warning": "no value: the items are all alike to the extractor"}
         return Estimate(float(distances.mean()), error, {**kept, "real": "test", "n": len(distances)}, found, real=0.0)
 
@@ -176,43 +169,15 @@ class Scorer:
     def _prepare_reference(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
         """What does not change while a model trains."""
         extractor = self.extractor.prepare(train, test, fingerprint, self.cache, device)
+        sets = FeatureSets(extractor, self.n, self.batch_size, self.seed, self.cache, device)
         splits = {"train": train, "test": test}
-        reference = self._real(extractor, splits.pop(self.reference), self.reference, self.n_real, fingerprint, device)
+        reference = sets.real(splits.pop(self.reference), self.reference, self.n_real, fingerprint)
         ((split, items),) = splits.items()
-        other = self._real(extractor, items, split, self.n, fingerprint, device) if len(items) > 1 else None
+        other = sets.real(items, split, self.n, fingerprint) if len(items) > 1 else None
         measured = {} if other is None else {f.name: self._measured(f, other, reference)[0] for f in self.metrics}
         counts = {"n": self.n, "n_real": len(reference.x), "n_other": 0 if other is None else len(other.x)}
         protocol = {**extractor.protocol, "data": fingerprint, "real": self.reference, **counts, "seed": self.seed}
-        return _Reality(extractor, reference, {name: found.value for name, found in measured.items()}, protocol)
-
-    def _real(
-        self, extractor: Extractor, items: Items, split: str, n: int, fingerprint: str, device: torch.device
-    ) -> Features:
-        if len(items) < 2:
-            raise UsageError(f"Metrics need at least 2 {split} items, and this data has {len(items)}.")
-        key = digest(extractor.protocol, fingerprint, split, n, self.seed)
-        return self._kept(key, lambda: real(extractor, items, n, self.batch_size, self.seed, device), device)
-
-    def _generated(self, extractor: Extractor, sample: Sample, device: torch.device, labels: Tensor | None) -> Features:
-        return generated(extractor, sample, self.n, self.batch_size, self.seed, device, labels)
-
-    def _blank(
-        self, extractor: Extractor, untrained: Untrained, device: torch.device, labels: Tensor | None
-    ) -> Features:
-        """The features of the untrained model's samples; several processes draw them together, and keep nothing."""
-
-        def make() -> Features:
-            return self._generated(extractor, untrained.sample, device, labels)
-
-        if untrained.key is None or world() > 1:
-            return make()
-        asked = None if labels is None else labels.tolist()
-        key = digest(extractor.protocol, untrained.key, self.n, self.batch_size, self.seed, device.type, asked)
-        return self._kept(f"untrained-{key}", make, device)
-
-    def _kept(self, key: str, make: Callable[[], Features], device: torch.device) -> Features:
-        tensors = cached(self.cache, f"features-{key}", lambda: make().tensors())
-        return Features(**{name: value.to(device) for name, value in tensors.items()})
+        return _Reality(sets, reference, {name: found.value for name, found in measured.items()}, protocol)
 
     def _measured(self, figure: FeatureFigure, fake: Features, reference: Features) -> Sequence[Estimate]:
         with isolated("metric", self.seed):  # torchmetrics draws subsets from the global generator

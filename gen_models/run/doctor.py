@@ -26,6 +26,7 @@ OPTIONAL = {
     "hydra-submitit-launcher": ("hydra/launcher=slurm", "pip install -c constraints.txt -e '.[slurm]'"),
     "hydra-optuna-sweeper": ("sweep=search", "pip install -c constraints.txt -e '.[optuna]'"),
     "datasets": ("data=hub and data=cifar10", "pip install datasets"),
+    "soundfile": ("FLAC files in data=speech", "pip install soundfile"),
 }
 
 

@@ -1,4 +1,6 @@
+import sys
 import wave
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -108,7 +110,7 @@ def test_folders_and_settings_that_cannot_serve_are_refused(make, tmp_path):
     with pytest.raises(UsageError, match="There is no folder"):
         _ = Speech(str(tmp_path / "nowhere")).train
     write(tmp_path / "alone" / "a.wav", tone(LENGTH))
-    with pytest.raises(UsageError, match="There are 1 wave files with windows|No file in .* has a window"):
+    with pytest.raises(UsageError, match="There are 1 sound files with windows|No file in .* has a window"):
         _ = Speech(str(tmp_path / "alone")).train
     with pytest.raises(UsageError, match="lower data.length"):
         _ = make(length=10_000).train
@@ -123,3 +125,20 @@ def test_the_fingerprint_follows_files_and_settings(make, tmp_path):
     assert make(silence=0.02).fingerprint != first
     write(tmp_path / "anna" / "0.wav", tone(LENGTH))
     assert make().fingerprint != first
+
+
+def test_flac_files_are_read_by_an_optional_package(make, tmp_path, monkeypatch):
+    def read(path, dtype, always_2d):
+        if "bad" in path:
+            raise RuntimeError("unknown format")
+        return np.stack([tone(2 * LENGTH, 0.9)] * 2, 1), 8000
+
+    (tmp_path / "anna" / "5.flac").write_bytes(b"")
+    (tmp_path / "anna" / "bad.flac").write_bytes(b"")
+    monkeypatch.setitem(sys.modules, "soundfile", SimpleNamespace(read=read))
+    source = make(test_fraction=0, max_bad=0.2)
+    assert len(source.train) == 18
+    assert 0.9 in volumes(source.train)
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    with pytest.raises(UsageError, match="pip install soundfile"):
+        _ = make().train

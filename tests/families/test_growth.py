@@ -27,7 +27,7 @@ def test_each_stage_may_have_a_length_of_its_own():
 
 def test_progressive_infogan_grows_as_published(compose_job):
     """max(384,000 / batch, 6,000) turns a stage, twice as many at 128 pixels: train.py, exp_consistency_300.py."""
-    cfg = compose_job("experiment=progressive_infogan/celeba_128", "data=digits")
+    cfg = compose_job("experiment=progressive_infogan/celeba_hq_128", "data=digits")
     growth, turns = instantiate(cfg.model.growth), {128: 6_000, 64: 6_000, 32: 12_000, 16: 24_000, 6: 128_000}
     images = 0
     for stage, batch in enumerate(cfg.model.growth.batch_sizes):

@@ -1,0 +1,39 @@
+"""What there is."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gen_models.cli.catalogue import show
+from gen_models.cli.options import Picture, Seed
+
+app = typer.Typer()
+group = typer.Typer()
+app.add_typer(group, name="data", invoke_without_command=True)
+
+
+@group.callback()
+def data(context: typer.Context) -> None:
+    """List the data sets, and the ways to bring one's own; `data inspect` looks at one."""
+    if context.invoked_subcommand is None:
+        show("data", "gen-models train data=folder data.root=~/cats; looked at: gen-models data inspect data=folder …")
+
+
+@group.command()
+def inspect(
+    overrides: Annotated[list[str], typer.Argument(help="As for train: data=folder data.root=~/cats data.size=32 …")],
+    n: Annotated[int, typer.Option(min=1, help="Items on the contact sheet.")] = 64,
+    seed: Seed = 0,
+    out: Picture = Path("data.png"),
+) -> None:
+    """Look at data before a training: files, sizes, modes, classes, what can't be read and why, a contact sheet."""
+    from gen_models.api.composing import composed
+    from gen_models.reports.inspected import inspected, sheet
+    from gen_models.run.build import build
+
+    with composed(overrides) as cfg:
+        source = build(cfg, "data")
+        for line in inspected(source):
+            typer.echo(line)
+        typer.echo(sheet(source, n, seed, out))

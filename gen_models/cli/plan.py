@@ -1,0 +1,26 @@
+"""What there is."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def plan(
+    overrides: Annotated[list[str], typer.Argument(help="As for train: experiment=biggan/imagenet_128 …")],
+    tflops: Annotated[float, typer.Option(min=0.001, help="Peak of a GPU's data sheet, in TFLOP/s.")] = 156.0,
+    utilisation: Annotated[float, typer.Option(min=0.001, max=1, help="Share of it that is reached.")] = 0.3,
+    launch: Annotated[float, typer.Option(min=0, help="Microseconds from one kernel to the next.")] = 8.0,
+) -> None:
+    """Say what a training takes before anything is bought: parameters, memory, images, arithmetic and GPU hours."""
+    from gen_models.api.composing import composed
+    from gen_models.reports.plan.planned import planned
+    from gen_models.reports.plan.rate import Rate
+    from gen_models.reports.plan.screen import lines, stated
+
+    with composed(overrides) as cfg:
+        known = stated(cfg)
+        for line in lines(planned(cfg), cfg, Rate(tflops, utilisation, launch), known):
+            typer.echo(line)

@@ -1,0 +1,141 @@
+"""CelebA: 202,599 faces with 40 attributes each, as it is shipped.
+
+Liu et al. 2015: https://arxiv.org/abs/1411.7766
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any, Unpack, final
+
+import numpy as np
+
+from gen_models.data.folder import Folder
+from gen_models.data.held_out import held_out
+from gen_models.data.images import Fit
+from gen_models.data.interface import Factors, Split
+from gen_models.data.items import ArrayItems
+from gen_models.data.label_files import attributes, column, found
+from gen_models.data.loading import ImageLoading
+from gen_models.data.reader import White
+from gen_models.data.source import Source, Splits
+from gen_models.errors import UsageError, nearest
+
+TABLES = ("list_attr_celeba.txt", "list_attr_celeba.csv")
+PARTITIONS = ("list_eval_partition.txt", "list_eval_partition.csv")
+TRAIN, TEST = "0", "2"  # 1 is for validation, and left out
+
+
+@final
+class CelebA(Source):
+    """CelebA, whose label files lie beside its folder of images, or in `Anno` and `Eval` there, as they are shipped.
+
+    With list_attr_celeba.txt its attributes are known: factors of variation, and classes where some are named.
+
+    Args:
+        root: The folder of images, such as `img_align_celeba`.
+        size: Height and width of the squares.
+        fit: "crop" to the central square, "pad" with white, or "celeba" for the face alone.
+        grey: One channel instead of three.
+        white: The value of white in images of more than 8 bits.
+        label: An attribute that makes two classes, such as Smiling, or several of them, which make classes together.
+        partition: Hold out the official test images (and leave the validation images out) by list_eval_partition.txt.
+        test_fraction: Share that is held out by a shuffle keyed with `seed`, where there is no `partition`.
+        seed: Of the shuffle.
+        max_bad: Share of the files that may be unreadable.
+        cache: Directory of the stores.
+        loading: See `ImageLoading`.
+
+    Raises:
+        UsageError: At once for a wrong setting; when loading, for files that can't serve.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        size: int = 64,
+        fit: Fit = "crop",
+        grey: bool = False,
+        white: White = "auto",
+        label: str | Sequence[str] | None = None,
+        partition: bool = False,
+        test_fraction: float = 0.1,
+        seed: int = 0,
+        max_bad: float = 0.01,
+        cache: str = ".cache",
+        **loading: Unpack[ImageLoading],
+    ) -> None:
+        super().__init__(**loading)
+        self.folder = Folder(
+            root, size, fit, grey, white, False, test_fraction=test_fraction, seed=seed, max_bad=max_bad, cache=cache
+        )
+        self.label = [label] if isinstance(label, str) else list(label or ())
+        self.partition = partition
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """The images, and how they are split; whatever is the class, they are the same."""
+        return {**self.folder.recipe, "partition": self.partition}
+
+    def load(self) -> Splits:
+        """Open the store, and take the chosen attributes as the class."""
+        y = np.zeros(len(self.folder.stored), np.int64)
+        for name in self.label:
+            y = 2 * y + self._codes(name)
+        train, test = (ArrayItems(self.folder.store.images, y, rows) for rows in self._rows)
+        return Splits(train, test, self._classes)
+
+    def files(self) -> list[Path]:
+        """All image files, readable or not."""
+        return self.folder.files()
+
+    def factors(self, split: Split) -> Factors:
+        """Give, for each attribute, the (N,) int64 code of each item, and the codes' names; {} without their table."""
+        if self._table is None:
+            return {}
+        rows = self._rows[0][: self.limit] if split == "train" else self._rows[1]
+        return {name: (self._codes(name)[rows], ("no", "yes")) for name in self._table[0]}
+
+    @property
+    def _classes(self) -> tuple[str, ...]:
+        ways = product(*((f"no {name}", name) for name in self.label))
+        return tuple(", ".join(way) for way in ways) if self.label else ()
+
+    @cached_property
+    def _rows(self) -> tuple[np.ndarray, np.ndarray]:
+        """Positions in the store of what is trained on, and of what is held out."""
+        names = [Path(path).stem for path in self.folder.stored]
+        if not self.partition:
+            train = len(names) - held_out(len(names), self.folder.test_fraction, f"images in {self.folder.root}")
+            return np.arange(train), np.arange(train, len(names))
+        parts = column(self._beside(PARTITIONS, "data.partition=false"))
+        part = np.array([parts.get(name, "") for name in names])
+        return np.flatnonzero(part == TRAIN), np.flatnonzero(part == TEST)
+
+    @cached_property
+    def _table(self) -> tuple[list[str], Mapping[str, list[str]]] | None:
+        path = found(TABLES, self._places)
+        return None if path is None else attributes(path)
+
+    def _codes(self, name: str) -> np.ndarray:
+        """Whether each stored image has an attribute, (N,) int64 in the order of the store."""
+        names, table = self._table or attributes(self._beside(TABLES, "data.label=null"))
+        if name not in names:
+            raise UsageError(f"CelebA has no attribute '{name}': {nearest(name, names)}")
+        files = [Path(path).stem for path in self.folder.stored]
+        if unknown := [file for file in files if file not in table]:
+            raise UsageError(f"{TABLES[0]} says nothing of {unknown[0]}: replace it, or set data.label=null.")
+        position = names.index(name)
+        return np.array([table[file][position] == "1" for file in files], np.int64)
+
+    @property
+    def _places(self) -> list[Path]:
+        root = self.folder.root
+        return [parent / name for parent in (root, root.parent, root.parent.parent) for name in ("", "Anno", "Eval")]
+
+    def _beside(self, names: Sequence[str], otherwise: str) -> Path:
+        path = found(names, self._places)
+        if path is None:
+            raise UsageError(f"there is no {names[0]} beside {self.folder.root}: put it there, or set {otherwise}.")
+        return path

@@ -1,0 +1,80 @@
+"""A data set on one screen and one contact sheet, before anything is trained on it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from gen_models.data.inspection import Seen, seen
+from gen_models.data.interface import HasFiles, gathered, picked
+from gen_models.data.source import Source
+from gen_models.media.pictures import grid, save_picture
+
+NAMED = 20
+"""Classes and rejected files that are listed, at most."""
+
+
+def inspected(source: Source) -> Iterator[str]:
+    """Write what a data set is made of, line by line: its files first, if it has any, then what is made of them.
+
+    Raises:
+        UsageError: It can't serve; its files have been described by then.
+    """
+    if isinstance(source, HasFiles):
+        found = list(seen(source.files()))
+        yield from _files([file for file in found if not file.reason], len(found))
+        yield from _rejects([file for file in found if file.reason])
+    yield from _items(source)
+
+
+def sheet(source: Source, n: int, seed: int, out: Path) -> str:
+    """Write a picture of training items that are picked by `seed`, and say where."""
+    x, _ = gathered(source.reference, picked(source.reference, n, seed))
+    save_picture(grid(x), out)
+    return _line("sheet", f"{out}: {len(x)} of the training items")
+
+
+def _files(good: Sequence[Seen], total: int) -> Iterator[str]:
+    yield _line("files", f"{len(good):,} of {total:,} can be read")
+    headers = [file.header for file in good if file.header is not None]
+    if headers:
+        sizes = sorted((header.size for header in headers), key=lambda size: size[0] * size[1])
+        least, median, most = (f"{w:,} × {h:,}" for w, h in (sizes[0], sizes[len(sizes) // 2], sizes[-1]))
+        yield _line("sizes", f"{least} to {most}, median {median} (width × height, by area)")
+        yield _line("formats", _counted(header.form for header in headers))
+        yield _line("modes", _counted(header.mode for header in headers))
+
+
+def _rejects(bad: Sequence[Seen]) -> Iterator[str]:
+    for position, file in enumerate(bad[:NAMED]):
+        yield _line("" if position else "rejects", f"{file.path} ({file.reason})")
+    if bad[NAMED:]:
+        yield _line("", f"and {len(bad) - NAMED:,} others")
+
+
+def _items(source: Source) -> Iterator[str]:
+    train, test, names = source.splits
+    shape = " × ".join(map(str, source.shape))
+    yield _line("items", f"{len(train):,} to train on, {len(test):,} held out, each {shape}")
+    levels = "points" if source.levels is None else f"{source.levels} levels"
+    yield _line("values", levels)
+    if names:
+        counts = np.bincount(train.classes, minlength=len(names))
+        yield _line("classes", _classes(names, counts))
+
+
+def _classes(names: Sequence[str], counts: np.ndarray) -> str:
+    listed = " · ".join(f"{name} {count:,}" for name, count in zip(names[:NAMED], counts, strict=False))
+    if len(names) > NAMED:
+        rest = counts[NAMED:]
+        listed += f" · and {len(rest):,} others of {rest.min():,} to {rest.max():,} items"
+    return f"{len(names):,}: {listed}"
+
+
+def _counted(words: Iterable[str]) -> str:
+    return " · ".join(f"{word or 'none'} {count:,}" for word, count in Counter(words).most_common())
+
+
+def _line(label: str, text: str) -> str:
+    return f"{label:11}{text}"

@@ -1,0 +1,1 @@
+"""What a training would take, before anything is bought: parameters, memory, arithmetic and hours."""
