@@ -1,5 +1,9 @@
 """Facts of Geng et al. (2025), for data N(0, s²): the flow from z_r to z_t is a factor √(V(t) / V(r))."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import nn
@@ -14,7 +18,9 @@ from gen_models.families.meanflow import MeanFlow
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.networks.denoisers.dit import DiT
 from gen_models.networks.denoisers.lean_unet import LeanUNet
+from gen_models.networks.denoisers.mlp_denoiser import MLPDenoiser
 from gen_models.networks.denoisers.unet import UNet
+from tests.conftest import CONF
 
 S = 0.4
 
@@ -152,3 +158,57 @@ def test_the_derivative_passes_through_attention_and_normalisation_of_channels_l
 def test_a_network_of_one_time_is_refused(compose_job, run_job):
     with pytest.raises(UsageError, match=r"set network\.denoiser\.times=2"):
         run_job("model=meanflow", "network=mlp_denoiser")
+
+
+def test_one_step_finds_eight_points_where_one_of_eulers_finds_their_middle():
+    """An Euler step of any flow whose noise and data are independent ends in the mean of the data."""
+    torch.manual_seed(0)
+    angles = torch.arange(8) * torch.pi / 4
+    corners = 0.7 * torch.stack([angles.cos(), angles.sin()], 1)
+
+    def ring(n):
+        return corners[torch.randint(8, (n,))] + 0.03 * torch.randn(n, 2)
+
+    network = MLPDenoiser((2,), width=64, blocks=2, times=2, scale=4)
+    model = meanflow(network, (2,), pairs=SortedTimes(UniformTimes(), 0.5))
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for _ in range(150):
+        optimizer.zero_grad()
+        sum(model.losses(Batch(ring(256), torch.zeros(256), torch.zeros(256))).values()).backward()
+        optimizer.step()
+    data = ring(1000)
+    assert energy_distance(model.sample(1000), data) < 0.1 * energy_distance(0 * data, data)
+
+
+def energy_distance(x, y):
+    """Székely and Rizzo (2013): 0 for equal distributions."""
+    return 2 * torch.cdist(x, y).mean() - torch.cdist(x, x).mean() - torch.cdist(y, y).mean()
+
+
+RANK = """
+import runpy, sys
+from pathlib import Path
+from gen_models.core.engine import Engine
+ended, (out, train) = Engine.on_train_end, sys.argv[1:3]
+def told(self):
+    ended(self)
+    weights = [float(p.detach().double().abs().sum()) for p in self.denoiser.parameters()]
+    Path(out, f"rank-{self.global_rank}").write_text(repr(weights))
+Engine.on_train_end = told
+sys.argv = [train, *sys.argv[3:]]
+runpy.run_path(train, run_name="__main__")
+"""
+
+
+@pytest.mark.slow
+def test_ranks_stay_alike_though_the_derivative_is_taken_past_the_wrapper(tmp_path):
+    """Forward derivatives of a wrapped network would silently leave the gradients of each rank to itself."""
+    (tmp_path / "rank.py").write_text(RANK)
+    options = ["model=meanflow", "network=mlp_denoiser_mean", "data=digits", "metrics=none", "logger=csv", "turns=5"]
+    command = [sys.executable, str(tmp_path / "rank.py"), str(tmp_path), str(CONF.parent / "train.py"), *options]
+    command += ["trainer=ddp_cpu", f"run={tmp_path}/run"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(CONF.parent)}
+    done = subprocess.run(command, cwd=CONF.parent, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    first, second = ((tmp_path / f"rank-{rank}").read_text() for rank in range(2))
+    assert first == second
