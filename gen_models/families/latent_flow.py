@@ -55,7 +55,7 @@ class LatentFlow(GenerativeModel):
         self.space_images = 0 if space else space_images
 
     def setup(self, stage: str) -> None:
-        """Take over the autoencoder of the other run, before the first turn; the checkpoints of this run then hold it."""
+        """Take over the autoencoder of the other run, before the first turn; checkpoints of this run then hold it."""
         if self.run is not None and self.clock.turn == 0:
             self.space.adopt(self.run)
 

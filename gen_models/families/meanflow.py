@@ -110,8 +110,8 @@ class MeanFlow(Denoising):
         x = hold(wide(z), 1.0)
         yield 1.0, x
         for t, r in pairwise(times):
-            ends = (x.new_full((len(x),), end) for end in (r, t))
-            x = hold(x - (t - r) * self.mean_velocity(self.guided, x, *ends, y), r)
+            start, end = x.new_full((len(x),), t), x.new_full((len(x),), r)
+            x = hold(x - (t - r) * self.mean_velocity(self.guided, x, end, start, y), r)
             yield r, x
 
     def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
