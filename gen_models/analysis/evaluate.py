@@ -14,6 +14,7 @@ from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
 from gen_models.core.precision import PLAIN, usable
+from gen_models.data.interface import Split
 from gen_models.data.source import Source
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
@@ -35,6 +36,7 @@ class Asked:
         held_out: The most held-out items that abilities are measured on; None takes all.
         n_real: Real items that samples are compared with; None takes as many as the metrics say.
         reference: Their split, "test" or "train"; None takes that of the metrics.
+        split: The held-out items to look at, where the data have such; else the others.
     """
 
     metrics: str | None = None
@@ -45,6 +47,7 @@ class Asked:
     held_out: int | None = None
     n_real: int | None = None
     reference: str | None = None
+    split: Split = "test"
 
 
 def evaluate_run(
@@ -81,7 +84,7 @@ def evaluate_run(
     choose_from_metrics(cfg, n=asked.n, n_real=asked.n_real, reference=asked.reference, metrics=list(asked.metric))
     sampler = None if density is None else ex_post(model, density)
     scorer = build(cfg, "metrics") or PIXELS
-    subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out)
+    subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out, asked.split)
     records = figures_of(subject, asked.figures)
     said: dict[str, Any] = {} if averaged or not model.averages.copies else {"averaged": False}
     said |= way.protocol | ({} if density is None else dict(density.protocol))

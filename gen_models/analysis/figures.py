@@ -61,7 +61,7 @@ def usual(subject: Subject) -> list[SubjectFigure]:
 
 def lacking(figure: SubjectFigure, subject: Subject) -> str:
     """What a figure needs and the subject does not have, in words, or ""."""
-    if figure.held_out and not len(subject.source.test):
+    if figure.held_out and not len(subject.unseen):
         return "held-out items, and these data have none: raise data.test_fraction"
     return figure.needs(subject)
 

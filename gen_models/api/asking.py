@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import DictConfig
 
@@ -64,6 +64,7 @@ def evaluate(
     figures: Sequence[str] = (),
     draws: int = 1,
     held_out: int | None = None,
+    split: Literal["test", "validation"] = "test",
     data: Any = None,
 ) -> list[Record]:
     """Take every figure that the model's abilities allow, and store them beside the run, as `gen-models evaluate` does.
@@ -78,6 +79,7 @@ def evaluate(
         figures: Slower ones to take besides, such as `memorisation`, or `all`.
         draws: Draws for each held-out item where a likelihood is only bounded.
         held_out: The most held-out items for likelihood, reconstruction and classification; None takes all.
+        split: The held-out items to look at: those to report on, or those to choose by.
         data: The arrays that the run was trained on, where it was trained on such.
 
     Raises:
@@ -89,7 +91,7 @@ def evaluate(
         cfg = run.config.copy()
         cfg.plugins = list(run.plugins)
         source = _source(cfg, data)
-        asked = Asked(metrics, n, metric, figures, draws, held_out, n_real, reference)
+        asked = Asked(metrics, n, metric, figures, draws, held_out, n_real, reference, split)
         return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]
 
 

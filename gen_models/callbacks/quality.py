@@ -29,7 +29,7 @@ class Evaluation:
 
 
 class Quality(Callback):
-    """Evaluates the model every `every` turns and logs the figures.
+    """Evaluates the model every `every` turns, on validation items where the data have such, and logs the figures.
 
     Other callbacks ask for them by `evaluation_of`. Whoever asks first lets them be taken, so that nothing depends on
     the order in which callbacks stand.
@@ -58,8 +58,9 @@ class Quality(Callback):
             return self.latest
         if not is_time(turn, self.every):
             return None
+        source, judge = trainer.datamodule.source, self.scorer or PIXELS
         most = None if self.held_out is None else affordable(model, self.held_out)
-        subject = Subject(model, trainer.datamodule.source, self.scorer or PIXELS, held_out=most)
+        subject = Subject(model, source, judge, held_out=most, wanted="validation")
         self.latest = Evaluation(turn, figures_of(subject))
         self._log(trainer, model, {r.key: r.value for r in self.latest.records if r.value is not None})
         return self.latest

@@ -71,6 +71,9 @@ def evaluate(
     held_out: Annotated[
         int | None, typer.Option(min=2, help="Items for likelihood, reconstruction and classification; all by default.")
     ] = None,
+    split: Annotated[
+        Literal["test", "validation"], typer.Option(help="Held-out items: those to report on, or those to choose by.")
+    ] = "test",
     truncation: Truncation = None,
     density: OfCodes = None,
     components: Components = 10,
@@ -80,7 +83,7 @@ def evaluate(
     from gen_models.analysis.figures import check_names
 
     check_names(figures or ())
-    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference)
+    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference, split)
     way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
     source = run.data()
     fitted = None if density is None else _fitted(model, source, density, components)

@@ -12,7 +12,8 @@ from torch import Tensor
 from gen_models.data.items import ArrayItems
 from gen_models.media.pixels import to_unit_range
 
-Split = Literal["train", "test"]
+Split = Literal["train", "validation", "test"]
+"""What one learns from, what one chooses by (checkpoints, settings), and what one reports on."""
 
 Factors = Mapping[str, tuple[np.ndarray, Sequence[str]]]
 """By name of the factor: the (N,) int64 code of each item, and the codes' names."""

@@ -137,11 +137,11 @@ class EDM(ProbabilityFlow):
         """Algorithm 2: add noise, take a step; without churn it is algorithm 1."""
         times = self.times(self.steps)
         x = hold(wide(z) * self.start, times[0])
-        yield times[0], x
-        for sigma, end in pairwise(times):
-            raised, x = self.churn(x, sigma, self.steps)
-            x = hold(self.solver.step(self.field(y), x, raised, end), end)
-            yield end, x
+        for level, end in pairwise([*times, 0.0]):
+            sigma, x = self.churn(x, level, self.steps)
+            yield sigma, x
+            if end:  # the step to 0 is left to `finished`
+                x = hold(self.solver.step(self.field(y), x, sigma, end), end)
 
     def finished(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """The last step, Euler's to σ = 0, gives D(x; σ); pixels have levels."""

@@ -16,7 +16,7 @@ from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.diffusion.couplings import Coupling
 from gen_models.diffusion.density import ChangeOfVariables
-from gen_models.diffusion.grids import Grid
+from gen_models.diffusion.grids import Grid, KarrasGrid
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.interpolants import Interpolant
 from gen_models.diffusion.solvers import Solver
@@ -90,6 +90,10 @@ class FlowMatching(ProbabilityFlow):
     def times(self, steps: int) -> list[float]:
         """From 0, noise, to 1, data."""
         return self.grid.times(steps)
+
+    def fine_times(self, steps: int) -> list[float]:
+        """Those of EDM, since the velocity changes fastest near data."""
+        return KarrasGrid().times(steps)
 
     def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
         """Give the points of the path at time t."""

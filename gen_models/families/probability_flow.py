@@ -42,6 +42,10 @@ class ProbabilityFlow(Denoising):
     def times(self, steps: int) -> list[float]:
         """Give the times of so many steps, from noise to data."""
 
+    def fine_times(self, steps: int) -> list[float]:
+        """Give the times of a likelihood's steps: the error that samples don't show adds up over dimensions."""
+        return self.times(steps)
+
     @property
     def start(self) -> float:
         """Standard deviation of the states that the equation begins with."""
@@ -101,7 +105,7 @@ class ProbabilityFlow(Denoising):
         It is the density of what the equation makes of noise, up to the solver's error; the divergence is estimated
         without bias, by probes that are fixed for each item.
         """
-        times = self.times(self.likelihood.steps)[::-1]
+        times = self.fine_times(self.likelihood.steps)[::-1]
         with torch.autocast(x.device.type, enabled=False):  # its rounding would add up along the way
             z, integral = self.likelihood.carried(self.field(y), wide(self.bins.spread(x)), times)
         return (log_normal(z, self.start) + integral + prod(self.shape) * self.bins.log_width).float()

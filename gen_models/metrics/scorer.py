@@ -39,8 +39,8 @@ class Scorer:
         n: The number of samples, and the most of the real items whose figures stand beside theirs.
         batch_size: Images to an extractor's pass.
         seed: Of the samples, of the real items picked and of the metrics' subsets.
-        reference: The split that samples are compared with; the other one gives what real data scores. "test" does not
-            reward copies of the training set, "train" is what publications compare with.
+        reference: What samples are compared with; the other split gives what real data scores. "test" are the held-out
+            items, and does not reward copies of the training set; "train" is what publications compare with.
         cache: A directory for the features of real data; kept in memory only where this is None.
         n_real: The most of real items that samples are compared with, picked by the seed; None: as many as samples.
 
@@ -73,7 +73,7 @@ class Scorer:
         self.extractor, self.n, self.n_real, self.batch_size = extractor, n, n_real or n, batch_size
         self.metrics: list[FeatureFigure] = [known[name] for name in metrics]
         self.seed, self.reference, self.cache = seed, reference, cache
-        self._realities: dict[str, _Reality] = {}
+        self._realities: dict[tuple[str, str], _Reality] = {}
 
     @property
     def keys(self) -> list[str]:
@@ -86,7 +86,7 @@ class Scorer:
         Args:
             shape: Of an item.
             count: Training items.
-            held_out: Held-out items.
+            held_out: Held-out items, of the smaller split that is looked at.
 
         Raises:
             UsageError: The extractor wants images, and these are none; or there are too few of them.
@@ -113,6 +113,7 @@ class Scorer:
         untrained: Untrained | None = None,
         device: torch.device | str = "cpu",
         labels: Tensor | None = None,
+        split: str = "test",
     ) -> list[Record]:
         """Score `sample`, called for at most `batch_size` samples at a time, under generators of its own.
 
@@ -124,6 +125,7 @@ class Scorer:
             untrained: The same model before training, to compare with.
             device: Where the extractor runs and the samples are drawn.
             labels: Classes (n,) that samples are asked for, in the proportions of the data; None asks for none.
+            split: What `test` is for, "test" or "validation".
 
         Returns:
             A record for each metric, the same on all ranks.
@@ -131,7 +133,7 @@ class Scorer:
         if not self.metrics:
             return []
         device = torch.device(device)
-        reality = self._reality(train, test, fingerprint, device)
+        reality = self._reality(train, test, fingerprint, device, split)
         if labels is not None:
             reality = replace(reality, protocol={**reality.protocol, "classes": AS_THE_DATA})
         fake = reality.sets.generated(sample, labels)
@@ -145,13 +147,14 @@ class Scorer:
         test: Items,
         fingerprint: str,
         device: torch.device | str = "cpu",
+        split: str = "test",
     ) -> Estimate:
         """Judge how near held-out items are to what `restore` makes of them (x, y), as the extractor sees them.
 
         The figure is the mean squared distance of an item's features to its restoration's, in units of that of two
         items picked at random: 0 is a perfect restoration, 1 is another item.
         """
-        reality = self._reality(train, test, fingerprint, torch.device(device))
+        reality = self._reality(train, test, fingerprint, torch.device(device), split)
         extractor = reality.sets.extractor
         real, fake = restored(extractor, restore, test, self.n, self.batch_size, torch.device(device))
         spread = 2 * real.var(0).sum()
@@ -159,24 +162,27 @@ class Scorer:
         error = float(distances.std() / math.sqrt(len(distances)))
         kept = {name: reality.protocol[name] for name in (*extractor.protocol, "data")}
         found = {} if spread > 0 else {"warning": "no value: the items are all alike to the extractor"}
-        return Estimate(float(distances.mean()), error, {**kept, "real": "test", "n": len(distances)}, found, real=0.0)
+        return Estimate(float(distances.mean()), error, {**kept, "real": split, "n": len(distances)}, found, real=0.0)
 
-    def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
-        if fingerprint not in self._realities:
-            self._realities[fingerprint] = self._prepare_reference(train, test, fingerprint, device)
-        return self._realities[fingerprint]
+    def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device, split: str) -> _Reality:
+        key = fingerprint, split
+        if key not in self._realities:
+            self._realities[key] = self._prepare_reference(train, test, fingerprint, device, split)
+        return self._realities[key]
 
-    def _prepare_reference(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
+    def _prepare_reference(
+        self, train: Items, test: Items, fingerprint: str, device: torch.device, held: str
+    ) -> _Reality:
         """What does not change while a model trains."""
         extractor = self.extractor.prepare(train, test, fingerprint, self.cache, device)
         sets = FeatureSets(extractor, self.n, self.batch_size, self.seed, self.cache, device)
-        splits = {"train": train, "test": test}
-        reference = sets.real(splits.pop(self.reference), self.reference, self.n_real, fingerprint)
+        splits, named = {"train": train, held: test}, "train" if self.reference == "train" else held
+        reference = sets.real(splits.pop(named), named, self.n_real, fingerprint)
         ((split, items),) = splits.items()
         other = sets.real(items, split, self.n, fingerprint) if len(items) > 1 else None
         measured = {} if other is None else {f.name: self._measured(f, other, reference)[0] for f in self.metrics}
         counts = {"n": self.n, "n_real": len(reference.x), "n_other": 0 if other is None else len(other.x)}
-        protocol = {**extractor.protocol, "data": fingerprint, "real": self.reference, **counts, "seed": self.seed}
+        protocol = {**extractor.protocol, "data": fingerprint, "real": named, **counts, "seed": self.seed}
         return _Reality(sets, reference, {name: found.value for name, found in measured.items()}, protocol)
 
     def _measured(self, figure: FeatureFigure, fake: Features, reference: Features) -> Sequence[Estimate]:

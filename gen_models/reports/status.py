@@ -9,7 +9,6 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gen_models.errors import UsageError
-from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.damage import damages
 from gen_models.run.history import history
@@ -138,10 +137,11 @@ def _speed(row: dict[str, float]) -> float | None:
 
 
 def _figure(finish: Finish | None, row: dict[str, float], cfg: Mapping[str, Any]) -> str:
-    """The objective: as it was measured in the end, or else at last."""
+    """The objective: as it was measured in the end, or else at last; earlier versions noted it among the others."""
     name = cfg.get("objective") or ""
-    figures = {record.key: record.value for record in map(Record.from_dict, finish.records if finish else ())}
-    value = figures.get(name, row.get(name))
+    figures = {record.key: record.value for record in finish.outcome.records} if finish else {}
+    noted = finish.objective if finish else None
+    value = figures.get(name, row.get(name)) if noted is None else noted
     return f"{name} {value:.4g}" if value is not None else ""
 
 

@@ -81,7 +81,8 @@ def build_metrics(cfg: DictConfig) -> Any:
     """Build the scorer and let it refuse the data, now rather than after the training; None without metrics."""
     scorer = build(cfg, "metrics")
     if scorer is not None:
-        scorer.check(cfg.spec.shape, cfg.spec.num_train, cfg.spec.num_test)
+        held_out = [count for count in (cfg.spec.num_validation, cfg.spec.num_test) if count]
+        scorer.check(cfg.spec.shape, cfg.spec.num_train, min(held_out, default=0))
     return scorer
 
 

@@ -14,7 +14,6 @@ from omegaconf import DictConfig, OmegaConf
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import Occupied, UsageError
 from gen_models.files import write_text
-from gen_models.metrics.record import Record
 from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
@@ -22,7 +21,7 @@ from gen_models.run.command import note_command
 from gen_models.run.comparison import compare
 from gen_models.run.damage import bereft
 from gen_models.run.forgiving import forgiven
-from gen_models.run.outcome import Finish, asked, forget
+from gen_models.run.outcome import Finish, Outcome, asked, forget
 from gen_models.run.reading import CONFIG, read_config
 from gen_models.run.sweeps import sweeping
 from gen_models.run.versions import note_versions
@@ -98,8 +97,8 @@ def _begin(run: Path, cfg: DictConfig, turn: int) -> None:
     forget(run)
 
 
-def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
-    """The figures of a run of which nothing is missing; None of one that has turns left, or something to measure.
+def finished(run: Path, cfg: DictConfig) -> Outcome | None:
+    """What a run has come to of which nothing is missing; None of one that has turns left, or something to measure.
 
     A sweep also leaves alone what the stability watch has stopped, while a run by itself goes on.
 
@@ -119,7 +118,7 @@ def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
     cfg.objective = before.get("objective") if cfg.objective == "auto" else cfg.objective
     compare(run, cfg)
     _say(f"{run} is finished: there is nothing left to do.")
-    return [Record.from_dict(record) for record in finish.records]
+    return finish.outcome
 
 
 def load(
