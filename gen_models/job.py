@@ -11,26 +11,31 @@ os.environ.setdefault("HYDRA_FULL_ERROR", "1")
 
 import hydra
 from lightning import Trainer
+from lightning.pytorch.utilities import rank_zero_warn
 from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.callbacks.quality import evaluation_of
+from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
+from gen_models.data.contrast import faintness
+from gen_models.metrics.figure import figures_from
 from gen_models.reports.summary import report
 from gen_models.run.announce import PEEKING, measuring, start_line, told
 from gen_models.run.arguments import understood
+from gen_models.run.beginning import Beginning
 from gen_models.run.blank import Blank
 from gen_models.run.boundary import Task, boundary, job
-from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
+from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer, open_loggers
 from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.devices import check_trainer
-from gen_models.run.directory import finished, occupied, restore, resume
+from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import Outcome, conclude
-from gen_models.run.plugins import searching_plugins
+from gen_models.run.plugins import allowed, searching_plugins
 from gen_models.run.sweeps import objective, searching
 
 
@@ -57,28 +62,25 @@ def carry_out(
     ended = finished(run, cfg)
     if ended is not None:
         return ended
+    with figures_from(allowed(cfg.get("plugins") or ())):
+        return _made(cfg, arrays, say)
+
+
+def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) -> Outcome:
+    """Build everything, so that all that can be refused is refused; then train, and keep what came of it."""
+    run = Path(cfg.paths.run)
     data = build_data(cfg, arrays)
+    if faint := faintness(data):
+        rank_zero_warn(faint)
     scorer = build_metrics(cfg)
     model = build_model(cfg)
     stream = build_stream(cfg, data, model)
     subject = Subject(model, data, scorer or PIXELS)
     _settle_objective(cfg, subject)
+    trainer = build_trainer(cfg, data)
     with occupied(run):
-        resume(run, cfg, model)
-        trainer = build_trainer(cfg, data)
-        say(start_line(cfg, model, trainer))
-        if peeks(cfg.objective, subject):
-            say(PEEKING)
-        try:
-            trainer.fit(model, datamodule=stream)
-            with measuring():
-                records = figures_of(Subject(model, data, scorer or PIXELS, untrained=Blank(cfg)))
-                outcome = Outcome(records, _gone_by(cfg.objective, trainer, subject))
-            log_records(trainer.loggers, records)
-        finally:
-            restore(run, cfg)
-            finish(trainer.loggers)
-        store(records, run, model.clock.turn)
+        outcome = _played(cfg, trainer, subject, stream, say)
+        store(outcome.records, run, model.clock.turn)
         conclude(run, cfg, model.clock.turn, stream.turns.total, outcome)
     return outcome
 
@@ -96,6 +98,29 @@ def _gone_by(objective: str | None, trainer: Trainer, subject: Subject) -> float
     evaluation = evaluation_of(trainer, subject.model)
     records = figures_of(replace(subject, wanted="validation")) if evaluation is None else evaluation.records
     return {record.key: record.value for record in records}.get(objective)
+
+
+def _played(
+    cfg: DictConfig, trainer: Trainer, subject: Subject, stream: Stream, say: Callable[[str], object]
+) -> Outcome:
+    """Play the turns that are left, and measure what has come of them."""
+    run, model = Path(cfg.paths.run), subject.model
+    trainer.callbacks.append(beginning := Beginning(run, cfg, resume(run, cfg, model)))  # type: ignore[attr-defined]
+    try:
+        open_loggers(cfg, trainer)
+        say(start_line(cfg, model, trainer))
+        if peeks(cfg.objective, subject):
+            say(PEEKING)
+        trainer.fit(model, datamodule=stream)
+        beginning.note()
+        with measuring():
+            records = figures_of(replace(subject, untrained=Blank(cfg)))
+            outcome = Outcome(records, _gone_by(cfg.objective, trainer, subject))
+        log_records(trainer.loggers, records)
+    finally:
+        beginning.restore()
+        finish(trainer.loggers)
+    return outcome
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -159,8 +159,13 @@ class Subject:
         return {**kept, **classes, **details}
 
 
-SubjectFigure = Figure[Subject, Subject]
-"""A figure of a whole model."""
+class SubjectFigure(Figure[Subject, Subject]):
+    """A figure of a whole model."""
+
+    @property
+    def option(self) -> str:
+        """Needed for the slow ones only."""
+        return "--figures"
 
 
 def able(*abilities: type | UnionType) -> Callable[[Subject], str]:

@@ -14,11 +14,13 @@ from gen_models.api.given import held
 from gen_models.api.handle import Run
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.metrics.figure import figures_from
 from gen_models.metrics.record import Record
 from gen_models.reports.board import Board, board
 from gen_models.reports.finished import comparable
 from gen_models.reports.tables import markdown
 from gen_models.run.build import build_data
+from gen_models.run.plugins import allowed
 
 if TYPE_CHECKING:
     from gen_models.reports.catalogue import Entry
@@ -86,7 +88,7 @@ def evaluate(
         UsageError: A figure can't be taken, or the data are not at hand.
     """
     run = _opened(run)
-    with sentences():
+    with sentences(), figures_from(allowed(run.plugins)):
         check_names(figures)
         cfg = run.config.copy()
         cfg.plugins = list(run.plugins)

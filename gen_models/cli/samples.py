@@ -81,13 +81,16 @@ def evaluate(
     """Take every figure that the model's abilities allow, and store it beside the run, under those that stand there."""
     from gen_models.analysis.evaluate import Asked, evaluate_run
     from gen_models.analysis.figures import check_names
+    from gen_models.metrics.figure import figures_from
+    from gen_models.run.plugins import allowed
 
-    check_names(figures or ())
     asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference, split)
-    way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
-    source = run.data()
-    fitted = None if density is None else _fitted(model, source, density, components)
-    records, file = evaluate_run(run.path, cfg, model, source, asked, way, fitted, averaged=run.averaged)
+    with figures_from(allowed(run.plugins or ())):
+        check_names(asked.figures)
+        way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
+        source = run.data()
+        fitted = None if density is None else _fitted(model, source, density, components)
+        records, file = evaluate_run(run.path, cfg, model, source, asked, way, fitted, averaged=run.averaged)
     for record in records:
         typer.echo(record)
     typer.echo(file)

@@ -13,7 +13,7 @@ from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.damage import damages
 from gen_models.run.history import history
 from gen_models.run.outcome import ERROR, Finish
-from gen_models.run.reading import CONFIG, directories
+from gen_models.run.reading import CONFIG, LOCK, directories
 from gen_models.run.stored import read_yaml
 from gen_models.run.versions import told_version
 
@@ -85,10 +85,10 @@ def _state(run: Path, finish: Finish | None) -> str:
 
 def _locked(run: Path) -> bool:
     """Whether a living process trains there: its lock dies with it."""
-    if not (run / ".lock").exists():
+    if not (run / LOCK).exists():
         return False
     try:
-        with FileLock(run / ".lock", timeout=0):
+        with FileLock(run / LOCK, timeout=0):
             return False
     except Timeout:
         return True
