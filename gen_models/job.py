@@ -19,6 +19,7 @@ from gen_models.metrics.record import Record
 from gen_models.reports.summary import report
 from gen_models.run.announce import measuring, start_line, told
 from gen_models.run.arguments import understood
+from gen_models.run.blank import Blank
 from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
 from gen_models.run.choices import check_choices, typed
@@ -66,7 +67,7 @@ def carry_out(
         try:
             trainer.fit(model, datamodule=stream)
             with measuring():
-                records = figures_of(model, data, scorer, untrained=lambda: build_model(cfg))
+                records = figures_of(Subject(model, data, scorer or PIXELS, untrained=Blank(cfg)))
             log_records(trainer.loggers, records)
         finally:
             restore(run, cfg)

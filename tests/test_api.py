@@ -75,7 +75,7 @@ def test_it_is_the_run_of_the_command_line(run, run_job, tmp_path):
     assert same(gen_models.Run(other).model, run.model)
 
 
-def test_samples_come_in_batches_and_kinds(run, monkeypatch):
+def test_samples_come_in_blocks_and_kinds(run, monkeypatch):
     whole = run.samples(10, seed=3)
     assert whole.shape == (10, 1, 8, 8)
     assert whole.abs().max() <= 1
@@ -83,8 +83,8 @@ def test_samples_come_in_batches_and_kinds(run, monkeypatch):
     assert not torch.equal(whole, run.samples(10, seed=4))
     drawn, sample = [], run.model.sample
     monkeypatch.setattr(run.model, "sample", lambda n, y: drawn.append(n) or sample(n, y))
-    pixels = run.samples(25, seed=3, kind="numpy", batch_size=10)
-    assert drawn == [10, 10, 5]
+    pixels = run.samples(25, seed=3, kind="numpy")
+    assert drawn == [16, 16]
     assert (pixels.shape, pixels.dtype) == ((25, 8, 8, 1), np.uint8)
     picture = run.samples(1, kind="pil")[0]
     assert (picture.size, picture.mode) == ((8, 8), "L")

@@ -13,10 +13,11 @@ from tests.helpers import assert_same, newest, tensors
 FAST = (
     *("sngan", "progan", "infogan", "lapgan", "vae", "draw", "vaegan", "ae", "aae", "aae_semi"),
     *("realnvp", "pixelcnn", "dgn", "dip", "judged"),
+    *("flow_matching", "rectified_flow", "edm", "ddpm"),
 )
 """A model of each kind; the others are as many again, and wait for the slow suite."""
 
-RESUMED = ("sngan", "progan", "vae", "dgn")
+RESUMED = ("sngan", "progan", "vae", "dgn", "edm")
 """Of these, those that the fast suite also kills and resumes."""
 
 MODELS = sorted(path.stem for path in CONF.glob("model/*.yaml"))

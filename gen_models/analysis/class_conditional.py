@@ -17,22 +17,28 @@ LEAST = 300
 
 
 def intra_fid(subject: Subject) -> list[Estimate]:
-    """The mean over classes of FID, and each (Miyato and Koyama 2018, section 5, https://arxiv.org/abs/1802.05637)."""
+    """The mean over classes of FID, and each (Miyato and Koyama 2018, section 5, https://arxiv.org/abs/1802.05637).
+
+    Classes of which there are fewer than two samples, held-out items or training items have none, and are named.
+    """
     (x, y), (other, other_y) = subject.real(len(subject.source.test)), subject.real(subject.n, held_out=False)
+    counts = [torch.bincount(labels, minlength=subject.classes) for labels in (y, other_y, subject.labels)]
+    judged = torch.stack(counts).amin(0).ge(2)
+    kept, rare = judged.nonzero().flatten().tolist(), (~judged).nonzero().flatten().tolist()
     real = subject.features(x).x
-    estimates = _by_class(subject.features(subject.samples).x, subject.labels, real, y, subject.classes)
-    others = _by_class(subject.features(other).x, other_y, real, y, subject.classes)
-    values, scores = (torch.tensor([estimate.value for estimate in each]).double() for each in (estimates, others))
-    protocol = subject.protocol(n_real=len(x), n_other=len(other), classes=labelling(y))
-    error = float(values.std() / math.sqrt(len(values)))
-    parts = {str(label): value for label, value in enumerate(values.tolist())}
-    mean, score = float(values.mean()), float(scores.mean())
-    return [Estimate(mean, error, protocol, estimates[0].found, real=score, parts=parts)]
+    estimates = _by_class(subject.features(subject.samples).x, subject.labels, real, y, kept)
+    others = _by_class(subject.features(other).x, other_y, real, y, kept)
+    values, scores = (torch.tensor([each.value for each in found]).double() for found in (estimates, others))
+    protocol = subject.protocol(n_real=len(x), n_other=len(other), labels=labelling(y))
+    error = float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None
+    parts = dict(zip(map(str, kept), values.tolist(), strict=True))
+    found = {"warning": f"too few of class {', '.join(map(str, rare))}"} if rare else dict(estimates[0].found)
+    return [Estimate(float(values.mean()), error, protocol, found, real=float(scores.mean()), parts=parts)]
 
 
-def _by_class(fake: Tensor, fake_y: Tensor, real: Tensor, real_y: Tensor, classes: int) -> list[Estimate]:
+def _by_class(fake: Tensor, fake_y: Tensor, real: Tensor, real_y: Tensor, classes: list[int]) -> list[Estimate]:
     """FID of each class, of features (N, F) of classes (N,)."""
-    return [fid(Features(fake.cpu()[fake_y == c]), Features(real.cpu()[real_y == c])) for c in range(classes)]
+    return [fid(Features(fake.cpu()[fake_y == c]), Features(real.cpu()[real_y == c])) for c in classes]
 
 
 def accuracy_score(subject: Subject) -> list[Estimate]:
@@ -51,7 +57,7 @@ def accuracy_score(subject: Subject) -> list[Estimate]:
 
     value = score(subject.samples, subject.labels)
     count, named = len(subject.source.test), labelling(classes_of(subject.source.test))
-    protocol = subject.protocol(n_other=len(real[0]), n_real=count, epochs=epochs, classes=named)
+    protocol = subject.protocol(n_other=len(real[0]), n_real=count, epochs=epochs, labels=named)
     error = math.sqrt(value * (1 - value) / count)
     return [Estimate(value, error, protocol, real=score(*real), chance=1 / classes)]
 

@@ -1,8 +1,7 @@
 """What a model is worth, by everything that it is able to do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,15 @@ from omegaconf import DictConfig
 
 from gen_models.analysis.density import Density, ex_post
 from gen_models.analysis.figures import asked_for, taken, usual
-from gen_models.analysis.subject import PIXELS, Draw, Subject
+from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
+from gen_models.core.precision import PLAIN
 from gen_models.data.source import Source
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
-from gen_models.metrics.scorer import Scorer
-from gen_models.run.build import build, build_model
+from gen_models.run.blank import Blank
+from gen_models.run.build import build
 from gen_models.run.conf import choose_from_metrics, choose_metrics
 
 
@@ -31,7 +31,8 @@ class Asked:
         n: Samples to judge; None takes as many as the metrics say.
         metric: Those of the metrics to take, such as `fid`; none given takes the metrics' own.
         figures: Slower ones to take besides, such as `memorisation`, or `all`.
-        draws: Latents for each held-out item where a likelihood is only bounded; more tighten the bound.
+        draws: Draws for each held-out item where a likelihood is only bounded; more tighten the bound.
+        held_out: The most held-out items that abilities are measured on; None takes all.
     """
 
     metrics: str | None = None
@@ -39,6 +40,7 @@ class Asked:
     metric: Sequence[str] = ()
     figures: Sequence[str] = ()
     draws: int = 1
+    held_out: int | None = None
 
 
 def evaluate_run(
@@ -73,56 +75,34 @@ def evaluate_run(
     if asked.metrics is not None:
         choose_metrics(cfg, asked.metrics)
     choose_from_metrics(cfg, asked.n, asked.metric)
-    scorer, untrained = build(cfg, "metrics"), partial(build_model, cfg)
     sampler = None if density is None else ex_post(model, density)
-    records = figures_of(model, source, scorer, untrained, asked.draws, sampler, asked.figures)
+    scorer = build(cfg, "metrics") or PIXELS
+    subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out)
+    records = figures_of(subject, asked.figures)
     said: dict[str, Any] = {} if averaged or not model.averages.copies else {"averaged": False}
     said |= way.protocol | ({} if density is None else dict(density.protocol))
     name = f"turn-{model.clock.turn:06d}" + ("" if density is None else f"-{density.name}")
-    records = [replace(record, way=said) for record in records]
+    records = [replace(record, way={**record.way, **said}) for record in records]
     return records, add_records(records, path / "evaluation" / f"{name}.json")
 
 
-def figures_of(
-    model: GenerativeModel,
-    source: Source,
-    scorer: Scorer | None,
-    untrained: Callable[[], GenerativeModel] | None = None,
-    draws: int = 1,
-    sampler: Draw | None = None,
-    names: Sequence[str] = (),
-) -> list[Record]:
-    """Take every figure that the model's abilities allow, with its averaged weights.
+def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
+    """Take every figure that the model's abilities allow, with its averaged weights, in the run's precision.
 
     Args:
-        model: The model.
-        source: The data that it was trained on.
-        scorer: Judges samples; None leaves them unjudged.
-        untrained: Makes the same model before training, to compare with.
-        draws: Latents for each held-out item where a likelihood is only bounded; more tighten the bound.
-        sampler: Draws (n, *shape) in the model's place; then nothing but its samples is judged.
+        subject: What is judged, and by what; where a sampler draws in the model's place, its samples alone are judged.
         names: Slower figures to take besides.
 
     Raises:
         UsageError: There is no figure of such a name, or the model can't give it; nothing was measured then.
     """
-    subject = Subject(model, source, scorer or PIXELS, sampler, untrained, draws)
+    model = subject.model
     with model.evaluating("evaluation"):
         asked = asked_for(subject, names)
-        records = _of_samples(subject) + taken(subject, asked)
-        if sampler is not None or not len(source.test):  # on which abilities are measured
-            return records
-        return records + taken(subject, [figure for figure in usual(subject) if figure not in asked])
-
-
-def _of_samples(subject: Subject) -> list[Record]:
-    """The figures that the scorer takes of samples, and of those of the untrained model."""
-    model, source = subject.model, subject.source
-    if not subject.scorer.metrics:
-        return []
-    blank = subject.untrained().eval().to(model.device).sample if subject.untrained else None
-    splits = source.reference, source.test, source.fingerprint
-    return subject.scorer.score(subject.sampler or model.sample, *splits, blank, device=model.device)
+        own = usual(subject) if subject.sampler is None else []
+        records = subject.scored() + taken(subject, [*asked, *(figure for figure in own if figure not in asked)])
+    way = {} if model.precision == PLAIN else {"precision": model.precision}
+    return [replace(record, way=way) for record in records]
 
 
 @rank_zero_only

@@ -19,9 +19,11 @@ from gen_models.metrics.bands import band_sides, isolation, relative_changes
 from gen_models.metrics.disentanglement import (
     BINS,
     DEPTH,
+    LEARNED,
+    PENALTY,
+    TESTED,
     TREES,
     VOTERS,
-    VOTES,
     class_accuracy,
     dci,
     factor_vae_score,
@@ -44,20 +46,21 @@ def askable(model: GenerativeModel, source: Source) -> bool:
 
 
 def understanding(
-    model: GenerativeModel, source: Source, untrained: Callable[[], GenerativeModel] | None = None
+    model: GenerativeModel, source: Source, untrained: Callable[[], GenerativeModel | None] = lambda: None
 ) -> list[Estimate]:
     """Score codes against the attributes of held-out items, and categories against their classes.
 
     Args:
         model: Encodes.
         source: The data; without attributes and classes there is nothing to score.
-        untrained: Makes the same model before training, to compare with.
+        untrained: Gives the same model before training, to compare with, or None.
     """
     estimates = _estimates(model, source)
-    if not estimates or untrained is None:
+    blank = untrained() if estimates else None
+    if blank is None:
         return estimates
-    blank = {estimate.title: estimate.value for estimate in _estimates(untrained().eval().to(model.device), source)}
-    return [replace(estimate, untrained=blank[estimate.title]) for estimate in estimates]
+    before = {estimate.title: estimate.value for estimate in _estimates(blank, source)}
+    return [replace(estimate, untrained=before[estimate.title]) for estimate in estimates]
 
 
 def _estimates(model: GenerativeModel, source: Source) -> list[Estimate]:
@@ -74,20 +77,24 @@ def _disentanglement(codes: Tensor, known: Mapping[str, tuple[np.ndarray, Sequen
     columns = {name: column for name, column in columns.items() if column.max() > 0}
     factors = torch.from_numpy(np.stack(list(columns.values()), axis=1))
     shared = {"real": "test", "n": len(codes), "factors": list(columns)}
-    halves = {"learned": "even items", "tested": "odd items"}
-    forest = {**shared, **halves, "forest": f"{TREES} trees of depth {DEPTH}, all codes at each split"}
+    halves = {**shared, "learned": "even items", "tested": "odd items"}
+    forest = {**halves, "forest": f"{TREES} trees of depth {DEPTH}, all codes at each split"}
+    machine = {**halves, "predictor": f"linear support vector machine, C={PENALTY}, balanced"}
+    groups = {**shared, "votes": f"{LEARNED} learned, {TESTED} tested", "items in a vote": VOTERS}
     disentanglement, completeness, informativeness = dci(codes, factors)
-    binned = {**shared, "bins": BINS}
-    groups = {**shared, "votes": VOTES, "items in a vote": VOTERS}
-    bins = {**binned, **halves, "predictor": "the bin"}
+    guessed = float(torch.stack([torch.bincount(column).max() / len(column) for column in factors.T]).mean())
+    taken = {
+        "MIG": (mutual_information_gap(codes, factors), {**shared, "bins": BINS}, None),
+        "SAP": (separated_predictability(codes, factors), machine, None),
+        "DCI disentanglement (forests)": (disentanglement, forest, None),
+        "DCI completeness (forests)": (completeness, forest, None),
+        "DCI informativeness (forests)": (informativeness, forest, guessed),
+        "FactorVAE score": (factor_vae_score(codes, factors), groups, 1 / len(columns)),
+    }
     found = {"codes": codes.shape[1]}
     return [
-        Estimate(mutual_information_gap(codes, factors), None, binned, found, title="MIG"),
-        Estimate(separated_predictability(codes, factors), None, bins, found, title="SAP"),
-        Estimate(disentanglement, None, forest, found, title="DCI disentanglement"),
-        Estimate(completeness, None, forest, found, title="DCI completeness"),
-        Estimate(informativeness, None, forest, found, title="DCI informativeness"),
-        Estimate(factor_vae_score(codes, factors), None, groups, found, title="FactorVAE score"),
+        Estimate(value, None, protocol, found, chance=chance, title=title)
+        for title, (value, protocol, chance) in taken.items()
     ]
 
 
@@ -131,9 +138,9 @@ def _moved(subject: Subject) -> str:
 
 UNDERSTANDING = SubjectFigure(
     name="understanding",
-    titles=("MIG", "SAP", "DCI *", "FactorVAE score", "unsupervised accuracy of *"),
+    titles=("MIG", "SAP", "DCI * (forests)", "FactorVAE score", "unsupervised accuracy of *"),
     higher_is_better=True,
-    take=lambda subject: understanding(subject.model, subject.source, subject.untrained),
+    take=lambda subject: understanding(subject.model, subject.source, lambda: subject.blank),
     needs=_known,
 )
 ISOLATION = SubjectFigure(

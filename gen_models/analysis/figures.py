@@ -48,15 +48,22 @@ def asked_for(subject: Subject, names: Iterable[str]) -> list[SubjectFigure]:
     names, known = set(names), subject_figures()
     check_names(sorted(names))
     for name in sorted(names - {ALL}):
-        if lacking := known[name].needs(subject):
-            raise UsageError(f"the figure '{name}' needs {lacking}.")
-    able = [figure for figure in known.values() if ALL in names and figure.slow and not figure.needs(subject)]
+        if words := lacking(known[name], subject):
+            raise UsageError(f"the figure '{name}' needs {words}.")
+    able = [figure for figure in known.values() if ALL in names and figure.slow and not lacking(figure, subject)]
     return [figure for figure in known.values() if figure.name in names or figure in able]
 
 
 def usual(subject: Subject) -> list[SubjectFigure]:
     """The figures of the model itself that are taken of whoever can give them."""
-    return [figure for figure in subject_figures().values() if not figure.slow and not figure.needs(subject)]
+    return [figure for figure in subject_figures().values() if not figure.slow and not lacking(figure, subject)]
+
+
+def lacking(figure: SubjectFigure, subject: Subject) -> str:
+    """What a figure needs and the subject does not have, in words, or ""."""
+    if figure.held_out and not len(subject.source.test):
+        return "held-out items, and these data have none: raise data.test_fraction"
+    return figure.needs(subject)
 
 
 def taken(subject: Subject, chosen: Iterable[SubjectFigure]) -> list[Record]:

@@ -6,26 +6,24 @@ the probability (`gen_models.media.pixels.dequantised`). Figures of different le
 """
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from gen_models.analysis.subject import Subject, SubjectFigure, said
 from gen_models.core.abilities import HasLikelihoodBound, HasLogProb
-from gen_models.data.interface import batches
 from gen_models.metrics.record import Estimate
 
-BATCH = 100
-HELD_OUT = 1000
+AMOUNTS = ("draw", "draws")
 
 
 def likelihood(subject: Subject) -> list[Estimate]:
-    """Judge the first held-out items, with one latent each or more where there is only a bound."""
-    model, levels = subject.model, subject.source.spec["levels"]
+    """Judge held-out items, with one draw each or more where there is only a bound."""
+    levels = subject.source.spec["levels"]
     values = _nats(subject)
     mean, error = float(values.mean()), float(values.std() / math.sqrt(len(values)))
-    bound = "exact" if isinstance(model, HasLogProb) else f"importance-weighted, {subject.draws} draws"
-    protocol = {"real": "test", "n": len(values), "levels": levels, "bound": bound}
+    protocol: dict[str, Any] = {"real": "test", "n": len(values), "levels": levels, "likelihood": made(subject)}
     estimates = [Estimate(mean, error, {**protocol, "unit": "nats"}, title="NLL")]
     if levels is not None:
         bits = math.prod(subject.source.spec["shape"]) * math.log(2)
@@ -34,15 +32,26 @@ def likelihood(subject: Subject) -> list[Estimate]:
     return estimates
 
 
+def made(subject: Subject) -> str:
+    """How the likelihood is made, in the model's words: `exact`, or `bound, 5 draws`."""
+    model = subject.model
+    assert isinstance(model, HasLogProb | HasLikelihoodBound)
+    if model.likelihood_rule == "exact" or not isinstance(model, HasLikelihoodBound):
+        return model.likelihood_rule
+    return f"{model.likelihood_rule}, {subject.draws} {AMOUNTS[subject.draws > 1]}"
+
+
 def _nats(subject: Subject) -> Tensor:
     """Negative log-likelihoods (N,) in float64, or bounds of them."""
-    model, items, nats = subject.model, subject.source.test, []
-    assert isinstance(model, HasLogProb | HasLikelihoodBound)
-    for x, y in batches(items, torch.arange(min(HELD_OUT, len(items))), BATCH):
-        x, y = x.to(subject.device), y.to(subject.device)
-        value = model.log_prob(x, y) if isinstance(model, HasLogProb) else model.log_bound(x, y, subject.draws)
-        nats.append(-value.double().cpu())
-    return torch.cat(nats)
+    model = subject.model
+
+    def nats(x: Tensor, y: Tensor) -> Tensor:
+        if isinstance(model, HasLikelihoodBound):
+            return model.log_bound(x, y, subject.draws)
+        assert isinstance(model, HasLogProb)
+        return model.log_prob(x, y)
+
+    return -torch.cat([nats(x, y).double().cpu() for x, y in subject.held_out_items()])
 
 
 def _probable(subject: Subject) -> str:

@@ -61,4 +61,5 @@ MEMORY = SubjectFigure(
     higher_is_better=True,
     take=_remembered,
     needs=able(HasItemLatents),
+    held_out=False,
 )

@@ -4,24 +4,16 @@ import torch
 
 from gen_models.analysis.subject import Subject, SubjectFigure, able
 from gen_models.core.abilities import Reconstructs
-from gen_models.data.interface import batches
 from gen_models.metrics.psnr import decibels, squared_errors
 from gen_models.metrics.record import Estimate
-
-HELD_OUT = 1000
-BATCH = 100
 
 
 def reconstruction(subject: Subject) -> list[Estimate]:
     """Peak signal-to-noise ratio in dB of held-out items' reconstructions, for values in [-1, 1]."""
-    model, items = subject.model, subject.source.test
+    model = subject.model
     assert isinstance(model, Reconstructs)
-    count = min(HELD_OUT, len(items))
-    errors = []
-    for x, y in batches(items, torch.arange(count), BATCH):
-        x = x.to(subject.device)
-        errors.append(squared_errors(model.reconstruct(x, y.to(subject.device)), x))
-    return [Estimate(float(decibels(torch.cat(errors).mean())), None, {"unit": "dB", "real": "test", "n": count})]
+    errors = torch.cat([squared_errors(model.reconstruct(x, y).float(), x) for x, y in subject.held_out_items()])
+    return [Estimate(float(decibels(errors.mean())), None, {"unit": "dB", "real": "test", "n": len(errors)})]
 
 
 def feature_distance(subject: Subject) -> list[Estimate]:

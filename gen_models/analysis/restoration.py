@@ -24,4 +24,5 @@ RESTORATION = SubjectFigure(
     higher_is_better=True,
     take=restoration,
     needs=able(HasRestorations),
+    held_out=False,
 )

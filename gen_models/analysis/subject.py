@@ -1,6 +1,6 @@
 """A model before its judges: what figures of a whole model are taken of."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import UnionType
@@ -9,20 +9,26 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gen_models.analysis.effort import affordable
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import gathered, picked
+from gen_models.data.interface import batches, classes_of, gathered, picked
 from gen_models.data.source import Source
 from gen_models.media.pixels import to_uint8, to_unit_range
+from gen_models.metrics.classes import AS_THE_DATA, apportioned
 from gen_models.metrics.extractors import DataSpace, Extractor
 from gen_models.metrics.features import Features, extract
 from gen_models.metrics.figure import Figure
-from gen_models.metrics.scorer import Scorer
+from gen_models.metrics.record import Record
+from gen_models.metrics.scorer import Scorer, Untrained
 from gen_models.randomness import isolated
+from gen_models.run.blank import Blank
 
 Draw = Callable[..., Tensor]
 """(n, y = None) -> (n, *shape) in [-1, 1]."""
 PIXELS = Scorer(DataSpace(), metrics=())
 """Judges by the pixels themselves, and scores no samples."""
+BATCH = 100
+"""Held-out items that a model looks at together."""
 
 
 @dataclass(frozen=True)
@@ -34,16 +40,19 @@ class Subject:
         source: The data.
         scorer: Whose extractor, counts and seed count.
         sampler: Draws in the model's place, such as from a density of its codes; None lets the model draw.
-        untrained: Makes the same model before training, to compare with.
-        draws: Latents for each held-out item where a likelihood is only bounded; more tighten the bound.
+        untrained: The same model before training, to compare with.
+        draws: Draws for each held-out item where a likelihood is only bounded; more tighten the bound.
+        held_out: The most held-out items that abilities are measured on, picked by the seed; None takes all,
+            or some of them for a model that iterates.
     """
 
     model: GenerativeModel
     source: Source
     scorer: Scorer = PIXELS
     sampler: Draw | None = None
-    untrained: Callable[[], GenerativeModel] | None = None
+    untrained: Blank | None = None
     draws: int = 1
+    held_out: int | None = None
 
     @property
     def n(self) -> int:
@@ -78,8 +87,16 @@ class Subject:
 
     @cached_property
     def labels(self) -> Tensor:
-        """Classes (n,) that the samples were asked for, in turn; zeros where there are none."""
-        return torch.arange(self.n) % max(1, self.classes)
+        """Classes (n,) that the samples are asked for, as frequent as in the reference split; zeros without classes."""
+        if not self.classes:
+            return torch.zeros(self.n, dtype=torch.long)
+        real = self.source.test if self.scorer.reference == "test" else self.source.reference
+        return apportioned(classes_of(real if len(real) else self.source.reference), self.n)
+
+    @cached_property
+    def blank(self) -> GenerativeModel | None:
+        """The same model before training, as it would begin; None where it is not compared with."""
+        return None if self.untrained is None else self.untrained.made(self.source, self.device)
 
     @cached_property
     def samples(self) -> Tensor:
@@ -97,6 +114,26 @@ class Subject:
         items = self.source.test if held_out else self.source.reference
         return gathered(items, picked(items, n, self.seed))
 
+    def scored(self) -> list[Record]:
+        """Let the scorer judge samples, and those of the untrained model."""
+        if not self.scorer.metrics:
+            return []
+        splits = self.source.reference, self.source.test, self.source.fingerprint
+        labels = self.labels if self.classes else None
+        blank = None if self.untrained is None else Untrained(self._drawn_before, self.untrained.key)
+        return self.scorer.score(self.sampler or self.model.sample, *splits, blank, self.device, labels)
+
+    def _drawn_before(self, n: int, y: Tensor | None) -> Tensor:
+        assert self.blank is not None
+        return self.blank.sample(n, y)
+
+    def held_out_items(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Give the held-out items that abilities are measured on, in batches on the model's device."""
+        items = self.source.test
+        count = affordable(self.model, len(items)) if self.held_out is None else self.held_out
+        for x, y in batches(items, picked(items, count, self.seed).sort().values, BATCH):
+            yield x.to(self.device), y.to(self.device)
+
     def features(self, x: Tensor) -> Features:
         """Features and logits of samples or items (N, *shape)."""
         parts: Iterable[Tensor] = x.split(self.scorer.batch_size)
@@ -104,7 +141,8 @@ class Subject:
 
     def protocol(self, **details: Any) -> dict[str, Any]:
         """What a figure of samples depends on: the data, the counts and the seed."""
-        return {"data": self.source.fingerprint, "real": "test", "n": self.n, "seed": self.seed, **details}
+        classes = {"classes": AS_THE_DATA} if self.classes else {}
+        return {"data": self.source.fingerprint, "real": "test", "n": self.n, "seed": self.seed, **classes, **details}
 
 
 SubjectFigure = Figure[Subject, Subject]

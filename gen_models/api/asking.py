@@ -61,6 +61,7 @@ def evaluate(
     metric: Sequence[str] = (),
     figures: Sequence[str] = (),
     draws: int = 1,
+    held_out: int | None = None,
     data: Any = None,
 ) -> list[Record]:
     """Take every figure that the model's abilities allow, and store them beside the run, as `gen-models evaluate` does.
@@ -71,7 +72,8 @@ def evaluate(
         n: Samples to judge; None takes as many as the metrics say.
         metric: Those of the metrics to take, such as `fid`; none given takes the metrics' own.
         figures: Slower ones to take besides, such as `memorisation`, or `all`.
-        draws: Latents for each held-out item where a likelihood is only bounded.
+        draws: Draws for each held-out item where a likelihood is only bounded.
+        held_out: The most held-out items for likelihood, reconstruction and classification; None takes all.
         data: The arrays that the run was trained on, where it was trained on such.
 
     Raises:
@@ -83,7 +85,7 @@ def evaluate(
         cfg = run.config.copy()
         cfg.plugins = list(run.plugins)
         source = _source(cfg, data)
-        asked = Asked(metrics, n, metric, figures, draws)
+        asked = Asked(metrics, n, metric, figures, draws, held_out)
         return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]
 
 

@@ -1,7 +1,7 @@
 """A run as Python sees it: its directory, its model, its figures and its samples."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from html import escape
 from io import BytesIO
@@ -14,13 +14,13 @@ from omegaconf import DictConfig
 from PIL import Image
 from torch import Tensor
 
+from gen_models.analysis.sampling import blocks
 from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.media.pictures import columns_for, grid
 from gen_models.media.pixels import to_uint8
 from gen_models.metrics.record import Record
-from gen_models.randomness import isolated
 from gen_models.reports.finished import Finished, read
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.directory import load, read_config
@@ -82,41 +82,36 @@ class Run:
         return [dict(row) for row in self._read.history]
 
     @overload
-    def samples(
-        self, n: int = ..., y: Classes = ..., *, seed: int = ..., kind: Literal["tensor"] = ..., batch_size: int = ...
-    ) -> Tensor: ...
+    def samples(self, n: int = ..., y: Classes = ..., *, seed: int = ..., kind: Literal["tensor"] = ...) -> Tensor: ...
+
+    @overload
+    def samples(self, n: int = ..., y: Classes = ..., *, seed: int = ..., kind: Literal["numpy"]) -> np.ndarray: ...
 
     @overload
     def samples(
-        self, n: int = ..., y: Classes = ..., *, seed: int = ..., kind: Literal["numpy"], batch_size: int = ...
-    ) -> np.ndarray: ...
-
-    @overload
-    def samples(
-        self, n: int = ..., y: Classes = ..., *, seed: int = ..., kind: Literal["pil"], batch_size: int = ...
+        self, n: int = ..., y: Classes = ..., *, seed: int = ..., kind: Literal["pil"]
     ) -> list[Image.Image]: ...
 
     def samples(
-        self, n: int = 64, y: Classes = None, *, seed: int = 0, kind: Kind = "tensor", batch_size: int = 100
+        self, n: int = 64, y: Classes = None, *, seed: int = 0, kind: Kind = "tensor"
     ) -> Tensor | np.ndarray | list[Image.Image]:
-        """Draw samples, a batch at a time, so that memory holds little more than the result.
+        """Draw samples, a few at a time, so that memory holds little more than the result.
 
         Args:
             n: How many.
-            y: One class for all, or n of them; None draws classes evenly, where the model has any.
-            seed: Same seed, same samples; the first batch is that of `gen-models sample --seed`.
+            y: One class for all, or n of them; None draws every class in turn, where the model has any.
+            seed: Same seed, same samples: those of `gen-models sample --seed`, and sample i for every n.
             kind: `tensor` gives (n, *shape) float32 in [-1, 1]; `numpy` gives images as (n, H, W, C) uint8, and what
                 is no image as (n, *shape) float32; `pil` gives images as a list.
-            batch_size: Samples drawn at once.
 
         Raises:
             UsageError: The model has no such class, or samples that are no pictures were asked for as such.
         """
         if kind not in ("tensor", "numpy", "pil"):
             raise UsageError(f"samples come as tensor, numpy or pil, not as '{kind}'.")
-        if n < 1 or batch_size < 1:
-            raise UsageError(f"n={n} and batch_size={batch_size} must be at least 1.")
-        drawn = self._drawn(n, _classes(y, n), seed, batch_size)
+        if n < 1:
+            raise UsageError(f"n={n} must be at least 1.")
+        drawn = blocks(self.model, n, seed, _classes(y, n))
         if kind == "tensor":
             return torch.cat(list(drawn))
         arrays = [_pixels(x) for x in drawn]
@@ -126,15 +121,8 @@ class Run:
 
     def picture(self, n: int = 64, *, seed: int = 0) -> Image.Image:
         """Draw n samples into one grid; points become a histogram, sounds spectrograms."""
-        y = torch.arange(n) % self.model.classes if self.model.classes else None
-        drawn = grid(self.samples(n, y, seed=seed), columns_for(self.model.classes))
+        drawn = grid(self.samples(n, seed=seed), columns_for(self.model.classes))
         return Image.fromarray(drawn.permute(1, 2, 0).contiguous().numpy())
-
-    def _drawn(self, n: int, y: Tensor | None, seed: int, batch_size: int) -> Iterator[Tensor]:
-        with torch.no_grad(), isolated("sample", seed):
-            for start in range(0, n, batch_size):
-                part = None if y is None else y[start : start + batch_size]
-                yield self.model.sample(min(batch_size, n - start), part).cpu()
 
     @property
     def _read(self) -> Finished:

@@ -131,7 +131,9 @@ class Checkpoint(Callback):
 
     def _score(self, evaluation: Evaluation | None) -> Score | None:
         record = evaluation.record(self.monitor or "") if evaluation is not None else None
-        return Score(record.key, record.value, record.higher_is_better) if record is not None else None
+        if record is None or record.value is None:
+            return None
+        return Score(record.key, record.value, record.higher_is_better)
 
     def _save(self, trainer: Trainer, model: Engine, score: Score | None, *, must: bool) -> None:
         turn, payload = model.clock.turn, model.capture()

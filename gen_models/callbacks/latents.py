@@ -5,6 +5,7 @@ from pathlib import Path
 from lightning import Trainer
 
 from gen_models.analysis.codes import codes_of
+from gen_models.analysis.effort import affordable
 from gen_models.analysis.maps import code_map
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Encodes
@@ -23,7 +24,7 @@ class LatentMaps(Showing):
     Args:
         folder: Where the pictures go, as `latents-000500.png`.
         every: Turns between two drawings.
-        n: Held-out items.
+        n: Held-out items; a model that iterates is asked about fewer.
     """
 
     def __init__(self, folder: str, every: int = 1000, n: int = 1000) -> None:
@@ -37,8 +38,8 @@ class LatentMaps(Showing):
         if not isinstance(model, Encodes) or not len(items):
             return
         with model.evaluating("latents"):
-            codes = codes_of(model, items, self.n)
-        sets = {f"{len(codes)} held-out items": (codes, classes_of(items, self.n))}
+            codes = codes_of(model, items, affordable(model, self.n))
+        sets = {f"{len(codes)} held-out items": (codes, classes_of(items, len(codes)))}
         picture = code_map(sets, f"Codes after turn {turn}")
         save_picture(picture, self.folder / f"latents-{turn:06d}.png")
         log_picture(trainer.loggers, "latents", picture, turn)

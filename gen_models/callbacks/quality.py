@@ -7,7 +7,9 @@ from typing import Any
 import torch
 from lightning import Callback, Trainer
 
+from gen_models.analysis.effort import affordable
 from gen_models.analysis.evaluate import figures_of
+from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.metrics.record import Record
@@ -35,11 +37,14 @@ class Quality(Callback):
     Args:
         scorer: What is measured; None measures only what needs no extractor.
         every: Turns between two evaluations; 0 takes none.
+        held_out: The most held-out items that likelihoods, reconstructions and guesses of classes are measured on;
+            None takes all, as `gen-models evaluate` does. A model that iterates is asked about fewer.
     """
 
-    def __init__(self, scorer: Scorer | None = None, every: int = 1000) -> None:
+    def __init__(self, scorer: Scorer | None = None, every: int = 1000, held_out: int | None = 1000) -> None:
         self.scorer = scorer
         self.every = every
+        self.held_out = held_out
         self.latest: Evaluation | None = None
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
@@ -53,8 +58,10 @@ class Quality(Callback):
             return self.latest
         if not is_time(turn, self.every):
             return None
-        self.latest = Evaluation(turn, figures_of(model, trainer.datamodule.source, self.scorer))
-        self._log(trainer, model, {record.key: record.value for record in self.latest.records})
+        most = None if self.held_out is None else affordable(model, self.held_out)
+        subject = Subject(model, trainer.datamodule.source, self.scorer or PIXELS, held_out=most)
+        self.latest = Evaluation(turn, figures_of(subject))
+        self._log(trainer, model, {r.key: r.value for r in self.latest.records if r.value is not None})
         return self.latest
 
     def _log(self, trainer: Trainer, model: GenerativeModel, values: dict[str, float]) -> None:

@@ -133,7 +133,7 @@ class StabilityWatch(Callback):
         """The monitored figure, if it was taken after this turn; it says itself which way is up."""
         evaluation = evaluation_of(trainer, model) if self.monitor is not None else None
         record = evaluation.record(self.monitor or "") if evaluation is not None else None
-        if record is None:
+        if record is None or record.value is None:
             return {}
         self._turned = replace(self._turned, higher_is_better=record.higher_is_better)
         return {f"figure/{record.key}": record.value}

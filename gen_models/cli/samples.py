@@ -41,17 +41,14 @@ def sample(
     import torch
 
     from gen_models.analysis.density import ex_post
+    from gen_models.analysis.sampling import blocks
     from gen_models.media.pictures import columns_for, grid, save_picture
-    from gen_models.randomness import isolated
 
     model = run.model(truncation)
-    draw = model.sample
-    if density is not None:
-        draw = ex_post(model, _fitted(model, run.data(), density, components))
+    draw = None if density is None else ex_post(model, _fitted(model, run.data(), density, components))
     classes = None if class_ is None else torch.full((n,), class_)
     columns = columns or columns_for(model.classes if class_ is None else 0)
-    with isolated("sample", seed):
-        save_picture(grid(draw(n, classes), columns), out)
+    save_picture(grid(torch.cat(list(blocks(model, n, seed, classes, draw))), columns), out)
     typer.echo(out)
 
 
@@ -68,7 +65,10 @@ def evaluate(
         list[str] | None,
         typer.Option(help="Slower ones: per_class, cas, c2st, parzen, diversity, memorisation, smoothness, or all."),
     ] = None,
-    draws: Annotated[int, typer.Option(min=1, help="Latents an item, where a likelihood is only bounded.")] = 1,
+    draws: Annotated[int, typer.Option(min=1, help="Draws for an item, where a likelihood is only bounded.")] = 1,
+    held_out: Annotated[
+        int | None, typer.Option(min=2, help="Items for likelihood, reconstruction and classification; all by default.")
+    ] = None,
     truncation: Truncation = None,
     density: OfCodes = None,
     components: Components = 10,
@@ -78,7 +78,7 @@ def evaluate(
     from gen_models.analysis.figures import check_names
 
     check_names(figures or ())
-    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws)
+    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out)
     way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
     source = run.data()
     fitted = None if density is None else _fitted(model, source, density, components)

@@ -29,6 +29,15 @@ class HasWay(Protocol):
 
 
 @runtime_checkable
+class HasEvaluations(Protocol):
+    """A model whose samples take several evaluations of its network, one after another."""
+
+    @property
+    def evaluations(self) -> int | None:
+        """Evaluations for a sample (NFE), guided ones of two classes counted once; None where they depend on it."""
+
+
+@runtime_checkable
 class Reconstructs(Protocol):
     """A model that reconstructs samples."""
 
@@ -53,28 +62,35 @@ class Decodes(Protocol):
 
 
 @runtime_checkable
-class HasLevels(Protocol):
-    """A model of probabilities of levels: figures of models with other levels do not compare."""
+class HasLikelihood(Protocol):
+    """A model with a likelihood of levels: figures of models with other levels do not compare."""
 
     @property
     def levels(self) -> int | None:
         """Levels of a pixel of the data; None for a density of points, and where a loss is no likelihood."""
 
+    @property
+    def likelihood_rule(self) -> str:
+        """Say how it is made: `exact`, which no bound is, `dequantised`, `bound`, `ode, heun, 50 steps, 1 probe`."""
+
 
 @runtime_checkable
-class HasLogProb(HasLevels, Protocol):
-    """A model with an exact likelihood."""
+class HasLogProb(HasLikelihood, Protocol):
+    """A model with a likelihood."""
 
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of (B, *shape) in [-1, 1]; a density model dequantises by noise of its own."""
 
 
 @runtime_checkable
-class HasLikelihoodBound(HasLevels, Protocol):
+class HasLikelihoodBound(HasLikelihood, Protocol):
     """A model with a lower bound on its likelihood."""
 
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
-        """Importance-weighted bound (B,) in nats by `draws` latents a sample; one is the ELBO (Burda et al. 2016)."""
+        """Importance-weighted bound (B,) in nats by `draws` random numbers a sample (Burda et al. 2016).
+
+        One draw of the latents is the ELBO; of the noise within the bins of pixels it is uniform dequantisation.
+        """
 
 
 @runtime_checkable

@@ -13,15 +13,19 @@ class Batch(NamedTuple):
         x: (B, *shape): uint8 on its way to the device, then float32 in [-1, 1].
         y: (B,) int64 class; zeros where the data has none.
         index: (B,) int64 position in the training set (latents per sample need it).
+        noise: (B, …) what a player drew for each item before the batch was cut (`Player.before`); None where nothing.
     """
 
     x: Tensor
     y: Tensor
     index: Tensor  # type: ignore[assignment]  # not the method that tuples have
+    noise: Tensor | None = None
 
     def parts(self, count: int) -> "Iterator[Batch]":
         """Cut the batch into `count` parts, one after the other."""
         if count == 1:
             yield self
-        else:
-            yield from (Batch(*part) for part in zip(*(field.chunk(count) for field in self), strict=True))
+            return
+        x, y, index = (field.chunk(count) for field in (self.x, self.y, self.index))
+        noise = [None] * len(x) if self.noise is None else self.noise.chunk(count)
+        yield from (Batch(*part) for part in zip(x, y, index, noise, strict=True))

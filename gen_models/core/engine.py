@@ -125,9 +125,8 @@ class Engine(LightningModule, ABC):
             yield from ((schedule, target) for target in targets)
 
     def on_fit_start(self) -> None:
-        """Call `prepare`, then cache what each player's move freezes, and whose averages it updates."""
-        with isolated(self.seed, "prepare"):
-            self.prepare(self.trainer.datamodule.source)
+        """Get ready, then cache what each player's move freezes, and whose averages it updates."""
+        self.get_ready(self.trainer.datamodule.source)
         self._items = len(self.trainer.datamodule.source.train)
         self._players = self.players()
         trainable = [p for p in self.parameters() if p.requires_grad]
@@ -168,6 +167,11 @@ class Engine(LightningModule, ABC):
         if is_time(self.clock.turn, self.trainer.log_every_n_steps):
             self._log()
 
+    def get_ready(self, source: Source) -> None:
+        """Call `prepare` under random numbers of its own: before a training, or a look at the untrained model."""
+        with isolated(self.seed, "prepare"):
+            self.prepare(source)
+
     def prepare(self, source: Source) -> None:
         """Look at the data, alike on all ranks, before the first turn of each process; at turn 0 a run begins."""
 
@@ -194,6 +198,8 @@ class Engine(LightningModule, ABC):
         self._moving = player.name
         optimizer = self.trainer.optimizers[position]
         optimizer.zero_grad()
+        if player.before is not None:
+            batch = player.before(batch)
         with frozen(self._others[position]):
             for part in batch.parts(self.accumulate):
                 losses = player.losses(part)

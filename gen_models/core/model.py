@@ -9,6 +9,7 @@ from torch import Tensor
 
 from gen_models.core.average import Averages
 from gen_models.core.engine import Engine
+from gen_models.core.precision import PLAIN, computing
 from gen_models.errors import UsageError
 from gen_models.networks.layers.conditional import Conditional
 from gen_models.randomness import isolated
@@ -18,7 +19,12 @@ class GenerativeModel(Engine):
     """Base class of every family: networks, players that train them, and samples.
 
     What a model can do besides is said by the protocols of `gen_models.core.abilities`.
+
+    Attributes:
+        precision: Of the run, as Lightning names it; within `evaluating` the model computes in it.
     """
+
+    precision: str = PLAIN
 
     @abstractmethod
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -55,13 +61,14 @@ class GenerativeModel(Engine):
     def evaluating(self, *key: str | int) -> Iterator[None]:
         """Look at the model without disturbing its training.
 
-        Within, the networks are in evaluation mode with their averaged weights, no gradients are recorded, and random
-        numbers come from generators keyed by `key`.
+        Within, the networks are in evaluation mode with their averaged weights and in the run's precision, no gradients
+        are recorded, and random numbers come from generators keyed by `key`.
         """
         training = {module: module.training for module in self.modules()}
         self.eval()
         try:
-            with torch.no_grad(), isolated(*key), self.averages.swapped(dict(self.named_children())):
+            averaged = self.averages.swapped(dict(self.named_children()))
+            with torch.no_grad(), isolated(*key), averaged, computing(self.precision, self.device):
                 yield
         finally:
             for module, mode in training.items():

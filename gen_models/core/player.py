@@ -23,6 +23,7 @@ class Player:
         networks: What it trains, by an optimizer of its own. A network may sit in two players, as AAE's encoder does.
         losses: The named terms of its objective for a batch, already averaged over the batch.
         every: Turns to wait before its next move; a callable is given the moves made so far.
+        before: Completes the batch before it is cut into parts: what pairs its items (with noise) sees all of them.
         after: Brings its networks back to where they may be (a projection), once it has moved.
     """
 
@@ -30,6 +31,7 @@ class Player:
     networks: Sequence[nn.Module]
     losses: Callable[[Batch], Losses]
     every: Every = 1
+    before: Callable[[Batch], Batch] | None = None
     after: Callable[[], None] | None = None
 
 

@@ -28,6 +28,15 @@ class Items(Protocol):
 
 
 @runtime_checkable
+class Classed(Protocol):
+    """Items whose classes can be read without the items."""
+
+    @property
+    def classes(self) -> np.ndarray:
+        """Give the class of each item, (N,) int64."""
+
+
+@runtime_checkable
 class Attributed(Protocol):
     """A data set that knows the factors of variation of its items, which are more than one class."""
 
@@ -73,6 +82,8 @@ def first(items: Items, n: int | None = None) -> Tensor:
 
 def classes_of(items: Items, n: int | None = None) -> Tensor:
     """Give the classes (N,) of the first `n` items, of all by default."""
+    if isinstance(items, Classed):
+        return torch.from_numpy(items.classes[:n].copy())
     return torch.cat([y for _, y in batches(items, first(items, n), 1000)])
 
 
@@ -91,3 +102,9 @@ def mean_item(items: Items) -> Tensor:
     """The mean (*shape) of all items, in [-1, 1]: of binary pixels, their marginals."""
     total = sum(x.double().sum(0) for x, _ in batches(items, first(items), 1000))
     return torch.as_tensor(total / len(items))
+
+
+def root_mean_square(items: Items, n: int = 10_000) -> float:
+    """Root mean square over all dimensions of the first `n` items in [-1, 1]: σ_data of EDM."""
+    squares = [x.double().square().flatten(1).mean(1) for x, _ in batches(items, first(items, n), 1000)]
+    return float(torch.cat(squares).mean().sqrt())

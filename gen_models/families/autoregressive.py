@@ -71,6 +71,11 @@ class Autoregressive(GenerativeModel):
         x = self._snapped(x)
         return self.loss.log_prob(self.causal(x, y).float(), x, self.levels)
 
+    @property
+    def likelihood_rule(self) -> str:
+        """The probability itself, by the chain rule."""
+        return "exact"
+
     def smooth_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """`log_prob`, continued between the levels: the network takes x as it is, its distribution is interpolated."""
         return self.loss.smooth_log_prob(self.causal(x, y).float(), x, self.levels)

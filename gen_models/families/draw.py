@@ -1,6 +1,5 @@
 """DRAW: a recurrent variational autoencoder (Gregor et al. 2015, https://arxiv.org/abs/1502.04623)."""
 
-import math
 from typing import NamedTuple, Unpack
 
 import torch
@@ -10,6 +9,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.losses.bound import importance_weighted
 from gen_models.losses.divergence import kl_to_standard_normal
 from gen_models.losses.reconstruction import Likelihood
 from gen_models.networks.draw import LearnedStartLSTMCell, Reader, State, Writer
@@ -129,14 +129,15 @@ class DRAW(GenerativeModel):
         """Encode and decode, without noise."""
         return self.loss.image(self.infer(x, noise=0.0).canvas)
 
+    @property
+    def likelihood_rule(self) -> str:
+        """The evidence bound."""
+        return "bound"
+
     @torch.no_grad()
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
-        """Importance-weighted bound (B,) in nats, one draw of all latents at a time.
-
-        Burda et al. 2016, https://arxiv.org/abs/1509.00519.
-        """
-        weights = torch.stack([self._log_weight(x) for _ in range(draws)])
-        return weights.logsumexp(0) - math.log(draws)
+        """Importance-weighted bound (B,) in nats, one draw of all latents at a time."""
+        return importance_weighted(lambda: self._log_weight(x), draws)
 
     def _log_weight(self, x: Tensor) -> Tensor:
         """Give log [p(x | z) p(z) / q(z | x)], (B,), of fresh latents."""

@@ -1,7 +1,5 @@
 """Variational autoencoders (Kingma and Welling 2014, https://arxiv.org/abs/1312.6114)."""
 
-import math
-from functools import reduce
 from typing import Unpack
 
 import torch
@@ -12,6 +10,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.losses.bound import importance_weighted
 from gen_models.losses.divergence import free_bits, kl_by_dimension
 from gen_models.losses.reconstruction import Likelihood
 from gen_models.networks.critics.heads import Body
@@ -93,21 +92,20 @@ class VAE(GenerativeModel):
         """Levels of a pixel that the bound is about, as the loss has them."""
         return self.loss.levels
 
+    @property
+    def likelihood_rule(self) -> str:
+        """The evidence bound."""
+        return "bound"
+
     @torch.no_grad()
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
         """Logarithm (B,) of the mean of p(x, z) / q(z | x) over draws of z, in nats.
 
-        The importance-weighted bound (Burda et al. 2016, https://arxiv.org/abs/1509.00519, equation 8). The ratios are
-        summed one draw after the other, so that memory does not grow with `draws`.
-
         Raises:
             UsageError: There is no draw.
         """
-        if draws < 1:
-            raise UsageError(f"a bound needs at least one draw of the latents, not {draws}.")
         posterior = self.posterior(x, y)
-        weights = (self._log_weight(x, y, *posterior) for _ in range(draws))
-        return reduce(torch.logaddexp, weights) - math.log(draws)
+        return importance_weighted(lambda: self._log_weight(x, y, *posterior), draws)
 
     def _log_weight(self, x: Tensor, y: Tensor | None, mean: Tensor, log_variance: Tensor) -> Tensor:
         """Draw z from q and give log p(x | z) + log p(z) - log q(z | x), (B,)."""

@@ -40,6 +40,32 @@ def log_bin(levels: int) -> float:
     return math.log(2 / levels)
 
 
+class Bins:
+    """Bins of the levels of a pixel around their values in [-1, 1]: a density over them bounds a probability.
+
+    They are those of `dequantised`, stretched by levels / (levels - 1), so that data stay where they are.
+
+    Args:
+        levels: Levels of a pixel; None for points, which are left alone.
+    """
+
+    def __init__(self, levels: int | None) -> None:
+        self.levels = levels
+
+    def spread(self, x: Tensor) -> Tensor:
+        """Uniform dequantisation: spread each level over its bin, ± 1 / (levels - 1)."""
+        return x if self.levels is None else dequantised(x, self.levels).mul_(self.levels / (self.levels - 1))
+
+    def nearest(self, x: Tensor) -> Tensor:
+        """Give the levels in whose bins x lies, or points, as float32 in [-1, 1]."""
+        return x.float().clamp(-1, 1) if self.levels is None else from_levels(to_levels(x, self.levels), self.levels)
+
+    @property
+    def log_width(self) -> float:
+        """Logarithm of a bin's width: what one dimension of a density is short of a probability; 0 for points."""
+        return 0.0 if self.levels is None else math.log(2 / (self.levels - 1))
+
+
 def rounded(x: Tensor) -> Tensor:
     """Straight-through rounding: the nearest 8-bit values to x in [-1, 1], as float32 in 0..255; gradients pass."""
     return to_uint8(x).float() + 127.5 * (x - x.detach()).float()

@@ -55,12 +55,13 @@ class TrainedClassifier(Extractor):
         network: The trained network.
         channels: Of the images.
         name: As printed in a record's label.
-        accuracy: On the held-out items; a figure by a poor classifier means little, so the protocol carries it.
+        accuracy: On the held-out items, None where there are none; a figure by a poor classifier means little, so the
+            protocol carries it.
     """
 
-    def __init__(self, network: Convnet, channels: int, name: str, accuracy: float) -> None:
+    def __init__(self, network: Convnet, channels: int, name: str, accuracy: float | None) -> None:
         weights = hashlib.sha256(safetensors.torch.save(network.state_dict())).hexdigest()[:12]
-        protocol = {"weights": weights, "accuracy": round(accuracy, 4)}
+        protocol = {"weights": weights, "accuracy": None if accuracy is None else round(accuracy, 4)}
         super().__init__(name, network, protocol)
         self.channels = channels
 
@@ -104,11 +105,12 @@ class Classifier:
 
         def make() -> Tensors:
             network = train_classifier(train, num_classes, shape, self.seed, self.epochs, device)
-            return network.state_dict() | {"accuracy": accuracy_of(network, test, device)}
+            told = {"accuracy": accuracy_of(network, test, device)} if len(test) else {}
+            return network.state_dict() | told
 
         key = digest(fingerprint, labelling(labels), self.epochs, self.seed)
         state = dict(cached(cache, f"classifier-{key}", make))
-        accuracy = state.pop("accuracy").item()
+        accuracy = state.pop("accuracy").item() if "accuracy" in state else None
         with torch.random.fork_rng(devices=[]):  # for initial weights that are not used
             network = Convnet(shape, len(state["head.bias"]))
         network.load_state_dict(state)

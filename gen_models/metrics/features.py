@@ -14,6 +14,9 @@ from gen_models.metrics.distributed import gather, rank, world
 from gen_models.metrics.extractors import Extractor
 from gen_models.randomness import isolated
 
+Sample = Callable[[int, Tensor | None], Tensor]
+"""(n, classes (n,) or None) -> (n, *shape) float32 in [-1, 1], on any device."""
+
 
 class Features(NamedTuple):
     """A set as a metric sees it: features (N, F) and, where the extractor has classes, logits (N, K)."""
@@ -27,14 +30,21 @@ class Features(NamedTuple):
 
 
 def generated(
-    extractor: Extractor, sample: Callable[[int], Tensor], n: int, batch_size: int, seed: int, device: torch.device
+    extractor: Extractor,
+    sample: Sample,
+    n: int,
+    batch_size: int,
+    seed: int,
+    device: torch.device,
+    y: Tensor | None = None,
 ) -> Features:
-    """The features of `n` samples, each rank drawing its share; the same on all ranks."""
+    """The features of `n` samples, of the classes y (n,) if there are any; each rank draws its share, and has all."""
     share = math.ceil(n / world())
-    sizes = [min(batch_size, share - start) for start in range(0, share, batch_size)]
+    own = torch.arange(rank() * share, (rank() + 1) * share) % n
+    drawn = (sample(len(part), None if y is None else y[part]) for part in own.split(batch_size))
     with isolated("generated", seed, rank()):
-        own = extract(extractor, (sample(size) for size in sizes), device, "generated images")
-    return Features(**{name: gather(value)[:n] for name, value in own.tensors().items()})
+        found = extract(extractor, drawn, device, "generated images")
+    return Features(**{name: gather(value)[:n] for name, value in found.tensors().items()})
 
 
 def real(extractor: Extractor, items: Items, n: int, batch_size: int, seed: int, device: torch.device) -> Features:

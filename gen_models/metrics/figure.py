@@ -35,6 +35,7 @@ class Figure(Generic[Asked, Taken]):
         needs: Says what is lacking, as the rest of the sentence "this figure needs …", or "".
         seen: Whether it is a figure of an extractor's features: the extractor is then part of its name and protocol.
         slow: Whether it is taken only when it is asked for.
+        held_out: Whether it looks at held-out items.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Figure(Generic[Asked, Taken]):
     needs: Callable[[Asked], str] = nothing
     seen: bool = False
     slow: bool = False
+    held_out: bool = True
 
     def records(self, taken: Taken, protocol: Mapping[str, Any]) -> list[Record]:
         """Take the figure, under a protocol to which each estimate adds its own."""

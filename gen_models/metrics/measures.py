@@ -15,6 +15,9 @@ from gen_models.metrics.features import Features
 from gen_models.metrics.figure import of_features
 from gen_models.metrics.record import Estimate
 
+LEAST_LOGIT = -700.0
+"""Below the largest: a probability that float64 rounds to 0 would make 0 · ∞ of the divergence."""
+
 
 class _Given(nn.Identity):
     """Stands where torchmetrics expects a network: its input are the features.
@@ -75,10 +78,12 @@ def inception_score(fake: Features, real: Features) -> Estimate:
     for small ones bias it downwards.
     """
     assert fake.logits is not None
+    logits = fake.logits.double().cpu()
+    logits = (logits - logits.amax(1, keepdim=True)).clamp_min(LEAST_LOGIT)
     splits = max(1, min(10, len(fake.logits) // 500))
     with _quiet():
         metric = InceptionScore(feature=nn.Identity(), splits=splits, sync_on_compute=False)
-        metric.update(fake.logits.double().cpu())
+        metric.update(logits)
         mean, deviation = metric.compute()
     return Estimate(mean.item(), deviation.item() if splits > 1 else None, {"splits": splits})
 

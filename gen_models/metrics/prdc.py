@@ -19,23 +19,23 @@ K = 5
 
 def precision(fake: Features, real: Features) -> Estimate:
     """Share of generated points that are in a ball of a real one."""
-    return _share(within(fake.x, real.x).any(0))
+    return _share(within(fake.x, real.x).any(0), fake, real)
 
 
 def recall(fake: Features, real: Features) -> Estimate:
     """Share of real points that are in a ball of a generated one."""
-    return _share(within(real.x, fake.x).any(0))
+    return _share(within(real.x, fake.x).any(0), fake, real)
 
 
 def density(fake: Features, real: Features) -> Estimate:
     """Balls of real points that a generated one is in, in units of k: about 1 for real points, and at times above."""
     counts = within(fake.x, real.x).double().sum(0) / K
-    return Estimate(float(counts.mean()), float(counts.std() / math.sqrt(len(counts))), {"k": K})
+    return _estimate(float(counts.mean()), float(counts.std() / math.sqrt(len(counts))), fake, real)
 
 
 def coverage(fake: Features, real: Features) -> Estimate:
     """Share of real points whose ball has a generated one."""
-    return _share(within(fake.x, real.x).any(1))
+    return _share(within(fake.x, real.x).any(1), fake, real)
 
 
 def within(points: Tensor, centres: Tensor) -> Tensor:
@@ -45,9 +45,23 @@ def within(points: Tensor, centres: Tensor) -> Tensor:
     return torch.cdist(centres, points) < radii[:, None]
 
 
-def _share(hits: Tensor) -> Estimate:
+def duplicates(points: Tensor) -> int:
+    """How many of the points (N, F) are copies of others; a point with k copies has a ball of radius 0."""
+    return len(points) - len(points.unique(dim=0))
+
+
+def _share(hits: Tensor, fake: Features, real: Features) -> Estimate:
     share = float(hits.double().mean())
-    return Estimate(share, math.sqrt(share * (1 - share) / len(hits)), {"k": K})
+    return _estimate(share, math.sqrt(share * (1 - share) / len(hits)), fake, real)
+
+
+def _estimate(value: float, error: float, fake: Features, real: Features) -> Estimate:
+    """A figure whose protocol counts the copies in the real set, where there are any; those in samples are found."""
+    copies, own = duplicates(real.x), duplicates(fake.x)
+    warning = f"{copies} of {len(real.x)} real items are copies, whose balls are small or empty"
+    protocol = {"k": K} | ({"duplicates": copies} if copies else {})
+    found = ({"warning": warning} if copies else {}) | ({"duplicates": own} if own else {})
+    return Estimate(value, error, protocol, found)
 
 
 PRECISION = of_features("precision", "precision", precision, higher_is_better=True)

@@ -17,6 +17,7 @@ class Estimate:
     """What taking a figure gives, before it is known by name; the fields are those of `Record`.
 
     Args:
+        value: The figure; what is no finite number has no value as a record.
         title: What the record is called, where the figure has records of several names.
     """
 
@@ -37,7 +38,7 @@ class Record:
 
     Args:
         metric: The bare name: "FID", "KID", "IS".
-        value: The figure of the generated set.
+        value: The figure of the generated set; None where it has none: a distance in units of a spread that is 0.
         higher_is_better: Whether a better model scores higher.
         error: Its spread over subsets or splits, where the metric has one.
         real: What real data scores in place of the generated set.
@@ -51,7 +52,7 @@ class Record:
     """
 
     metric: str
-    value: float
+    value: float | None
     higher_is_better: bool
     error: float | None = None
     real: float | None = None
@@ -61,6 +62,13 @@ class Record:
     found: Mapping[str, Any] = field(default_factory=dict)
     way: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take infinities and NaN for no value at all."""
+        for name in ("value", "error", "real", "untrained", "chance"):
+            number = getattr(self, name)
+            if number is not None and not math.isfinite(number):
+                object.__setattr__(self, name, None)
 
     @property
     def label(self) -> str:
@@ -82,7 +90,7 @@ class Record:
     def remark(self) -> str:
         """What a reader should know before trusting the value, in words, or ""."""
         words = [str(self.found["warning"])] if "warning" in self.found else []
-        if self.untrained is not None and self._worse(self.value, self.untrained):
+        if self.value is not None and self.untrained is not None and self._worse(self.value, self.untrained):
             # Noise may be more varied than data; then more turns would not help.
             sane = self.real is None or not self._worse(self.real, self.untrained)
             words += ["worse than untrained: more turns"] * sane
@@ -98,15 +106,15 @@ class Record:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Record":
         """The record that `to_dict` wrote, in this version or in an earlier one; null stands for what is no number."""
-        fields = modernised_record(values)
-        return cls(**(fields | ({"value": math.nan} if fields.get("value") is None else {})))
+        return cls(**modernised_record(values))
 
     def __str__(self) -> str:
         error = "" if self.error is None else f" ± {self.error:.3g}"
         bounds = ", ".join(f"{name} {bound:.4g}" for name, bound in self.bounds.items())
         count = f" n={self.protocol['n']}" if "n" in self.protocol else ""
         remark = f" ({self.remark})" if self.remark else ""
-        return f"{self.label} {self.value:.4g}{error}{f' [{bounds}]' if bounds else ''}{count}{remark}"
+        value = "–" if self.value is None else f"{self.value:.4g}"
+        return f"{self.label} {value}{error}{f' [{bounds}]' if bounds else ''}{count}{remark}"
 
 
 def labelled(metric: str, extractor: str) -> str:

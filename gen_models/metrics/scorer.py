@@ -1,25 +1,31 @@
 """What a model's samples are worth, between what real data scores in their place and what an untrained model does."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from gen_models.data.interface import Items
 from gen_models.errors import UsageError, nearest
-from gen_models.metrics.cache import Tensors, cached, digest
+from gen_models.metrics.cache import cached, digest
+from gen_models.metrics.classes import AS_THE_DATA
 from gen_models.metrics.classifier import Classifier
+from gen_models.metrics.distributed import world
 from gen_models.metrics.extractors import Extractor
-from gen_models.metrics.features import Features, generated, real, restored
+from gen_models.metrics.features import Features, Sample, generated, real, restored
 from gen_models.metrics.figure import FeatureFigure, feature_figures
 from gen_models.metrics.record import Estimate, Record
 from gen_models.randomness import isolated
 
-Sample = Callable[[int], Tensor]
-"""n -> (n, *shape) float32 in [-1, 1], on any device."""
+
+class Untrained(NamedTuple):
+    """A model before training; its features are kept under `key`, and only where there is one."""
+
+    sample: Sample
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class _Reality:
 
     extractor: Extractor
     reference: Features
-    scores: dict[str, float]
+    scores: Mapping[str, float | None]
     protocol: dict[str, Any]
 
 
@@ -38,12 +44,13 @@ class Scorer:
     Args:
         extractor: Who sees the images.
         metrics: Names of figures on features (`feature_figures`): "fid", "kid", …; none scores nothing.
-        n: The number of samples, and the most of real items on either side.
+        n: The number of samples, and the most of the real items whose figures stand beside theirs.
         batch_size: Images to an extractor's pass.
         seed: Of the samples, of the real items picked and of the metrics' subsets.
         reference: The split that samples are compared with; the other one gives what real data scores. "test" does not
             reward copies of the training set, "train" is what publications compare with.
         cache: A directory for the features of real data; kept in memory only where this is None.
+        n_real: The most of real items that samples are compared with, picked by the seed; None: as many as samples.
 
     Raises:
         UsageError: If a metric is unknown or needs what the extractor does not have.
@@ -58,6 +65,7 @@ class Scorer:
         seed: int = 0,
         reference: str = "test",
         cache: str | None = None,
+        n_real: int | None = None,
     ) -> None:
         known = feature_figures()
         for name in metrics:
@@ -65,11 +73,12 @@ class Scorer:
                 raise UsageError(f"There is no metric {name!r}: {nearest(name, known)}")
             if lacking := known[name].needs(extractor):
                 raise UsageError(f"The metric {name!r} needs {lacking}.")
-        if n < 2:
-            raise UsageError(f"metrics.n must be at least 2, and is {n}.")
+        for option, count in {"n": n, "n_real": n if n_real is None else n_real}.items():
+            if count < 2:
+                raise UsageError(f"metrics.{option} must be at least 2, and is {count}.")
         if reference not in {"train", "test"}:
             raise UsageError(f"metrics.reference is 'train' or 'test', not {reference!r}.")
-        self.extractor, self.n, self.batch_size = extractor, n, batch_size
+        self.extractor, self.n, self.n_real, self.batch_size = extractor, n, n_real or n, batch_size
         self.metrics: list[FeatureFigure] = [known[name] for name in metrics]
         self.seed, self.reference, self.cache = seed, reference, cache
         self._realities: dict[str, _Reality] = {}
@@ -92,10 +101,10 @@ class Scorer:
         """
         if self.metrics and count < 2:
             raise UsageError("these metrics compare sets, and the data is a single item: choose metrics=none.")
-        if self.metrics and held_out < 2:
+        if self.metrics and self.reference == "test" and held_out < 2:
             raise UsageError(
-                f"these metrics need at least 2 held-out items, and the data has {held_out}: choose metrics=none, or "
-                "hold out more by data.test_fraction=…."
+                f"these metrics need at least 2 held-out items, and the data has {held_out}: choose metrics=none, "
+                "compare with training items by metrics.reference=train, or hold out more by data.test_fraction=…."
             )
         if self.metrics and self.extractor.wants_images and len(shape) != 3:
             raise UsageError(
@@ -109,8 +118,9 @@ class Scorer:
         train: Items,
         test: Items,
         fingerprint: str,
-        untrained: Sample | None = None,
+        untrained: Untrained | None = None,
         device: torch.device | str = "cpu",
+        labels: Tensor | None = None,
     ) -> list[Record]:
         """Score `sample`, called for at most `batch_size` samples at a time, under generators of its own.
 
@@ -121,6 +131,7 @@ class Scorer:
             fingerprint: What identifies the two, their content and preprocessing.
             untrained: The same model before training, to compare with.
             device: Where the extractor runs and the samples are drawn.
+            labels: Classes (n,) that samples are asked for, in the proportions of the data; None asks for none.
 
         Returns:
             A record for each metric, the same on all ranks.
@@ -129,8 +140,10 @@ class Scorer:
             return []
         device = torch.device(device)
         reality = self._reality(train, test, fingerprint, device)
-        fake = self._generated(reality.extractor, sample, device)
-        blank = None if untrained is None else self._generated(reality.extractor, untrained, device)
+        if labels is not None:
+            reality = replace(reality, protocol={**reality.protocol, "classes": AS_THE_DATA})
+        fake = self._generated(reality.extractor, sample, device, labels)
+        blank = None if untrained is None else self._blank(reality.extractor, untrained, device, labels)
         return [record for figure in self.metrics for record in self._records(figure, reality, fake, blank)]
 
     def compare(
@@ -148,10 +161,12 @@ class Scorer:
         """
         reality = self._reality(train, test, fingerprint, torch.device(device))
         real, fake = restored(reality.extractor, restore, test, self.n, self.batch_size, torch.device(device))
-        distances = (real - fake).square().sum(1) / (2 * real.var(0).sum())
+        spread = 2 * real.var(0).sum()
+        distances = (real - fake).square().sum(1) / spread
         error = float(distances.std() / math.sqrt(len(distances)))
         kept = {name: reality.protocol[name] for name in (*reality.extractor.protocol, "data")}
-        return Estimate(float(distances.mean()), error, {**kept, "real": "test", "n": len(distances)}, real=0.0)
+        found = {} if spread > 0 else {"warning": "no value: the items are all alike to the extractor"}
+        return Estimate(float(distances.mean()), error, {**kept, "real": "test", "n": len(distances)}, found, real=0.0)
 
     def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
         if fingerprint not in self._realities:
@@ -161,30 +176,43 @@ class Scorer:
     def _prepare_reference(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
         """What does not change while a model trains."""
         extractor = self.extractor.prepare(train, test, fingerprint, self.cache, device)
-        splits = {
-            split: self._real(extractor, items, split, fingerprint, device)
-            for split, items in {"train": train, "test": test}.items()
-        }
-        reference = splits.pop(self.reference)
-        (other,) = splits.values()
-        scores = {figure.name: self._measured(figure, other, reference)[0].value for figure in self.metrics}
-        counts = {"n": self.n, "n_real": len(reference.x), "n_other": len(other.x)}
+        splits = {"train": train, "test": test}
+        reference = self._real(extractor, splits.pop(self.reference), self.reference, self.n_real, fingerprint, device)
+        ((split, items),) = splits.items()
+        other = self._real(extractor, items, split, self.n, fingerprint, device) if len(items) > 1 else None
+        measured = {} if other is None else {f.name: self._measured(f, other, reference)[0] for f in self.metrics}
+        counts = {"n": self.n, "n_real": len(reference.x), "n_other": 0 if other is None else len(other.x)}
         protocol = {**extractor.protocol, "data": fingerprint, "real": self.reference, **counts, "seed": self.seed}
-        return _Reality(extractor, reference, scores, protocol)
+        return _Reality(extractor, reference, {name: found.value for name, found in measured.items()}, protocol)
 
-    def _real(self, extractor: Extractor, items: Items, split: str, fingerprint: str, device: torch.device) -> Features:
+    def _real(
+        self, extractor: Extractor, items: Items, split: str, n: int, fingerprint: str, device: torch.device
+    ) -> Features:
         if len(items) < 2:
             raise UsageError(f"Metrics need at least 2 {split} items, and this data has {len(items)}.")
+        key = digest(extractor.protocol, fingerprint, split, n, self.seed)
+        return self._kept(key, lambda: real(extractor, items, n, self.batch_size, self.seed, device), device)
 
-        def make() -> Tensors:
-            return real(extractor, items, self.n, self.batch_size, self.seed, device).tensors()
+    def _generated(self, extractor: Extractor, sample: Sample, device: torch.device, labels: Tensor | None) -> Features:
+        return generated(extractor, sample, self.n, self.batch_size, self.seed, device, labels)
 
-        key = digest(extractor.protocol, fingerprint, split, self.n, self.seed)
-        tensors = cached(self.cache, f"features-{key}", make)
+    def _blank(
+        self, extractor: Extractor, untrained: Untrained, device: torch.device, labels: Tensor | None
+    ) -> Features:
+        """The features of the untrained model's samples; several processes draw them together, and keep nothing."""
+
+        def make() -> Features:
+            return self._generated(extractor, untrained.sample, device, labels)
+
+        if untrained.key is None or world() > 1:
+            return make()
+        asked = None if labels is None else labels.tolist()
+        key = digest(extractor.protocol, untrained.key, self.n, self.batch_size, self.seed, device.type, asked)
+        return self._kept(f"untrained-{key}", make, device)
+
+    def _kept(self, key: str, make: Callable[[], Features], device: torch.device) -> Features:
+        tensors = cached(self.cache, f"features-{key}", lambda: make().tensors())
         return Features(**{name: value.to(device) for name, value in tensors.items()})
-
-    def _generated(self, extractor: Extractor, sample: Sample, device: torch.device) -> Features:
-        return generated(extractor, sample, self.n, self.batch_size, self.seed, device)
 
     def _measured(self, figure: FeatureFigure, fake: Features, reference: Features) -> Sequence[Estimate]:
         with isolated("metric", self.seed):  # torchmetrics draws subsets from the global generator
@@ -196,4 +224,4 @@ class Scorer:
         untrained = None if blank is None else self._measured(figure, blank, reality.reference)[0].value
         with isolated("metric", self.seed):
             records = figure.records((fake, reality.reference), reality.protocol)
-        return [replace(record, real=reality.scores[figure.name], untrained=untrained) for record in records]
+        return [replace(record, real=reality.scores.get(figure.name), untrained=untrained) for record in records]

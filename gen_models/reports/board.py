@@ -17,6 +17,10 @@ AROUND = frozenset(
 BESIDE = frozenset({"model.seed", "data.workers", "data.cache", "data.root"})
 """Single options of that kind."""
 CONFIDENCE = 0.95
+NORMAL = 1.96
+"""Half the 95 % interval of a normal distribution, in standard errors."""
+NOTHING = "–"
+"""What stands for a figure without a value."""
 
 
 @dataclass(frozen=True)
@@ -41,19 +45,29 @@ class Cell:
     """A figure of one recipe.
 
     Attributes:
-        mean: Over the runs.
+        mean: Over the runs that have a value; None where none has.
         spread: Half the 95 % confidence interval of the mean over several seeds (Student's t); with one seed the
             figure's own error, where it has one.
         seeds: How many runs.
         untrained: What the untrained model scores, on average over the runs.
     """
 
-    mean: float
+    mean: float | None
     spread: float | None
     seeds: int
     untrained: float | None
 
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the mean; with one seed that of its own error, and None where nothing is known of it."""
+        if self.mean is None or self.spread is None:
+            return None
+        half = self.spread if self.seeds > 1 else NORMAL * self.spread
+        return self.mean - half, self.mean + half
+
     def __str__(self) -> str:
+        if self.mean is None:
+            return NOTHING
         if self.spread is None:
             return short(self.mean)
         return (
@@ -98,6 +112,17 @@ class Board:
         shared = self.shared
         alone = [column for column in self.columns if column not in shared]
         return [(row, column) for column in alone for row in self._having(column)]
+
+    def best(self, column: Column) -> Row | None:
+        """The row that is better than all others by more than chance: its interval overlaps with no other's."""
+        found = [(row.cells[column].interval, row) for row in self._having(column)]
+        known = [(interval, row) for interval, row in found if interval is not None]
+        if len(known) < 2 or len(known) < len(found):
+            return None
+        if column.up:
+            known = [((-high, -low), row) for (low, high), row in known]
+        (_, high), row = min(known, key=lambda each: sum(each[0]))
+        return row if all(low > high for (low, _), other in known if other is not row) else None
 
     def _having(self, column: Column) -> list[Row]:
         return [row for row in self.rows if column in row.cells]
@@ -153,11 +178,14 @@ def _column(record: Record) -> Column:
 
 
 def _cell(records: Sequence[Record]) -> Cell:
-    values = [record.value for record in records]
-    known = [record.untrained for record in records if record.untrained is not None]
-    untrained = sum(known) / len(known) if known else None
-    spread = records[0].error if len(records) == 1 else interval(values)
-    return Cell(sum(values) / len(values), spread, len(records), untrained)
+    known = [record for record in records if record.value is not None]
+    values = [record.value for record in known if record.value is not None]
+    before = [record.untrained for record in records if record.untrained is not None]
+    untrained = sum(before) / len(before) if before else None
+    if not values:
+        return Cell(None, None, len(records), untrained)
+    spread = known[0].error if len(values) == 1 else interval(values)
+    return Cell(sum(values) / len(values), spread, len(values), untrained)
 
 
 def short(value: float) -> str:
@@ -179,9 +207,9 @@ def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
     first, sign = columns[0], -1 if columns[0].up else 1
 
     def rank(row: Row) -> float:
-        """Last where there is no figure, or none that is a number: a model may draw infinities."""
-        value = sign * row.cells[first].mean if first in row.cells else math.nan
-        return math.inf if math.isnan(value) else value
+        """Last where there is no figure, or none that has a value."""
+        mean = row.cells[first].mean if first in row.cells else None
+        return math.inf if mean is None else sign * mean
 
     return sorted(rows, key=rank)
 

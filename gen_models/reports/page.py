@@ -1,6 +1,5 @@
 """A report as one HTML file that needs nothing else: pictures, curves and styles are inside, and all words escaped."""
 
-import math
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -8,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from gen_models.files import write_text
-from gen_models.reports.board import Board, Cell, Column, board, differences, names, short
+from gen_models.reports.board import Board, Cell, board, differences, names, short
 from gen_models.reports.curves import pens, plot
 from gen_models.reports.finished import Finished
 from gen_models.reports.tables import ABOUT, LONE, about, headers, lone, notes
 
 AXES = ("images", "seconds")
 UNPLOTTED = ("lr/", "step", "epoch", "turn", "images")
+BOLD = "The best of a column is bold where no other's 95 % interval overlaps with its own."
 NAMED = 6
 """Models that a title names, at most."""
 
@@ -55,32 +55,26 @@ def _figures(table: Board) -> dict[str, Any] | None:
     if not table.columns:
         return None
     scores = ["" if column.real is None else short(column.real) for column in table.shared]
-    labels, best = headers(table), _best(table)
+    labels, best = headers(table), {column: table.best(column) for column in table.shared}
     return {
         "header": [*ABOUT, *(labels[column] for column in table.shared)],
         "real": ["real data", *[""] * (len(ABOUT) - 1), *scores] if any(scores) else [],
         "rows": [
-            {"about": about(row), "scores": [_score(row.cells.get(c), best.get(c)) for c in table.shared]}
+            {"about": about(row), "scores": [_score(row.cells.get(c), best[c] is row) for c in table.shared]}
             for row in table.rows
         ],
         "lone_header": LONE,
         "lone": lone(table),
-        "notes": notes(table),
+        "notes": [*notes(table), BOLD],
         "protocols": [(label, column.conditions) for column, label in labels.items()],
     }
 
 
-def _best(table: Board) -> dict[Column, float]:
-    found = {column: [row.cells[column].mean for row in table.rows if column in row.cells] for column in table.shared}
-    known = {column: [mean for mean in means if not math.isnan(mean)] for column, means in found.items()}
-    return {column: (max if column.up else min)(means) for column, means in known.items() if len(means) > 1}
-
-
-def _score(cell: Cell | None, best: float | None) -> dict[str, Any] | None:
+def _score(cell: Cell | None, best: bool) -> dict[str, Any] | None:
     if cell is None:
         return None
     untrained = "" if cell.untrained is None else short(cell.untrained)
-    return {"text": str(cell), "best": cell.mean == best, "untrained": untrained}
+    return {"text": str(cell), "best": best, "untrained": untrained}
 
 
 def _card(run: Finished) -> dict[str, Any]:

@@ -35,7 +35,10 @@ def notes(board: Board) -> list[str]:
             own = json.loads(column.conditions)
             apart = [name for name in own if any(twin.get(name) != own[name] for twin in twins)]
             lines.append(f"{header}: {', '.join(f'{name}={own[name]}' for name in apart)}")
-    return [*lines, "± is half the 95 % interval over seeds; (…) a single run's own error."]
+    return [
+        *lines,
+        "± is half the 95 % interval over seeds; (…) a single run's own error; – a figure without a value.",
+    ]
 
 
 def about(row: Row) -> list[str]:

@@ -10,6 +10,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.core.model import GenerativeModel
+from gen_models.core.precision import PLAIN
 from gen_models.core.stream import BatchSize, Stream, turns_for
 from gen_models.data.arrays import Arrays
 from gen_models.data.source import Source
@@ -92,8 +93,14 @@ def build_model(cfg: DictConfig) -> GenerativeModel:
         model = build(cfg, "model")
     if not isinstance(model, GenerativeModel):
         raise UsageError("there is no model: choose model=gan, or another file of conf/model.")
+    model.precision = precision_of(cfg)
     model.configure_model()
     return model
+
+
+def precision_of(cfg: DictConfig) -> str:
+    """Name the precision of the trainer, in which also those compute who look at the model."""
+    return str((cfg.get("trainer") or {}).get("precision") or PLAIN)
 
 
 def build_stream(cfg: DictConfig, data: Source, model: GenerativeModel) -> Stream:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import torch
 from omegaconf import DictConfig
 
+from gen_models.core.precision import DTYPES, PLAIN
 from gen_models.errors import UsageError, nearest
 from gen_models.run.sentences import BUDGET
 from gen_models.run.sweeps import sweeping
@@ -14,7 +15,7 @@ from gen_models.run.sweeps import sweeping
 SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
 """Parts of the names of strategies that give no process a whole network."""
 
-PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
+PRECISIONS = (PLAIN, *DTYPES)
 """Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
 
 CLIPPING = "gradients are clipped by model.clip_norm=…"
@@ -52,7 +53,7 @@ class _Request(NamedTuple):
         if devices in (-1, "-1", "auto"):
             devices = gpus
         count = devices if isinstance(devices, int) else len(devices)
-        precision = str(trainer.get("precision") or PRECISIONS[0])
+        precision = str(trainer.get("precision") or PLAIN)
         on_gpus = trainer.get("accelerator") in ("gpu", "cuda")
         return cls(trainer, str(trainer.get("strategy")), precision, on_gpus, gpus, count)
 

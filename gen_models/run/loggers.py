@@ -96,7 +96,7 @@ def log_records(loggers: Iterable[Logger], records: Sequence[Record]) -> None:
 
     def on_wandb(wandb: RunWandb) -> None:
         wandb.log_table("figures", columns, lines)
-        wandb.summarise({record.key: record.value for record in records})
+        wandb.summarise({record.key: record.value for record in records if record.value is not None})
 
     if lines:
         _show(loggers, lambda board: board.add_text("figures", table), on_wandb)

@@ -92,7 +92,7 @@ def test_who_can_is_said(judged, plain):
 
 
 def test_abilities_are_said_in_their_own_words():
-    words = "a model with an exact likelihood or a model with a lower bound on its likelihood"
+    words = "a model with a likelihood or a model with a lower bound on its likelihood"
     assert said(HasLogProb | HasLikelihoodBound) == words
 
 
@@ -126,3 +126,11 @@ def test_a_figure_is_added_by_one_file(tmp_path, monkeypatch, judged, copier):
 def test_figures_point_where_old_files_had_them_point(name):
     figure = figures()[name]
     assert {title.startswith(HIGHER_IS_BETTER) for title in figure.titles} == {figure.higher_is_better}
+
+
+def test_classes_with_too_few_samples_are_named_and_the_others_judged(judged, copier):
+    (record,) = take(judged(copier, n=12), ["per_class"])
+    assert record.found["warning"].startswith("too few of class ")
+    assert 0 < len(record.parts) < 10
+    (none,) = take(judged(copier, n=8), ["per_class"])
+    assert (none.value, none.parts) == (None, {})

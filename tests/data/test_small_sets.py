@@ -3,7 +3,9 @@
 import pytest
 from PIL import Image
 
+import gen_models
 from gen_models.errors import UsageError
+from gen_models.metrics.records import read_records
 
 
 @pytest.fixture
@@ -25,6 +27,19 @@ def test_a_model_is_trained_on_all_images_where_none_is_held_out(run_job, five, 
     sizes = ["data.size=8", "data.batch_size=4", "data.test_fraction=0", "callbacks.grids.every=1"]
     run = run_job(f"model={model}", "network=mlp", "data=folder", five, *sizes, "turns=2")
     assert (run / "finished.json").exists()
+
+
+def test_samples_are_compared_with_training_items_where_none_is_held_out(run_job, five):
+    sizes = ["data.size=8", "data.batch_size=4", "data.test_fraction=0", "turns=1", "metrics=data_space"]
+    words = ["model=vae", "network=mlp", "data=folder", five, *sizes, "metrics.n=4"]
+    with pytest.raises(UsageError, match="compare with training items by metrics.reference=train"):
+        run_job(*words)
+    run = run_job(*words, "metrics.reference=train", "metrics.n_real=100")
+    fid, kid = read_records(run / "evaluation" / "turn-000001.json")  # and nothing of held-out items
+    assert (fid.metric, kid.metric) == ("FID", "KID")
+    assert [fid.protocol[name] for name in ("real", "n", "n_real", "n_other")] == ["train", 4, 5, 0]
+    with pytest.raises(UsageError, match="'parzen' needs held-out items, and these data have none"):
+        gen_models.evaluate(run, figures=["parzen"])
 
 
 def test_a_size_that_no_network_makes_is_refused_before_avatars_are_drawn(run_job, monkeypatch):

@@ -62,3 +62,8 @@ def test_inception_score_counts_the_classes_that_are_told_apart():
     unsure = Features(torch.zeros(100, 1), torch.zeros(100, 10))
     estimate = inception_score(unsure, sure)
     assert (estimate.value, estimate.error, estimate.protocol) == (pytest.approx(1), None, {"splits": 1})
+
+
+def test_a_class_of_no_probability_leaves_the_inception_score_a_number():
+    logits = torch.tensor([[0.0, 1e4, -1e4], [1e4, 0.0, -1e4]]).repeat(10, 1)
+    assert inception_score(Features(logits, logits), Features(logits)).value == pytest.approx(2)

@@ -40,3 +40,14 @@ def test_a_model_of_half_the_data_is_precise_and_forgets_the_other_half():
     assert (p > 0.9, abs(r - 0.5) < 0.05, abs(c - 0.5) < 0.05) == (True, True, True)
     assert 0.8 < d < 1.2
     assert measured(torch.randn(100, 2) - 500, clusters) == [0, 0, 0, 0]
+
+
+def test_copies_among_real_items_are_counted():
+    torch.manual_seed(0)
+    items = torch.randn(20, 3)
+    real = Features(items.repeat(K + 2, 1))
+    found = precision(real, real)
+    assert found.value == 0  # every ball is empty: its radius is the distance to a copy
+    assert found.protocol["duplicates"] == found.found["duplicates"] == 20 * (K + 1)
+    assert "120 of 140 real items are copies" in found.found["warning"]
+    assert "duplicates" not in precision(real, Features(items)).protocol

@@ -56,6 +56,13 @@ def test_survives_json():
     assert Record.from_dict(json.loads(json.dumps(record.to_dict()))) == record
 
 
+def test_what_is_no_number_is_no_value():
+    record = made("KID", float("nan"), error=float("inf"), real=0.0, untrained=1.0, protocol=LITE0)
+    assert (record.value, record.error) == (None, None)
+    assert str(record) == "KID (EfficientNet-Lite0) – [real 0, untrained 1] n=1000"
+    assert Record.from_dict(json.loads(json.dumps(record.to_dict(), allow_nan=False))) == record
+
+
 def test_a_record_must_say_which_way_is_up():
     with pytest.raises(TypeError, match="higher_is_better"):
         Record(metric="vendi", value=1.0)

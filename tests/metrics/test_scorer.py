@@ -1,3 +1,4 @@
+import math
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,15 @@ from torch.nn.functional import avg_pool2d
 
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.media.pixels import to_unit_range
+from gen_models.metrics.classes import apportioned
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import DataSpace
-from gen_models.metrics.scorer import Scorer
+from gen_models.metrics.scorer import Scorer, Untrained
 
 CONF = Path(__file__).parents[2] / "conf" / "metrics"
 
 
-def normal(n):
+def normal(n, y=None):
     return torch.randn(n, 2)
 
 
@@ -32,17 +34,17 @@ def test_noise_and_blur_fall_between_real_data_and_the_untrained(digits):
     scorer = Scorer(Classifier("digits", epochs=5), ("fid", "kid", "is"), n=500)
     real = to_unit_range(train.x)
 
-    def noisy(n):
+    def noisy(n, y=None):
         return real[torch.randperm(len(real))[:n]] + 0.5 * torch.randn(n, 1, 8, 8)
 
-    def blurred(n):
+    def blurred(n, y=None):
         return avg_pool2d(real[torch.randperm(len(real))[:n]], 3, 1, 1)
 
-    def untrained(n):
+    def untrained(n, y=None):
         return 0.1 * torch.randn(n, 1, 8, 8)
 
     for sample in (noisy, blurred):
-        fid, kid, inception = scorer.score(sample, train, test, "digits", untrained)
+        fid, kid, inception = scorer.score(sample, train, test, "digits", Untrained(untrained))
         assert fid.real < fid.value < fid.untrained
         assert kid.real < kid.value < kid.untrained
         assert inception.real > inception.value > inception.untrained
@@ -69,6 +71,52 @@ def test_protocol_tells_apart_what_cannot_be_compared(gaussian):
     others = [protocol(n=200), protocol(n=300, seed=1), protocol(n=300, reference="train")]
     assert all(other != first for other in others)
     assert protocol(n=5000)["n_real"] == 500
+
+
+def test_a_perfect_model_of_uneven_classes_is_at_the_floor_of_real_data(stored):
+    def drawn(y):
+        return torch.randn(len(y), 2) + 4.0 * y[:, None]
+
+    def sample(n, y=None):
+        return drawn(torch.randint(2, (n,)) if y is None else y)
+
+    torch.manual_seed(0)
+    classes = [(torch.rand(n) < 0.1).long() for n in (2000, 2000)]
+    data = [stored(drawn(y), y) for y in classes]
+    scorer = Scorer(DataSpace(), ("fid",), n=2000)
+    (even,) = scorer.score(sample, *data, "uneven")
+    (as_data,) = scorer.score(sample, *data, "uneven", Untrained(sample), labels=apportioned(classes[1], 2000))
+    assert even.value > 3
+    assert as_data.value < 0.1
+    assert as_data.untrained == as_data.value  # asked for the same classes
+    assert (as_data.protocol["classes"], even.protocol.get("classes")) == ("as the data", None)
+
+
+def test_the_two_sides_have_sizes_of_their_own(gaussian, stored):
+    (record,) = Scorer(DataSpace(), ("fid",), n=50, n_real=400).score(normal, *gaussian, "gaussian")
+    assert [record.protocol[side] for side in ("n", "n_real", "n_other")] == [50, 400, 50]
+    whole = Scorer(DataSpace(), ("fid",), n=50, n_real=10**9, reference="train")
+    (record,) = whole.score(normal, gaussian[0], stored(torch.zeros(0, 2)), "nothing held out")
+    assert [record.protocol[side] for side in ("n", "n_real", "n_other")] == [50, 600, 0]
+    assert record.real is None
+    whole.check([2], 600, 0)
+
+
+def test_features_of_an_untrained_model_are_kept_under_its_name(gaussian, tmp_path):
+    drawn = []
+
+    def untrained(n, y=None):
+        drawn.append(n)
+        return 3 * torch.randn(n, 2)
+
+    def score(key, **options):
+        scorer = Scorer(DataSpace(), ("fid",), n=100, cache=str(tmp_path), **options)
+        return scorer.score(normal, *gaussian, "gaussian", Untrained(untrained, key))[0].untrained
+
+    assert score("a") == score("a") == score("b") == score(None)
+    assert drawn == [100, 100, 100]
+    assert score("a", seed=1) != score("a")
+    assert len(drawn) == 4
 
 
 def test_is_a_function_of_its_seed_and_leaves_the_caller_s_generator_alone(gaussian):
@@ -109,14 +157,14 @@ def test_a_failed_extraction_leaves_no_file(gaussian, stored, tmp_path):
     broken = stored(torch.full((10, 2), torch.nan))
     scorer = Scorer(DataSpace(), n=10, cache=str(tmp_path))
     with pytest.raises(NumericalDeath, match="real data hold numbers that are infinite or NaN"):
-        scorer.score(normal, broken, gaussian[1], "broken")
+        scorer.score(normal, gaussian[0], broken, "broken")
     assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_samples_are_drawn_in_batches_and_must_be_finite(gaussian):
     asked = []
 
-    def sample(n):
+    def sample(n, y=None):
         asked.append(n)
         return torch.full((n, 2), torch.inf if len(asked) > 3 else 0.0)
 
@@ -132,7 +180,8 @@ def test_samples_are_drawn_in_batches_and_must_be_finite(gaussian):
     [
         ({"metrics": ("fit",)}, "no metric 'fit': did you mean fid"),
         ({"metrics": ("is",)}, "needs an extractor with classes"),
-        ({"n": 1}, "at least 2"),
+        ({"n": 1}, "metrics.n must be at least 2"),
+        ({"n_real": 1}, "metrics.n_real must be at least 2"),
         ({"reference": "val"}, "'train' or 'test'"),
     ],
 )
@@ -175,6 +224,10 @@ def test_reconstructions_lie_between_themselves_and_other_items(stored):
         return Scorer(DataSpace(), n=4000).compare(restore, points, points, "points").value
 
     assert distance(lambda x, y: x) == 0
+    alike = stored(torch.zeros(9, 3))
+    none = Scorer(DataSpace(), n=9).compare(lambda x, y: x, alike, alike, "alike")
+    assert not math.isfinite(none.value)
+    assert none.found["warning"] == "no value: the items are all alike to the extractor"
     assert abs(distance(lambda x, y: x.roll(1, 0)) - 1) < 0.05  # another item of the same batch
     assert abs(distance(lambda x, y: x + 0.5) - 3 * 0.25 / 6) < 0.01
 

@@ -34,8 +34,8 @@ def test_two_samples_at_an_angle_are_between_one_and_two():
 def test_the_record_says_that_more_is_better(stored):
     data = stored(torch.eye(8).repeat(10, 1))
     scorer = Scorer(DataSpace(), ("vendi",), n=80)
-    (varied,) = scorer.score(lambda n: torch.eye(8)[torch.arange(n) % 8], data, data, "eye")
-    (collapsed,) = scorer.score(lambda n: torch.eye(8)[:1].expand(n, 8), data, data, "eye")
+    (varied,) = scorer.score(lambda n, y: torch.eye(8)[torch.arange(n) % 8], data, data, "eye")
+    (collapsed,) = scorer.score(lambda n, y: torch.eye(8)[:1].expand(n, 8), data, data, "eye")
     assert varied.higher_is_better
     assert varied.value == pytest.approx(varied.real) == pytest.approx(8)
     assert collapsed.value == pytest.approx(1)

@@ -23,7 +23,7 @@ def figure(metric, value, **fields):
 def make(tmp_path):
     """Make a run directory with one figure."""
 
-    def made(name, value, seed=1, model="gan", data="digits", n=100, finished=True, **protocol):
+    def made(name, value, seed=1, model="gan", data="digits", n=100, finished=True, error=None, **protocol):
         run = tmp_path / name
         (run / "checkpoints").mkdir(parents=True)
         config = {
@@ -36,7 +36,7 @@ def make(tmp_path):
         (run / "config.yaml").write_text(yaml.safe_dump(config))
         entry = {"file": "a.ckpt", "turn": 9, "bytes": 1, "sha256": ""}
         (run / "checkpoints" / "manifest.json").write_text(json.dumps({"checkpoints": [entry] if finished else []}))
-        record = figure("FID", value, real=1.0, untrained=500.0, protocol={"n": n, **protocol})
+        record = figure("FID", value, real=1.0, untrained=500.0, error=error, protocol={"n": n, **protocol})
         write_records([record], run / "evaluation" / "turn-000009.json")
         rows = ["turn,critic/loss,images,images/s,fid", "1,0.5,10,5,", "2,0.4,30,10,", "2,,30,,7"]
         (run / "metrics.csv").write_text("\n".join(rows) + "\n")
@@ -119,14 +119,33 @@ def test_time_is_what_the_throughput_says(make):
 
 
 def test_a_page_needs_no_other_file(make, tmp_path):
-    runs = [read(make("a", 1.0)), read(make("b", 2.0, model="<vae>"))]
+    runs = [read(make("a", 1.0, error=0.1)), read(make("b", 2.0, model="<vae>", error=0.2))]
     page = write_page(runs, tmp_path / "deep" / "report.html").read_text()
     assert "http" not in page
     assert "src=" not in page.replace('src="data:', "")
     assert "&lt;vae&gt;" in page
     assert page.count("<svg") >= 4
-    assert "<b>1</b><small>untrained 500</small>" in page
+    assert "<b>1 (0.1)</b><small>untrained 500</small>" in page
 
 
 def test_numbers_are_short():
     assert [short(value) for value in (1234.5, 0.12345, -3.0)] == ["1,234", "0.123", "-3"]
+
+
+@pytest.mark.parametrize(
+    ("errors", "bold"),
+    [((0.1, 0.2), True), ((0.3, 0.3), False), ((0.1, None), False), ((None, None), False)],
+)
+def test_the_best_stands_out_only_beyond_chance(make, errors, bold):
+    table = board([read(make(str(v), v, model=str(v), error=errors[v - 1])) for v in (1, 2)])
+    best = table.best(table.columns[0])
+    assert (best is table.rows[0]) is bold
+    assert (best is None) is not bold
+
+
+def test_a_figure_without_a_value_is_a_dash_and_comes_last(make):
+    table = board([read(make("a", float("nan"), model="a")), read(make("b", 7.0, model="b"))])
+    assert [row.name for row in table.rows] == ["b", "a"]
+    assert "| a | 1 | 30 | 0.0667 | – |" in markdown(table)
+    (stored,) = json.loads((table.rows[1].runs[0].path / "evaluation" / "turn-000009.json").read_text())
+    assert stored["value"] is None

@@ -14,6 +14,8 @@ class Denoiser(nn.Module, ABC):
 
     classes: int
     """How many classes it can be told; 0 for a network that ignores them."""
+    outputs: int
+    """Factor on the channels of its output: 2 for a learned variance beside the prediction."""
 
     @abstractmethod
     def forward(self, x: Tensor, noise: Tensor, y: Tensor | None = None) -> Tensor:

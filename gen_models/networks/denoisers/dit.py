@@ -53,6 +53,7 @@ class DiT(Denoiser):
         super().__init__()
         channels, *sides = picture(shape)
         self.classes = classes
+        self.outputs = outputs
         self.embedding = NoiseEmbedding(STYLES["adm"], FREQUENCIES, width, classes, scale=scale, times=times)
         self.embedding.start(0.02)
         places = grid(sides, patch)

@@ -56,6 +56,7 @@ class UNet(Denoiser):
         super().__init__()
         channels, *sides = picture(shape)
         self.classes = classes
+        self.outputs = outputs
         kind = STYLES[style]
         self.embedding = NoiseEmbedding(kind, width, 4 * width, classes, labels, scale, times)
         steps = Steps(kind, 4 * width, dropout)

@@ -1,0 +1,15 @@
+"""Mixed precision (Micikevicius et al. 2018, https://arxiv.org/abs/1710.03740) outside the steps of a training."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+
+PLAIN = "32-true"
+"""Computing in the weights' own 32 bit."""
+DTYPES = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
+"""What others, by Lightning's names, take products in; weights stay in 32 bit."""
+
+
+def computing(precision: str, device: torch.device) -> AbstractContextManager[object]:
+    """Compute on a device as a training of this precision does."""
+    return torch.autocast(device.type, DTYPES[precision]) if precision in DTYPES else nullcontext()

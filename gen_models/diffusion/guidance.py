@@ -1,0 +1,38 @@
+"""Classifier-free guidance (Ho and Salimans 2022, https://arxiv.org/abs/2207.12598)."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gen_models.networks.denoisers.base import Denoiser
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """Classifier-free guidance: what a class changes in the prediction is exaggerated.
+
+    The convention is unconditional + scale · (conditional - unconditional), so that 1 is unguided. In the paper's own,
+    (1 + w) conditional - w unconditional, w is scale - 1.
+
+    Args:
+        scale: 1 samples each class as it is, more sharpens it, 0 forgets the class.
+        dropout: Share of the training items whose class is hidden, as the null class.
+    """
+
+    scale: float = 1.0
+    dropout: float = 0.1
+
+    def hidden(self, y: Tensor, classes: int) -> Tensor:
+        """Put the null class, row `classes`, in the place of some of the classes (B,) of a training batch."""
+        if not classes:
+            return y
+        return torch.where(torch.rand(len(y), device=y.device) < self.dropout, classes, y)
+
+    def __call__(self, denoiser: Denoiser, x: Tensor, noise: Tensor, y: Tensor | None) -> Tensor:
+        """Give the guided output of a network as float32, by one batch of twice the size where it takes both."""
+        if y is None or not denoiser.classes or self.scale == 1:
+            return denoiser(x, noise, y).float()
+        classes = torch.cat([y, torch.full_like(y, denoiser.classes)])
+        told, untold = denoiser(torch.cat([x, x]), torch.cat([noise, noise]), classes).float().chunk(2)
+        return untold + self.scale * (told - untold)

@@ -1,0 +1,30 @@
+"""Preconditioning of denoisers (EDM: Karras et al. 2022, https://arxiv.org/abs/2206.00364, table 1)."""
+
+from typing import NamedTuple
+
+from torch import Tensor
+
+
+class Preconditioning(NamedTuple):
+    """D(x; σ) = skip x + out F(into x; noise): inputs and targets of the network F have a variance of 1 at every σ.
+
+    Attributes:
+        skip: (B,) c_skip.
+        out: (B,) c_out.
+        into: (B,) c_in.
+        noise: (B,) c_noise, what the network is told of the level.
+        weight: (B,) λ of the loss, the inverse of c_out².
+    """
+
+    skip: Tensor
+    out: Tensor
+    into: Tensor
+    noise: Tensor
+    weight: Tensor
+
+
+def preconditioning(sigma: Tensor, data: Tensor) -> Preconditioning:
+    """Give the coefficients at noise levels (B,) for data of the root mean square `data`."""
+    total = sigma.square() + data.square()
+    out = sigma * data * total.rsqrt()
+    return Preconditioning(data.square() / total, out, total.rsqrt(), sigma.log() / 4, out.square().reciprocal())

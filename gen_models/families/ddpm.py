@@ -1,0 +1,168 @@
+"""Denoising diffusion probabilistic models (DDPM: Ho et al. 2020, https://arxiv.org/abs/2006.11239).
+
+Also DDIM (Song et al. 2021, https://arxiv.org/abs/2010.02502) and iDDPM (Nichol and Dhariwal 2021,
+https://arxiv.org/abs/2102.09672), which differ in the sampler, and in the variances. Time t = 1, …, T is as in the
+papers: x_0 is the data.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Unpack
+
+import torch
+from torch import Tensor
+
+from gen_models.core.batch import Batch
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.diffusion.betas import Betas
+from gen_models.diffusion.chain import Chain, Step
+from gen_models.diffusion.gaussian import kl_between
+from gen_models.diffusion.guidance import Guidance
+from gen_models.diffusion.prediction import Predicts, target
+from gen_models.diffusion.reverse import Reverse, Variance, bound_term, reverse
+from gen_models.diffusion.samplers import DDIM, Sampler, sampler_named
+from gen_models.diffusion.solvers import wide
+from gen_models.families.denoising import Denoising, Hold, free, last
+from gen_models.networks.denoisers.base import Denoiser
+
+
+class DDPM(Denoising):
+    """Denoising diffusion: noise is added in T steps, and a network learns the way back.
+
+    Args:
+        denoiser: Predicts, told (t - 1) / T; learned variances double its channels.
+        shape: Of a sample.
+        levels: Levels of a pixel; None for points.
+        betas: How much noise each step adds.
+        sampler: Of the reverse process.
+        steps: Of the T that the sampler takes.
+        guidance: Of classes.
+        timesteps: T.
+        predicts: noise, data or v.
+        variance: Of the reverse steps.
+        terms: Of the T - 1 that the variational bound has besides the first, drawn to estimate it without bias.
+        training: Options of the engine.
+    """
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        shape: Sequence[int],
+        levels: int | None,
+        betas: Betas,
+        sampler: Sampler,
+        steps: int,
+        guidance: Guidance,
+        timesteps: int = 1000,
+        predicts: Predicts = "noise",
+        variance: Variance = "fixed_large",
+        terms: int = 50,
+        **training: Unpack[Training],
+    ) -> None:
+        outputs = 2 if variance == "learned" else 1
+        super().__init__(denoiser, shape, levels, steps, guidance, outputs, **training)
+        self.chain = Chain(betas.alpha_bars(timesteps))
+        self.sampler = sampler
+        self.predicts, self.variance = predicts, variance
+        self.terms = min(terms, timesteps - 1)
+
+    def players(self) -> tuple[Player, ...]:
+        """One player."""
+        return (Player("ddpm", [self.denoiser], self.losses),)
+
+    def losses(self, batch: Batch) -> Losses:
+        """L_simple, and with learned variances 0.001 L_vlb in bits per dimension, whose means are detached."""
+        t = torch.randint(1, self.chain.steps + 1, (len(batch.x),))
+        step, noise = self.chain.at(t).beside(batch.x), torch.randn_like(batch.x)
+        x = step.signal * batch.x + step.noise * noise
+        found = self.reverse(self.denoiser, x, step, self.guidance.hidden(batch.y, self.classes))
+        wanted = target(self.predicts, batch.x, noise, step.signal, step.noise)
+        losses = {"simple": (found.prediction - wanted).square().mean()}
+        if self.variance == "learned":
+            nats = bound_term(batch.x, x, found._replace(data=found.data.detach()), step, self.levels).mean()
+            losses["bound"] = 0.001 * self.chain.steps * nats / (batch.x[0].numel() * math.log(2))
+        return losses
+
+    def reverse(self, network: Callable[..., Tensor], x: Tensor, step: Step, y: Tensor | None) -> Reverse:
+        """Give p(x_s | x_t) for x_t (B, *shape), by the bare or the guided network."""
+        level = ((step.time - 1) / self.chain.steps).flatten().expand(len(x))
+        return reverse(network(x.float(), level.float(), y).float(), x, step, self.predicts, self.variance)
+
+    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
+        """Algorithm 2, or DDIM, through as many of the T steps as are asked for."""
+        yield from self.through(z, y, self.sampler, hold)
+
+    def through(
+        self, z: Tensor, y: Tensor | None, sampler: Sampler, hold: Hold = free
+    ) -> Iterator[tuple[float, Tensor]]:
+        """Give times and states (B, *shape) from noise z to data by a sampler."""
+        chain, x = self.chain.respaced(self.steps), wide(z)
+        x = hold(x, self.chain.steps)
+        yield self.chain.steps, x
+        for t in range(chain.steps, 0, -1):
+            step, end = chain.at(t).beside(x), int(chain.times[t - 1])
+            found = self.reverse(self.guided, x, step, y)
+            x = hold(sampler.step(x, found.data, found.log_variance, step), end)
+            yield end, x
+
+    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give the samples (B, *shape) that noise z leads to by DDIM, without further noise."""
+        return self.finished(*last(self.through(z, y, DDIM())), y)
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the noise (B, D) that leads to samples by DDIM backwards, each step by the noise of its beginning."""
+        chain, x = self.chain.respaced(self.steps), wide(self.bins.nearest(x))
+        for t in range(1, chain.steps + 1):
+            here, there = chain.at(max(t - 1, 1)).beside(x), chain.at(t).beside(x)
+            data = self.reverse(self.guided, x, here, y).data
+            x = there.signal * data + there.noise * (x - here.signal * data) / here.noise
+        return x.float().flatten(1)
+
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Go to noise and back."""
+        return self.decode(self.encode(x, y), y)
+
+    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
+        """Draw from q(x_t | x_0), with this noise."""
+        share = float(self.chain.alpha_bars[int(t)])
+        return math.sqrt(share) * x + math.sqrt(1 - share) * noise
+
+    @property
+    def likelihood_rule(self) -> str:
+        """A bound, some of whose terms are drawn."""
+        return f"bound, {self.terms + 1} of {self.chain.steps} terms"
+
+    @torch.no_grad()
+    def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
+        """Variational bound (B,) in nats (equation 5), as a mean over draws of the noise and of the times."""
+        x = self.bins.nearest(x)
+        return -torch.stack([self._bound(wide(x), y) for _ in range(draws)]).mean(0).float()
+
+    def _bound(self, x: Tensor, y: Tensor | None) -> Tensor:
+        """The term of the prior, the first term, and a term of each stratum of times in the place of all in it."""
+        end, zero = self.chain.at(self.chain.steps).beside(x), x.new_zeros(())
+        total = kl_between(end.signal * x, 2 * end.noise.log(), zero, zero).flatten(1).sum(1)
+        edges = torch.linspace(2, self.chain.steps + 1, self.terms + 1).round().long()
+        for first, beyond in [(1, 2), *zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]:
+            step = self.chain.at(torch.randint(first, beyond, (len(x),))).beside(x)
+            state = step.signal * x + step.noise * torch.randn_like(x)
+            total += (beyond - first) * bound_term(
+                x, state, self.reverse(self.guided, state, step, y), step, self.levels
+            )
+        return total
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of the network for a sample (NFE)."""
+        return self.steps
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """The sampler, its steps, the share of fresh noise, and guidance."""
+        return super().way | {"sampler": self.sampler.name, "eta": float(self.sampler.eta)}
+
+    def set_way(self, *, sampler: str, eta: float, **settings: Any) -> None:  # type: ignore[override]
+        """Change the sampler and the rest; raise UsageError for what there is not."""
+        self.sampler = sampler_named(sampler, eta)
+        super().set_way(**settings)

@@ -1,0 +1,156 @@
+"""Models that draw by taking noise away step by step: what those of every kind have in common."""
+
+from abc import abstractmethod
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from math import prod
+from typing import Any, TypeVar, Unpack
+
+import torch
+from torch import Tensor
+
+from gen_models.core.model import GenerativeModel
+from gen_models.core.training import Training
+from gen_models.diffusion.guidance import Guidance
+from gen_models.errors import UsageError
+from gen_models.media.pixels import Bins
+from gen_models.networks.denoisers.base import Denoiser
+
+T = TypeVar("T")
+Hold = Callable[[Tensor, float], Tensor]
+"""Puts what is known of samples into their state (B, *shape) at a time."""
+
+
+def free(x: Tensor, t: float) -> Tensor:
+    """Hold nothing."""
+    return x
+
+
+def last(states: Iterable[T]) -> T:
+    """Give the last one, keeping no other."""
+    return deque(states, maxlen=1)[0]
+
+
+class Denoising(GenerativeModel):
+    """Base class of models whose samples come out of Gaussian noise of their own shape, step by step.
+
+    The noise that a sample begins with is its code. Levels of pixels are spread over bins of their own width in
+    training, and samples are brought to the nearest levels, so that a density of the one is a probability of the other.
+
+    Args:
+        denoiser: Noisy samples, the level of their noise, and classes to a prediction.
+        shape: Of a sample.
+        levels: Levels of a pixel; None for points.
+        steps: From noise to data.
+        guidance: Of classes.
+        outputs: What the network has to give: a multiple of a sample's channels.
+        training: Options of the engine.
+
+    Raises:
+        UsageError: The network gives another number of channels.
+    """
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        shape: Sequence[int],
+        levels: int | None,
+        steps: int,
+        guidance: Guidance,
+        outputs: int = 1,
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(**training)
+        if denoiser.outputs != outputs:
+            raise UsageError(
+                f"this model reads {outputs} outputs a channel, and the network gives {denoiser.outputs}: "
+                f"set network.denoiser.outputs={outputs} (2 is for learned variances, model.variance=learned)."
+            )
+        self.denoiser = denoiser
+        self.shape = tuple(shape)
+        self.bins = Bins(levels)
+        self.steps = steps
+        self.guidance = guidance
+
+    @abstractmethod
+    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
+        """Give times and states (B, *shape) from noise z (B, *shape) ~ N(0, 1) to data, one by one, as samples go."""
+
+    @abstractmethod
+    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give the state (B, *shape) that noise z (B, *shape) leads to without any further noise."""
+
+    @abstractmethod
+    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
+        """Give the states (B, *shape) at time t between data x and noise (B, *shape) ~ N(0, 1)."""
+
+    def finished(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+        """Give what a state (B, *shape) stands for, on the levels of pixels."""
+        return self.bins.nearest(x)
+
+    def shown(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+        """Give what a film shows of a state, (B, *shape) in [-1, 1]."""
+        return x.float().clamp(-1, 1)
+
+    def guided(self, x: Tensor, noise: Tensor, y: Tensor | None) -> Tensor:
+        """Give the network's guided prediction as float32."""
+        return self.guidance(self.denoiser, x.float(), noise.float(), y)
+
+    @property
+    def levels(self) -> int | None:
+        """Levels of a pixel."""
+        return self.bins.levels
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """Steps, and the scale of guidance where there are classes."""
+        return {"steps": self.steps} | ({"guidance": float(self.guidance.scale)} if self.classes else {})
+
+    def set_way(self, *, steps: int, guidance: float = 1.0) -> None:
+        """Change the steps and the guidance.
+
+        Raises:
+            UsageError: There would be no step.
+        """
+        if steps < 1:
+            raise UsageError(f"samples take at least 1 step, not {steps}.")
+        self.steps = steps
+        self.guidance = replace(self.guidance, scale=guidance)
+
+    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw the noise (n, D) that samples begin with, from N(0, 1)."""
+        return torch.randn(n, prod(self.shape), device=self.device)
+
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] that noise (B, D) leads to."""
+        return self.flow(z.view(-1, *self.shape), y)
+
+    @torch.no_grad()
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw noise and take it away: (n, *shape) in [-1, 1]."""
+        y = self.labels(n, y)
+        return self.finished(*last(self.states(self.draw_codes(n).view(-1, *self.shape), y)), y)
+
+    @torch.no_grad()
+    def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw n samples and give the states (T, n, *shape) in [-1, 1] on the way."""
+        y = self.labels(n, y)
+        *before, end = self.states(self.draw_codes(n).view(-1, *self.shape), y)
+        return torch.stack([*(self.shown(*state, y) for state in before), self.finished(*end, y)])
+
+    @torch.no_grad()
+    def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
+        """Keep the first rows of (B, *shape), and draw the others beside them.
+
+        At each step the kept rows have the noise of that step, as in Song et al. (2021), appendix I.2,
+        https://arxiv.org/abs/2011.13456: an approximation of the conditional distribution.
+        """
+        y, x = self.labels(len(x), y), self.bins.nearest(x)
+        noise = torch.randn_like(x)
+
+        def hold(state: Tensor, t: float) -> Tensor:
+            return torch.cat([self.noised(x, noise, t)[:, :, :keep].to(state), state[:, :, keep:]], 2)
+
+        drawn = self.finished(*last(self.states(noise, y, hold)), y)
+        return torch.cat([x[:, :, :keep], drawn[:, :, keep:]], 2)

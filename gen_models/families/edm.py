@@ -1,0 +1,161 @@
+"""EDM (Karras et al. 2022, Elucidating the design space of diffusion-based generative models).
+
+https://arxiv.org/abs/2206.00364, and the authors' code, NVlabs/edm.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, Unpack
+
+import torch
+from torch import Tensor
+
+from gen_models.core.batch import Batch
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.data.interface import root_mean_square
+from gen_models.data.source import Source
+from gen_models.diffusion.churn import Churn
+from gen_models.diffusion.density import ChangeOfVariables
+from gen_models.diffusion.grids import karras
+from gen_models.diffusion.guidance import Guidance
+from gen_models.diffusion.preconditioning import preconditioning
+from gen_models.diffusion.solvers import Solver, wide
+from gen_models.families.denoising import Hold, free
+from gen_models.families.probability_flow import ProbabilityFlow
+from gen_models.networks.denoisers.base import Denoiser
+
+
+class EDM(ProbabilityFlow):
+    """EDM: a preconditioned denoiser D(x; σ) of data with noise of standard deviation σ, which is the time.
+
+    The likelihood is that of the states at `sigma_min`, which the last step then denoises.
+
+    Args:
+        denoiser: F, told ln(σ) / 4.
+        shape: Of a sample.
+        levels: Levels of a pixel; None for points.
+        sigma_data: Root mean square of the data; None measures it.
+        p_mean: Mean of ln σ in training.
+        p_std: Standard deviation of ln σ in training.
+        sigma_min: Least noise of the solver.
+        sigma_max: Noise that it begins with.
+        rho: Crowds its levels towards the least.
+        churn: Noise added on the way; None follows the equation.
+        solver: Of dx/dσ = (x - D(x; σ)) / σ.
+        steps: N, the noise levels above 0.
+        guidance: Of classes.
+        likelihood: How densities are carried along the equation.
+        training: Options of the engine.
+    """
+
+    sigma_data: Tensor
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        shape: Sequence[int],
+        levels: int | None,
+        solver: Solver,
+        guidance: Guidance,
+        likelihood: ChangeOfVariables,
+        sigma_data: float | None = None,
+        p_mean: float = -1.2,
+        p_std: float = 1.2,
+        sigma_min: float = 0.002,
+        sigma_max: float = 80.0,
+        rho: float = 7.0,
+        churn: Churn | None = None,
+        steps: int = 18,
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(
+            solver, likelihood,
+            denoiser=denoiser, shape=shape, levels=levels, steps=steps, guidance=guidance, **training,
+        )  # fmt: skip
+        self.register_buffer("sigma_data", torch.tensor(0.5 if sigma_data is None else sigma_data))
+        self.measured = sigma_data is None
+        self.p_mean, self.p_std = p_mean, p_std
+        self.sigma_min, self.sigma_max, self.rho = sigma_min, sigma_max, rho
+        self.churn = churn or Churn(0.0)
+
+    def prepare(self, source: Source) -> None:
+        """Measure the data."""
+        if self.measured and self.clock.turn == 0:
+            self.sigma_data.fill_(root_mean_square(source.train))
+
+    def players(self) -> tuple[Player, ...]:
+        """One player."""
+        return (Player("edm", [self.denoiser], self.losses),)
+
+    def losses(self, batch: Batch) -> Losses:
+        """E λ(σ) (D(x + σ ε; σ) - x)², ln σ ~ N(P_mean, P_std²): a mean over dimensions, at first about 1."""
+        x = self.bins.spread(batch.x)
+        sigma = (self.p_mean + self.p_std * torch.randn(len(x), device=x.device)).exp()
+        y = self.guidance.hidden(batch.y, self.classes)
+        error = self.denoised(self.denoiser, x + spread(sigma, x) * torch.randn_like(x), sigma, y) - x
+        weight = preconditioning(sigma, self.sigma_data).weight
+        return {"denoising_error": (spread(weight, x) * error.square()).mean()}
+
+    def denoised(self, network: Callable[..., Tensor], x: Tensor, sigma: Tensor, y: Tensor | None) -> Tensor:
+        """D(x; σ) = c_skip x + c_out F(c_in x; c_noise), (B, *shape), by the bare or the guided network."""
+        c = preconditioning(sigma, self.sigma_data)
+        prediction = network((spread(c.into, x) * x).float(), c.noise.float(), y).float()
+        return spread(c.skip, x) * x + spread(c.out, x) * prediction
+
+    def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """(x - D(x; σ)) / σ, at the time σ (equation 4)."""
+        return (x - self.denoised(self.guided, x, x.new_full((len(x),), t), y)) / t
+
+    def times(self, steps: int) -> list[float]:
+        """The noise levels (equation 5) without the last, 0."""
+        return karras(steps, self.sigma_min, self.sigma_max, self.rho)
+
+    @property
+    def evaluations(self) -> int | None:
+        """Those of the solver, and one for the last step: 2 N - 1 by Heun's method."""
+        before = super().evaluations
+        return None if before is None else before + 1
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """The solver, its steps, churn and guidance."""
+        return super().way | {"churn": float(self.churn.amount)}
+
+    def set_way(self, *, churn: float, **settings: Any) -> None:  # type: ignore[override]
+        """Change the amount of churn and the rest; raise UsageError for what there is not."""
+        self.churn = replace(self.churn, amount=churn)
+        super().set_way(**settings)
+
+    @property
+    def start(self) -> float:
+        """Noise that the equation begins with."""
+        return self.sigma_max
+
+    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
+        """Algorithm 2: add noise, take a step; without churn it is algorithm 1."""
+        times = self.times(self.steps)
+        x = hold(wide(z) * self.start, times[0])
+        yield times[0], x
+        for sigma, end in pairwise(times):
+            raised, x = self.churn(x, sigma, self.steps)
+            x = hold(self.solver.step(self.field(y), x, raised, end), end)
+            yield end, x
+
+    def finished(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+        """The last step, Euler's to σ = 0, gives D(x; σ); pixels have levels."""
+        return self.bins.nearest(self.shown(t, x, y))
+
+    def shown(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+        """Give D(x; σ), since noise of σ = 80 is no picture."""
+        return self.denoised(self.guided, x, x.new_full((len(x),), t), y).float().clamp(-1, 1)
+
+    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
+        """Give x + σ ε."""
+        return x + t * noise
+
+
+def spread(values: Tensor, x: Tensor) -> Tensor:
+    """Give values (B,) the dimensions of x (B, *shape), so that they multiply it."""
+    return values.view(-1, *(1,) * (x.ndim - 1))

@@ -1,0 +1,96 @@
+"""Flow matching (Lipman et al. 2023, https://arxiv.org/abs/2210.02747).
+
+Also rectified flow (Liu et al. 2023, https://arxiv.org/abs/2209.03003) and minibatch optimal transport (Tong et al.
+2024, https://arxiv.org/abs/2302.00482), which differ in the path and the coupling. Time runs from 0, noise, to 1, data.
+"""
+
+from collections.abc import Sequence
+from typing import Unpack
+
+import torch
+from torch import Tensor
+
+from gen_models.core.batch import Batch
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.data.source import Source
+from gen_models.diffusion.couplings import Coupling
+from gen_models.diffusion.density import ChangeOfVariables
+from gen_models.diffusion.grids import Grid
+from gen_models.diffusion.guidance import Guidance
+from gen_models.diffusion.interpolants import Interpolant
+from gen_models.diffusion.solvers import Solver
+from gen_models.diffusion.times import Times
+from gen_models.families.probability_flow import ProbabilityFlow
+from gen_models.networks.denoisers.base import Denoiser
+
+
+class FlowMatching(ProbabilityFlow):
+    """Flow matching: a network learns the velocity of samples between noise and data, by regression.
+
+    Args:
+        denoiser: Predicts the velocity, told the time.
+        shape: Of a sample.
+        levels: Levels of a pixel; None for points.
+        path: Between noise and data.
+        drawn_times: At which times the network is trained.
+        coupling: Pairs noise and data.
+        grid: Times of the solver.
+        solver: Of the equation dx/dt = v(x, t).
+        steps: Of the solver.
+        guidance: Of classes.
+        likelihood: How densities are carried along the equation.
+        training: Options of the engine.
+    """
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        shape: Sequence[int],
+        levels: int | None,
+        path: Interpolant,
+        drawn_times: Times,
+        coupling: Coupling,
+        grid: Grid,
+        solver: Solver,
+        steps: int,
+        guidance: Guidance,
+        likelihood: ChangeOfVariables,
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(
+            solver, likelihood,
+            denoiser=denoiser, shape=shape, levels=levels, steps=steps, guidance=guidance, **training,
+        )  # fmt: skip
+        self.path = path
+        self.drawn_times = drawn_times
+        self.coupling = coupling
+        self.grid = grid
+
+    def prepare(self, source: Source) -> None:
+        """Let the coupling prepare its pairs."""
+        self.coupling = self.coupling.prepare(source, self.device)
+
+    def players(self) -> tuple[Player, ...]:
+        """One player, whose batches are paired with noise before they are cut."""
+        return (Player("flow", [self.denoiser], self.losses, before=self.coupling),)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Conditional flow matching: the squared error of the velocity, a mean over dimensions and the batch."""
+        assert batch.noise is not None
+        x, t = self.bins.spread(batch.x), self.drawn_times.draw(len(batch.x), self.device)
+        y = self.guidance.hidden(batch.y, self.classes)
+        v = self.denoiser(self.path.at(x, batch.noise, t), t, y).float()
+        return {"velocity_error": (v - self.path.velocity(x, batch.noise, t)).square().mean()}
+
+    def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give the network's velocity (B, *shape) at time t."""
+        return self.guided(x, x.new_full((len(x),), t), y).to(x)
+
+    def times(self, steps: int) -> list[float]:
+        """From 0, noise, to 1, data."""
+        return self.grid.times(steps)
+
+    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
+        """Give the points of the path at time t."""
+        return self.path.at(x, noise, torch.full((len(x),), t, device=x.device))

@@ -1,0 +1,107 @@
+"""Models with an ordinary differential equation from noise to data, and its abilities.
+
+Song et al. 2021, Score-based generative modeling through stochastic differential equations, sections 4.3 and D,
+https://arxiv.org/abs/2011.13456.
+"""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gen_models.diffusion.adaptive import solver_named
+from gen_models.diffusion.density import ChangeOfVariables, log_normal
+from gen_models.diffusion.solvers import Solver, Velocity, wide
+from gen_models.families.denoising import Denoising, Hold, free
+
+
+class ProbabilityFlow(Denoising):
+    """Base class of models whose samples follow an ordinary differential equation (continuous normalising flows).
+
+    Args:
+        solver: Of the equation.
+        likelihood: How densities are carried along the equation.
+        options: Of `Denoising`.
+    """
+
+    def __init__(self, solver: Solver, likelihood: ChangeOfVariables, **options: Any) -> None:
+        super().__init__(**options)
+        self.solver = solver
+        self.likelihood = likelihood
+
+    @abstractmethod
+    def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give dx/dt (B, *shape) of states at time t."""
+
+    @abstractmethod
+    def times(self, steps: int) -> list[float]:
+        """Give the times of so many steps, from noise to data."""
+
+    @property
+    def start(self) -> float:
+        """Standard deviation of the states that the equation begins with."""
+        return 1.0
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """The solver, its steps, and guidance."""
+        return super().way | {"solver": self.solver.name}
+
+    def set_way(self, *, solver: str, **settings: Any) -> None:  # type: ignore[override]
+        """Change the solver and the rest; raise UsageError for what there is not."""
+        if solver != self.solver.name:
+            self.solver = solver_named(solver)
+        super().set_way(**settings)
+
+    @property
+    def evaluations(self) -> int | None:
+        """Evaluations of the network for a sample (NFE); None where the solver decides on the way."""
+        return self.solver.evaluations(len(self.times(self.steps)) - 1)
+
+    def field(self, y: Tensor | None) -> Velocity:
+        """Give the velocity of samples of these classes."""
+        return partial(self.velocity, y=y)
+
+    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
+        """Give times and states on the solution that begins with noise z."""
+        times = self.times(self.steps)
+        x = hold(wide(z) * self.start, times[0])
+        yield times[0], x
+        for t, end in pairwise(times):
+            x = hold(self.solver.step(self.field(y), x, t, end), end)
+            yield end, x
+
+    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give the samples (B, *shape) at the end of the solution that begins with noise z."""
+        times = self.times(self.steps)
+        return self.finished(times[-1], self.solver.solve(self.field(y), wide(z) * self.start, times), y)
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the noise (B, D) that leads to samples: the same equation, backwards."""
+        z = self.solver.solve(self.field(y), wide(x), self.times(self.steps)[::-1])
+        return (z / self.start).float().flatten(1)
+
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Go to noise and back."""
+        return self.decode(self.encode(x, y), y)
+
+    @property
+    def likelihood_rule(self) -> str:
+        """Say by which solver and probes it is made."""
+        return self.likelihood.rule
+
+    def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-likelihood (B,) in nats of pixels, as the bound by fresh dequantisation, or log-density of points.
+
+        It is the density of what the equation makes of noise, up to the solver's error; the divergence is estimated
+        without bias, by probes that are fixed for each item.
+        """
+        times = self.times(self.likelihood.steps)[::-1]
+        with torch.autocast(x.device.type, enabled=False):  # its rounding would add up along the way
+            z, integral = self.likelihood.carried(self.field(y), wide(self.bins.spread(x)), times)
+        return (log_normal(z, self.start) + integral + prod(self.shape) * self.bins.log_width).float()

@@ -1,0 +1,118 @@
+"""Facts of Ho et al. (2020), Song et al. (2021) and Nichol and Dhariwal (2021)."""
+
+import math
+
+import pytest
+import torch
+
+from gen_models.core.batch import Batch
+from gen_models.diffusion.betas import CosineBetas, LinearBetas
+from gen_models.diffusion.guidance import Guidance
+from gen_models.diffusion.prediction import data_of, target
+from gen_models.diffusion.reverse import Reverse, bound_term, reverse
+from gen_models.diffusion.samplers import DDIM, Ancestral
+from gen_models.errors import UsageError
+from gen_models.families.ddpm import DDPM
+from tests.diffusion.stand_in import Formula
+
+STD = 0.3
+
+
+def ddpm(network, shape=(3,), outputs=1, **options):
+    options = {"levels": None, "sampler": DDIM(), "steps": 50, "guidance": Guidance(), **options}
+    betas = options.pop("betas", LinearBetas())
+    return DDPM(Formula(network, outputs=outputs), shape, betas=betas, optimizers={}, **options)
+
+
+def gaussian(alpha_bars):
+    """The best prediction of the noise for data N(0, STD²)."""
+
+    def predict(x, level, y):
+        t = (level.double() * (len(alpha_bars) - 1)).round().long() + 1
+        share = alpha_bars[t]
+        return ((1 - share).sqrt() / (share * STD**2 + 1 - share)).float() * x
+
+    return predict
+
+
+BEST = gaussian(LinearBetas().alpha_bars(1000))
+
+
+@pytest.mark.parametrize("predicts", ["noise", "data", "v"])
+def test_each_prediction_stands_for_the_data(predicts):
+    x, noise = torch.randn(2, 9, dtype=torch.float64)
+    a, b = torch.tensor(0.6).double(), torch.tensor(0.8).double()
+    found = data_of(predicts, target(predicts, x, noise, a, b), a * x + b * noise, a, b)
+    assert torch.allclose(found, x, atol=1e-7)
+
+
+def test_the_bound_of_the_true_posterior_has_no_terms_but_the_first():
+    model = ddpm(BEST)
+    x = torch.rand(4, 3, dtype=torch.float64) - 0.5
+    for t in (2, 400, 1000):
+        step = model.chain.at(t).beside(x)
+        state = step.signal * x + step.noise * torch.randn_like(x)
+        truth = Reverse(state, x, step.log_least)
+        assert bound_term(x, state, truth, step, None).abs().max() < 1e-6
+
+
+def test_the_bound_is_close_to_the_likelihood_of_gaussian_data_and_below_it():
+    """With the best network and all terms: what is lost at the first steps, whose variances are too small."""
+    torch.manual_seed(0)
+    model = ddpm(BEST, terms=999)
+    x = (STD * torch.randn(200, 3)).clamp(-0.95, 0.95)
+    exact = torch.distributions.Normal(0, STD).log_prob(x).sum(1).mean()
+    bound = model.log_bound(x).mean()
+    assert bound < exact
+    assert bound.item() == pytest.approx(exact.item(), abs=3 * 0.3)
+
+
+def test_terms_that_are_drawn_estimate_all_of_them():
+    torch.manual_seed(0)
+    x = STD * torch.randn(200, 3).clamp(-3, 3)
+    whole, drawn = (ddpm(BEST, terms=terms).log_bound(x) for terms in (999, 40))
+    error = math.sqrt((whole.var() + drawn.var()) / 200)
+    assert drawn.mean().item() == pytest.approx(whole.mean().item(), abs=4 * error)
+    assert ddpm(BEST, terms=40).likelihood_rule == "bound, 41 of 1000 terms"
+
+
+@pytest.mark.parametrize("sampler", [DDIM(), DDIM(1.0), Ancestral()], ids=["ddim", "eta", "ancestral"])
+def test_samples_have_the_spread_of_the_data(sampler):
+    torch.manual_seed(0)
+    samples = ddpm(BEST, sampler=sampler, steps=250, variance="fixed_small").sample(2000)
+    assert samples.std().item() == pytest.approx(STD, rel=0.05)
+
+
+def test_ddim_leads_back_to_what_it_came_from():
+    model = ddpm(BEST, steps=250).requires_grad_(False)
+    x = 0.3 * torch.randn(5, 3).clamp(-2, 2)
+    assert torch.allclose(model.reconstruct(x), x, rtol=0.05)
+    assert torch.equal(model.decode(model.encode(x)), model.reconstruct(x))
+
+
+def test_a_learned_variance_lies_between_its_bounds_and_doubles_the_output():
+    step = ddpm(BEST).chain.at(300).beside(torch.zeros(1, 2))
+    for share, expected in ((-1.0, step.log_least), (1.0, step.beta.log())):
+        output = torch.cat([torch.zeros(1, 2), torch.full((1, 2), share)], 1)
+        assert torch.allclose(reverse(output, torch.zeros(1, 2), step, "noise", "learned").log_variance, expected)
+    with pytest.raises(UsageError, match=r"set network\.denoiser\.outputs=2"):
+        ddpm(BEST, variance="learned")
+
+
+def test_the_bound_trains_the_variance_and_not_the_mean():
+    weight = torch.nn.Parameter(torch.zeros(2))
+    network = lambda x, level, y: torch.cat([weight[0] * x, weight[1] * x], 1)  # noqa: E731
+    model = ddpm(network, outputs=2, variance="learned", betas=CosineBetas(), levels=17)
+    losses = model.losses(Batch(torch.rand(8, 3) * 2 - 1, torch.zeros(8), torch.zeros(8)))
+    (gradient,) = torch.autograd.grad(losses["bound"], weight)
+    assert gradient[0] == 0
+    assert gradient[1] != 0
+
+
+def test_the_way_names_sampler_steps_and_noise():
+    model = ddpm(BEST)
+    assert model.way == {"steps": 50, "sampler": "ddim", "eta": 0.0}
+    model.set_way(steps=7, sampler="ancestral", eta=0.0)
+    assert model.trajectory(2).shape == (8, 2, 3)
+    with pytest.raises(UsageError, match="ancestral or ddim"):
+        model.set_way(steps=7, sampler="plms", eta=0.0)
