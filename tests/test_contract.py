@@ -17,7 +17,7 @@ FAST = (
 )
 """A model of each kind; the others are as many again, and wait for the slow suite."""
 
-RESUMED = ("sngan", "progan", "vae", "dgn", "edm")
+RESUMED = ("sngan", "progan", "vae", "dgn")
 """Of these, those that the fast suite also kills and resumes."""
 
 MODELS = sorted(path.stem for path in CONF.glob("model/*.yaml"))

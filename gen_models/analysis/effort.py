@@ -3,7 +3,7 @@
 from gen_models.core.abilities import HasEvaluations
 from gen_models.core.model import GenerativeModel
 
-ITERATED = 200
+ITERATED = 100
 """Items for a model that evaluates its network many times for each: a minute on a processor."""
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from gen_models.analysis.codes import codes_of
 from gen_models.analysis.subject import Subject, SubjectFigure, able, pictured
 from gen_models.analysis.traverse import MOST, movable, traversals
-from gen_models.core.abilities import Encodes, HasCodes
+from gen_models.core.abilities import Encodes, HasCodes, HasEvaluations
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Attributed, classes_of
 from gen_models.data.source import Source
@@ -39,7 +39,12 @@ LATENTS, PAIRS = 16, 128
 
 
 def askable(model: GenerativeModel, source: Source) -> bool:
-    """Whether the model has codes, and few enough to be asked one by one: a flow has as many as pixels."""
+    """Whether the model has codes, and few enough to be asked one by one: a flow has as many as pixels.
+
+    Where decoding iterates, the codes are noise of the sample's own shape.
+    """
+    if isinstance(model, HasEvaluations):
+        return False
     if isinstance(model, Encodes):
         return codes_of(model, source.test, 1).shape[1] <= MOST
     return isinstance(model, HasCodes)

@@ -7,8 +7,11 @@ from omegaconf import OmegaConf
 from torch import nn
 
 from gen_models.losses.penalties import R1, R2, Dragan, Drift, GradientPenalty, OneSidedGradientPenalty, Penalty
+from gen_models.networks.critics.heads import Critic
+from gen_models.networks.gan.dcgan import DCGANBody
 from gen_models.run.build import build_data, build_model
 from tests.conftest import CONF
+from tests.waves import digest, fill, waves
 
 FILES = {path.stem: OmegaConf.load(path) for path in sorted(CONF.glob("penalty/*.yaml"))}
 Y = torch.zeros(8, dtype=torch.long)
@@ -94,3 +97,17 @@ def test_penalties_combine_by_name_and_only_penalties_fit(compose_job):
     assert list(build_model(cfg).parts.penalties) == ["r1", "bcr"]
     with pytest.raises(ValueError, match="every"):
         R1(1.0, every=0)
+
+
+def test_the_penalty_and_its_gradient_are_those_of_the_authors_program(monkeypatch):
+    """WGAN-GP's critic for CIFAR-10, with mixing weights that both were given."""
+    critic = Critic(DCGANBody((3, 32, 32), width=2, kernel=5, norm=False, start="he"))
+    fill(critic)
+    monkeypatch.setattr(torch, "rand", lambda *shape, device: (waves(*shape, shift=0.5) + 1) / 2)
+    real, fake = (waves(6, 3, 32, 32, shift=shift) for shift in (0.25, 0.75))
+    penalty = GradientPenalty(1.0)(critic, real, fake, torch.zeros(6))
+    # source: igul222/improved_wgan_training fa66c57, gan_cifar.py: gradient_penalty
+    assert penalty.item() == pytest.approx(0.498550, abs=1e-5)
+    (gradient,) = torch.autograd.grad(penalty, next(critic.parameters()))
+    expected = [-0.022592, 0.025049, -0.012905, -0.000424, 0.024335, -0.021869]
+    assert digest(gradient) == pytest.approx(expected, abs=1e-5)

@@ -13,6 +13,7 @@ from gen_models.networks.draw import (
     PlainWriter,
     Window,
 )
+from tests.waves import digest, fill, waves
 
 STATE = torch.randn(3, 4)
 
@@ -89,3 +90,17 @@ def test_a_recurrence_learns_where_it_starts():
 def test_attention_refuses_points():
     with pytest.raises(ValueError, match="use network=draw"):
         AttentiveReader((2,), 4)
+
+
+def test_windows_read_and_write_as_in_another_program():
+    """No program of the authors is public; this one counts pixels from 0, and got our centres and no tolerance."""
+    reader, writer = AttentiveReader((2, 7, 9), 5, size=4), AttentiveWriter((2, 7, 9), 5, size=4)
+    fill(writer)
+    for window in (reader.window, writer.window):
+        window.choose.weight.data, window.choose.bias.data = torch.eye(5), torch.zeros(5)
+    state, x, error = waves(3, 5, shift=0.25) / 2, waves(3, 2, 7, 9, shift=0.25), waves(3, 2, 7, 9, shift=0.75)
+    # source: jbornschein/draw e9a8f3d, draw/attention.py: nn2att, read and write of ZoomableAttentionWindow
+    expected = [0.169871, -0.210056, -0.103144, -0.063078, 0.374939, 0.326491]
+    assert digest(reader(x, error, state)) == pytest.approx(expected, abs=1e-5)
+    expected = [0.000108, 0.000631, 0.000559, -0.025406, 0.109712, -0.053272]
+    assert digest(writer(state)) == pytest.approx(expected, abs=1e-5)

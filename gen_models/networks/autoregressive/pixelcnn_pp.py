@@ -2,7 +2,8 @@
 
 Whole pixels are drawn at once, so that no kernel is masked. Two stacks as in Gated PixelCNN, shaped as a U: gated
 residual blocks at several scales, joined by strided convolutions and by shortcuts (section 2.3 and 2.4, figure 2).
-Blocks and kernels are those of openai/pixel-cnn. Left out of it: weight normalisation, with its initialisation by data.
+Blocks and kernels are those of openai/pixel-cnn. Left out of it: weight normalisation, with its initialisation by data,
+and that the first layers' biases are shifted with their maps, away from the upper and the left edge.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,8 @@
 """Coupling layers: one part of the data scales and shifts the other, y₂ = F(x₁) ⊙ x₂ + H(x₁).
 
 The Jacobian is triangular and the inverse as cheap as the map, whatever the network is (Dinh et al. 2015,
-https://arxiv.org/abs/1410.8516, and 2017, https://arxiv.org/abs/1605.08803).
+https://arxiv.org/abs/1410.8516, and 2017, https://arxiv.org/abs/1605.08803). As in the papers the shift comes last; in
+the programs of RealNVP's and Glow's authors it comes first, (x₂ + H) F.
 """
 
 from abc import ABC, abstractmethod

@@ -21,7 +21,8 @@ class RealNVP(Flow):
     Dinh et al. (2017), Density estimation using Real NVP, sections 3.4 to 3.7, https://arxiv.org/abs/1605.08803.
 
     As in the authors' code (tensorflow/models, research/real_nvp) each scale's networks are twice as wide as those of
-    the one before, and those of channels twice as wide as those of checkerboards.
+    the one before, and those of channels twice as wide as those of checkerboards. As in the paper, and not there,
+    couplings scale before they shift (equation 8), and odd places are kept first (section 3.4).
 
     Args:
         shape: (C, H, W) of a picture, or (D,) of a point.

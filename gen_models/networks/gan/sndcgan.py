@@ -1,6 +1,8 @@
 """Plain convolutional networks of SNGAN, for pictures of 32 and 48 pixels (Miyato et al. 2018, table 3).
 
-https://arxiv.org/abs/1802.05957. Others call them SNDCGAN.
+https://arxiv.org/abs/1802.05957. Others call them SNDCGAN. Where the program of the authors' laboratory differs
+(pfnet-research/chainer-gan-lib, common/net.py), the table is followed: there the generator's first layer is normalised
+and rectified, the discriminator widens where it halves, and its slopes are 0.2, not 0.1.
 """
 
 from collections.abc import Sequence

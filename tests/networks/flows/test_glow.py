@@ -1,12 +1,18 @@
 """Glow's network, as in the authors' code (openai/glow, model.py and tfops.py)."""
 
+import pytest
 import torch
+from torch import nn
 from torch.nn.functional import conv2d, pad
 
 from gen_models.networks.flows.actnorm import ActNorm
+from gen_models.networks.flows.base import Normal
 from gen_models.networks.flows.glow import Glow
+from gen_models.networks.flows.mixing import InvertibleLinear
 from gen_models.networks.flows.nets import EdgeConvolution, ZeroConvolution
 from gen_models.networks.flows.scales import LearnedPrior
+from tests.networks.flows.authors import shift_first
+from tests.waves import digest, fill, waves
 
 
 def variables(levels, steps, width, channels):
@@ -64,3 +70,34 @@ def test_the_last_prior_knows_the_edges():
     z = prior(x)[0][0, 0]
     assert len(z.unique()) == 9  # four corners, four sides, the middle
     assert torch.equal(z[1:3, 1:3], x[0, 0, 1:3, 1:3])
+
+
+@torch.no_grad()
+def agreed():
+    """Glow of two levels of two steps with weights that two programs can agree on, and a standard last prior."""
+    flow = Glow((3, 8, 8), levels=2, steps=2, width=6).eval()
+    fill(flow, spread=0.2)
+    for part in flow.modules():
+        if isinstance(part, InvertibleLinear):
+            count = len(part.sign)
+            part.permutation.copy_(torch.eye(count).flip(0))
+            part.sign.fill_(1)[::3] = -1
+            part.log_s.copy_(waves(count) / 10)
+        if isinstance(part, LearnedPrior):
+            for parameter in part.parameters():
+                nn.init.zeros_(parameter)
+    return flow
+
+
+def test_latents_and_density_are_those_of_the_authors_program():
+    """Actnorm, 1x1 convolution, coupling by σ(h + 2) with edge biases, a split with its Gaussian, squeezes.
+
+    Their split predicts mean and log-deviation, ours the map to the standard Gaussian: raw numbers have other signs.
+    """
+    flow = agreed()
+    shift_first(flow)
+    z, log_det = flow(waves(4, 3, 8, 8, shift=0.25))
+    # source: openai/glow 91b2c57, model.py: codec and prior, --flow_permutation 2 --flow_coupling 1
+    assert digest(z) == pytest.approx([-0.246802, -0.478024, -2.840708, 0.117620, 1.693395, 1.310660], abs=1e-4)
+    expected = [-648.821533, -511.558044, -416.333832]
+    assert (Normal().log_prob(z) + log_det)[:3].tolist() == pytest.approx(expected, abs=2e-3)

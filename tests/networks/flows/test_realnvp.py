@@ -7,6 +7,8 @@ from gen_models.networks.flows.batchnorm import BatchNormalisation
 from gen_models.networks.flows.coupling import checkerboard
 from gen_models.networks.flows.realnvp import RealNVP
 from gen_models.networks.flows.residual import NormedConvolution, ResidualNet
+from tests.networks.flows.authors import begin_with_even_places, shift_first
+from tests.waves import digest, fill, waves
 
 
 def variables(inputs, outputs, width, blocks, masked):
@@ -79,3 +81,16 @@ def test_a_density_depends_on_no_other_sample_and_follows_the_training():
     assert flow(x)[1].mean().item() == pytest.approx(trained.item(), rel=0.02)
     assert torch.allclose(flow(x[:2])[0], flow(x)[0][:2], atol=1e-5)
     assert torch.allclose(flow.inverse(flow(x)[0]), x, atol=1e-4)
+
+
+def test_latents_and_determinant_are_those_of_the_authors_program():
+    """Two scales with all their couplings, in training: order of squeezes, masks, residual networks, normalisations."""
+    flow = RealNVP((3, 8, 8), scales=2, width=4, blocks=2)
+    fill(flow)
+    shift_first(flow)
+    begin_with_even_places(flow)
+    z, log_det = flow(0.9 * waves(5, 3, 8, 8, shift=0.25))
+    # source: tensorflow/models (hartikainen/models 20070ca4), research/real_nvp/real_nvp_multiscale_dataset.py, encoder
+    assert digest(z) == pytest.approx([1.533269, -0.920767, 0.490642, 0.009178, 1.222827, 1.391313], abs=1e-4)
+    expected = [136.645935, 125.638245, 141.278412, 138.811542, 139.032806, 97.946660]
+    assert digest(log_det) == pytest.approx(expected, abs=1e-3)

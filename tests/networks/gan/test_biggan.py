@@ -5,6 +5,7 @@ from torch import nn
 from gen_models.networks.critics.heads import ProjectionCritic
 from gen_models.networks.gan import biggan
 from gen_models.networks.gan.biggan import BigGANBody, BigGANGenerator, body_channels, chunk_size
+from tests.waves import digest, fill, settle, waves
 
 
 def count(net):
@@ -60,3 +61,20 @@ def test_weights_start_orthogonal_and_spectrally_normalised():
         singular = torch.linalg.svdvals(weight.detach().flatten(1))
         torch.testing.assert_close(singular, torch.ones_like(singular), atol=1e-3, rtol=0)
     assert len(weights) == 1 + 2 * (3 + 4) + 1 + 4
+
+
+@torch.no_grad()
+def test_pictures_and_logits_are_those_of_the_authors_program():
+    """Chunks of the latent, a shared embedding, attention and spectral normalisation; projection on classes."""
+    generator = BigGANGenerator((3, 64, 64), 10, width=2, classes=3, embedding=3, attention=32)
+    critic = ProjectionCritic(BigGANBody((3, 32, 32), width=2, attention=None), classes=3, spectral=True)
+    for network in (generator, critic):
+        fill(network)
+        settle(network)
+    generator.ascent.attentions[3].gamma.fill_(0.5)
+    y = torch.arange(6) % 3
+    # source: ajbrock/BigGAN-PyTorch 9845943, BigGAN.py: Generator (hier) and Discriminator
+    expected = [0.158438, 0.310118, 0.400391, 0.181184, 0.485936, 0.697172]
+    assert digest(generator(waves(6, 10, shift=0.25), y)) == pytest.approx(expected, abs=1e-4)
+    expected = [-13.375835, -18.686789, -1.481886, -10.836899, 13.012972, -12.702761]
+    assert digest(critic(waves(6, 3, 32, 32, shift=0.25), y)) == pytest.approx(expected, abs=1e-3)

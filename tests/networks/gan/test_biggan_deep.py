@@ -8,6 +8,7 @@ from torch.nn.functional import avg_pool2d
 from gen_models.networks.critics.heads import ProjectionCritic
 from gen_models.networks.gan import biggan_deep
 from gen_models.networks.gan.biggan_deep import BigGANDeepBody, BigGANDeepGenerator, DeepCriticBlock, DeepGeneratorBlock
+from tests.waves import digest, fill, settle, waves
 
 X = torch.randn(2, 8, 6, 6)
 
@@ -48,3 +49,19 @@ def test_the_whole_latent_reaches_every_block():
     generator(z, y)
     assert len(heard) == 4
     assert all(torch.equal(condition, torch.cat([z, generator.embed(y)], 1)) for condition in heard)
+
+
+@torch.no_grad()
+def test_pictures_and_logits_are_those_of_the_authors_program():
+    """Their condition is class and latent, ours latent and class: they were given ours with its columns exchanged."""
+    generator = BigGANDeepGenerator((3, 32, 32), 5, width=2, classes=3, embedding=3, attention=None)
+    critic = ProjectionCritic(BigGANDeepBody((3, 64, 64), width=4, attention=None), classes=3, spectral=True)
+    for network in (generator, critic):
+        fill(network)
+        settle(network)
+    y = torch.arange(6) % 3
+    # source: ajbrock/BigGAN-PyTorch 9845943, BigGANdeep.py: Generator and Discriminator
+    expected = [-0.397278, -0.125591, -0.176768, -0.068911, 0.427140, -1.110515]
+    assert digest(generator(waves(6, 5, shift=0.25), y)) == pytest.approx(expected, abs=1e-4)
+    expected = [1.419535, 2.304382, 4.775493, 2.828547, 3.144457, -0.106348]
+    assert digest(critic(waves(6, 3, 64, 64, shift=0.25), y)) == pytest.approx(expected, abs=1e-4)

@@ -5,6 +5,7 @@ import torch
 
 from gen_models.networks.critics.heads import Critic
 from gen_models.networks.gan.dcgan import DCGANBody, DCGANGenerator
+from tests.waves import digest, fill, waves
 
 
 def count(network):
@@ -67,3 +68,41 @@ def test_networks_of_wgan_gp_have_the_authors_sizes_and_start():
     assert up.weight.std().item() == pytest.approx((4 / (25 * 512 / 4 + 25 * 256)) ** 0.5, rel=0.01)
     assert critic.head.weight.std().item() == pytest.approx((2 / 8193) ** 0.5, rel=0.05)
     assert critic.head.bias.item() == 0
+
+
+def test_pictures_and_logits_are_those_of_the_authors_program():
+    """Their convolutions turn kernels by half, so they were given ours turned; they add 1e-8 to variances, not 1e-5."""
+    generator = DCGANGenerator((3, 64, 64), 7, width=2, kernel=5, bias=False, first="feature")
+    critic = Critic(DCGANBody((3, 64, 64), width=2, kernel=5, bias=False), bias=False)
+    fill(generator)
+    fill(critic)
+    # source: Newmu/dcgan_code ee12b2d, faces/train_uncond_dcgan.py: gen and discrim, lib/ops.py
+    expected = [0.021458, -0.168110, 0.034886, 0.020651, 0.268341, 0.174436]
+    assert digest(generator(waves(6, 7, shift=0.25))) == pytest.approx(expected, abs=1e-4)
+    expected = [-0.968245, 0.414368, 0.405536, 0.277442, 0.751329, -0.521591]
+    assert digest(critic(waves(6, 3, 64, 64, shift=0.25))) == pytest.approx(expected, abs=1e-4)
+
+
+def test_networks_of_wgan_gp_give_what_the_authors_program_gives():
+    """Theirs pads one pixel before and two behind, ours two and two: one is the mirror image of the other."""
+    generator = DCGANGenerator((3, 32, 32), 128, width=2, kernel=5, first="feature", start="he")
+    critic = Critic(DCGANBody((3, 32, 32), width=2, kernel=5, norm=False, start="he"))
+    fill(generator)
+    fill(critic)
+    # source: igul222/improved_wgan_training fa66c57, gan_cifar.py: Generator and Discriminator, with mirrored kernels
+    expected = [0.054937, 0.106310, 0.075626, 0.014170, 0.269101, 0.267954]
+    assert digest(generator(waves(6, 128, shift=0.25)).flip(2, 3)) == pytest.approx(expected, abs=1e-5)
+    expected = [0.072282, -0.064809, -0.195150, -0.054790, 0.142656, 0.125083]
+    assert digest(critic(waves(6, 3, 32, 32, shift=0.25))) == pytest.approx(expected, abs=1e-5)
+
+
+def test_networks_of_wgan_give_what_the_authors_program_gives():
+    generator = DCGANGenerator((3, 32, 32), 7, width=2, kernel=4, bias=False)
+    critic = Critic(DCGANBody((3, 32, 32), width=2, kernel=4, bias=False), bias=False)
+    fill(generator)
+    fill(critic)
+    # source: martinarjovsky/WassersteinGAN f7a01e8, models/dcgan.py: DCGAN_G and DCGAN_D, before its mean
+    expected = [-0.070220, -0.000494, -0.011802, 0.008289, 0.231031, 0.049601]
+    assert digest(generator(waves(6, 7, shift=0.25))) == pytest.approx(expected, abs=1e-5)
+    expected = [-0.266144, -0.075905, -0.559411, -0.403966, 0.769340, 0.782833]
+    assert digest(critic(waves(6, 3, 32, 32, shift=0.25))) == pytest.approx(expected, abs=1e-5)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from gen_models.networks.gan.gran import RecurrentGenerator
+from tests.waves import digest, fill, waves
 
 
 def generator(steps):
@@ -86,3 +87,15 @@ def test_the_last_convolution_of_g_is_plain():
     made = RecurrentGenerator([1, 16, 16], latent_dim=6, width=4, steps=2)
     assert [conv.bias is None for conv in made.encoder.downs] == [True, False]
     assert [type(norm).__name__ for norm in made.encoder.norms] == ["StepNorm", "Unnormed"]
+
+
+def test_increments_and_pictures_are_those_of_the_authors_program():
+    """Three steps, in training; their convolutions turn kernels by half, so that they were given ours turned."""
+    made = RecurrentGenerator([3, 32, 32], latent_dim=6, width=4, steps=3)
+    fill(made)
+    z = waves(5, 6, shift=0.25)
+    # source: jiwoongim/GRAN 4890c33, recGenI32.py: forward and backward, as apply_recurrence calls them
+    expected = [-0.159068, 0.005614, -0.215744, -0.024643, 0.107998, -0.030751]
+    assert digest(made.increments(z)) == pytest.approx(expected, abs=1e-4)
+    expected = [0.407023, 0.481843, 0.361146, 0.481903, 0.487482, 0.583903]
+    assert digest(0.5 + 0.5 * made(z)) == pytest.approx(expected, abs=1e-4)

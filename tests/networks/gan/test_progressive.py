@@ -15,6 +15,7 @@ from gen_models.networks.gan.equalised import (
 from gen_models.networks.gan.growing import doubled, halved
 from gen_models.networks.gan.progressive import ProgressiveCritic, ProgressiveGenerator
 from gen_models.networks.gan.progressive_classifier import ProgressiveClassifier
+from tests.waves import digest, fill, waves
 
 SHAPE = (3, 16, 16)
 
@@ -131,3 +132,17 @@ def test_the_classifier_reads_what_the_critic_judges_by():
     assert guesses.shape == (4, 3)
     with pytest.raises(ValueError, match="needs data with classes"):
         ProgressiveClassifier(ProgressiveCritic(SHAPE, width=4, limit=8, classes=3), classes=3)
+
+
+def test_pictures_and_logits_are_those_of_the_authors_program():
+    """Three scales, the last one faded in by three quarters; two groups of the minibatch deviation."""
+    generator = ProgressiveGenerator((3, 16, 16), 7, width=4, limit=12)
+    critic = ProgressiveCritic((3, 16, 16), width=4, limit=12)
+    for network in (generator, critic):
+        fill(network, spread=1.0)
+        network.grow(2, 0.75)
+    # source: tkarras/progressive_growing_of_gans 2504c3f, networks.py: G_paper and D_paper, lod 0.25, fused_scale False
+    expected = [0.210554, -0.119897, -0.670369, -0.084058, 0.505512, 0.040474]
+    assert digest(generator(waves(8, 7, shift=0.25))) == pytest.approx(expected, abs=1e-4)
+    expected = [-0.129970, -0.126444, -0.124521, -0.126160, 0.126216, 0.019703]
+    assert digest(critic(waves(8, 3, 16, 16, shift=0.25))) == pytest.approx(expected, abs=1e-5)

@@ -10,6 +10,7 @@ from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
 from gen_models.networks.gan.growing import doubled, halved
 from gen_models.networks.gan.progressive_infogan import CentredBatchNorm, ProgressiveInfoGANGenerator
 from gen_models.networks.gan.progressive_infogan_critic import BatchVariance, ProgressiveInfoGANCritic
+from tests.waves import digest, fill, waves
 
 SHAPE = (1, 16, 16)
 
@@ -151,3 +152,37 @@ def test_a_scale_fades_in_for_pictures_and_not_for_data():
     logits, readings = critic.logits_and_guesses(halved(x))
     assert torch.allclose(logits, critic.head(critic.last(blended)).squeeze(1), atol=1e-6)
     assert torch.allclose(readings[:, 2:4], critic.readers[1](block.flatten(1)), atol=1e-6)
+
+
+def test_pictures_logits_and_readings_are_those_of_the_source():
+    """Three scales with two codes each, the last one half faded in: its program as exp_condition.py asks for it."""
+    generator = ProgressiveInfoGANGenerator((3, 16, 16), 10, width=16, limit=40, codes=2, finest=None)
+    critic = ProgressiveInfoGANCritic((3, 16, 16), width=8, limit=24, codes=2, finest=None)
+    for network in (generator, critic):
+        fill(network, spread=1.0)
+        network.grow(2, 0.5)
+    logits, readings = critic.logits_and_guesses(5 * waves(5, 3, 16, 16, shift=0.25))
+    # source: jonasz/progressive_infogan 8c22ad4, progressive_infogan/networks.py: generator_fn and discriminator_fn
+    expected = [0.019645, -0.049904, -0.029974, 0.043997, 0.347843, 0.281075]
+    assert digest(generator(waves(5, 10, shift=0.25))) == pytest.approx(expected, abs=1e-5)
+    expected = [-0.186657, -0.148621, -0.274226, -0.200560, 0.204817, -0.134463]
+    assert digest(logits) == pytest.approx(expected, abs=1e-5)
+    expected = [-0.014513, 0.044532, 0.242719, -0.006629, 0.171165, 0.029606]
+    assert digest(readings) == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("conditioning", "expected"),
+    [
+        ("append", [-0.308948, -0.380390, -0.244307, -0.001094, 0.343607, 0.042253]),
+        ("channels", [0.002940, 0.138392, -0.013304, 0.002359, 0.366883, 0.482530]),
+    ],
+)
+def test_pictures_of_ablations_are_those_of_the_source(conditioning, expected):
+    """Its `infogan_input_method` append, and append_channels with as many channels as the map has."""
+    sizes = {"width": 16, "limit": 40, "codes": 2, "finest": None}
+    generator = ProgressiveInfoGANGenerator((3, 16, 16), 10, conditioning=conditioning, **sizes)
+    fill(generator, spread=1.0)
+    generator.grow(2, 0.5)
+    # source: jonasz/progressive_infogan 8c22ad4, progressive_infogan/networks.py: generator_fn
+    assert digest(generator(waves(5, 10, shift=0.25))) == pytest.approx(expected, abs=1e-5)

@@ -4,6 +4,7 @@ import torch
 from gen_models.networks.critics.heads import Critic, ProjectionCritic
 from gen_models.networks.gan.resnet import ResNetBody, ResNetGenerator
 from gen_models.networks.layers.attention import SelfAttention
+from tests.waves import digest, fill, settle, waves
 
 
 def count(net):
@@ -92,3 +93,20 @@ def test_the_critic_of_wgan_gp_takes_means():
     means = body(x)
     body.descent.pooling = "sum"
     assert torch.allclose(body(x), 16 * means, atol=1e-5)
+
+
+@torch.no_grad()
+def test_pictures_and_logits_are_those_of_the_authors_program():
+    """For 32 pixels with three classes: conditional batch normalisation, projection, spectral normalisation."""
+    generator = ResNetGenerator((3, 32, 32), 7, width=4, limit=4, classes=3)
+    body = ResNetBody((3, 32, 32), width=4, limit=4, smallest=8, flat=2)
+    critic = ProjectionCritic(body, classes=3, spectral=True, bias=False)
+    fill(generator)
+    fill(critic)
+    y = torch.arange(6) % 3
+    settle(critic)
+    # source: pfnet-research/sngan_projection e84b1a5, gen_models/resnet_32.py and dis_models/snresnet_32.py
+    expected = [0.156635, -0.019525, 0.034278, 0.065466, 0.415995, -0.151286]
+    assert digest(generator(waves(6, 7, shift=0.25), y)) == pytest.approx(expected, abs=1e-4)
+    expected = [-1.673282, -8.302218, 4.828302, -1.828058, 5.533777, -7.486140]
+    assert digest(critic(waves(6, 3, 32, 32, shift=0.25), y)) == pytest.approx(expected, abs=1e-4)

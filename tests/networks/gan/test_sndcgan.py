@@ -5,6 +5,7 @@ import torch
 
 from gen_models.networks.critics.heads import Critic
 from gen_models.networks.gan.sndcgan import SNDCGANBody, SNDCGANGenerator
+from tests.waves import digest, fill, settle, waves
 
 
 def count(network):
@@ -35,3 +36,18 @@ def test_no_activation_follows_the_first_layer():
     names = [type(layer).__name__ for layer in generator.layers[:3]]
     assert names == ["Linear", "Unflatten", "Sequential"]
     assert generator.layers[0].weight.std().item() == pytest.approx(0.02, rel=0.3)
+
+
+@torch.no_grad()
+def test_pictures_and_logits_are_those_of_the_authors_program():
+    """Their layers in the order of table 3, which differs from their networks where the docstrings say so."""
+    generator = SNDCGANGenerator((3, 32, 32), 7, width=2)
+    critic = Critic(SNDCGANBody((3, 32, 32), width=2), spectral=True)
+    fill(generator)
+    fill(critic)
+    settle(critic)
+    # source: pfnet-research/chainer-gan-lib cf9efba, common/net.py: DCGANGenerator and SNDCGANDiscriminator, common/sn
+    expected = [-0.197722, -0.026092, -0.266572, -0.066130, 0.496761, 0.600300]
+    assert digest(generator(waves(6, 7, shift=0.25))) == pytest.approx(expected, abs=1e-4)
+    expected = [-0.129845, -0.234862, -0.299372, -0.204931, 0.217009, 0.000571]
+    assert digest(critic(30 * waves(6, 3, 32, 32, shift=0.25))) == pytest.approx(expected, abs=1e-5)
