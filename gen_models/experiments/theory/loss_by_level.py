@@ -52,7 +52,7 @@ class LossByLevel(Watch[EDM]):
         axes.plot(last["levels"], last["trained"], "C0-", label=f"after {last['turn']} turns")
         axes.plot(last["levels"], last["best"], "k--", label="optimal denoiser, closed form")
         axes.set(xscale="log", ylim=(0, 1.3))
-        label(axes, "noise level σ", "weighted loss λ(σ) E |D - x|², per dimension")
+        label(axes, "noise level σ", "λ(σ) E |D - x|², per dimension")
         return [rasterised(figure)], figures
 
 

@@ -54,7 +54,7 @@ class SolverError(Watch[FlowMatching]):
         figures["data, mean log-density"] = float(last["exact"].mean())
         figure, axes = panels(2, self.title)
         for each, errors, text in zip(
-            axes, (known, trained), ("of the known flow", "of the trained flow"), strict=True
+            axes, (known, trained), ("the known flow", "the trained flow"), strict=True
         ):
             _draw_errors(each, errors, text)
         axes[1].axhline(error(last["fine"], last["exact"]), ls=":", c="k", label="trained flow to data")
@@ -96,4 +96,6 @@ def _draw_errors(axes: Any, errors: Mapping[str, Sequence[float]], text: str) ->
         reference = [each[-1] * (STEPS[-1] / n) ** order for n in STEPS]
         axes.plot(STEPS, reference, "--", c=line.get_color(), lw=0.8, label=f"slope -{order}")
     axes.set(xscale="log", yscale="log")
-    label(axes, "steps", f"error of the log-density {text}, nats")
+    axes.minorticks_off()
+    axes.set_xticks(STEPS, [str(n) for n in STEPS])
+    label(axes, "steps", f"error of log p, nats: {text}")

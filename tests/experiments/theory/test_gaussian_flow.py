@@ -19,7 +19,7 @@ def quarter(value):
 
 
 def test_the_floor_is_s_squared_over_v_and_its_integral_s_pi_over_2():
-    # source: shared arithmetic of the residual variance, s = 0.4
+    # by hand, for s = 0.4
     expected = {0.1: 0.19714, 0.5: 0.55172, 0.9: 1.14613}
     for t, least in expected.items():
         assert float(FLOW.floor(torch.tensor(t))) == pytest.approx(least, abs=1e-5)
