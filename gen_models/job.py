@@ -3,78 +3,124 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 
 os.environ.setdefault("HYDRA_FULL_ERROR", "1")
 
 import hydra
+from lightning import Trainer
+from lightning.pytorch.utilities import rank_zero_warn
 from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import figures_of, store
-from gen_models.analysis.objective import chosen_objective
+from gen_models.analysis.objective import check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.callbacks.quality import evaluation_of
+from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
-from gen_models.metrics.record import Record
+from gen_models.data.contrast import faintness
+from gen_models.metrics.figure import figures_from
 from gen_models.reports.summary import report
-from gen_models.run.announce import measuring, start_line, told
+from gen_models.run.announce import PEEKING, measuring, start_line, told
 from gen_models.run.arguments import understood
+from gen_models.run.beginning import Beginning
 from gen_models.run.blank import Blank
 from gen_models.run.boundary import Task, boundary, job
-from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer
+from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer, open_loggers
 from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.devices import check_trainer
-from gen_models.run.directory import finished, occupied, restore, resume
+from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
-from gen_models.run.outcome import conclude
-from gen_models.run.plugins import searching_plugins
+from gen_models.run.outcome import Outcome, conclude
+from gen_models.run.plugins import allowed, searching_plugins
 from gen_models.run.sweeps import objective, searching
 
 
 def train(cfg: DictConfig) -> float | None:
     """Run one job in its run directory, say what came of it, and give the figure that a sweep is after."""
-    records = carry_out(cfg, say=told)
-    report(Path(cfg.paths.run), records)
-    return objective(cfg, records)
+    outcome = carry_out(cfg, say=told)
+    report(Path(cfg.paths.run), outcome.records)
+    return objective(cfg, outcome)
 
 
 def carry_out(
     cfg: DictConfig, arrays: Arrays | None = None, say: Callable[[str], object] = lambda line: None
-) -> list[Record]:
+) -> Outcome:
     """Train and measure one job in its run directory, unless it has nothing left to do there.
 
     Args:
         cfg: The job; what the data decide is filled in.
         arrays: The items of `data=array`, where they are in memory.
-        say: Is given the line about what begins; by default nobody is told.
+        say: Is given lines about what begins; by default nobody is told.
     """
     run = Path(cfg.paths.run)
     check_choices(cfg, typed())
     check_trainer(cfg.trainer)
-    records = finished(run, cfg)
-    if records is not None:
-        return records
+    ended = finished(run, cfg)
+    if ended is not None:
+        return ended
+    with figures_from(allowed(cfg.get("plugins") or ())):
+        return _made(cfg, arrays, say)
+
+
+def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) -> Outcome:
+    """Build everything, so that all that can be refused is refused; then train, and keep what came of it."""
+    run = Path(cfg.paths.run)
     data = build_data(cfg, arrays)
+    if faint := faintness(data):
+        rank_zero_warn(faint)
     scorer = build_metrics(cfg)
     model = build_model(cfg)
     stream = build_stream(cfg, data, model)
-    cfg.objective = chosen_objective(cfg.objective, Subject(model, data, scorer or PIXELS), required=searching())
+    subject = Subject(model, data, scorer or PIXELS)
+    _settle_objective(cfg, subject)
+    trainer = build_trainer(cfg, data)
     with occupied(run):
-        resume(run, cfg, model)
-        trainer = build_trainer(cfg, data)
+        outcome = _played(cfg, trainer, subject, stream, say)
+        store(outcome.records, run, model.clock.turn)
+        conclude(run, cfg, model.clock.turn, stream.turns.total, outcome)
+    return outcome
+
+
+def _settle_objective(cfg: DictConfig, subject: Subject) -> None:
+    cfg.objective = chosen_objective(cfg.objective, subject, required=searching())
+    if searching():
+        check_split(cfg.objective, subject)
+
+
+def _gone_by(objective: str | None, trainer: Trainer, subject: Subject) -> float | None:
+    """The figure that the run goes by after its last turn, on validation items, as it was taken or taken now."""
+    if objective is None:
+        return None
+    evaluation = evaluation_of(trainer, subject.model)
+    records = figures_of(replace(subject, wanted="validation")) if evaluation is None else evaluation.records
+    return {record.key: record.value for record in records}.get(objective)
+
+
+def _played(
+    cfg: DictConfig, trainer: Trainer, subject: Subject, stream: Stream, say: Callable[[str], object]
+) -> Outcome:
+    """Play the turns that are left, and measure what has come of them."""
+    run, model = Path(cfg.paths.run), subject.model
+    trainer.callbacks.append(beginning := Beginning(run, cfg, resume(run, cfg, model)))  # type: ignore[attr-defined]
+    try:
+        open_loggers(cfg, trainer)
         say(start_line(cfg, model, trainer))
-        try:
-            trainer.fit(model, datamodule=stream)
-            with measuring():
-                records = figures_of(Subject(model, data, scorer or PIXELS, untrained=Blank(cfg)))
-            log_records(trainer.loggers, records)
-        finally:
-            restore(run, cfg)
-            finish(trainer.loggers)
-        store(records, run, model.clock.turn)
-        conclude(run, cfg, model.clock.turn, stream.turns.total, records)
-    return records
+        if peeks(cfg.objective, subject):
+            say(PEEKING)
+        trainer.fit(model, datamodule=stream)
+        beginning.note()
+        with measuring():
+            records = figures_of(replace(subject, untrained=Blank(cfg)))
+            outcome = Outcome(records, _gone_by(cfg.objective, trainer, subject))
+        log_records(trainer.loggers, records)
+    finally:
+        beginning.restore()
+        finish(trainer.loggers)
+    return outcome
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

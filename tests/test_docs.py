@@ -1,10 +1,12 @@
 """What the pages say of the sources must be there."""
 
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
+from gen_models.analysis.figures import figures
 from gen_models.run.conf import PACKAGE
 
 PAGE = PACKAGE.parent / "docs" / "architecture.md"
@@ -33,3 +35,20 @@ def test_pages_link_to_files_that_exist():
     for page in [*PAGE.parent.glob("*.md"), PAGE.parents[1] / "README.md", PAGE.parents[1] / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text()):
             assert Path(page.parent, target).exists(), f"{page.name}: {target}"
+
+
+def test_every_figure_is_defined_on_the_page_of_figures_and_nothing_else_is():
+    part = (PAGE.parent / "evaluation.md").read_text().split("## Every figure")[1].split("By other commands")[0]
+    lines = [
+        [cell.strip(" `") for cell in line.split("|")[1:-1]] for line in part.splitlines() if line.startswith("| ")
+    ]
+    defined = [line for line in lines if line[0] != "figure"]
+    printed = {title: figure for figure in figures().values() for title in figure.titles}
+    for title, figure in printed.items():
+        own = [line for line in defined if fnmatchcase(line[0], title)]
+        assert own, f"{title} is not defined"
+        assert all(line[1] == figure.name or not figure.slow for line in own), f"{title} is asked for by {figure.name}"
+        assert all(("↑" if figure.higher_is_better else "↓") in line for line in own), f"{title} points elsewhere"
+    for line in defined:
+        assert any(fnmatchcase(line[0], title) for title in printed), f"nothing gives {line[0]}"
+        assert line[2], f"{line[0]} has no definition"

@@ -21,7 +21,7 @@ def intra_fid(subject: Subject) -> list[Estimate]:
 
     Classes of which there are fewer than two samples, held-out items or training items have none, and are named.
     """
-    (x, y), (other, other_y) = subject.real(len(subject.source.test)), subject.real(subject.n, held_out=False)
+    (x, y), (other, other_y) = subject.real(len(subject.unseen)), subject.real(subject.n, held_out=False)
     counts = [torch.bincount(labels, minlength=subject.classes) for labels in (y, other_y, subject.labels)]
     judged = torch.stack(counts).amin(0).ge(2)
     kept, rare = judged.nonzero().flatten().tolist(), (~judged).nonzero().flatten().tolist()
@@ -53,10 +53,10 @@ def accuracy_score(subject: Subject) -> list[Estimate]:
 
     def score(x: Tensor, y: Tensor) -> float:
         network = train_classifier(Held(x, y), classes, shape, subject.seed, epochs, subject.device)
-        return float(accuracy_of(network, subject.source.test, subject.device))
+        return float(accuracy_of(network, subject.unseen, subject.device))
 
     value = score(subject.samples, subject.labels)
-    count, named = len(subject.source.test), labelling(classes_of(subject.source.test))
+    count, named = len(subject.unseen), labelling(classes_of(subject.unseen))
     protocol = subject.protocol(n_other=len(real[0]), n_real=count, epochs=epochs, labels=named)
     error = math.sqrt(value * (1 - value) / count)
     return [Estimate(value, error, protocol, real=score(*real), chance=1 / classes)]

@@ -19,7 +19,7 @@ def classification(subject: Subject) -> list[Estimate]:
     error = float(values.std() / math.sqrt(len(values)))
     _, counts = classes.unique(return_counts=True)
     chance = 1 - float(counts.max()) / len(classes)  # whoever guesses the commonest class, is wrong so often
-    return [Estimate(float(values.mean()), error, {"real": "test", "n": len(values)}, chance=chance)]
+    return [Estimate(float(values.mean()), error, {"real": subject.split, "n": len(values)}, chance=chance)]
 
 
 CLASSIFICATION = SubjectFigure(

@@ -13,7 +13,8 @@ from gen_models.analysis.figures import asked_for, taken, usual
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
-from gen_models.core.precision import PLAIN
+from gen_models.core.precision import PLAIN, usable
+from gen_models.data.interface import Split
 from gen_models.data.source import Source
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
@@ -33,6 +34,9 @@ class Asked:
         figures: Slower ones to take besides, such as `memorisation`, or `all`.
         draws: Draws for each held-out item where a likelihood is only bounded; more tighten the bound.
         held_out: The most held-out items that abilities are measured on; None takes all.
+        n_real: Real items that samples are compared with; None takes as many as the metrics say.
+        reference: Their split, "test" or "train"; None takes that of the metrics.
+        split: The held-out items to look at, where the data have such; else the others.
     """
 
     metrics: str | None = None
@@ -41,6 +45,9 @@ class Asked:
     figures: Sequence[str] = ()
     draws: int = 1
     held_out: int | None = None
+    n_real: int | None = None
+    reference: str | None = None
+    split: Split = "test"
 
 
 def evaluate_run(
@@ -74,10 +81,10 @@ def evaluate_run(
     """
     if asked.metrics is not None:
         choose_metrics(cfg, asked.metrics)
-    choose_from_metrics(cfg, asked.n, asked.metric)
+    choose_from_metrics(cfg, n=asked.n, n_real=asked.n_real, reference=asked.reference, metrics=list(asked.metric))
     sampler = None if density is None else ex_post(model, density)
     scorer = build(cfg, "metrics") or PIXELS
-    subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out)
+    subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out, asked.split)
     records = figures_of(subject, asked.figures)
     said: dict[str, Any] = {} if averaged or not model.averages.copies else {"averaged": False}
     said |= way.protocol | ({} if density is None else dict(density.protocol))
@@ -101,7 +108,8 @@ def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
         asked = asked_for(subject, names)
         own = usual(subject) if subject.sampler is None else []
         records = subject.scored() + taken(subject, [*asked, *(figure for figure in own if figure not in asked)])
-    way = {} if model.precision == PLAIN else {"precision": model.precision}
+    precision = usable(model.precision, model.device)
+    way = {} if precision == PLAIN else {"precision": precision}
     return [replace(record, way=way) for record in records]
 
 

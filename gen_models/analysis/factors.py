@@ -12,7 +12,7 @@ from gen_models.analysis.subject import Subject, SubjectFigure, able, pictured
 from gen_models.analysis.traverse import MOST, movable, traversals
 from gen_models.core.abilities import Encodes, HasCodes, HasEvaluations
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import Attributed, classes_of
+from gen_models.data.interface import Attributed, Split, classes_of
 from gen_models.data.source import Source
 from gen_models.latents.code_parts import Category
 from gen_models.metrics.bands import band_sides, isolation, relative_changes
@@ -46,12 +46,15 @@ def askable(model: GenerativeModel, source: Source) -> bool:
     if isinstance(model, HasEvaluations):
         return False
     if isinstance(model, Encodes):
-        return codes_of(model, source.test, 1).shape[1] <= MOST
+        return codes_of(model, source.reference, 1).shape[1] <= MOST
     return isinstance(model, HasCodes)
 
 
 def understanding(
-    model: GenerativeModel, source: Source, untrained: Callable[[], GenerativeModel | None] = lambda: None
+    model: GenerativeModel,
+    source: Source,
+    untrained: Callable[[], GenerativeModel | None] = lambda: None,
+    split: Split = "test",
 ) -> list[Estimate]:
     """Score codes against the attributes of held-out items, and categories against their classes.
 
@@ -59,29 +62,31 @@ def understanding(
         model: Encodes.
         source: The data; without attributes and classes there is nothing to score.
         untrained: Gives the same model before training, to compare with, or None.
+        split: The held-out items that are looked at.
     """
-    estimates = _estimates(model, source)
+    estimates = _estimates(model, source, split)
     blank = untrained() if estimates else None
     if blank is None:
         return estimates
-    before = {estimate.title: estimate.value for estimate in _estimates(blank, source)}
+    before = {estimate.title: estimate.value for estimate in _estimates(blank, source, split)}
     return [replace(estimate, untrained=before[estimate.title]) for estimate in estimates]
 
 
-def _estimates(model: GenerativeModel, source: Source) -> list[Estimate]:
-    codes, estimates = codes_of(model, source.test, ITEMS), []
-    if isinstance(source, Attributed) and (known := source.factors("test")):
+def _estimates(model: GenerativeModel, source: Source, split: Split) -> list[Estimate]:
+    items, estimates = source.part(split), []
+    codes = codes_of(model, items, ITEMS)
+    if isinstance(source, Attributed) and (known := source.factors(split)):
         estimates += _disentanglement(codes, known)
     if source.spec["num_classes"] and isinstance(model, HasCodes):
-        estimates += _clusters(model, codes, classes_of(source.test, ITEMS))
-    return estimates
+        estimates += _clusters(model, codes, classes_of(items, ITEMS))
+    return [replace(estimate, protocol={"real": split, **estimate.protocol}) for estimate in estimates]
 
 
 def _disentanglement(codes: Tensor, known: Mapping[str, tuple[np.ndarray, Sequence[str]]]) -> list[Estimate]:
     columns = {name: np.unique(values[: len(codes)], return_inverse=True)[1] for name, (values, _) in known.items()}
     columns = {name: column for name, column in columns.items() if column.max() > 0}
     factors = torch.from_numpy(np.stack(list(columns.values()), axis=1))
-    shared = {"real": "test", "n": len(codes), "factors": list(columns)}
+    shared = {"n": len(codes), "factors": list(columns)}
     halves = {**shared, "learned": "even items", "tested": "odd items"}
     forest = {**halves, "forest": f"{TREES} trees of depth {DEPTH}, all codes at each split"}
     machine = {**halves, "predictor": f"linear support vector machine, C={PENALTY}, balanced"}
@@ -108,7 +113,7 @@ def _clusters(model: HasCodes, codes: Tensor, y: Tensor) -> list[Estimate]:
     estimates, column = [], 0
     for name, part in model.codes().parts.items():
         if isinstance(part, Category):
-            protocol = {"real": "test", "n": len(y), "matching": "one to one, the best on these items"}
+            protocol = {"n": len(y), "matching": "one to one, the best on these items"}
             accuracy = class_accuracy(codes[:, column].long(), y)
             estimates.append(Estimate(accuracy, None, protocol, title=f"unsupervised accuracy of {name}"))
         column += len(part.axes(name, 0, 2))
@@ -145,7 +150,7 @@ UNDERSTANDING = SubjectFigure(
     name="understanding",
     titles=("MIG", "SAP", "DCI * (forests)", "FactorVAE score", "unsupervised accuracy of *"),
     higher_is_better=True,
-    take=lambda subject: understanding(subject.model, subject.source, lambda: subject.blank),
+    take=lambda subject: understanding(subject.model, subject.source, lambda: subject.blank, subject.split),
     needs=_known,
 )
 ISOLATION = SubjectFigure(

@@ -1,6 +1,7 @@
 """The one list of figures, and how those of a model are taken.
 
-A figure is in it as soon as a module of `metrics` or `analysis` declares it (`gen_models.metrics.figure`).
+A figure is in it as soon as a module of `metrics` or `analysis`, or of a plug-in, declares it
+(`gen_models.metrics.figure`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,7 +9,7 @@ from typing import Any
 
 from gen_models.analysis.subject import Subject, SubjectFigure
 from gen_models.errors import UsageError, nearest
-from gen_models.metrics.figure import Figure, declared, feature_figures
+from gen_models.metrics.figure import Figure, feature_figures, figures_in
 from gen_models.metrics.record import Record
 from gen_models.randomness import isolated
 
@@ -22,7 +23,7 @@ def figures() -> Mapping[str, Figure[Any, Any]]:
 
 def subject_figures() -> Mapping[str, SubjectFigure]:
     """The figures of a whole model, by name."""
-    return declared("gen_models.analysis")
+    return figures_in("gen_models.analysis", SubjectFigure)
 
 
 def check_names(names: Iterable[str]) -> None:
@@ -31,10 +32,10 @@ def check_names(names: Iterable[str]) -> None:
     Raises:
         UsageError: There is no such figure, or it is one of features.
     """
-    known = subject_figures()
+    known, features = subject_figures(), feature_figures()
     for name in names:
-        if name in feature_figures():
-            raise UsageError(f"'{name}' is a figure of features: ask for it by --metric {name}.")
+        if name in features:
+            raise UsageError(f"'{name}' is a figure of features: ask for it by {features[name].option} {name}.")
         if name != ALL and name not in known:
             raise UsageError(f"there is no figure '{name}': {nearest(name, [*known, ALL])}")
 
@@ -61,7 +62,7 @@ def usual(subject: Subject) -> list[SubjectFigure]:
 
 def lacking(figure: SubjectFigure, subject: Subject) -> str:
     """What a figure needs and the subject does not have, in words, or ""."""
-    if figure.held_out and not len(subject.source.test):
+    if figure.held_out and not len(subject.unseen):
         return "held-out items, and these data have none: raise data.test_fraction"
     return figure.needs(subject)
 

@@ -23,7 +23,8 @@ def likelihood(subject: Subject) -> list[Estimate]:
     levels = subject.source.spec["levels"]
     values = _nats(subject)
     mean, error = float(values.mean()), float(values.std() / math.sqrt(len(values)))
-    protocol: dict[str, Any] = {"real": "test", "n": len(values), "levels": levels, "likelihood": made(subject)}
+    protocol: dict[str, Any] = {"real": subject.split, "n": len(values), "levels": levels}
+    protocol["likelihood"] = made(subject)
     estimates = [Estimate(mean, error, {**protocol, "unit": "nats"}, title="NLL")]
     if levels is not None:
         bits = math.prod(subject.source.spec["shape"]) * math.log(2)

@@ -1,10 +1,10 @@
-"""The figure that a run goes by, chosen and checked before anything is trained."""
+"""The figure that a run goes by, chosen and checked before anything is trained, and what it is taken of."""
 
 from fnmatch import fnmatchcase
 
 from gen_models.analysis.figures import usual
 from gen_models.analysis.subject import Subject
-from gen_models.errors import NotMeasured, nearest
+from gen_models.errors import NotMeasured, UsageError, nearest
 
 AUTO = "auto"
 
@@ -32,6 +32,28 @@ def chosen_objective(asked: str | None, subject: Subject, *, required: bool = Fa
             f"objective={chosen} is no figure that this model and these metrics give: {nearest(chosen, given)}"
         )
     return chosen
+
+
+def peeks(objective: str | None, subject: Subject) -> bool:
+    """Whether the figure that a run goes by looks at the test items, for want of validation items.
+
+    A figure of samples compared with training items does not.
+    """
+    apart = subject.scorer.reference == "train" and objective in subject.scorer.keys
+    return objective is not None and not apart and subject.source.held_out("validation") == "test"
+
+
+def check_split(objective: str | None, subject: Subject) -> None:
+    """Refuse a search whose figure looks at the test items: what is chosen by them can't be reported on them.
+
+    Raises:
+        UsageError: It does.
+    """
+    if peeks(objective, subject):
+        raise UsageError(
+            "a search chooses by validation items, and the data has none: hold some out by data.validation_fraction or "
+            "data.validation_count, whichever the file of the data has."
+        )
 
 
 def _own_keys(subject: Subject) -> list[str]:

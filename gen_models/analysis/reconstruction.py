@@ -13,14 +13,15 @@ def reconstruction(subject: Subject) -> list[Estimate]:
     model = subject.model
     assert isinstance(model, Reconstructs)
     errors = torch.cat([squared_errors(model.reconstruct(x, y).float(), x) for x, y in subject.held_out_items()])
-    return [Estimate(float(decibels(errors.mean())), None, {"unit": "dB", "real": "test", "n": len(errors)})]
+    protocol = {"unit": "dB", "real": subject.split, "n": len(errors)}
+    return [Estimate(float(decibels(errors.mean())), None, protocol)]
 
 
 def feature_distance(subject: Subject) -> list[Estimate]:
     """Distance of held-out items to their reconstructions in the extractor's features (`Scorer.compare`)."""
     assert isinstance(subject.model, Reconstructs)
-    splits = subject.source.reference, subject.source.test, subject.source.fingerprint
-    return [subject.scorer.compare(subject.model.reconstruct, *splits, device=subject.device)]
+    splits = subject.source.reference, subject.unseen, subject.source.fingerprint
+    return [subject.scorer.compare(subject.model.reconstruct, *splits, device=subject.device, split=subject.split)]
 
 
 def _judged(subject: Subject) -> str:

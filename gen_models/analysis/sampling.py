@@ -8,7 +8,7 @@ from torch import Tensor
 from gen_models.analysis.subject import Draw
 from gen_models.core.model import GenerativeModel
 
-BLOCK = 16
+BLOCK = 64
 """Samples that are drawn together, always as many: other numbers would change the random numbers of each."""
 
 

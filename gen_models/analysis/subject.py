@@ -11,15 +11,16 @@ from torch import Tensor
 
 from gen_models.analysis.effort import affordable
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import batches, classes_of, gathered, picked
+from gen_models.data.interface import Items, Split, batches, classes_of, gathered, picked
 from gen_models.data.source import Source
 from gen_models.media.pixels import to_uint8, to_unit_range
 from gen_models.metrics.classes import AS_THE_DATA, apportioned
 from gen_models.metrics.extractors import DataSpace, Extractor
+from gen_models.metrics.feature_sets import Untrained
 from gen_models.metrics.features import Features, extract
 from gen_models.metrics.figure import Figure
 from gen_models.metrics.record import Record
-from gen_models.metrics.scorer import Scorer, Untrained
+from gen_models.metrics.scorer import Scorer
 from gen_models.randomness import isolated
 from gen_models.run.blank import Blank
 
@@ -44,6 +45,7 @@ class Subject:
         draws: Draws for each held-out item where a likelihood is only bounded; more tighten the bound.
         held_out: The most held-out items that abilities are measured on, picked by the seed; None takes all,
             or some of them for a model that iterates.
+        wanted: Which held-out items are looked at, where the data have such: those to report on, or to choose by.
     """
 
     model: GenerativeModel
@@ -53,6 +55,7 @@ class Subject:
     untrained: Blank | None = None
     draws: int = 1
     held_out: int | None = None
+    wanted: Split = "test"
 
     @property
     def n(self) -> int:
@@ -70,6 +73,16 @@ class Subject:
         return self.model.device
 
     @property
+    def split(self) -> Split:
+        """The held-out split that is looked at."""
+        return self.source.held_out(self.wanted)
+
+    @property
+    def unseen(self) -> Items:
+        """Its items."""
+        return self.source.part(self.split)
+
+    @property
     def images(self) -> bool:
         """Whether the data are pictures."""
         return len(self.source.spec["shape"]) == 3
@@ -82,7 +95,7 @@ class Subject:
     @cached_property
     def extractor(self) -> Extractor:
         """Whose features count, ready to judge."""
-        splits = self.source.reference, self.source.test, self.source.fingerprint
+        splits = self.source.reference, self.unseen, self.source.fingerprint
         return self.scorer.extractor.prepare(*splits, self.scorer.cache, self.device)
 
     @cached_property
@@ -90,7 +103,7 @@ class Subject:
         """Classes (n,) that the samples are asked for, as frequent as in the reference split; zeros without classes."""
         if not self.classes:
             return torch.zeros(self.n, dtype=torch.long)
-        real = self.source.test if self.scorer.reference == "test" else self.source.reference
+        real = self.unseen if self.scorer.reference == "test" else self.source.reference
         return apportioned(classes_of(real if len(real) else self.source.reference), self.n)
 
     @cached_property
@@ -111,17 +124,17 @@ class Subject:
 
     def real(self, n: int, *, held_out: bool = True) -> tuple[Tensor, Tensor]:
         """Give `n` real items, or all where there are fewer, and their classes."""
-        items = self.source.test if held_out else self.source.reference
+        items = self.unseen if held_out else self.source.reference
         return gathered(items, picked(items, n, self.seed))
 
     def scored(self) -> list[Record]:
         """Let the scorer judge samples, and those of the untrained model."""
         if not self.scorer.metrics:
             return []
-        splits = self.source.reference, self.source.test, self.source.fingerprint
+        splits = self.source.reference, self.unseen, self.source.fingerprint
         labels = self.labels if self.classes else None
         blank = None if self.untrained is None else Untrained(self._drawn_before, self.untrained.key)
-        return self.scorer.score(self.sampler or self.model.sample, *splits, blank, self.device, labels)
+        return self.scorer.score(self.sampler or self.model.sample, *splits, blank, self.device, labels, self.split)
 
     def _drawn_before(self, n: int, y: Tensor | None) -> Tensor:
         assert self.blank is not None
@@ -129,7 +142,7 @@ class Subject:
 
     def held_out_items(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Give the held-out items that abilities are measured on, in batches on the model's device."""
-        items = self.source.test
+        items = self.unseen
         count = affordable(self.model, len(items)) if self.held_out is None else self.held_out
         for x, y in batches(items, picked(items, count, self.seed).sort().values, BATCH):
             yield x.to(self.device), y.to(self.device)
@@ -142,11 +155,17 @@ class Subject:
     def protocol(self, **details: Any) -> dict[str, Any]:
         """What a figure of samples depends on: the data, the counts and the seed."""
         classes = {"classes": AS_THE_DATA} if self.classes else {}
-        return {"data": self.source.fingerprint, "real": "test", "n": self.n, "seed": self.seed, **classes, **details}
+        kept = {"data": self.source.fingerprint, "real": self.split, "n": self.n, "seed": self.seed}
+        return {**kept, **classes, **details}
 
 
-SubjectFigure = Figure[Subject, Subject]
-"""A figure of a whole model."""
+class SubjectFigure(Figure[Subject, Subject]):
+    """A figure of a whole model."""
+
+    @property
+    def option(self) -> str:
+        """Needed for the slow ones only."""
+        return "--figures"
 
 
 def able(*abilities: type | UnionType) -> Callable[[Subject], str]:

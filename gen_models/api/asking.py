@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import DictConfig
 
@@ -14,11 +14,13 @@ from gen_models.api.given import held
 from gen_models.api.handle import Run
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.metrics.figure import figures_from
 from gen_models.metrics.record import Record
 from gen_models.reports.board import Board, board
 from gen_models.reports.finished import comparable
 from gen_models.reports.tables import markdown
 from gen_models.run.build import build_data
+from gen_models.run.plugins import allowed
 
 if TYPE_CHECKING:
     from gen_models.reports.catalogue import Entry
@@ -58,10 +60,13 @@ def evaluate(
     metrics: str | None = None,
     *,
     n: int | None = None,
+    n_real: int | None = None,
+    reference: str | None = None,
     metric: Sequence[str] = (),
     figures: Sequence[str] = (),
     draws: int = 1,
     held_out: int | None = None,
+    split: Literal["test", "validation"] = "test",
     data: Any = None,
 ) -> list[Record]:
     """Take every figure that the model's abilities allow, and store them beside the run, as `gen-models evaluate` does.
@@ -70,22 +75,25 @@ def evaluate(
         run: A run, or its directory.
         metrics: A file of `conf/metrics`, such as `lite0`; None takes the run's own.
         n: Samples to judge; None takes as many as the metrics say.
+        n_real: Real items that samples are compared with; None takes as many as the metrics say.
+        reference: Their split, `test` or `train`; None takes that of the metrics.
         metric: Those of the metrics to take, such as `fid`; none given takes the metrics' own.
         figures: Slower ones to take besides, such as `memorisation`, or `all`.
         draws: Draws for each held-out item where a likelihood is only bounded.
         held_out: The most held-out items for likelihood, reconstruction and classification; None takes all.
+        split: The held-out items to look at: those to report on, or those to choose by.
         data: The arrays that the run was trained on, where it was trained on such.
 
     Raises:
         UsageError: A figure can't be taken, or the data are not at hand.
     """
     run = _opened(run)
-    with sentences():
+    with sentences(), figures_from(allowed(run.plugins)):
         check_names(figures)
         cfg = run.config.copy()
         cfg.plugins = list(run.plugins)
         source = _source(cfg, data)
-        asked = Asked(metrics, n, metric, figures, draws, held_out)
+        asked = Asked(metrics, n, metric, figures, draws, held_out, n_real, reference, split)
         return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]
 
 

@@ -1,9 +1,8 @@
 """Composing a job in this process, without Hydra's command line and beside another use of Hydra."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,9 @@ from gen_models.run.boundary import explained
 from gen_models.run.conf import CONF
 from gen_models.run.plugins import searching_plugins
 
+STAMP = "%Y-%m-%d_%H-%M-%S"
+"""The clock's name of a directory: as in conf/train.yaml, but in a Slurm job, too, where a program may train twice."""
+
 
 def compose(overrides: Sequence[str] = (), **options: Any) -> DictConfig:
     """Compose the configuration that a training with these options would have.
@@ -34,22 +36,30 @@ def compose(overrides: Sequence[str] = (), **options: Any) -> DictConfig:
     Raises:
         UsageError: There is no such option, or no such file.
     """
-    with composed(overrides, **options) as cfg:
+    with composed(overrides, options) as cfg:
         return cfg
 
 
 @contextmanager
-def composed(overrides: Sequence[str] = (), **options: Any) -> Iterator[DictConfig]:
-    """Compose a job, and let this process be the one of a command line with these options for as long as it runs."""
+def composed(
+    overrides: Sequence[str], options: Mapping[str, Any] | None = None, place: Callable[[Path], Path] = Path
+) -> Iterator[DictConfig]:
+    """Compose a job, and let this process be the one of a command line with these options for as long as it runs.
+
+    Args:
+        overrides: Options as on the command line.
+        options: Others by name.
+        place: Turns the directory that the clock names, where none is given, into the one that is used.
+    """
     with sentences(), _own_hydra():
-        words = searching_plugins(understood(written(overrides, options)))
+        words = searching_plugins(understood(written(overrides, options or {})))
         with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
             cfg = hydra.compose("train", words, return_hydra_config=True)
         HydraConfig.instance().set_config(cfg)
         job = cfg.copy()
         _settle(job)
         if not any(word.lstrip("+").startswith("run=") for word in words):
-            job.run = str(_unused(Path(job.paths.runs, job.name)))
+            job.run = str(place(Path(job.paths.runs, job.name, datetime.now().strftime(STAMP))))
         job.paths.run = str(Path(job.run).absolute())
         with open_dict(job):
             del job["hydra"]
@@ -90,10 +100,3 @@ def _settle(node: Any) -> None:
             _settle(child)
         elif "${hydra:" in str(child._value()):
             node[key] = node[key]
-
-
-def _unused(folder: Path) -> Path:
-    """Give a directory of the present second that nothing lies in yet: a program may train twice in one."""
-    stamp = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    names = (folder / (stamp if turn == 1 else f"{stamp}-{turn}") for turn in count(1))
-    return next(path for path in names if not path.exists())

@@ -3,23 +3,21 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from traceback import format_exc
+from time import time
 from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, ListConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, ListConfig, open_dict
 
 from gen_models.api.composing import composed
 from gen_models.api.given import held
 from gen_models.api.handle import Run
 from gen_models.api.process import borrowed
-from gen_models.errors import Occupied, UsageError
+from gen_models.errors import UsageError
 from gen_models.job import carry_out
 from gen_models.reports.finished import read
 from gen_models.reports.page import write_page
-from gen_models.run.boundary import explained
-from gen_models.run.directory import CONFIG
-from gen_models.run.outcome import note_error
+from gen_models.run.boundary import noted
+from gen_models.run.claim import unused
 
 
 def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = True, **options: Any) -> Run:
@@ -45,12 +43,12 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
     arrays = None if data is None or isinstance(data, str) else held(data)
     if data is not None:
         options |= {"data": data} if arrays is None else {"data": "array", "data.content": arrays.content}
-    with composed(overrides, **options) as cfg:
-        _check_devices(cfg.trainer)
-        if not progress:
-            _hide_progress(cfg)
+    with composed(overrides, options, place=unused) as cfg:
         run = Path(cfg.paths.run)
-        with borrowed(), _noted(run, list(HydraConfig.get().overrides.task)):
+        with borrowed(), _stopped(run), noted(run, time()):
+            _check_devices(cfg.trainer)
+            if not progress:
+                _hide_progress(cfg)
             carry_out(cfg, arrays)
         write_page([read(run)], run / "report.html")
     return Run(run, plugins=tuple(cfg.plugins))
@@ -72,22 +70,13 @@ def _hide_progress(cfg: DictConfig) -> None:
 
 
 @contextmanager
-def _noted(run: Path, words: Sequence[str]) -> Iterator[None]:
-    """Note in a run's directory what was asked and what ended it; what was refused has none, and gets none.
+def _stopped(run: Path) -> Iterator[None]:
+    """Leaving the process, as a job does after a signal, is here for its owner to decide.
 
     Raises:
-        KeyboardInterrupt: A signal ended the run: leaving the process, as a job does, is for its owner to decide.
+        KeyboardInterrupt: A signal ended the run.
     """
     try:
         yield
     except SystemExit:
         raise KeyboardInterrupt(f"stopped; gen_models.train(…, run='{run}') goes on after the last save.") from None
-    except Exception as error:
-        told = explained(error)
-        if (run / CONFIG).is_file() and not isinstance(error, Occupied):
-            note_error(run, told[0] if told else format_exc())
-        raise
-    finally:
-        if (run / CONFIG).is_file():
-            (run / ".hydra").mkdir(exist_ok=True)
-            OmegaConf.save(OmegaConf.create(list(words)), run / ".hydra" / "overrides.yaml")

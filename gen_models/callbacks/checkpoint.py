@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from time import sleep
 from types import FrameType
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
-from gen_models.callbacks.quality import Evaluation, evaluation_of
+from gen_models.callbacks.quality import Evaluation, evaluation_due, evaluation_of, takers
 from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 from gen_models.core.health import not_finite
@@ -32,6 +33,10 @@ class Checkpoint(Callback):
     continues the run bit for bit, and a Slurm job requeues itself (run/cluster.py). A second Ctrl-C ends the run at
     once; the other signals may come as often as they like, since machines repeat themselves.
 
+    An evaluation may last longer than a machine waits. So the turn before it is saved, and a process that trains by
+    itself and is asked to end while it measures leaves at once: the run then plays that one turn again. Of several
+    ranks each waits for the others to measure, for `grace` seconds at most.
+
     A save in between that fails (a full disk) costs a warning, and is tried again when the losses are next logged.
     The last one, and that before leaving, must succeed.
 
@@ -52,7 +57,7 @@ class Checkpoint(Callback):
         self.grace = grace
         self._asked: int | None = None
         self._leaving = self._overdue = False
-        self._end = 0
+        self._end = self._saved = 0
         self._deadline: Deadline | None = None
         self._handlers: dict[int, Any] = {}
 
@@ -77,33 +82,46 @@ class Checkpoint(Callback):
 
     def on_train_start(self, trainer: Trainer, pl_module: Engine) -> None:
         """Listen for signals."""
-        self._end = pl_module.clock.turn + int(trainer.num_training_batches)
+        self._saved = pl_module.clock.turn
+        self._end = self._saved + int(trainer.num_training_batches)
         # Here and not earlier: Lightning and submitit install handlers of their own while a fit is set up.
         if threading.current_thread() is threading.main_thread():  # no other thread is sent any
-            self._handlers = {number: signal.signal(number, self._ask) for number in SIGNALS}
+            for taker in takers(trainer) if trainer.world_size == 1 else ():
+                taker.beforehand = partial(self._leave_unmeasured, pl_module)
+            ask = partial(self._ask, trainer, pl_module)
+            self._handlers = {number: signal.signal(number, ask) for number in SIGNALS}
             self._deadline = Deadline(self.grace)
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: Engine, *_: Any) -> None:
         """Leave, if that was asked for in the last turn: only now has that been logged."""
         if self._leaving:
-            turn, run = pl_module.clock.turn, self.store.folder.parent
-            if trainer.is_global_zero:
-                print(f"Stopped after turn {turn} of {self._end} and saved. The same command with run={run} goes on.")
             raise Interrupted(self._asked)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Save if it is time to, and note whether to leave."""
         turn = pl_module.clock.turn
-        self._leaving = self._agreed(trainer, turn) and turn < self._end
         evaluation = evaluation_of(trainer, pl_module) if self.monitor is not None else None
+        self._leaving = self._agreed(trainer, turn)
         last = self._leaving or trainer.should_stop or turn == self._end
         overdue = self._overdue and is_time(turn, trainer.log_every_n_steps)
-        if last or evaluation is not None or overdue or is_time(turn, self.every):
+        due = is_time(turn, self.every) or evaluation_due(trainer, turn + 1)
+        if last or evaluation is not None or overdue or due:
             self._save(trainer, pl_module, self._score(evaluation), must=last)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Let signals end the process at once again: no turn is left to finish."""
         self._stop_listening()
+
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Leave, if that was asked for in the last turn: the last evaluation may be long."""
+        if self._leaving or self._asked is not None and trainer.world_size == 1:
+            raise Interrupted(self._asked)
+
+    def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
+        """Say that a run was asked to end, and how it goes on."""
+        if isinstance(exception, Interrupted) and trainer.is_global_zero:
+            turns = f"Stopped after turn {self._saved} of {self._end} and saved."
+            print(f"{turns} The same command with run={self.store.folder.parent} goes on.")
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Give the signals back, however the training has ended."""
@@ -117,17 +135,25 @@ class Checkpoint(Callback):
             self._deadline.cancel()
             self._deadline = None
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
+    def _ask(self, trainer: Trainer, model: Engine, number: int, frame: FrameType | None) -> None:
         if self._asked is not None and number == signal.SIGINT:
             raise KeyboardInterrupt
         self._asked = number
+        if trainer.world_size == 1 and any(taker.busy for taker in takers(trainer)):
+            self._leave_unmeasured(model)
+
+    def _leave_unmeasured(self, model: Engine) -> None:
+        """Leave within an evaluation, if that was asked for and no more than its turn has to be played again."""
+        if self._asked is not None and self._saved >= model.clock.turn - 1:
+            raise Interrupted(self._asked)
 
     def _agreed(self, trainer: Trainer, turn: int) -> bool:
         """Whether any rank was asked to end; several ranks look only every `log_every` turns, since that waits."""
         asked = self._asked is not None
         if trainer.world_size == 1:
             return asked
-        return is_time(turn, trainer.log_every_n_steps) and trainer.strategy.reduce_boolean_decision(asked, all=False)
+        looking = turn == self._end or is_time(turn, trainer.log_every_n_steps)
+        return looking and trainer.strategy.reduce_boolean_decision(asked, all=False)
 
     def _score(self, evaluation: Evaluation | None) -> Score | None:
         record = evaluation.record(self.monitor or "") if evaluation is not None else None
@@ -142,7 +168,7 @@ class Checkpoint(Callback):
         if trainer.is_global_zero:
             try:
                 _tried(TRIES if must else 1, lambda: self.store.save(turn, payload, score))
-                self._overdue = False
+                self._overdue, self._saved = False, turn
             except OSError as error:
                 if must:
                     raise UsageError(

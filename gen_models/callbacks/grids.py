@@ -44,8 +44,9 @@ class SampleGrids(Showing):
             self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
-            if isinstance(model, Reconstructs) and len(trainer.datamodule.source.test):
-                items, columns = trainer.datamodule.source.test, self.columns or columns_for(0)
+            items = trainer.datamodule.source.watched
+            if isinstance(model, Reconstructs) and len(items):
+                columns = self.columns or columns_for(0)
                 rows = reconstructions(model, items, max(1, self.n // 2), columns)
                 file = f"reconstructions-{turn:06d}.png"
                 self._keep(trainer, "reconstructions", file, rows.flatten(0, 1), turn, rows.shape[1])

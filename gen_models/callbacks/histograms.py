@@ -32,10 +32,10 @@ class Histograms(Showing):
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Send them, if anything shows them."""
-        source = trainer.datamodule.source
-        if not dashboards(trainer.loggers) or not len(source.test):
+        items = trainer.datamodule.source.watched
+        if not dashboards(trainer.loggers) or not len(items):
             return
-        x, y = gathered(source.test, picked(source.test, self.n, seed=0))
+        x, y = gathered(items, picked(items, self.n, seed=0))
         found: dict[str, Tensor] = {"values/data": x}
         with model.evaluating("histograms"):
             samples = found["values/samples"] = model.sample(len(x), y if model.classes else None)
@@ -43,7 +43,7 @@ class Histograms(Showing):
                 found["verdicts/data"] = model.score(x.to(model.device), y.to(model.device))
                 found["verdicts/samples"] = model.score(samples, y.to(model.device))
             if isinstance(model, Encodes):
-                found["codes"] = codes_of(model, source.test, self.n)
+                found["codes"] = codes_of(model, items, self.n)
             for name, network in model.named_children():
                 if weights := [weight.flatten().cpu() for weight in network.parameters()]:
                     found[f"weights/{name}"] = torch.cat(weights)

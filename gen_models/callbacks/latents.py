@@ -34,7 +34,7 @@ class LatentMaps(Showing):
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw the map."""
-        turn, items = model.clock.turn, trainer.datamodule.source.test
+        turn, items = model.clock.turn, trainer.datamodule.source.watched
         if not isinstance(model, Encodes) or not len(items):
             return
         with model.evaluating("latents"):

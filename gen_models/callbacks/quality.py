@@ -1,6 +1,6 @@
 """Figures of merit during the training."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ class Evaluation:
 
 
 class Quality(Callback):
-    """Evaluates the model every `every` turns and logs the figures.
+    """Evaluates the model every `every` turns, on validation items where the data have such, and logs the figures.
 
     Other callbacks ask for them by `evaluation_of`. Whoever asks first lets them be taken, so that nothing depends on
     the order in which callbacks stand.
@@ -39,6 +39,11 @@ class Quality(Callback):
         every: Turns between two evaluations; 0 takes none.
         held_out: The most held-out items that likelihoods, reconstructions and guesses of classes are measured on;
             None takes all, as `gen-models evaluate` does. A model that iterates is asked about fewer.
+
+    Attributes:
+        latest: The evaluation that was taken last.
+        busy: Whether one is being taken; it stays so where that was interrupted.
+        beforehand: Called first; a run that was asked to end leaves here.
     """
 
     def __init__(self, scorer: Scorer | None = None, every: int = 1000, held_out: int | None = 1000) -> None:
@@ -46,6 +51,8 @@ class Quality(Callback):
         self.every = every
         self.held_out = held_out
         self.latest: Evaluation | None = None
+        self.busy = False
+        self.beforehand: Callable[[], None] = lambda: None
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Evaluate if it is time to."""
@@ -58,9 +65,13 @@ class Quality(Callback):
             return self.latest
         if not is_time(turn, self.every):
             return None
+        source, judge = trainer.datamodule.source, self.scorer or PIXELS
         most = None if self.held_out is None else affordable(model, self.held_out)
-        subject = Subject(model, trainer.datamodule.source, self.scorer or PIXELS, held_out=most)
+        subject = Subject(model, source, judge, held_out=most, wanted="validation")
+        self.busy = True
+        self.beforehand()
         self.latest = Evaluation(turn, figures_of(subject))
+        self.busy = False
         self._log(trainer, model, {r.key: r.value for r in self.latest.records if r.value is not None})
         return self.latest
 
@@ -72,5 +83,15 @@ class Quality(Callback):
 
 def evaluation_of(trainer: Trainer, model: GenerativeModel) -> Evaluation | None:
     """The evaluation after the present turn; None if this turn has none, or nobody takes figures."""
-    takers = [callback for callback in trainer.callbacks if isinstance(callback, Quality)]
-    return takers[0].evaluation(trainer, model) if takers else None
+    found = takers(trainer)
+    return found[0].evaluation(trainer, model) if found else None
+
+
+def evaluation_due(trainer: Trainer, turn: int) -> bool:
+    """Whether figures are taken after a turn."""
+    return any(is_time(turn, taker.every) for taker in takers(trainer))
+
+
+def takers(trainer: Trainer) -> list[Quality]:
+    """The callbacks that take figures."""
+    return [callback for callback in trainer.callbacks if isinstance(callback, Quality)]

@@ -10,7 +10,9 @@ app = typer.Typer()
 
 @app.command()
 def average(
-    run: Annotated[Path, typer.Argument(help="Run directory. A folder of runs, or last: the newest finished in it.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="RUN", help="Run directory. A folder of runs, or last: the newest finished in it.")
+    ],
     std: Annotated[float, typer.Option(help="Width of the average, as a share of the run: 0.01 to 0.25.")],
     out: Annotated[Path | None, typer.Option(help="Run directory to write; RUN-std-0.1 by default.")] = None,
 ) -> None:
@@ -18,5 +20,5 @@ def average(
     from gen_models.run.posthoc import average as write_average
     from gen_models.run.reading import meant
 
-    path = meant(run)
+    path = meant(folder)
     typer.echo(write_average(path, std, out or path.with_name(f"{path.name}-std-{std:g}")))

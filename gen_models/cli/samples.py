@@ -57,6 +57,8 @@ def sample(
 def evaluate(
     run: Trained,
     n: Annotated[int | None, typer.Option(min=2, help="Samples to judge; as in the run's metrics by default.")] = None,
+    n_real: Annotated[int | None, typer.Option(min=2, help="Real items that they are compared with.")] = None,
+    reference: Annotated[Literal["test", "train"] | None, typer.Option(help="The split of these.")] = None,
     metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as inception.")] = None,
     metric: Annotated[
         list[str] | None, typer.Option(help="fid, kid, is, precision, vendi, …; give it again for several.")
@@ -69,6 +71,9 @@ def evaluate(
     held_out: Annotated[
         int | None, typer.Option(min=2, help="Items for likelihood, reconstruction and classification; all by default.")
     ] = None,
+    split: Annotated[
+        Literal["test", "validation"], typer.Option(help="Held-out items: those to report on, or those to choose by.")
+    ] = "test",
     truncation: Truncation = None,
     density: OfCodes = None,
     components: Components = 10,
@@ -76,13 +81,16 @@ def evaluate(
     """Take every figure that the model's abilities allow, and store it beside the run, under those that stand there."""
     from gen_models.analysis.evaluate import Asked, evaluate_run
     from gen_models.analysis.figures import check_names
+    from gen_models.metrics.figure import figures_from
+    from gen_models.run.plugins import allowed
 
-    check_names(figures or ())
-    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out)
-    way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
-    source = run.data()
-    fitted = None if density is None else _fitted(model, source, density, components)
-    records, file = evaluate_run(run.path, cfg, model, source, asked, way, fitted, averaged=run.averaged)
+    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference, split)
+    with figures_from(allowed(run.plugins or ())):
+        check_names(asked.figures)
+        way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
+        source = run.data()
+        fitted = None if density is None else _fitted(model, source, density, components)
+        records, file = evaluate_run(run.path, cfg, model, source, asked, way, fitted, averaged=run.averaged)
     for record in records:
         typer.echo(record)
     typer.echo(file)

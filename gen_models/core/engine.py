@@ -17,6 +17,7 @@ from torch.amp import GradScaler
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
+from gen_models.core.accumulation import warn_of_parts
 from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock, is_time
@@ -41,7 +42,9 @@ class Engine(LightningModule, ABC):
         schedules: Numbers that change with the clock: `lr` of every player, `critic.lr` of one, `penalties.gp.weight`,
             … (see `gen_models.core.targets`).
         clip_norm: Largest norm of a player's gradient in a move; None leaves it alone.
-        accumulate: Parts into which a batch is cut to save memory; the gradient is the same.
+        accumulate: Parts into which a batch is cut to save memory. The gradient is the same where the loss is a mean
+            over samples and no layer looks at several (batch normalisation, minibatch deviation: a warning says so);
+            noise is drawn for each part.
         average: Which networks keep averaged copies, and how slowly those follow.
         channels_last: Keep the weights of convolutions in the memory format that is fastest for images.
         compile: For each network (by attribute name) the arguments of `torch.compile`. A critic with a gradient
@@ -129,6 +132,9 @@ class Engine(LightningModule, ABC):
         self.get_ready(self.trainer.datamodule.source)
         self._items = len(self.trainer.datamodule.source.train)
         self._players = self.players()
+        trained = {id(network) for player in self._players for network in player.networks}
+        children = {name: child for name, child in self.named_children() if id(child) in trained}
+        warn_of_parts(children, self.accumulate)
         trainable = [p for p in self.parameters() if p.requires_grad]
         own = [set(map(id, parameters_of(player.networks))) for player in self._players]
         self._others = [[p for p in trainable if id(p) not in ids] for ids in own]
@@ -198,10 +204,8 @@ class Engine(LightningModule, ABC):
         self._moving = player.name
         optimizer = self.trainer.optimizers[position]
         optimizer.zero_grad()
-        if player.before is not None:
-            batch = player.before(batch)
         with frozen(self._others[position]):
-            for part in batch.parts(self.accumulate):
+            for part in player.parts(batch, self.accumulate):
                 losses = player.losses(part)
                 for name, value in losses.items():
                     self._objectives.add(f"{player.name}/{name}")

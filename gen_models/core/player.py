@@ -34,6 +34,11 @@ class Player:
     before: Callable[[Batch], Batch] | None = None
     after: Callable[[], None] | None = None
 
+    def parts(self, batch: Batch, count: int) -> Iterator[Batch]:
+        """Give the batch of a move, complete, in `count` parts one after the other."""
+        whole = batch if self.before is None else self.before(batch)
+        return whole.parts(count)
+
 
 @contextmanager
 def frozen(parameters: Sequence[nn.Parameter]) -> Iterator[None]:

@@ -10,6 +10,12 @@ DTYPES = {"bf16-mixed": torch.bfloat16, "16-mixed": torch.float16}
 """What others, by Lightning's names, take products in; weights stay in 32 bit."""
 
 
+def usable(precision: str, device: torch.device) -> str:
+    """The precision in which a model is looked at on a device: a CPU takes a minute for a second in float16."""
+    return PLAIN if device.type == "cpu" and DTYPES.get(precision) is torch.float16 else precision
+
+
 def computing(precision: str, device: torch.device) -> AbstractContextManager[object]:
-    """Compute on a device as a training of this precision does."""
-    return torch.autocast(device.type, DTYPES[precision]) if precision in DTYPES else nullcontext()
+    """Compute on a device as a training of this precision does, where it is usable there."""
+    used = usable(precision, device)
+    return torch.autocast(device.type, DTYPES[used]) if used in DTYPES else nullcontext()

@@ -10,7 +10,7 @@ from zlib import error as ZlibError  # noqa: N812 (it is a class)
 import numpy as np
 
 from gen_models.data.arrays import Arrays, Channels
-from gen_models.data.held_out import check_fraction, held_out
+from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
@@ -25,7 +25,8 @@ class Array(Source):
         x: A `.npy` file, which is mapped into memory if it holds uint8 (N, H, W, C), or a `.npz` with keys x and y.
         y: A file of classes, if `x` does not hold them.
         channels: Where those of an image stand: auto, first or last.
-        test_fraction: Share of the items that is held out, by a shuffle keyed with `seed`.
+        test_fraction: Share of the items that is held out to report on, by a shuffle keyed with `seed`; 0: none.
+        validation_fraction: Share that is held out to choose by; 0: none.
         seed: Of the shuffle.
         content: The `Arrays.content` that the items must have; None takes any.
         arrays: Items in memory, in place of files.
@@ -41,15 +42,17 @@ class Array(Source):
         y: str | None = None,
         channels: Channels = "auto",
         test_fraction: float = 0.1,
+        validation_fraction: float = 0.0,
         seed: int = 0,
         content: str | None = None,
         arrays: Arrays | None = None,
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        check_fraction(test_fraction)
+        check_fractions(test_fraction, validation_fraction)
         self.x, self.y, self.channels = x, y, channels
-        self.test_fraction, self.seed, self.content = test_fraction, seed, content
+        self.test_fraction, self.validation_fraction = test_fraction, validation_fraction
+        self.seed, self.content = seed, content
         self._given = arrays
 
     @cached_property
@@ -68,15 +71,16 @@ class Array(Source):
     @property
     def recipe(self) -> Mapping[str, Any]:
         """What the arrays hold, and how they are split."""
-        return {"content": self.arrays.content, "test_fraction": self.test_fraction, "seed": self.seed}
+        held = where_set(validation_fraction=self.validation_fraction)
+        return {"content": self.arrays.content, "test_fraction": self.test_fraction, "seed": self.seed, **held}
 
     def load(self) -> Splits:
         """Hold out the first items of a keyed shuffle, for stored sets are often sorted by class."""
         arrays = self.arrays
         order = np.random.RandomState(self.seed).permutation(len(arrays.y))  # whose stream numpy has frozen
-        test = held_out(len(order), self.test_fraction, "items in these arrays")
-        train, held = (ArrayItems(arrays.x, arrays.y, rows) for rows in (order[test:], order[:test]))
-        return Splits(train, held, arrays.names)
+        counts = held_out(len(order), self.validation_fraction, self.test_fraction, "items in these arrays")
+        test, validation, train = ArrayItems(arrays.x, arrays.y, order).split(counts[1], counts[0])
+        return Splits(train, test, arrays.names, validation)
 
     def _read(self) -> Arrays:
         if self.x is None and self.content is not None:

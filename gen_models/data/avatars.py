@@ -14,6 +14,7 @@ from typing import Any, Unpack, final
 import numpy as np
 
 from gen_models.data.drawing import attributes, definition, draw, licence
+from gen_models.data.held_out import where_set
 from gen_models.data.interface import Factors, Split
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
@@ -33,7 +34,8 @@ class Avatars(Source):
         size: Height and width in pixels.
         style: A DiceBear style.
         count: Training images; image i is the same for any count.
-        test_count: Held-out images, drawn after the training images.
+        test_count: Images to report on, drawn after the training images.
+        validation_count: Images to choose by, drawn last.
         seed: Another seed, other heads.
         label: The drawn attribute that is the class, e.g. "hairColor"; without one there are no classes.
         cache: Directory of the drawn images.
@@ -49,6 +51,7 @@ class Avatars(Source):
         style: str = "toon-head",
         count: int = 8000,
         test_count: int = 2000,
+        validation_count: int = 0,
         seed: int = 0,
         label: str | None = None,
         cache: str = ".cache",
@@ -56,9 +59,11 @@ class Avatars(Source):
     ) -> None:
         super().__init__(**loading)
         at_least(1, size=size, count=count, test_count=test_count)
+        at_least(0, validation_count=validation_count)
         definition(style)  # refuses an unknown style now
         self.size, self.style, self.count, self.test_count = size, style, count, test_count
-        self.seed, self.label, self.cache = seed, label, Path(cache).expanduser()
+        self.validation_count, self.seed = validation_count, seed
+        self.label, self.cache = label, Path(cache).expanduser()
 
     @property
     def licence(self) -> str:
@@ -70,7 +75,8 @@ class Avatars(Source):
         """What the images depend on; whatever is read off them as the class, they are the same."""
         packages = [version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")]
         kind = {"style": self.style, "size": self.size, "packages": packages}
-        return {**kind, "count": self.count, "test_count": self.test_count, "seed": self.seed}
+        counts = {"count": self.count, "test_count": self.test_count}
+        return {**kind, **counts, **where_set(validation_count=self.validation_count), "seed": self.seed}
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -83,8 +89,13 @@ class Avatars(Source):
         return min(self.count, self.limit or self.count) if self.labelled is None else super().num_train
 
     @property
+    def num_validation(self) -> int:
+        """Held-out items that one chooses by."""
+        return self.validation_count
+
+    @property
     def num_test(self) -> int:
-        """Held-out items."""
+        """Held-out items that one reports on."""
         return self.test_count
 
     @property
@@ -99,17 +110,20 @@ class Avatars(Source):
 
     @cached_property
     def store(self) -> ImageStore:
-        """Training images, then held-out images."""
+        """Training images, then those to report on, then those to choose by."""
         return cached_store(self.path, self._write)
 
     def load(self) -> Splits:
         """Open the store and take the chosen attribute as the class."""
         labels = self.store.labels if self.label is None else self._labels[0]
-        return Splits(*ArrayItems(self.store.images, labels).split(self.count), self.class_names)
+        train, test, validation = ArrayItems(self.store.images, labels).split(self.count, self.test_count)
+        return Splits(train, test, self.class_names, validation)
 
     def factors(self, split: Split) -> Factors:
         """Give, for each attribute that varies, the (N,) int64 code of each item, and the codes' names."""
-        rows = slice(None, len(self.reference)) if split == "train" else slice(self.count, None)
+        last = self.count + self.test_count
+        held = {"test": slice(self.count, last), "validation": slice(last, None)}
+        rows = held.get(split, slice(None, len(self.reference)))
         return {name: (codes[rows], names) for name, (codes, names) in self._known.items()}
 
     @property
@@ -133,7 +147,7 @@ class Avatars(Source):
 
     @property
     def _seeds(self) -> list[str]:
-        return [f"{self.seed}-{i}" for i in range(self.count + self.test_count)]
+        return [f"{self.seed}-{i}" for i in range(self.count + self.test_count + self.validation_count)]
 
     def _write(self, folder: Path) -> dict[str, Any]:
         seeds, drawn = self._seeds, []

@@ -11,10 +11,11 @@ from typing import Any, Unpack, final
 
 import numpy as np
 
+from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.label_files import found
 from gen_models.data.loading import ImageLoading
-from gen_models.data.source import Source, Splits
+from gen_models.data.source import Source, Splits, at_least
 from gen_models.errors import UsageError
 
 SIDE = 28
@@ -23,25 +24,28 @@ ADDRESS = "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist"
 
 @final
 class BinaryMNIST(Source):
-    """Binary digits (1, 28, 28) without classes: 50,000 and 10,000 to train on, in this order, and 10,000 held out.
+    """Binary digits (1, 28, 28) without classes: 50,000 and 10,000 to train on, in this order, and 10,000 to report on.
 
     Args:
         root: Directory with the files binarized_mnist_{train,valid,test}.amat, or with a subdirectory `mnist` of them.
+        validation_count: The last so many training items are held out to choose by: 10,000 are the file for that.
         loading: See `ImageLoading`.
 
     Raises:
         UsageError: When loading, if a file is missing or no table of such digits.
     """
 
-    def __init__(self, root: str = "data", **loading: Unpack[ImageLoading]) -> None:
+    def __init__(self, root: str = "data", validation_count: int = 0, **loading: Unpack[ImageLoading]) -> None:
         super().__init__(**loading)
-        self.root = Path(root).expanduser()
+        at_least(0, validation_count=validation_count)
+        self.root, self.validation_count = Path(root).expanduser(), validation_count
 
     @property
     def recipe(self) -> Mapping[str, Any]:
         """A hash of the pixels."""
         pixels = b"".join(part.tobytes() for part in self._parts)
-        return {"content": hashlib.blake2b(pixels, digest_size=8).hexdigest()}
+        held = where_set(validation_count=self.validation_count)
+        return {"content": hashlib.blake2b(pixels, digest_size=8).hexdigest(), **held}
 
     @property
     def levels(self) -> int:
@@ -49,9 +53,10 @@ class BinaryMNIST(Source):
         return 2
 
     def load(self) -> Splits:
-        """Read all three files; `limit: 50000` leaves the second one out."""
+        """Read all three files."""
         train, valid, test = self._parts
-        return Splits(_items(np.concatenate([train, valid])), _items(test))
+        kept, validation = carved(_items(np.concatenate([train, valid])), self.validation_count)
+        return Splits(kept, _items(test), validation=validation)
 
     @cached_property
     def _parts(self) -> list[np.ndarray]:

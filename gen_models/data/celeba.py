@@ -12,7 +12,6 @@ from typing import Any, Unpack, final
 import numpy as np
 
 from gen_models.data.folder import Folder
-from gen_models.data.held_out import held_out
 from gen_models.data.images import Fit
 from gen_models.data.interface import Factors, Split
 from gen_models.data.items import ArrayItems
@@ -24,7 +23,8 @@ from gen_models.errors import UsageError, nearest
 
 TABLES = ("list_attr_celeba.txt", "list_attr_celeba.csv")
 PARTITIONS = ("list_eval_partition.txt", "list_eval_partition.csv")
-TRAIN, TEST = "0", "2"  # 1 is for validation, and left out
+OFFICIAL: tuple[Split, ...] = ("train", "validation", "test")
+"""What the numbers of a partition mean."""
 
 
 @final
@@ -40,8 +40,9 @@ class CelebA(Source):
         grey: One channel instead of three.
         white: The value of white in images of more than 8 bits.
         label: An attribute that makes two classes, such as Smiling, or several of them, which make classes together.
-        partition: Hold out the official test images (and leave the validation images out) by list_eval_partition.txt.
-        test_fraction: Share that is held out by a shuffle keyed with `seed`, where there is no `partition`.
+        partition: Take the official training, validation and test images by list_eval_partition.txt.
+        test_fraction: Share to report on, held out by a shuffle keyed with `seed`, where there is no `partition`.
+        validation_fraction: The same to choose by.
         seed: Of the shuffle.
         max_bad: Share of the files that may be unreadable.
         cache: Directory of the stores.
@@ -61,15 +62,15 @@ class CelebA(Source):
         label: str | Sequence[str] | None = None,
         partition: bool = False,
         test_fraction: float = 0.1,
+        validation_fraction: float = 0.0,
         seed: int = 0,
         max_bad: float = 0.01,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        self.folder = Folder(
-            root, size, fit, grey, white, False, test_fraction=test_fraction, seed=seed, max_bad=max_bad, cache=cache
-        )
+        shares: dict[str, Any] = {"test_fraction": test_fraction, "validation_fraction": validation_fraction}
+        self.folder = Folder(root, size, fit, grey, white, False, **shares, seed=seed, max_bad=max_bad, cache=cache)
         self.label = [label] if isinstance(label, str) else list(label or ())
         self.partition = partition
 
@@ -83,8 +84,8 @@ class CelebA(Source):
         y = np.zeros(len(self.folder.stored), np.int64)
         for name in self.label:
             y = 2 * y + self._codes(name)
-        train, test = (ArrayItems(self.folder.store.images, y, rows) for rows in self._rows)
-        return Splits(train, test, self._classes)
+        train, validation, test = (ArrayItems(self.folder.store.images, y, self._rows[split]) for split in OFFICIAL)
+        return Splits(train, test, self._classes, validation)
 
     def files(self) -> list[Path]:
         """All image files, readable or not."""
@@ -94,7 +95,7 @@ class CelebA(Source):
         """Give, for each attribute, the (N,) int64 code of each item, and the codes' names; {} without their table."""
         if self._table is None:
             return {}
-        rows = self._rows[0][: self.limit] if split == "train" else self._rows[1]
+        rows = self._rows[split][: self.limit if split == "train" else None]
         return {name: (self._codes(name)[rows], ("no", "yes")) for name in self._table[0]}
 
     @property
@@ -103,15 +104,16 @@ class CelebA(Source):
         return tuple(", ".join(way) for way in ways) if self.label else ()
 
     @cached_property
-    def _rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Positions in the store of what is trained on, and of what is held out."""
+    def _rows(self) -> Mapping[Split, np.ndarray]:
+        """Positions in the store of each split."""
         names = [Path(path).stem for path in self.folder.stored]
         if not self.partition:
-            train = len(names) - held_out(len(names), self.folder.test_fraction, f"images in {self.folder.root}")
-            return np.arange(train), np.arange(train, len(names))
+            train, test, _, validation = self.folder.splits
+            held: dict[Split, ArrayItems] = {"train": train, "validation": validation or train.head(0), "test": test}
+            return {split: np.asarray(items.rows) for split, items in held.items()}
         parts = column(self._beside(PARTITIONS, "data.partition=false"))
         part = np.array([parts.get(name, "") for name in names])
-        return np.flatnonzero(part == TRAIN), np.flatnonzero(part == TEST)
+        return {split: np.flatnonzero(part == str(number)) for number, split in enumerate(OFFICIAL)}
 
     @cached_property
     def _table(self) -> tuple[list[str], Mapping[str, list[str]]] | None:

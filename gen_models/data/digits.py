@@ -10,34 +10,38 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from gen_models.data.binary import binarised
+from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
-from gen_models.data.source import Source, Splits
+from gen_models.data.source import Source, Splits, at_least
 
 TEST = 300
 
 
 @final
 class Digits(Source):
-    """Handwritten digits, grey, (1, 8, 8), ten classes: 1,497 to train on and 300 held out.
+    """Handwritten digits, grey, (1, 8, 8), ten classes: 300 to report on, 1,497 to train on and to choose by.
 
     Args:
         binary: Draw each pixel once as black or white, by its grey value.
+        validation_count: Training items that are held out to choose by.
         loading: See `ImageLoading`.
     """
 
     def __init__(
         self,
         binary: bool = False,
+        validation_count: int = 0,
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        self.binary = binary
+        at_least(0, validation_count=validation_count)
+        self.binary, self.validation_count = binary, validation_count
 
     @property
     def recipe(self) -> Mapping[str, Any]:
         """There is little to choose."""
-        return {"binary": True} if self.binary else {}
+        return where_set(binary=self.binary, validation_count=self.validation_count)
 
     @property
     def levels(self) -> int:
@@ -51,4 +55,6 @@ class Digits(Source):
         images = np.rint(x * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)[order]
         items = ArrayItems(images, y.astype(np.int64)[order])
         items = binarised(items, seed=0) if self.binary else items
-        return Splits(*items.split(len(items) - TEST), tuple("0123456789"))
+        rest, test = items.split(len(items) - TEST)
+        train, validation = carved(rest, self.validation_count)
+        return Splits(train, test, tuple("0123456789"), validation)

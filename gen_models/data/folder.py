@@ -1,6 +1,7 @@
 """Any folder of images, flat or with a subfolder for each class."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from functools import cached_property
@@ -9,10 +10,11 @@ from typing import Any, Literal, Unpack, final
 
 import numpy as np
 
-from gen_models.data.held_out import check_fraction, held_out
+from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.images import Fit
+from gen_models.data.interface import Split
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, class_names, printable, scan, shuffled
+from gen_models.data.listing import File, class_names, printable, scan, shuffled, split_by_folder
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import Reader, White
 from gen_models.data.source import Source, Splits, digest
@@ -34,7 +36,9 @@ class Folder(Source):
         white: The value of white in images of more than 8 bits: see `Reader`.
         classes: "auto" makes classes of two or more subfolders; true insists on them; false ignores them.
         num_classes: Keep the first so many classes by name.
-        test_fraction: Share of the images that is held out, by a shuffle keyed with `seed`; 0 holds none out.
+        test_fraction: Share of the images that is held out to report on, by a shuffle keyed with `seed`; 0: none. Where
+            the folder has subfolders `train` and `test`, those are the splits.
+        validation_fraction: The same to choose by; the subfolder is called `validation` or `val`.
         seed: Of the shuffle.
         max_bad: Share of the files that may be unreadable.
         cache: Directory of the stores.
@@ -54,6 +58,7 @@ class Folder(Source):
         classes: bool | Literal["auto"] = "auto",
         num_classes: int | None = None,
         test_fraction: float = 0.1,
+        validation_fraction: float = 0.0,
         seed: int = 0,
         max_bad: float = 0.01,
         cache: str = ".cache",
@@ -61,14 +66,15 @@ class Folder(Source):
     ) -> None:
         super().__init__(**loading)
         self.reader = Reader(size, fit, grey, white)
-        check_fraction(test_fraction)
+        check_fractions(test_fraction, validation_fraction)
         self.root, self.cache = Path(root).expanduser().absolute(), Path(cache).expanduser()
         self.classes, self.num_classes = classes, num_classes
-        self.test_fraction, self.seed, self.max_bad = test_fraction, seed, max_bad
+        self.test_fraction, self.validation_fraction = test_fraction, validation_fraction
+        self.seed, self.max_bad = seed, max_bad
 
     @cached_property
     def _listing(self) -> tuple[list[File], tuple[str, ...]]:
-        files = scan(self.root)
+        files = split_by_folder(scan(self.root))
         names = class_names(files, self.classes, self.num_classes)
         kept = [file for file in files if not names or printable(file.parent) in names]
         return shuffled(kept, self.seed), names
@@ -88,7 +94,8 @@ class Folder(Source):
     @property
     def recipe(self) -> Mapping[str, Any]:
         """The contents and how they are split."""
-        return {**self.contents, "test_fraction": self.test_fraction}
+        held = where_set(validation_fraction=self.validation_fraction)
+        return {**self.contents, "test_fraction": self.test_fraction, **held}
 
     @cached_property
     def store(self) -> ImageStore:
@@ -102,10 +109,20 @@ class Folder(Source):
         return [path for file in self._listing[0] if (path := printable(file.path)) not in skipped]
 
     def load(self) -> Splits:
-        """Open the store, and hold out its last images."""
-        images, labels = self.store.images, self.store.labels
-        train = len(labels) - held_out(len(labels), self.test_fraction, f"readable images in {self.root}")
-        return Splits(*ArrayItems(images, labels).split(train), self._listing[1])
+        """Open the store, and hold out the last training images of its keyed shuffle, or take the folders of splits."""
+        items, count = ArrayItems(self.store.images, self.store.labels), self._split()
+        train, *given = items.split(len(items) - count["validation"] - count["test"], count["validation"])
+        fractions = zip(given, (self.validation_fraction, self.test_fraction), strict=True)
+        chosen, tested = (0.0 if len(part) else fraction for part, fraction in fractions)
+        held = held_out(len(train), chosen, tested, f"readable images in {self.root}")
+        train, *shared = train.split(len(train) - sum(held), held[0])
+        validation, test = (own if len(own) else share for own, share in zip(given, shared, strict=True))
+        return Splits(train, test, self._listing[1], validation)
+
+    def _split(self) -> Counter[Split | None]:
+        """How many images of the store lie in folders of splits."""
+        stored = set(self.stored)
+        return Counter(file.split for file in self._listing[0] if printable(file.path) in stored)
 
     def _write(self, folder: Path) -> dict[str, Any]:
         files, names = self._listing

@@ -1,33 +1,77 @@
-"""How many items of a set are held out."""
+"""How many items of a set are held out: some to choose by, some to report on."""
 
+from typing import Any
+
+import numpy as np
+
+from gen_models.data.items import ArrayItems
 from gen_models.errors import UsageError
 
 
-def check_fraction(fraction: float) -> None:
-    """Refuse what is no share of a set.
+def check_fractions(test: float, validation: float) -> None:
+    """Refuse what are no shares of a set.
 
     Raises:
-        UsageError: It is negative, or leaves nothing to train on.
+        UsageError: One is negative, or they leave nothing to train on.
     """
-    if not 0 <= fraction < 1:
-        raise UsageError(f"data.test_fraction={fraction} is no share: it must be at least 0 and less than 1.")
+    for name, fraction in {"test": test, "validation": validation}.items():
+        if not 0 <= fraction < 1:
+            raise UsageError(f"data.{name}_fraction={fraction} is no share: it must be at least 0 and less than 1.")
+    if test + validation >= 1:
+        raise UsageError(
+            f"data.test_fraction={test} and data.validation_fraction={validation} leave nothing to train on: lower one."
+        )
 
 
-def held_out(total: int, fraction: float, what: str) -> int:
-    """Count the items to hold out: at least one of any share above 0, and never all.
+def held_out(total: int, validation: float, test: float, what: str) -> tuple[int, int]:
+    """Count the items to hold out for validation and for the test: at least one of any share above 0, and never all.
 
     Args:
         total: Items of the set.
-        fraction: The share.
+        validation: The share to choose by.
+        test: The share to report on.
         what: They are, for the message.
 
     Raises:
         UsageError: There are too few.
     """
-    needed = 2 if fraction else 1
-    if total < needed:
+    shares = {"data.validation_fraction": validation, "data.test_fraction": test}
+    wanted = [name for name, share in shares.items() if share]
+    if total < 1 + len(wanted):
         raise UsageError(
-            f"There are {total} {what}, and at least {needed} are needed"
-            f"{', to train and to hold out: add some, or hold none out by data.test_fraction=0' if total else ''}."
+            f"There are {total} {what}, and at least {1 + len(wanted)} are needed"
+            f"{f', to train and to hold out: add some, or hold none out by {wanted[0]}=0' if total and wanted else ''}."
         )
-    return min(max(round(total * fraction), 1), total - 1) if fraction else 0
+    tested = min(max(round(total * test), 1), total - len(wanted)) if test else 0
+    chosen = min(max(round(total * validation), 1), total - 1 - tested) if validation else 0
+    return chosen, tested
+
+
+def carved(items: ArrayItems, count: int) -> tuple[ArrayItems, ArrayItems]:
+    """Split the last `count` items off a training set: what is left of it, and the items for validation.
+
+    Raises:
+        UsageError: Nothing would be left.
+    """
+    if count >= len(items):
+        raise UsageError(
+            f"data.validation_count={count} leaves none of {len(items)} items to train on: lower it, to 0 for none."
+        )
+    train, validation = items.split(len(items) - count)
+    return train, validation
+
+
+def picked_out(items: ArrayItems, fraction: float, what: str) -> tuple[ArrayItems, ArrayItems]:
+    """Split a share of a training set off for validation, by a fixed shuffle: stored sets are often sorted by class.
+
+    What is left, and what is split off, keep their order.
+    """
+    count, _ = held_out(len(items), fraction, 0, what)
+    order = np.random.RandomState(0).permutation(len(items))  # whose stream numpy has frozen
+    chosen, left = (np.asarray(items.rows)[np.sort(rows)] for rows in (order[:count], order[count:]))
+    return ArrayItems(items.x, items.y, left), ArrayItems(items.x, items.y, chosen)
+
+
+def where_set(**settings: Any) -> dict[str, Any]:
+    """Those settings of a validation part that make one, for a fingerprint: without, it is as before there were any."""
+    return {name: value for name, value in settings.items() if value}

@@ -14,6 +14,7 @@ from typing import Any, Unpack, final
 import numpy as np
 from PIL import Image
 
+from gen_models.data.held_out import check_fractions, picked_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
@@ -30,7 +31,9 @@ class Hub(Source):
     Args:
         name: Of the data set, e.g. "uoft-cs/cifar10".
         split: The training split.
-        test_split: The held-out split.
+        test_split: The split to report on.
+        validation_split: The split to choose by; null where the set has none.
+        validation_fraction: Share of the training split that is held out to choose by, where there is no other.
         image: The column of images.
         label: The column of classes, or null.
         size: Height and width of the squares.
@@ -55,39 +58,57 @@ class Hub(Source):
         fit: Fit = "crop",
         grey: bool = False,
         white: White = "auto",
+        validation_split: str | None = None,
+        validation_fraction: float = 0.0,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
         self.reader = Reader(size, fit, grey, white)
+        check_fractions(0, validation_fraction)
         self.name, self.split, self.test_split = name, split, test_split
+        self.validation_split, self.validation_fraction = validation_split, validation_fraction
         self.image, self.label = image, label
         self.cache = Path(cache).expanduser()
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
-        """The set, its columns, and the preparation."""
+    def contents(self) -> Mapping[str, Any]:
+        """What the stored images depend on: the set, its columns, and the preparation."""
         place = {"name": self.name, "split": self.split, "test_split": self.test_split}
         columns = {"image": self.image, "label": self.label}
-        return {**place, **columns, **self.reader.recipe}
+        return {**place, **where_set(validation_split=self.validation_split), **columns, **self.reader.recipe}
+
+    @property
+    def recipe(self) -> Mapping[str, Any]:
+        """The contents and how they are split."""
+        return {**self.contents, **where_set(validation_fraction=self._share)}
+
+    @property
+    def _share(self) -> float:
+        """What is held out of the training split."""
+        return 0.0 if self.validation_split else self.validation_fraction
 
     def load(self) -> Splits:
-        """Open the store: the training split, then the held-out split."""
-        store = cached_store(self.cache / f"hub-{self.name.replace('/', '-')}-{digest(self.recipe)}", self._write)
-        splits = ArrayItems(store.images, store.labels).split(store.meta["train"])
-        return Splits(*splits, tuple(store.meta["classes"]))
+        """Open the store: the training split, then that to report on, then that to choose by, if there is one."""
+        store = cached_store(self.cache / f"hub-{self.name.replace('/', '-')}-{digest(self.contents)}", self._write)
+        train, test, validation = ArrayItems(store.images, store.labels).split(
+            store.meta["train"], store.meta.get("test", len(store.labels))
+        )
+        if self._share:
+            train, validation = picked_out(train, self._share, f"images in split {self.split} of {self.name}")
+        return Splits(train, test, tuple(store.meta["classes"]), validation)
 
     def _write(self, folder: Path) -> dict[str, Any]:
         datasets = _package()
-        train, test = (self._rows(datasets, split) for split in (self.split, self.test_split))
-        values, names = self._classes(datasets, train, test)
-        with StoreWriter(folder, self.reader.shape, len(train) + len(test)) as writer:
-            for rows in (train, test):
+        parts = [self._rows(datasets, split) for split in (self.split, self.test_split, self.validation_split) if split]
+        values, names = self._classes(datasets, parts)
+        with StoreWriter(folder, self.reader.shape, sum(map(len, parts))) as writer:
+            for rows in parts:
                 labels = rows[self.label] if self.label else [0] * len(rows)
                 with closing(self._images(rows)) as images:
                     for image, label in zip(images, labels, strict=True):
                         writer.add(image, values.index(label) if self.label else 0)
-        return {"train": len(train), "classes": names}
+        return {"train": len(parts[0]), "test": len(parts[1]), "classes": names}
 
     def _rows(self, datasets: ModuleType, split: str) -> Any:
         try:
@@ -100,11 +121,11 @@ class Hub(Source):
                 raise UsageError(f"{self.name} has no column {column}; it has {', '.join(rows.column_names)}.")
         return rows
 
-    def _classes(self, datasets: ModuleType, train: Any, test: Any) -> tuple[list, list[str]]:
+    def _classes(self, datasets: ModuleType, parts: list[Any]) -> tuple[list, list[str]]:
         """The values of the label column in the order of the classes, and the names of the classes."""
         if self.label is None:
             return [], []
-        feature, present = train.features[self.label], {*train[self.label], *test[self.label]}
+        feature, present = parts[0].features[self.label], set().union(*(rows[self.label] for rows in parts))
         named = isinstance(feature, datasets.ClassLabel)
         values = list(range(len(feature.names))) if named else sorted(present)
         if unknown := present.difference(values):  # -1 stands for labels that are kept secret

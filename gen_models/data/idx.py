@@ -16,10 +16,11 @@ import numpy as np
 
 from gen_models.data.binary import binarised
 from gen_models.data.download import download
+from gen_models.data.held_out import carved, where_set
 from gen_models.data.idx_sets import FILES, SETS
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
-from gen_models.data.source import Source, Splits
+from gen_models.data.source import Source, Splits, at_least
 from gen_models.errors import UsageError
 
 SIDE = 28
@@ -36,6 +37,7 @@ class Idx(Source):
         root: Directory with the idx files, plain or .gz, or with a subdirectory `name` of them; downloads go there.
         size: Height and width; more than 28 centres the image on black.
         binary: Draw each pixel once as black or white, by its grey value: fixed binarisation.
+        validation_count: The last so many training items are held out to choose by; MNIST is published with 10,000.
         loading: See `ImageLoading`.
 
     Raises:
@@ -48,6 +50,7 @@ class Idx(Source):
         root: str = "data",
         size: int = SIDE,
         binary: bool = False,
+        validation_count: int = 0,
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
@@ -56,14 +59,16 @@ class Idx(Source):
         if size < SIDE:
             raise UsageError(f"data.size={size} would cut the images: it must be at least {SIDE}.")
         self.name, self.root, self.size = name, Path(root).expanduser(), size
-        self.binary = binary
+        at_least(0, validation_count=validation_count)
+        self.binary, self.validation_count = binary, validation_count
 
     @property
     def recipe(self) -> Mapping[str, Any]:
         """The name, the size, and a hash of the pixels: what lies in a user's files is not known by their name."""
-        pixels = b"".join(items.x.tobytes() for items in self.splits[:2])
+        pixels = b"".join(items.x.tobytes() for items in (self.splits.train, self.splits.test))  # whole files
         content = hashlib.blake2b(pixels, digest_size=8).hexdigest()
-        return {"name": self.name, "size": self.size, "content": content}
+        held = where_set(validation_count=self.validation_count)
+        return {"name": self.name, "size": self.size, "content": content, **held}
 
     @property
     def levels(self) -> int:
@@ -71,8 +76,9 @@ class Idx(Source):
         return 2 if self.binary else 256
 
     def load(self) -> Splits:
-        """Read both splits in the order of the files, which is not random for every set."""
-        return Splits(self._items("train", 0), self._items("t10k", 1), SETS[self.name].classes)
+        """Read the files in their order, which is not random for every set; the last are for validation."""
+        train, validation = carved(self._items("train", 0), self.validation_count)
+        return Splits(train, self._items("t10k", 1), SETS[self.name].classes, validation)
 
     def _items(self, split: str, seed: int) -> ArrayItems:
         images = read_idx(self._find(f"{split}-images-idx3-ubyte"), 3)

@@ -61,7 +61,7 @@ class Image(Source):
     def load(self) -> Splits:
         """Read the images in the order of their names."""
         items = ArrayItems(self._pixels, np.zeros(len(self._pixels), np.int64))
-        return Splits(items, items)
+        return Splits(items, items, validation=items)
 
     @cached_property
     def _pixels(self) -> np.ndarray:

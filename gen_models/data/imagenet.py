@@ -12,6 +12,7 @@ from typing import Any, Unpack, final
 import numpy as np
 
 from gen_models.data.folder import Folder
+from gen_models.data.held_out import check_fractions, picked_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
 from gen_models.data.label_files import column, found
@@ -38,6 +39,7 @@ class ImageNet(Source):
         fit: "crop" to the central square, or "pad" with white.
         grey: One channel instead of three.
         white: The value of white in images of more than 8 bits.
+        validation_fraction: Share of the training images that is held out to choose by.
         max_bad: Share of the files that may be unreadable.
         cache: Directory of the stores.
         loading: See `ImageLoading`.
@@ -53,12 +55,14 @@ class ImageNet(Source):
         fit: Fit = "crop",
         grey: bool = False,
         white: White = "auto",
+        validation_fraction: float = 0.0,
         max_bad: float = 0.01,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        self.root = Path(root).expanduser().absolute()
+        check_fractions(0, validation_fraction)
+        self.root, self.validation_fraction = Path(root).expanduser().absolute(), validation_fraction
         base = next((self.root / way for way in LAYOUTS if (self.root / way / "train").is_dir()), self.root)
         settings: dict[str, Any] = {"fit": fit, "grey": grey, "white": white, "max_bad": max_bad, "cache": cache}
         self._train = Folder(str(base / "train"), size, classes=True, test_fraction=0, **settings)
@@ -67,14 +71,17 @@ class ImageNet(Source):
     @property
     def recipe(self) -> Mapping[str, Any]:
         """Both folders."""
-        return {"train": self._train.contents, "val": self._val.contents}
+        held = where_set(validation_fraction=self.validation_fraction)
+        return {"train": self._train.contents, "val": self._val.contents, **held}
 
     def load(self) -> Splits:
         """Open both stores."""
         synsets, words = self._train.class_names, self._words
         y = np.array([synsets.index(synset) for synset in self._answers()], np.int64)
         names = tuple(words.get(synset, synset) for synset in synsets)
-        return Splits(self._train.splits.train, ArrayItems(self._val.store.images, y), names)
+        train, test = self._train.splits.train, ArrayItems(self._val.store.images, y)
+        train, validation = picked_out(train, self.validation_fraction, f"images in {self._train.root}")
+        return Splits(train, test, names, validation)
 
     def files(self) -> list[Path]:
         """All image files of both folders, readable or not."""

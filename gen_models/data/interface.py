@@ -9,9 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gen_models.data.items import ArrayItems
 from gen_models.media.pixels import to_unit_range
 
-Split = Literal["train", "test"]
+Split = Literal["train", "validation", "test"]
+"""What one learns from, what one chooses by (checkpoints, settings), and what one reports on."""
 
 Factors = Mapping[str, tuple[np.ndarray, Sequence[str]]]
 """By name of the factor: the (N,) int64 code of each item, and the codes' names."""
@@ -25,15 +27,6 @@ class Items(Protocol):
 
     def gather(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Give x (B, C, H, W) uint8 with channels_last strides, or (B, D) float32 in [-1, 1]; y (B,) int64."""
-
-
-@runtime_checkable
-class Classed(Protocol):
-    """Items whose classes can be read without the items."""
-
-    @property
-    def classes(self) -> np.ndarray:
-        """Give the class of each item, (N,) int64."""
 
 
 @runtime_checkable
@@ -82,7 +75,7 @@ def first(items: Items, n: int | None = None) -> Tensor:
 
 def classes_of(items: Items, n: int | None = None) -> Tensor:
     """Give the classes (N,) of the first `n` items, of all by default."""
-    if isinstance(items, Classed):
+    if isinstance(items, ArrayItems):  # which need not be read for that
         return torch.from_numpy(items.classes[:n].copy())
     return torch.cat([y for _, y in batches(items, first(items, n), 1000)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 import torch
@@ -48,9 +49,10 @@ class ArrayItems:
         """The first `count` items, or all of them."""
         return ArrayItems(self.x, self.y, self.rows[:count])
 
-    def split(self, count: int) -> tuple[ArrayItems, ArrayItems]:
-        """The first `count` items, and the others."""
-        return self.head(count), ArrayItems(self.x, self.y, self.rows[count:])
+    def split(self, *counts: int) -> list[ArrayItems]:
+        """The first items, as many as the first count says, the next by the next count, and at last all others."""
+        ends = list(accumulate(counts))
+        return [ArrayItems(self.x, self.y, self.rows[start:end]) for start, end in pairwise([0, *ends, None])]
 
 
 def _reopen(path: str, shape: tuple[int, ...], y: np.ndarray, rows: range | np.ndarray) -> ArrayItems:

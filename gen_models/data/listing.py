@@ -1,13 +1,15 @@
-"""Which images lie in a folder, and which class each belongs to."""
+"""Which images lie in a folder, and which class and which split each belongs to."""
 
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
 
+from gen_models.data.interface import Split
 from gen_models.errors import UsageError, nearest
 
 # fmt: off
@@ -16,20 +18,25 @@ SUFFIXES = frozenset({
     ".pbm", ".pnm", ".jp2", ".tga", ".ico",
 })
 # fmt: on
+FOLDERS: Mapping[str, Split] = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
+"""Names of folders that are splits, where all that the root holds are such."""
+SPLITS = get_args(Split)
 
 
 @dataclass(frozen=True)
 class File:
-    """An image file: its path below the root, and what tells that it was changed."""
+    """A file: its path below the root, what tells that it was changed, and its split where a folder says which."""
 
     path: str
     size: int
     mtime: int
+    split: Split | None = None
 
     @property
     def parent(self) -> str:
-        """The first folder below the root, or "" for a file in the root itself."""
-        return Path(self.path).parts[0] if len(Path(self.path).parts) > 1 else ""
+        """The first folder below the root, or below that of its split; "" for a file in there itself."""
+        folders = Path(self.path).parts[0 if self.split is None else 1 : -1]
+        return folders[0] if folders else ""
 
 
 def scan(root: Path) -> list[File]:
@@ -63,9 +70,22 @@ def _files(root: Path) -> Iterator[File]:
                     yield File(path.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns)
 
 
+def split_by_folder(files: list[File]) -> list[File]:
+    """Note each file's split, where a folder `train` and others of `FOLDERS` are all that the root holds."""
+    tops = {file.parent for file in files}
+    if "train" not in tops or len(tops) < 2 or not tops <= FOLDERS.keys():
+        return files
+    return [replace(file, split=FOLDERS[file.parent]) for file in files]
+
+
 def shuffled(files: list[File], seed: int) -> list[File]:
-    """Order by a hash of seed and path, so that a file keeps its place among the others when some are added."""
-    return sorted(files, key=lambda file: hashlib.blake2b(os.fsencode(f"{seed}/{file.path}"), digest_size=8).digest())
+    """Order by a hash of seed and path, within each split: a file keeps its place when others are added."""
+
+    def place(file: File) -> tuple[int, bytes]:
+        hashed = hashlib.blake2b(os.fsencode(f"{seed}/{file.path}"), digest_size=8)
+        return SPLITS.index(file.split or "train"), hashed.digest()
+
+    return sorted(files, key=place)
 
 
 def printable(name: str) -> str:

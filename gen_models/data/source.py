@@ -1,4 +1,4 @@
-"""What every data set offers: training items, held-out items, class names and a fingerprint."""
+"""What every data set offers: items to train on, to choose by and to report on, class names and a fingerprint."""
 
 import hashlib
 import json
@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from gen_models.data.interface import Items
+from gen_models.data.interface import Items, Split
 from gen_models.data.items import ArrayItems
 from gen_models.data.labelled import LabelledItems
 from gen_models.errors import UsageError
 
 
 class Splits(NamedTuple):
-    """A loaded data set; `class_names` is empty where the data has no classes."""
+    """A loaded data set; without classes `class_names` is empty, without items to choose by `validation` is None."""
 
     train: ArrayItems
     test: ArrayItems
     class_names: tuple[str, ...] = ()
+    validation: ArrayItems | None = None
 
 
 class Source(ABC):
@@ -62,8 +63,8 @@ class Source(ABC):
     @cached_property
     def splits(self) -> Splits:
         """The data set after `limit`; loaded once."""
-        train, test, names = self.load()
-        return Splits(train.head(self.limit), test, names)
+        loaded = self.load()
+        return loaded._replace(train=loaded.train.head(self.limit))
 
     @cached_property
     def train(self) -> Items:
@@ -80,9 +81,29 @@ class Source(ABC):
         return self.splits.train
 
     @property
+    def validation(self) -> Items:
+        """The held-out items that one chooses by: none where the set has no such part."""
+        return self.splits.train.head(0) if self.splits.validation is None else self.splits.validation
+
+    @property
     def test(self) -> Items:
-        """The held-out items."""
+        """The held-out items that one reports on."""
         return self.splits.test
+
+    def part(self, split: Split) -> Items:
+        """The items of a split, with all their classes."""
+        return {"train": self.reference, "validation": self.validation, "test": self.test}[split]
+
+    @property
+    def watched(self) -> Items:
+        """What is looked at while a model is trained: validation items, or the test items where there are none."""
+        return self.part(self.held_out("validation"))
+
+    def held_out(self, wanted: Split) -> Split:
+        """The held-out split to look at: the one that is wanted, or the other where that has no items."""
+        count = {"validation": self.num_validation, "test": self.num_test}
+        other: Split = "test" if wanted == "validation" else "validation"
+        return other if count[other] and not count[wanted] else wanted
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -101,8 +122,13 @@ class Source(ABC):
         return len(self.train)
 
     @property
+    def num_validation(self) -> int:
+        """Held-out items that one chooses by."""
+        return len(self.validation)
+
+    @property
     def num_test(self) -> int:
-        """Held-out items."""
+        """Held-out items that one reports on."""
         return len(self.test)
 
     @cached_property
@@ -114,7 +140,7 @@ class Source(ABC):
         """
         names = list(self.class_names)
         count = {"num_classes": len(names)} if self.labelled is None else {"num_classes": 0, "num_labels": len(names)}
-        items = {"num_train": self.num_train, "num_test": self.num_test}
+        items = {"num_train": self.num_train, "num_validation": self.num_validation, "num_test": self.num_test}
         return {"shape": list(self.shape), "levels": self.levels, **count, "class_names": names, **items}
 
     @property

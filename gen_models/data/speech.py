@@ -11,7 +11,7 @@ from typing import Any, Literal, Unpack, final
 
 import numpy as np
 
-from gen_models.data.held_out import check_fraction, held_out
+from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import File, natural, printable, shuffled
 from gen_models.data.loading import Loading
@@ -33,7 +33,8 @@ class Speech(Source):
         rate: Samples a second; files with more are brought down to it.
         silence: Windows whose root mean square lies below this share of full scale are dropped.
         label: "folder" makes each subfolder a class, such as a speaker.
-        test_fraction: Share of the files that is held out, by a shuffle keyed with `seed`; 0 holds none out.
+        test_fraction: Share of the files that is held out to report on, by a shuffle keyed with `seed`; 0: none.
+        validation_fraction: Share of the files that is held out to choose by; 0: none.
         seed: Of the shuffle.
         max_bad: Share of the files that may be unreadable.
         loading: See `Loading`.
@@ -50,6 +51,7 @@ class Speech(Source):
         silence: float = 0.01,
         label: Literal["folder"] | None = None,
         test_fraction: float = 0.1,
+        validation_fraction: float = 0.0,
         seed: int = 0,
         max_bad: float = 0.01,
         **loading: Unpack[Loading],
@@ -58,9 +60,10 @@ class Speech(Source):
         at_least(1, length=length, rate=rate)
         if label not in ("folder", None):
             raise UsageError(f"data.label={label} is not known: choose folder, or null for no classes.")
-        check_fraction(test_fraction)
+        check_fractions(test_fraction, validation_fraction)
         self.root, self.length, self.rate, self.silence = Path(root).expanduser().absolute(), length, rate, silence
-        self.label, self.test_fraction, self.seed, self.max_bad = label, test_fraction, seed, max_bad
+        self.label, self.seed, self.max_bad = label, seed, max_bad
+        self.test_fraction, self.validation_fraction = test_fraction, validation_fraction
 
     @cached_property
     def _files(self) -> list[File]:
@@ -71,18 +74,26 @@ class Speech(Source):
         """All settings, and what tells that a file was changed."""
         cut = {"length": self.length, "rate": self.rate, "silence": self.silence, "label": self.label}
         split = {"test_fraction": self.test_fraction, "seed": self.seed, "max_bad": self.max_bad}
+        split |= where_set(validation_fraction=self.validation_fraction)
         return {**cut, **split, "files": [(file.path, file.size, file.mtime) for file in self._files]}
 
     def load(self) -> Splits:
-        """Read all files and hold out the last of those that have windows."""
+        """Read all files, and hold out the last that have windows: some to choose by, then some to report on."""
         files, cuts = self._read()
         names = natural({printable(file.parent) for file in files}) if self.label else []
         if "" in names:
             raise UsageError(f"{self.root} has sound files in no subfolder and so in no class: set data.label=null.")
         y = [names.index(printable(file.parent)) if names else 0 for file in files]
         items = ArrayItems(np.concatenate(cuts)[:, None], np.repeat(y, [len(cut) for cut in cuts]))
-        kept = len(cuts) - held_out(len(cuts), self.test_fraction, f"sound files with windows in {self.root}")
-        return Splits(*items.split(sum(len(cut) for cut in cuts[:kept])), tuple(names))
+        train, validation, test = items.split(*self._windows([len(cut) for cut in cuts]))
+        return Splits(train, test, tuple(names), validation)
+
+    def _windows(self, sizes: list[int]) -> tuple[int, int]:
+        """Windows to train on and to choose by, of files with so many: what is held out are whole files."""
+        what = f"sound files with windows in {self.root}"
+        validation, test = held_out(len(sizes), self.validation_fraction, self.test_fraction, what)
+        kept = len(sizes) - validation - test
+        return sum(sizes[:kept]), sum(sizes[kept : kept + validation])
 
     def _read(self) -> tuple[list[File], list[np.ndarray]]:
         """The files that have windows, and the windows (N, length) of each in uint8."""

@@ -12,6 +12,7 @@ from typing import Any, Unpack, final
 import numpy as np
 from torch import Tensor
 
+from gen_models.data.held_out import where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.layouts import LINE, PLANE, Layout
 from gen_models.data.loading import Loading
@@ -26,9 +27,10 @@ class Toy(Source):
     Args:
         kind: The shape; a wrong one is refused with those that exist.
         count: Training points.
-        test_count: Held-out points.
+        test_count: Points to report on.
         noise: Standard deviation around modes and curves; the shape shrinks to leave it room.
         seed: Of the points.
+        validation_count: Points to choose by, drawn besides.
         loading: See `Loading`.
     """
 
@@ -39,15 +41,18 @@ class Toy(Source):
         test_count: int = 10_000,
         noise: float = 0.03,
         seed: int = 0,
+        validation_count: int = 0,
         **loading: Unpack[Loading],
     ) -> None:
         super().__init__(**loading)
         at_least(1, count=count, test_count=test_count)
+        at_least(0, validation_count=validation_count)
         if kind not in self.layouts:
             raise UsageError(f"data.kind={kind} is not known: choose {', '.join(self.layouts)}.")
         if not 0.01 <= noise < 1 / REACH:
             raise UsageError(f"data.noise={noise} must lie within 0.01 and {1 / REACH}.")
         self.kind, self.count, self.test_count, self.noise, self.seed = kind, count, test_count, noise, seed
+        self.validation_count = validation_count
         self.layout = self.layouts[kind]()
 
     @property
@@ -63,7 +68,8 @@ class Toy(Source):
     def recipe(self) -> Mapping[str, Any]:
         """All arguments but those of the loader."""
         counts = {"count": self.count, "test_count": self.test_count}
-        return {"kind": self.kind, **counts, "noise": self.noise, "seed": self.seed}
+        held = where_set(validation_count=self.validation_count)
+        return {"kind": self.kind, **counts, "noise": self.noise, "seed": self.seed, **held}
 
     @cached_property
     def mixture(self) -> Mixture:
@@ -82,11 +88,16 @@ class Toy(Source):
         return self.mixture.log_density(x)
 
     def load(self) -> Splits:
-        """Draw training points, then held-out points."""
-        x, component = self.mixture.draw(self.count + self.test_count, np.random.RandomState(self.seed))
-        owner = np.repeat(np.arange(len(self.layout.groups)), [len(group) for group in self.layout.groups])
+        """Draw training points and those to report on; those to choose by come from a stream of their own."""
+        train, test = self._drawn(self.count + self.test_count, self.seed).split(self.count)
         names = tuple(str(i) for i in range(len(self.layout.groups)))
-        return Splits(*ArrayItems(x, owner[component]).split(self.count), names if len(names) > 1 else ())
+        validation = self._drawn(self.validation_count, [self.seed, 1])
+        return Splits(train, test, names if len(names) > 1 else (), validation)
+
+    def _drawn(self, count: int, seed: int | list[int]) -> ArrayItems:
+        x, component = self.mixture.draw(count, np.random.RandomState(seed))
+        owner = np.repeat(np.arange(len(self.layout.groups)), [len(group) for group in self.layout.groups])
+        return ArrayItems(x, owner[component])
 
 
 @final

@@ -51,7 +51,7 @@ class ChangeOfVariables:
     """
 
     solver: Solver
-    steps: int = 50
+    steps: int = 25
     probes: int = 1
 
     @property

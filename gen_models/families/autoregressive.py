@@ -97,13 +97,16 @@ class Autoregressive(GenerativeModel):
     @torch.no_grad()
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of images, or moments of sounds, (B, *shape), on their levels, and draw what follows."""
-        y = self.labels(len(x), y)
-        canvas = self._snapped(x).contiguous()
-        cells = canvas.flatten(2)
+        # In float32 also under autocast: a stepper writes its products into what it keeps.
+        with torch.autocast(self.device.type, enabled=False):
+            return self._walk(self._snapped(x).contiguous(), keep, self.labels(len(x), y))
+
+    def _walk(self, canvas: Tensor, keep: int, y: Tensor) -> Tensor:
+        n, cells = len(canvas), canvas.flatten(2)
         channels, positions = cells.shape[1:]
         kept = keep * positions // canvas.shape[2]
-        noise = torch.rand(positions, len(x), 1 + channels, device=self.device)
-        step = self.causal.stepper(len(x), y)
+        noise = torch.rand(positions, n, 1 + channels, device=self.device)
+        step = self.causal.stepper(n, y)
         for position in range(positions):
             for channel in range(channels):
                 parameters = step(canvas, position, channel).float()

@@ -16,7 +16,7 @@ from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.diffusion.couplings import Coupling
 from gen_models.diffusion.density import ChangeOfVariables
-from gen_models.diffusion.grids import Grid
+from gen_models.diffusion.grids import Grid, KarrasGrid
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.interpolants import Interpolant
 from gen_models.diffusion.solvers import Solver
@@ -91,6 +91,11 @@ class FlowMatching(ProbabilityFlow):
         """From 0, noise, to 1, data."""
         return self.grid.times(steps)
 
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Give the points of the path at time t."""
-        return self.path.at(x, noise, torch.full((len(x),), t, device=x.device))
+    def fine_times(self, steps: int) -> list[float]:
+        """Those of EDM, since the velocity changes fastest near data."""
+        return KarrasGrid().times(steps)
+
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give those of the path."""
+        a, b = self.path.coefficients(torch.tensor([t], dtype=torch.float64))
+        return float(a), float(b)

@@ -11,7 +11,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.diffusion.density import ChangeOfVariables
-from gen_models.diffusion.grids import UniformGrid
+from gen_models.diffusion.grids import KarrasGrid, UniformGrid
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.solvers import Solver
 from gen_models.families.probability_flow import ProbabilityFlow
@@ -101,6 +101,10 @@ class RectifiedFlow(ProbabilityFlow):
         """From 0, noise, to 1, data."""
         return UniformGrid().times(steps)
 
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Give the points of the straight line at time t."""
-        return t * x + (1 - t) * noise
+    def fine_times(self, steps: int) -> list[float]:
+        """Those of EDM, since the velocity changes fastest near data."""
+        return KarrasGrid().times(steps)
+
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give those of the straight line."""
+        return t, 1 - t

@@ -55,8 +55,7 @@ class TrainedClassifier(Extractor):
         network: The trained network.
         channels: Of the images.
         name: As printed in a record's label.
-        accuracy: On the held-out items, None where there are none; a figure by a poor classifier means little, so the
-            protocol carries it.
+        accuracy: On the held-out items, if any; a figure by a poor classifier means little, so the protocol carries it.
     """
 
     def __init__(self, network: Convnet, channels: int, name: str, accuracy: float | None) -> None:
@@ -104,17 +103,23 @@ class Classifier:
             raise UsageError("metrics=classifier needs data with at least two classes: choose metrics=lite0.")
 
         def make() -> Tensors:
-            network = train_classifier(train, num_classes, shape, self.seed, self.epochs, device)
-            told = {"accuracy": accuracy_of(network, test, device)} if len(test) else {}
-            return network.state_dict() | told
+            return train_classifier(train, num_classes, shape, self.seed, self.epochs, device).state_dict()
 
         key = digest(fingerprint, labelling(labels), self.epochs, self.seed)
         state = dict(cached(cache, f"classifier-{key}", make))
-        accuracy = state.pop("accuracy").item() if "accuracy" in state else None
+        state.pop("accuracy", None)  # which earlier versions kept beside the weights
         with torch.random.fork_rng(devices=[]):  # for initial weights that are not used
             network = Convnet(shape, len(state["head.bias"]))
         network.load_state_dict(state)
+        accuracy = _accuracy(network.eval().to(device), test, device, cache, key) if len(test) else None
         return TrainedClassifier(network, shape[0], self.name, accuracy).to(device)
+
+
+def _accuracy(network: Convnet, items: Items, device: torch.device, cache: str | None, key: str) -> float:
+    """The share of held-out items whose class it tells, looked up where it was asked for these before."""
+    key = digest(key, labelling(classes_of(items)))
+    found = cached(cache, f"accuracy-{key}", lambda: {"accuracy": accuracy_of(network, items, device)})
+    return found["accuracy"].item()
 
 
 def train_classifier(

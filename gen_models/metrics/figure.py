@@ -1,13 +1,17 @@
 """What a figure of merit is, and how those of a package are found: by reading its files, so that no list is kept."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from gen_models.errors import UsageError
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.features import Features
@@ -23,8 +27,11 @@ def nothing(asked: object) -> str:
     return ""
 
 
+_PLUGINS: ContextVar[tuple[str, ...]] = ContextVar("packages of others whose figures count", default=())
+
+
 @dataclass(frozen=True, kw_only=True)
-class Figure(Generic[Asked, Taken]):
+class Figure(ABC, Generic[Asked, Taken]):
     """A figure of merit: what it is called, which way is up, whom it can be taken of, and how.
 
     Args:
@@ -47,6 +54,11 @@ class Figure(Generic[Asked, Taken]):
     slow: bool = False
     held_out: bool = True
 
+    @property
+    @abstractmethod
+    def option(self) -> str:
+        """The option of `gen-models evaluate` that asks for it."""
+
     def records(self, taken: Taken, protocol: Mapping[str, Any]) -> list[Record]:
         """Take the figure, under a protocol to which each estimate adds its own."""
         return [self._record(estimate, {**protocol, **estimate.protocol}) for estimate in self.take(taken)]
@@ -61,8 +73,13 @@ class Figure(Generic[Asked, Taken]):
         return Record(metric=title, higher_is_better=self.higher_is_better, **fields)
 
 
-FeatureFigure = Figure[Extractor | Classifier, tuple[Features, Features]]
-"""A figure on features alone; it asks the extractor, and is taken of the generated and the real features."""
+class FeatureFigure(Figure[Extractor | Classifier, tuple[Features, Features]]):
+    """A figure on features alone; it asks the extractor, and is taken of the generated and the real features."""
+
+    @property
+    def option(self) -> str:
+        """Also named by `metrics.metrics`."""
+        return "--metric"
 
 
 def of_features(
@@ -74,7 +91,7 @@ def of_features(
     needs: Callable[[Extractor | Classifier], str] = nothing,
 ) -> FeatureFigure:
     """A figure that a function of (generated, real) features gives."""
-    return Figure(
+    return FeatureFigure(
         name=name,
         titles=(title,),
         higher_is_better=higher_is_better,
@@ -98,6 +115,30 @@ def declared(package: str) -> Mapping[str, Figure[Any, Any]]:
     return {figure.name: figure for figure in found}
 
 
+@contextmanager
+def figures_from(packages: Sequence[str]) -> Iterator[None]:
+    """Let figures of further packages be asked for by name, as long as this lasts."""
+    token = _PLUGINS.set(tuple(packages))
+    try:
+        yield
+    finally:
+        _PLUGINS.reset(token)
+
+
+def figures_in(package: str, kind: type[Figure[Any, Any]]) -> dict[str, Any]:
+    """The figures of a kind, by name: those of a package of this project, then those of others.
+
+    Raises:
+        UsageError: Two have the same name.
+    """
+    found: dict[str, Any] = dict(declared(package))
+    for other in _PLUGINS.get():
+        for name, figure in declared(other).items():
+            if isinstance(figure, kind) and found.setdefault(name, figure) is not figure:
+                raise UsageError(f"{other} has a figure '{name}', which there already is: give it another name.")
+    return found
+
+
 def feature_figures() -> Mapping[str, FeatureFigure]:
     """The figures on features alone, which `metrics.metrics` and `--metric` choose from."""
-    return declared("gen_models.metrics")
+    return figures_in("gen_models.metrics", FeatureFigure)

@@ -3,36 +3,28 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from gen_models.data.interface import Items
 from gen_models.errors import UsageError, nearest
-from gen_models.metrics.cache import cached, digest
 from gen_models.metrics.classes import AS_THE_DATA
 from gen_models.metrics.classifier import Classifier
-from gen_models.metrics.distributed import world
 from gen_models.metrics.extractors import Extractor
-from gen_models.metrics.features import Features, Sample, generated, real, restored
+from gen_models.metrics.feature_sets import FeatureSets, Untrained
+from gen_models.metrics.features import Features, Sample, restored
 from gen_models.metrics.figure import FeatureFigure, feature_figures
 from gen_models.metrics.record import Estimate, Record
 from gen_models.randomness import isolated
-
-
-class Untrained(NamedTuple):
-    """A model before training; its features are kept under `key`, and only where there is one."""
-
-    sample: Sample
-    key: str | None = None
 
 
 @dataclass(frozen=True)
 class _Reality:
     """A data set as it is judged: by whom, what samples are compared with, and what real data scores in their place."""
 
-    extractor: Extractor
+    sets: FeatureSets
     reference: Features
     scores: Mapping[str, float | None]
     protocol: dict[str, Any]
@@ -47,8 +39,8 @@ class Scorer:
         n: The number of samples, and the most of the real items whose figures stand beside theirs.
         batch_size: Images to an extractor's pass.
         seed: Of the samples, of the real items picked and of the metrics' subsets.
-        reference: The split that samples are compared with; the other one gives what real data scores. "test" does not
-            reward copies of the training set, "train" is what publications compare with.
+        reference: What samples are compared with; the other split gives what real data scores. "test" are the held-out
+            items, and does not reward copies of the training set; "train" is what publications compare with.
         cache: A directory for the features of real data; kept in memory only where this is None.
         n_real: The most of real items that samples are compared with, picked by the seed; None: as many as samples.
 
@@ -81,7 +73,7 @@ class Scorer:
         self.extractor, self.n, self.n_real, self.batch_size = extractor, n, n_real or n, batch_size
         self.metrics: list[FeatureFigure] = [known[name] for name in metrics]
         self.seed, self.reference, self.cache = seed, reference, cache
-        self._realities: dict[str, _Reality] = {}
+        self._realities: dict[tuple[str, str], _Reality] = {}
 
     @property
     def keys(self) -> list[str]:
@@ -94,7 +86,7 @@ class Scorer:
         Args:
             shape: Of an item.
             count: Training items.
-            held_out: Held-out items.
+            held_out: Held-out items, of the smaller split that is looked at.
 
         Raises:
             UsageError: The extractor wants images, and these are none; or there are too few of them.
@@ -121,6 +113,7 @@ class Scorer:
         untrained: Untrained | None = None,
         device: torch.device | str = "cpu",
         labels: Tensor | None = None,
+        split: str = "test",
     ) -> list[Record]:
         """Score `sample`, called for at most `batch_size` samples at a time, under generators of its own.
 
@@ -132,6 +125,7 @@ class Scorer:
             untrained: The same model before training, to compare with.
             device: Where the extractor runs and the samples are drawn.
             labels: Classes (n,) that samples are asked for, in the proportions of the data; None asks for none.
+            split: What `test` is for, "test" or "validation".
 
         Returns:
             A record for each metric, the same on all ranks.
@@ -139,11 +133,11 @@ class Scorer:
         if not self.metrics:
             return []
         device = torch.device(device)
-        reality = self._reality(train, test, fingerprint, device)
+        reality = self._reality(train, test, fingerprint, device, split)
         if labels is not None:
             reality = replace(reality, protocol={**reality.protocol, "classes": AS_THE_DATA})
-        fake = self._generated(reality.extractor, sample, device, labels)
-        blank = None if untrained is None else self._blank(reality.extractor, untrained, device, labels)
+        fake = reality.sets.generated(sample, labels)
+        blank = None if untrained is None else reality.sets.untrained(untrained, labels)
         return [record for figure in self.metrics for record in self._records(figure, reality, fake, blank)]
 
     def compare(
@@ -153,66 +147,43 @@ class Scorer:
         test: Items,
         fingerprint: str,
         device: torch.device | str = "cpu",
+        split: str = "test",
     ) -> Estimate:
         """Judge how near held-out items are to what `restore` makes of them (x, y), as the extractor sees them.
 
         The figure is the mean squared distance of an item's features to its restoration's, in units of that of two
         items picked at random: 0 is a perfect restoration, 1 is another item.
         """
-        reality = self._reality(train, test, fingerprint, torch.device(device))
-        real, fake = restored(reality.extractor, restore, test, self.n, self.batch_size, torch.device(device))
+        reality = self._reality(train, test, fingerprint, torch.device(device), split)
+        extractor = reality.sets.extractor
+        real, fake = restored(extractor, restore, test, self.n, self.batch_size, torch.device(device))
         spread = 2 * real.var(0).sum()
         distances = (real - fake).square().sum(1) / spread
         error = float(distances.std() / math.sqrt(len(distances)))
-        kept = {name: reality.protocol[name] for name in (*reality.extractor.protocol, "data")}
+        kept = {name: reality.protocol[name] for name in (*extractor.protocol, "data")}
         found = {} if spread > 0 else {"warning": "no value: the items are all alike to the extractor"}
-        return Estimate(float(distances.mean()), error, {**kept, "real": "test", "n": len(distances)}, found, real=0.0)
+        return Estimate(float(distances.mean()), error, {**kept, "real": split, "n": len(distances)}, found, real=0.0)
 
-    def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
-        if fingerprint not in self._realities:
-            self._realities[fingerprint] = self._prepare_reference(train, test, fingerprint, device)
-        return self._realities[fingerprint]
+    def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device, split: str) -> _Reality:
+        key = fingerprint, split
+        if key not in self._realities:
+            self._realities[key] = self._prepare_reference(train, test, fingerprint, device, split)
+        return self._realities[key]
 
-    def _prepare_reference(self, train: Items, test: Items, fingerprint: str, device: torch.device) -> _Reality:
+    def _prepare_reference(
+        self, train: Items, test: Items, fingerprint: str, device: torch.device, held: str
+    ) -> _Reality:
         """What does not change while a model trains."""
         extractor = self.extractor.prepare(train, test, fingerprint, self.cache, device)
-        splits = {"train": train, "test": test}
-        reference = self._real(extractor, splits.pop(self.reference), self.reference, self.n_real, fingerprint, device)
+        sets = FeatureSets(extractor, self.n, self.batch_size, self.seed, self.cache, device)
+        splits, named = {"train": train, held: test}, "train" if self.reference == "train" else held
+        reference = sets.real(splits.pop(named), named, self.n_real, fingerprint)
         ((split, items),) = splits.items()
-        other = self._real(extractor, items, split, self.n, fingerprint, device) if len(items) > 1 else None
+        other = sets.real(items, split, self.n, fingerprint) if len(items) > 1 else None
         measured = {} if other is None else {f.name: self._measured(f, other, reference)[0] for f in self.metrics}
         counts = {"n": self.n, "n_real": len(reference.x), "n_other": 0 if other is None else len(other.x)}
-        protocol = {**extractor.protocol, "data": fingerprint, "real": self.reference, **counts, "seed": self.seed}
-        return _Reality(extractor, reference, {name: found.value for name, found in measured.items()}, protocol)
-
-    def _real(
-        self, extractor: Extractor, items: Items, split: str, n: int, fingerprint: str, device: torch.device
-    ) -> Features:
-        if len(items) < 2:
-            raise UsageError(f"Metrics need at least 2 {split} items, and this data has {len(items)}.")
-        key = digest(extractor.protocol, fingerprint, split, n, self.seed)
-        return self._kept(key, lambda: real(extractor, items, n, self.batch_size, self.seed, device), device)
-
-    def _generated(self, extractor: Extractor, sample: Sample, device: torch.device, labels: Tensor | None) -> Features:
-        return generated(extractor, sample, self.n, self.batch_size, self.seed, device, labels)
-
-    def _blank(
-        self, extractor: Extractor, untrained: Untrained, device: torch.device, labels: Tensor | None
-    ) -> Features:
-        """The features of the untrained model's samples; several processes draw them together, and keep nothing."""
-
-        def make() -> Features:
-            return self._generated(extractor, untrained.sample, device, labels)
-
-        if untrained.key is None or world() > 1:
-            return make()
-        asked = None if labels is None else labels.tolist()
-        key = digest(extractor.protocol, untrained.key, self.n, self.batch_size, self.seed, device.type, asked)
-        return self._kept(f"untrained-{key}", make, device)
-
-    def _kept(self, key: str, make: Callable[[], Features], device: torch.device) -> Features:
-        tensors = cached(self.cache, f"features-{key}", lambda: make().tensors())
-        return Features(**{name: value.to(device) for name, value in tensors.items()})
+        protocol = {**extractor.protocol, "data": fingerprint, "real": named, **counts, "seed": self.seed}
+        return _Reality(sets, reference, {name: found.value for name, found in measured.items()}, protocol)
 
     def _measured(self, figure: FeatureFigure, fake: Features, reference: Features) -> Sequence[Estimate]:
         with isolated("metric", self.seed):  # torchmetrics draws subsets from the global generator

@@ -10,7 +10,7 @@ from gen_models.metrics.record import Record
 from gen_models.reports.finished import Finished
 
 AROUND = frozenset(
-    {"seed", "run", "resume", "objective", "name", "log_every", "images", "plugins", "paths"}
+    {"seed", "run", "resume", "objective", "name", "study", "log_every", "images", "plugins", "paths"}
     | {"trainer", "callbacks", "logger", "metrics", "network", "loss", "penalty"}
 )
 """Top-level options that make no other recipe: seeds, places, watching, and what the model's own node repeats."""

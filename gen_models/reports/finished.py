@@ -17,7 +17,10 @@ from gen_models.run.reading import flat, read_config
 from gen_models.run.stored import read_yaml
 from gen_models.run.versions import told_version
 
-HANDLING = frozenset({"batch_size", "flip", "workers", "limit", "root", "cache", "labelled", "share", "label"})
+HANDLING = frozenset(
+    {"batch_size", "flip", "workers", "limit", "root", "cache", "labelled", "share", "label"}
+    | {"validation_count", "validation_fraction", "validation_split"}
+)
 """Options of a data set that leave its held-out items as they are."""
 
 

@@ -54,9 +54,9 @@ def _rejects(bad: Sequence[Seen]) -> Iterator[str]:
 
 
 def _items(source: Source) -> Iterator[str]:
-    train, test, names = source.splits
-    shape = " × ".join(map(str, source.shape))
-    yield _line("items", f"{len(train):,} to train on, {len(test):,} held out, each {shape}")
+    train, names, shape = source.splits.train, source.class_names, " × ".join(map(str, source.shape))
+    held = f"{source.num_validation:,} to choose by, {source.num_test:,} to report on"
+    yield _line("items", f"{len(train):,} to train on, {held}, each {shape}")
     levels = "points" if source.levels is None else f"{source.levels} levels"
     yield _line("values", levels)
     if names:

@@ -9,12 +9,11 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gen_models.errors import UsageError
-from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.damage import damages
 from gen_models.run.history import history
 from gen_models.run.outcome import ERROR, Finish
-from gen_models.run.reading import CONFIG, directories
+from gen_models.run.reading import CONFIG, LOCK, directories
 from gen_models.run.stored import read_yaml
 from gen_models.run.versions import told_version
 
@@ -86,10 +85,10 @@ def _state(run: Path, finish: Finish | None) -> str:
 
 def _locked(run: Path) -> bool:
     """Whether a living process trains there: its lock dies with it."""
-    if not (run / ".lock").exists():
+    if not (run / LOCK).exists():
         return False
     try:
-        with FileLock(run / ".lock", timeout=0):
+        with FileLock(run / LOCK, timeout=0):
             return False
     except Timeout:
         return True
@@ -138,10 +137,11 @@ def _speed(row: dict[str, float]) -> float | None:
 
 
 def _figure(finish: Finish | None, row: dict[str, float], cfg: Mapping[str, Any]) -> str:
-    """The objective: as it was measured in the end, or else at last."""
+    """The objective: as it was measured in the end, or else at last; earlier versions noted it among the others."""
     name = cfg.get("objective") or ""
-    figures = {record.key: record.value for record in map(Record.from_dict, finish.records if finish else ())}
-    value = figures.get(name, row.get(name))
+    figures = {record.key: record.value for record in finish.outcome.records} if finish else {}
+    noted = finish.objective if finish else None
+    value = figures.get(name, row.get(name)) if noted is None else noted
     return f"{name} {value:.4g}" if value is not None else ""
 
 

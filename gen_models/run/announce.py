@@ -14,6 +14,11 @@ from gen_models.core.model import GenerativeModel
 
 MOMENT = 1.0
 """Seconds that nobody has to be told of."""
+PEEKING = (
+    "the data has no validation items: figures in training, and the best checkpoint, look at the test items, where "
+    "what is chosen by them is flattered; hold some out by data.validation_fraction or data.validation_count"
+)
+"""Said where that is so."""
 NAMES = {1: "points", 3: "pictures"}
 """What items of so many axes are called."""
 
@@ -27,10 +32,11 @@ def told(line: str) -> None:
 def start_line(cfg: DictConfig, model: GenerativeModel, trainer: Trainer) -> str:
     """What is about to be trained, on what, where, and in which directory, in a line.
 
-    Such as `sngan on avatars: 8,000 pictures 3 × 32 × 32, 1.1 M parameters, cpu → runs/…`.
+    Such as `sngan on avatars: 8,000 pictures 3 × 32 × 32 (validation 2,000, test 2,000), 1.1 M parameters, cpu → …`.
     """
     shape: Sequence[int] = cfg.spec.shape
-    items = f"{cfg.spec.num_train:,} {NAMES.get(len(shape), 'items')} {' × '.join(map(str, shape))}"
+    held = f"validation {cfg.spec.num_validation:,}, test {cfg.spec.num_test:,}"
+    items = f"{cfg.spec.num_train:,} {NAMES.get(len(shape), 'items')} {' × '.join(map(str, shape))} ({held})"
     size = counted(sum(parameter.numel() for parameter in model.parameters()))
     device, devices = trainer.strategy.root_device.type, trainer.world_size
     place = device if devices == 1 else f"{devices} × {device}"

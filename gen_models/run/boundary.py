@@ -26,8 +26,8 @@ from gen_models.errors import (
     Occupied,
     UsageError,
 )
-from gen_models.run.claim import claimed
-from gen_models.run.command import FOLDER, begun
+from gen_models.run.claim import abandon, claimed, vacant
+from gen_models.run.command import begun
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
 from gen_models.run.scarcity import FULL, last_line, scarce
@@ -98,22 +98,29 @@ def job(task: Task) -> Task:
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> float | None:
-        with nullcontext() if sweeping() else boundary(), _noted(claimed(cfg), started), requeueing():
+        with nullcontext() if sweeping() else boundary(), noted(claimed(cfg), started), requeueing():
             return task(cfg)
 
     return guarded
 
 
 @contextmanager
-def _noted(run: Path, started: float) -> Iterator[None]:
-    """Keep an error in the run's directory; what is refused before the run has begun leaves nothing there."""
+def noted(run: Path, started: float) -> Iterator[None]:
+    """Keep an error in the run's directory; what is refused before the run has begun leaves nothing there.
+
+    Args:
+        run: The run directory.
+        started: When the job began, in seconds since 1970.
+    """
+    fresh = vacant(run)
     try:
         yield
     except Exception as error:
         told, _ = explained(error) or (None, EXIT_FAILED)
         text = told or f"{traceback.format_exc().strip()}\n\n{last_line(error)}"
         if told and not sweeping() and not begun(run, started):
-            _forget(run, started)
+            if fresh:
+                abandon(run)
         elif not isinstance(error, Occupied):
             with suppress(OSError):  # a directory that can't be written is what the sentence may be about
                 note_error(run, text)
@@ -124,11 +131,3 @@ def _noted(run: Path, started: float) -> Iterator[None]:
         if isinstance(error, NotMeasured):
             raise SystemExit(EXIT_USAGE) from None
         raise JobFailed(message) from error
-
-
-def _forget(run: Path, started: float) -> None:
-    """Remove the directory that was made for a refused run, with a parent that was made for it."""
-    for folder in (run / FOLDER, run, run.parent):
-        with suppress(OSError):  # it holds something, or is not there
-            if folder.stat().st_ctime >= started:
-                folder.rmdir()

@@ -17,7 +17,7 @@ from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.randomness import isolated
 from gen_models.run.check import check
-from gen_models.run.loggers import finish, log_config
+from gen_models.run.loggers import log_config
 from gen_models.run.plugins import allowed
 
 
@@ -81,7 +81,8 @@ def build_metrics(cfg: DictConfig) -> Any:
     """Build the scorer and let it refuse the data, now rather than after the training; None without metrics."""
     scorer = build(cfg, "metrics")
     if scorer is not None:
-        scorer.check(cfg.spec.shape, cfg.spec.num_train, cfg.spec.num_test)
+        held_out = [count for count in (cfg.spec.num_validation, cfg.spec.num_test) if count]
+        scorer.check(cfg.spec.shape, cfg.spec.num_train, min(held_out, default=0))
     return scorer
 
 
@@ -111,22 +112,24 @@ def build_stream(cfg: DictConfig, data: Source, model: GenerativeModel) -> Strea
 
 
 def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
-    """Build the trainer with the callbacks and loggers of the configuration."""
+    """Build the trainer with the callbacks of the configuration; its loggers are checked, and open no file yet."""
+    if cfg.get("logger"):
+        check(cfg, "logger", allowed(cfg.get("plugins") or ()))
     callbacks: Mapping[str, Any] = build(cfg, "callbacks") or {}
     # What is no callback are a recipe's options for one that was taken away (callbacks=none).
     present = [callback for callback in callbacks.values() if isinstance(callback, Callback)]
-    loggers: Mapping[str, Any] = build(cfg, "logger") or {}
-    try:
-        trainer = build(cfg, "trainer", callbacks=present, logger=list(loggers.values()))
-    except BaseException:
-        finish(loggers.values())
-        raise
+    trainer: Trainer = build(cfg, "trainer", callbacks=present, logger=False)
     if data.batch_size % trainer.world_size:
         raise UsageError(
             f"data.batch_size={data.batch_size} can't be shared by {trainer.world_size} processes: choose a multiple."
         )
-    log_config(trainer.loggers, cfg)
     return trainer
+
+
+def open_loggers(cfg: DictConfig, trainer: Trainer) -> None:
+    """Give the trainer the loggers of the configuration: some begin to write, or talk to servers, at once."""
+    trainer.loggers = list((build(cfg, "logger") or {}).values())
+    log_config(trainer.loggers, cfg)
 
 
 def _count(cfg: DictConfig, name: str) -> int:

@@ -19,7 +19,7 @@ from gen_models.run import hints
 from gen_models.run.former import current
 from gen_models.run.stored import interpolated
 from gen_models.run.targets import resolve
-from gen_models.run.values import check_scalar, unfitting
+from gen_models.run.values import check_gathered, check_scalar, unfitting
 
 GROUPS: Mapping[str, Any] = {
     **{"data": Source, "model": GenerativeModel, "metrics": Scorer, "trainer": Trainer},
@@ -97,6 +97,17 @@ class _Checker:
             if name not in known:
                 raise UsageError(f"{path} has no option '{name}': {nearest(str(name), known)}")
             self.check_value(f"{path}.{name}", node, name, known[name])
+        self._check_complete(path, node)
+
+    def _check_complete(self, path: str, node: Mapping[str, Any]) -> None:
+        """Refuse to build what lacks an argument; a partial is given the rest by whoever calls it."""
+        found = self.named(node)
+        missing = [] if node.get("_partial_") else [name for name in hints.required(found) if name not in node]
+        if missing:
+            raise UsageError(
+                f"{path} lacks '{missing[0]}', for which {found.__name__} has no default: state it where its _target_ "
+                f"stands, or choose a file of conf that does."
+            )
 
     def check_value(self, path: str, node: Any, name: Any, hint: Any) -> None:
         """Hold one value, and what is in it, against the annotation of its parameter."""
@@ -108,6 +119,8 @@ class _Checker:
         elif isinstance(value, dict) and "_target_" in value:
             self._check_object(path, value, options)
         elif isinstance(value, dict | list):
+            parts = isinstance(node, dict) and "_target_" not in node
+            check_gathered(path, value, options, [key for key in node if key != name] if parts else ())
             for key, inner in hints.items(value, options):
                 self.check_value(f"{path}.{key}", value, key, inner)
         elif value is not None:

@@ -1,15 +1,23 @@
-"""A directory for each run that was not given one: two that start in the same second would share it."""
+"""A directory for each run that was not given one, and none for a command that is refused.
+
+Two that start in the same second would share one.
+"""
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
+from filelock import FileLock, Timeout
 from hydra.core.hydra_config import HydraConfig
+from lightning_utilities.core.rank_zero import rank_zero_only
 from omegaconf import DictConfig, open_dict, read_write
 
 from gen_models.run.command import FOLDER
+from gen_models.run.reading import CONFIG, LOCK
 from gen_models.run.sweeps import sweeping
 
 STAMP = "${now:"
@@ -23,10 +31,34 @@ def claimed(cfg: DictConfig) -> Path:
     run = Path(cfg.paths.run)
     if sweeping() or not _timed(cfg, run):
         return run
-    own = next(place for place in _places(run) if _made(place / FOLDER))
+    own = unused(run)
     if own != run:
         _move(cfg, own)
     return own
+
+
+def unused(run: Path) -> Path:
+    """Make a directory that no other process has begun to use: the given one, or the next of its name with a number."""
+    return next(place for place in _places(run) if _made(place / FOLDER))
+
+
+def vacant(run: Path) -> bool:
+    """Whether a run directory holds no file yet, or is not there."""
+    return not any(path.is_file() for path in run.rglob("*"))
+
+
+@rank_zero_only
+def abandon(run: Path) -> None:
+    """Remove the directory of a refused command, which was `vacant` before it, and a parent that is then empty.
+
+    Another process may have begun a run there in the meantime.
+    """
+    if not run.is_dir():
+        return
+    with suppress(Timeout, OSError), FileLock(run / LOCK, timeout=0):
+        if not (run / CONFIG).exists():
+            rmtree(run, ignore_errors=True)
+            run.parent.rmdir()
 
 
 def _timed(cfg: DictConfig, run: Path) -> bool:

@@ -1,8 +1,8 @@
 """The files that a configuration is composed of."""
 
 import textwrap
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -38,13 +38,13 @@ def choose_metrics(cfg: DictConfig, name: str) -> None:
     cfg.metrics = OmegaConf.load(files[name])
 
 
-def choose_from_metrics(cfg: DictConfig, n: int | None, metric: Sequence[str]) -> None:
-    """Let the metrics of a run take another number of samples, or other figures; None and nothing leave them.
+def choose_from_metrics(cfg: DictConfig, **options: Any) -> None:
+    """Let the metrics of a run take other numbers of samples or items, or other figures; what is None or empty stays.
 
     Raises:
         UsageError: The run has no metrics.
     """
-    chosen = {name: value for name, value in {"n": n, "metrics": list(metric)}.items() if value}
+    chosen = {name: value for name, value in options.items() if value}
     if chosen and not cfg.metrics:
         raise UsageError("this run has no metrics to choose from: choose a file of conf/metrics, such as lite0.")
     if chosen:

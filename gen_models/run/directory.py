@@ -3,29 +3,23 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 import torch
 from filelock import FileLock, Timeout
 from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import Occupied, UsageError
-from gen_models.files import write_text
-from gen_models.metrics.record import Record
 from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.command import note_command
 from gen_models.run.comparison import compare
 from gen_models.run.damage import bereft
-from gen_models.run.forgiving import forgiven
-from gen_models.run.outcome import Finish, asked, forget
-from gen_models.run.reading import CONFIG, read_config
+from gen_models.run.outcome import Finish, Outcome, asked
+from gen_models.run.reading import LOCK, read_config
 from gen_models.run.sweeps import sweeping
-from gen_models.run.versions import note_versions
 
 
 @contextmanager
@@ -36,7 +30,7 @@ def occupied(run: Path) -> Iterator[None]:
         Occupied: Another process is training there.
         UsageError: The directory can't be written.
     """
-    lock = FileLock(run / ".lock")
+    lock = FileLock(run / LOCK)
     try:
         run.mkdir(parents=True, exist_ok=True)
         if rank_zero_only.rank == 0:  # type: ignore[attr-defined]
@@ -53,24 +47,20 @@ def occupied(run: Path) -> Iterator[None]:
         lock.release()
 
 
-def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
-    """Let the model continue from the run's newest checkpoint; a new run notes its configuration.
+def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> int:
+    """Let the model continue from the run's newest checkpoint, and give its turn; nothing is written yet.
 
     Raises:
         UsageError: The run was made by a different configuration, or all of its checkpoints are damaged.
     """
-    if cfg.resume not in ("auto", "never", "anyway"):
-        raise UsageError(f"resume is auto, never or anyway, not '{cfg.resume}'.")
-    if cfg.resume == "never":
-        rmtree(run / CHECKPOINTS, ignore_errors=True)
     store = Store(run / CHECKPOINTS)
+    if cfg.resume == "never":
+        return 0
     if store.lost:
         rank_zero_warn(f"{store.manifest} is missing or damaged: the checkpoints beside it are read instead.")
     found = store.newest()
     if found is None:
-        _write_config(run, cfg)
-        _begin(run, cfg, 0)
-        return
+        return 0
     if cfg.resume == "auto":
         compare(run, cfg)
     entry, payload, damaged = found
@@ -78,34 +68,20 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> None:
         rank_zero_warn(f"{run / CHECKPOINTS / name} is damaged and was passed over.")
     with _fitting(run):
         model.resume(payload)
-    _begin(run, cfg, entry.turn)
     _say(f"{run} continues after turn {entry.turn}.")
+    return entry.turn
 
 
-def restore(run: Path, cfg: DictConfig) -> None:
-    """Write the configuration again if somebody deleted the directory while the run trained: its saves need it."""
-    if not (run / CONFIG).is_file():
-        rank_zero_warn(f"{run} was deleted while it was training: only what was written since then is in it.")
-        with forgiven(str(run / CONFIG)):
-            _write_config(run, cfg)
-            note_command(run, cfg)
-
-
-def _begin(run: Path, cfg: DictConfig, turn: int) -> None:
-    """Note what this process was told and by which versions it plays, in the place of how an earlier one ended."""
-    note_command(run, cfg)
-    note_versions(run, turn)
-    forget(run)
-
-
-def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
-    """The figures of a run of which nothing is missing; None of one that has turns left, or something to measure.
+def finished(run: Path, cfg: DictConfig) -> Outcome | None:
+    """What a run has come to of which nothing is missing; None of one that has turns left, or something to measure.
 
     A sweep also leaves alone what the stability watch has stopped, while a run by itself goes on.
 
     Raises:
-        UsageError: The run was made by a different configuration.
+        UsageError: The run was made by a different configuration, or `resume` says nothing that there is.
     """
+    if cfg.resume not in ("auto", "never", "anyway"):
+        raise UsageError(f"resume is auto, never or anyway, not '{cfg.resume}'.")
     finish = Finish.read(run)
     if cfg.resume != "auto" or finish is None or finish.asked != asked(cfg):
         return None
@@ -119,7 +95,7 @@ def finished(run: Path, cfg: DictConfig) -> list[Record] | None:
     cfg.objective = before.get("objective") if cfg.objective == "auto" else cfg.objective
     compare(run, cfg)
     _say(f"{run} is finished: there is nothing left to do.")
-    return [Record.from_dict(record) for record in finish.records]
+    return finish.outcome
 
 
 def load(
@@ -180,8 +156,3 @@ def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
 @rank_zero_only
 def _say(sentence: str) -> None:
     print(sentence)
-
-
-@rank_zero_only
-def _write_config(run: Path, cfg: DictConfig) -> None:
-    write_text(run / CONFIG, OmegaConf.to_yaml(OmegaConf.create(OmegaConf.to_container(cfg, resolve=True))))

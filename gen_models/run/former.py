@@ -45,6 +45,15 @@ FUNCTIONS = {
 
 SCALES = "gen_models.codes.per_scale"
 
+COUNTED = ("Avatars", "BinaryMNIST", "Digits", "Idx", "Toy1D", "Toy2D")
+SHARED = ("Array", "CelebA", "Folder", "ImageNet", "Speech")
+NO_VALIDATION: dict[str, dict[str, Any]] = {
+    **{f"gen_models.data.{name}": {"validation_count": 0} for name in COUNTED},
+    **{f"gen_models.data.{name}": {"validation_fraction": 0.0} for name in SHARED},
+    "gen_models.data.Hub": {"validation_split": None, "validation_fraction": 0.0},
+}
+"""What data sets were before there were validation items, said where a stored configuration says nothing of them."""
+
 
 def current(target: str) -> str:
     """Give today's name of what a `_target_` says."""
@@ -72,4 +81,4 @@ def modernised(node: Any) -> Any:
     if target == SCALES:
         parts = {"_target_": "gen_models.latents.PartsPerScale", "shape": node.pop("shape"), "part": node.pop("part")}
         return {**node, "_target_": "gen_models.latents.Codes", "parts": parts}
-    return {**node, "_target_": current(target)}
+    return {**NO_VALIDATION.get(current(target), {}), **node, "_target_": current(target)}

@@ -6,6 +6,9 @@ from dataclasses import is_dataclass
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+LISTS = (Sequence, Iterable, list, tuple)
+"""What a list of a config can be given to."""
+
 
 def annotations(constructor: type) -> dict[str, Any] | None:
     """Parameters with their annotations, `**options` spelled out where they say how; None where anything is taken."""
@@ -49,12 +52,36 @@ def items(value: dict[str, Any] | list[Any], taken: Sequence[Any]) -> Iterator[t
     if isinstance(value, dict):
         inner = [get_args(option)[1] for option in taken if get_origin(option) in (Mapping, dict)]
     else:
-        kinds = (Sequence, Iterable, list, tuple)
-        inner = [get_args(option)[:1] for option in taken if get_origin(option) in kinds]
+        inner = [get_args(option)[:1] for option in taken if get_origin(option) in LISTS]
         inner = [args[0] for args in inner if args]
     if inner:
         keys: Iterable[Any] = list(value) if isinstance(value, dict) else range(len(value))
         yield from ((key, Union[tuple(inner)]) for key in keys)  # noqa: UP007
+
+
+def required(constructor: type) -> list[str]:
+    """Parameters that have no default."""
+    try:
+        parameters = inspect.signature(constructor).parameters.values()
+    except ValueError:
+        return []
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return [each.name for each in parameters if each.kind in named and each.default is inspect.Parameter.empty]
+
+
+def gathers(option: Any, kind: type) -> bool:
+    """Whether a parameter takes a plain dictionary, or a plain list, as it stands.
+
+    Args:
+        option: An annotation that is no union.
+        kind: `dict` or `list`.
+    """
+    if option is Any or option is object or isinstance(option, TypeVar):
+        return True
+    origin = get_origin(option) or option
+    if kind is dict:
+        return is_typeddict(origin) or origin in (Mapping, dict)
+    return origin in LISTS
 
 
 def is_object(hint: Any) -> bool:

@@ -17,6 +17,19 @@ ERROR = "error.txt"
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What a run has come to.
+
+    Attributes:
+        records: Its figures, on the items that are reported on.
+        objective: The figure that it went by, on the items that one chooses by; None where that was not measured.
+    """
+
+    records: Sequence[Record]
+    objective: float | None
+
+
+@dataclass(frozen=True)
 class Finish:
     """How a run ended.
 
@@ -24,13 +37,20 @@ class Finish:
         turn: Turns that it played.
         of: Turns that it was to play; more than `turn` if the watch stopped it.
         asked: The options that decided so, and what is measured then.
-        records: The figures that it ended with.
+        records: The figures that it ended with, on the items that are reported on.
+        objective: The figure that it went by, on the items that one chooses by; None where there is none.
     """
 
     turn: int
     of: int
     asked: dict[str, Any]
     records: list[dict[str, Any]]
+    objective: float | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """Its figures."""
+        return Outcome([Record.from_dict(record) for record in self.records], self.objective)
 
     @classmethod
     def read(cls, run: Path) -> "Finish | None":
@@ -44,15 +64,15 @@ class Finish:
 
     def _sound(self) -> bool:
         """Whether it says what a run would; an error of Python where a figure is none."""
-        figures = [Record.from_dict(record) for record in self.records]
+        values = [self.objective, *(figure.value for figure in self.outcome.records)]
         counts = type(self.turn) is int and type(self.of) is int and isinstance(self.asked, dict)
-        return counts and all(isinstance(figure.value, int | float | None) for figure in figures)
+        return counts and all(isinstance(value, int | float | None) for value in values)
 
 
 @rank_zero_only
-def conclude(run: Path, cfg: DictConfig, turn: int, of: int, records: Sequence[Record]) -> None:
+def conclude(run: Path, cfg: DictConfig, turn: int, of: int, outcome: Outcome) -> None:
     """Note that the run has ended, for the same command given again."""
-    finish = Finish(turn, of, asked(cfg), [record.to_dict() for record in records])
+    finish = Finish(turn, of, asked(cfg), [record.to_dict() for record in outcome.records], outcome.objective)
     write_json(run / FINISHED, asdict(finish))
 
 

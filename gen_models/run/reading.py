@@ -18,6 +18,8 @@ from gen_models.run.outcome import FINISHED
 from gen_models.run.stored import literal, read_yaml
 
 CONFIG = "config.yaml"
+LOCK = ".lock"
+"""Held by the process that trains in the directory."""
 LAST = Path("last")
 """What a person writes for the newest finished run of all."""
 

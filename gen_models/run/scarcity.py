@@ -28,7 +28,7 @@ def scarce(error: BaseException) -> str | None:
         if _of_memory(cause):
             return (
                 f"there is not enough memory ({_first(text) or type(cause).__name__}): lower data.batch_size, raise "
-                "model.accumulate (the same gradient in parts), or choose trainer.precision=bf16-mixed; the same "
+                "model.accumulate (a batch in parts), or choose trainer.precision=bf16-mixed; the same "
                 "command goes on from the last checkpoint."
             )
     return None

@@ -1,7 +1,6 @@
 """What one job has to know of the sweep that it may be part of."""
 
 import math
-from collections.abc import Sequence
 from hashlib import blake2b
 
 from hydra.core.hydra_config import HydraConfig
@@ -9,7 +8,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.errors import NotMeasured, nearest
-from gen_models.metrics.record import Record
+from gen_models.run.outcome import Outcome
 
 GRID = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 LONGEST = 100
@@ -35,16 +34,19 @@ def searching() -> bool:
     return sweeping() and HydraConfig.get().sweeper._target_ != GRID
 
 
-def objective(cfg: DictConfig, records: Sequence[Record]) -> float | None:
+def objective(cfg: DictConfig, outcome: Outcome) -> float | None:
     """Give the figure that the sweep is after; None where nobody waits for it and it was not measured.
+
+    One that was measured and has no value is no number, which a search takes for a failure.
 
     Raises:
         NotMeasured: A search waits for a figure that was not measured.
     """
-    figures = {record.key: record.value for record in records}
-    if searching() and cfg.objective not in figures:
+    keys = [record.key for record in outcome.records]
+    if searching() and outcome.objective is None:
+        if cfg.objective in keys:
+            return math.nan
         raise NotMeasured(
-            f"objective={cfg.objective} was not measured, and the search goes by it: {nearest(cfg.objective, figures)}"
+            f"objective={cfg.objective} was not measured, and the search goes by it: {nearest(cfg.objective, keys)}"
         )
-    value = figures.get(cfg.objective)
-    return math.nan if value is None and searching() else value  # which a search takes for a failure
+    return outcome.objective

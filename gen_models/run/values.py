@@ -1,15 +1,15 @@
 """Scalars and objects that do not fit their parameters: the sentences."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_origin
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, nearest
 from gen_models.run.former import current
-from gen_models.run.hints import is_object, takes
+from gen_models.run.hints import gathers, is_object, takes
 from gen_models.run.targets import resolve
 
 SCALARS = (int, float, bool, str)
@@ -32,6 +32,27 @@ def check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
         raise UsageError(f"{path} takes objects of a config, not '{value}': choose a file of its group.")
 
 
+def check_gathered(path: str, value: Any, options: Sequence[Any], beside: Iterable[str] = ()) -> None:
+    """Refuse a plain dictionary or list where only an object, or something else that can be written, will do.
+
+    Args:
+        path: Where it stands.
+        value: The dictionary or list.
+        options: What the parameter takes.
+        beside: Names of parts beside it, one of which may have been meant.
+
+    Raises:
+        UsageError: What the parameter takes instead.
+    """
+    if any(gathers(option, type(value)) for option in options):
+        return
+    what = "a list" if isinstance(value, list) else "options without a _target_"
+    name, known = path.rpartition(".")[2], list(beside)
+    hint = nearest(name, known) if known else "choose a file of its group, or name a class."
+    scalar = all(option in SCALARS for option in options if option is not type(None))
+    raise UsageError(f"{path} takes {_names(options)}, not {what}{'.' if scalar else f': {hint}'}")
+
+
 def unfitting(path: str, found: type, options: Sequence[Any]) -> str:
     """The sentence on an object of the wrong class, with the files of its group that fit."""
     owner, _, group = path.rpartition(".")
@@ -40,8 +61,12 @@ def unfitting(path: str, found: type, options: Sequence[Any]) -> str:
     if fitting and owner in choices:
         chosen = choices.get(group, found.__name__)
         return f"{owner}={choices[owner]} does not take {group}={chosen}: it takes {group}={', '.join(fitting)}."
-    names = [getattr(option, "__name__", str(option)) for option in options if option is not type(None)]
-    return f"{path} takes {' or '.join(names)}, not a {found.__name__}."
+    return f"{path} takes {_names(options)}, not a {found.__name__}."
+
+
+def _names(options: Sequence[Any]) -> str:
+    """What a parameter takes, in words."""
+    return " or ".join(getattr(option, "__name__", str(option)) for option in options if option is not type(None))
 
 
 def _is_written(options: Sequence[Any]) -> bool:

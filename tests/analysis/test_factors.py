@@ -16,7 +16,10 @@ class Known:
     """Three pixels, each a factor; the class is the first."""
 
     spec = {"num_classes": 4}  # noqa: RUF012
-    test = ArrayItems(SHADES.astype(np.uint8)[:, None, :, None] * 60, SHADES[:, 0])
+    reference = test = ArrayItems(SHADES.astype(np.uint8)[:, None, :, None] * 60, SHADES[:, 0])
+
+    def part(self, split):
+        return self.test
 
     def factors(self, split):
         known = {name: (SHADES[:, i], ["a", "b", "c", "d"]) for i, name in enumerate(["hair", "eyes", "skin"])}

@@ -50,7 +50,8 @@ def test_truncation_gives_up_variety(run_job, typed, tmp_path):
     spread = []
     for limit in (0.02, 2.0):
         assert typed("sample", run, "--class", 3, "--truncation", limit, "--out", tmp_path / "t.png")[0] == 0
-        spread.append(pixels(tmp_path / "t.png").std())
+        row = pixels(tmp_path / "t.png")[2:10, 2:82].reshape(8, 8, 10, 3)[:, :, :8]  # eight samples, with gaps of 2
+        spread.append(row.std(1).mean())
     assert spread[0] < spread[1]
     vae = run_job("model=vae", "network=mlp", "turns=1", run=tmp_path / "vae")
     assert "no latents to truncate" in typed("sample", vae, "--truncation", 1)[1]
@@ -84,6 +85,26 @@ def test_evaluate_stores_figures_with_their_protocol(run_job, typed):
     assert "ask for it by --metric vendi" in typed("evaluate", run, "--figures", "vendi")[1]
     assert "no metric 'fit': did you mean fid" in typed("evaluate", run, "--metric", "fit")[1]
     assert typed("evaluate", run)[0] == 0  # as the run's own metrics=none has it
+
+
+def test_a_picture_shows_every_class_and_is_the_beginning_of_a_larger_one(run_job, typed, tmp_path):
+    run = run_job("model=cvae", "network=mlp", "turns=2")
+    for n in (10, 40):
+        assert typed("sample", run, "--n", n, "--out", tmp_path / f"{n}.png")[0] == 0
+    few, many = (pixels(tmp_path / f"{n}.png") for n in (10, 40))
+    assert few.shape[1] == many.shape[1] == 3 * (2 + 10 * 10)  # a column of each class
+    assert (few[:-6] == many[: len(few) - 6]).all()  # but for the frame
+
+
+def test_the_sides_of_a_figure_are_chosen_for_a_run(run_job, typed):
+    run = run_job("model=nice", "turns=2")
+    sides = ["--n", 40, "--n-real", 60, "--reference", "train", "--held-out", 30, "--draws", 2]
+    code, text = typed("evaluate", run, "--metrics", "data_space", "--metric", "kid", *sides)
+    assert code == 0, text
+    records = json.loads((run / "evaluation" / "turn-000002.json").read_text())
+    found = {record["metric"]: record["protocol"] for record in reversed(records)}  # the newest come first
+    assert [found["KID"][name] for name in ("n", "n_real", "real")] == [40, 60, "train"]
+    assert (found["NLL"]["n"], found["NLL"]["likelihood"]) == (30, "dequantised, 2 draws")
 
 
 def test_export_needs_nothing_of_this_project_to_be_read(run_job, typed, tmp_path):

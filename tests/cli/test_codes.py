@@ -25,7 +25,7 @@ def test_samples_of_a_density_have_figures_of_their_own(run, typed, tmp_path):  
     code, text = typed("evaluate", run, *judge, *density)
     assert code == 0, text
     (kid,) = json.loads((run / "evaluation" / "turn-000030-mixture-3.json").read_text())
-    assert (kid["metric"], kid["way"]["density"], kid["way"]["n_codes"]) == ("KID", "mixture-3", 1497)
+    assert (kid["metric"], kid["way"]["density"], kid["way"]["n_codes"]) == ("KID", "mixture-3", 1197)
     assert (run / "evaluation" / "turn-000030.json").read_text() == plain
 
 

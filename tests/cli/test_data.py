@@ -49,9 +49,9 @@ def test_a_folder_is_described_with_its_rejects_and_a_contact_sheet(typed, cats,
         "modes      RGB 5 · L 3",
         f"{cats}/lion/broken.png (not an image of a known format)",
         f"{cats}/tiger/cut.jpg (damaged: ",
-        "items      8 to train on, 0 held out, each 3 × 16 × 16",
-        "classes    2: lion 5 · tiger 3",
-        f"{out}: 8 of the training items",
+        "items      7 to train on, 1 to choose by, 0 to report on, each 3 × 16 × 16",
+        "classes    2: lion ",
+        f"{out}: 7 of the training items",
     ):
         assert line in text
     assert Image.open(out).width >= 256
@@ -69,7 +69,7 @@ def test_a_folder_that_can_not_serve_is_described_before_it_is_refused(typed, ca
 def test_any_set_is_described(typed, tmp_path):
     code, text, _ = typed("data", "inspect", "data=digits", "--out", tmp_path / "digits.png", "--n", 9)
     assert code == 0
-    assert "1,497 to train on, 300 held out, each 1 × 8 × 8" in text
+    assert "1,197 to train on, 300 to choose by, 300 to report on, each 1 × 8 × 8" in text
     assert "17 levels" in text
     assert "files" not in text
     assert (tmp_path / "digits.png").is_file()

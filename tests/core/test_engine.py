@@ -97,6 +97,17 @@ def test_gradients_do_not_depend_on_the_parts_of_a_batch(play):
         assert torch.allclose(a, b, atol=1e-6)
 
 
+def test_statistics_over_parts_of_a_batch_are_told(play, recwarn):
+    """Batch normalisation sees a part: the gradient is another one, and a warning names the network."""
+    options = ["model=dcgan", "turns=1", "data.batch_size=16", *sgd("critic", "generator")]
+    whole, parts = (play(*options, f"model.accumulate={k}")[0] for k in (1, 4))
+    pairs = zip(whole.generator.parameters(), parts.generator.parameters(), strict=True)
+    assert not all(torch.allclose(a, b, atol=1e-4) for a, b in pairs)
+    told = [str(each.message) for each in recwarn if "model.accumulate" in str(each.message)]
+    assert len(told) == 1
+    assert "model.accumulate=4: the statistics over a batch in generator are those of its parts" in told[0]
+
+
 def test_the_gradient_of_a_move_is_clipped(play):
     options = [*MLP, "turns=1", *sgd("critic", "generator")]
     free, clipped = (play(*options, f"model.clip_norm={norm}") for norm in ("null", "0.01"))
@@ -185,7 +196,7 @@ def test_a_dead_run_says_so_and_saves_nothing_of_it(run_job, tmp_path):
 
 
 def test_players_and_optimizers_must_agree(compose_job):
-    cfg = compose_job(*MLP, "~model.optimizers.critic", "+model.optimizers.critc.lr=1")
+    cfg = compose_job(*MLP, "~model.optimizers.critic", "+model.optimizers.critc=${model.optimizers.generator}")
     build_data(cfg)
     with pytest.raises(UsageError, match="critc.*did you mean critic"):
         build_model(cfg)

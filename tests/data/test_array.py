@@ -41,7 +41,7 @@ def test_every_layout_and_range_gives_the_same_images(x):
 def test_pixels_classes_and_split_survive():
     source = Array(arrays=Arrays(IMAGES, CLASSES), test_fraction=0.25)
     names = ["0", "1", "2", "3"]
-    counts = {"num_classes": 4, "class_names": names, "num_train": 30, "num_test": 10}
+    counts = {"num_classes": 4, "class_names": names, "num_train": 30, "num_validation": 0, "num_test": 10}
     assert source.spec == {"shape": [3, 6, 5], "levels": 256, **counts}
     assert len(source.test) == 10
     x, y = source.train.gather([7])
@@ -63,7 +63,7 @@ def test_greys_need_no_channel_axis_and_words_are_classes():
 
 def test_points_are_floats():
     source = Array(arrays=Arrays(np.linspace(-1, 1, 20).reshape(10, 2)))
-    counts = {"num_classes": 0, "class_names": [], "num_train": 9, "num_test": 1}
+    counts = {"num_classes": 0, "class_names": [], "num_train": 9, "num_validation": 0, "num_test": 1}
     assert source.spec == {"shape": [2], "levels": None, **counts}
     assert source.train.gather([0])[0].dtype == torch.float32
 

@@ -33,6 +33,7 @@ def test_without_a_label_there_are_no_classes(make):
         "num_classes": 0,
         "class_names": [],
         "num_train": 40,
+        "num_validation": 0,
         "num_test": 8,
     }
     assert len(source.test) == 8

@@ -25,12 +25,14 @@ def test_metrics_refuse_a_set_with_one_held_out_item_before_any_turn(run_job, fi
 @pytest.mark.parametrize("model", ["gan", "vae"])
 def test_a_model_is_trained_on_all_images_where_none_is_held_out(run_job, five, model):
     sizes = ["data.size=8", "data.batch_size=4", "data.test_fraction=0", "callbacks.grids.every=1"]
+    sizes += ["data.validation_fraction=0"]
     run = run_job(f"model={model}", "network=mlp", "data=folder", five, *sizes, "turns=2")
     assert (run / "finished.json").exists()
 
 
 def test_samples_are_compared_with_training_items_where_none_is_held_out(run_job, five):
     sizes = ["data.size=8", "data.batch_size=4", "data.test_fraction=0", "turns=1", "metrics=data_space"]
+    sizes += ["data.validation_fraction=0"]
     words = ["model=vae", "network=mlp", "data=folder", five, *sizes, "metrics.n=4"]
     with pytest.raises(UsageError, match="compare with training items by metrics.reference=train"):
         run_job(*words)

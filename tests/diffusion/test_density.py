@@ -51,7 +51,7 @@ def test_the_density_of_a_gaussian_by_its_flow():
     exact = log_normal((x - m) / s) - math.log(s)
 
     def gap(solver, steps):
-        z, integral = ChangeOfVariables(solver).carried(velocity, x, UniformGrid().times(steps)[::-1])
+        z, integral = ChangeOfVariables(solver, steps).carried(velocity, x, UniformGrid().times(steps)[::-1])
         return float((log_normal(z) + integral - exact).abs().max())
 
     assert gap(Midpoint(), 2000) < 1e-6

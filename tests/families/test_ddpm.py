@@ -13,6 +13,7 @@ from gen_models.diffusion.reverse import Reverse, bound_term, reverse
 from gen_models.diffusion.samplers import DDIM, Ancestral
 from gen_models.errors import UsageError
 from gen_models.families.ddpm import DDPM
+from gen_models.families.denoising import last
 from tests.diffusion.stand_in import Formula
 
 STD = 0.3
@@ -116,3 +117,55 @@ def test_the_way_names_sampler_steps_and_noise():
     assert model.trajectory(2).shape == (8, 2, 3)
     with pytest.raises(UsageError, match="ancestral or ddim"):
         model.set_way(steps=7, sampler="plms", eta=0.0)
+
+
+# What openai/guided-diffusion computes for this network, these pictures and this noise.
+PICTURES = (((torch.tensor([[-1.0, -0.5, 0.25], [1.0, 0.5, -0.125]]) + 1) * 127.5).round() / 127.5 - 1).view(2, 3, 1, 1)
+NOISE = torch.tensor([[0.3, -1.2, 0.7], [2.0, 0.1, -0.4]]).view(2, 3, 1, 1)
+
+
+def waves(x, level, y):
+    return torch.sin(x + level)
+
+
+def waves_and_variances(x, level, y):
+    return torch.cat([torch.sin(x + level), torch.cos(2 * x)], 1)
+
+
+@pytest.mark.parametrize(
+    ("variance", "betas", "t", "bits"),
+    [
+        ("learned", LinearBetas(), 1, [2.112911, 1.343372]),
+        ("learned", LinearBetas(), 2, [0.496061, 0.130828]),
+        ("learned", LinearBetas(), 501, [2.170850e-4, 6.742924e-4]),
+        ("learned", CosineBetas(), 1, [1.539558, 0.888892]),
+        ("learned", CosineBetas(), 501, [5.664070e-4, 1.148639e-3]),
+        ("fixed_large", LinearBetas(), 2, [0.436661, 0.203879]),
+        ("fixed_small", LinearBetas(), 1, [2.048953, 1.128377]),
+        ("fixed_small", LinearBetas(), 2, [0.575138, 0.063233]),
+    ],
+)
+def test_terms_of_the_bound_are_the_authors(variance, betas, t, bits):
+    """source: openai/guided-diffusion guided_diffusion/gaussian_diffusion.py, _vb_terms_bpd, whose erf is a tanh."""
+    network, outputs = (waves_and_variances, 2) if variance == "learned" else (waves, 1)
+    model = ddpm(network, (3, 1, 1), outputs, variance=variance, betas=betas, levels=256)
+    step = model.chain.at(t).beside(PICTURES.double())
+    state = step.signal * PICTURES + step.noise * NOISE
+    found = bound_term(PICTURES.double(), state, model.reverse(model.denoiser, state, step, None), step, 256)
+    assert (found / (3 * math.log(2))).tolist() == pytest.approx(bits, rel=2e-3, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "expected"),
+    [
+        (DDIM(), [-0.34814, -1.0, -0.173644, 1.0, -0.432952, -0.677745]),
+        (Ancestral(), [0.031281, -1.0, -0.936939, -0.871078, -0.392921, 0.608702]),
+    ],
+    ids=["ddim", "ancestral"],
+)
+def test_samples_in_ten_steps_are_the_authors(sampler, expected):
+    """source: openai/guided-diffusion guided_diffusion/respace.py, of the steps 0, 111, …, 999."""
+    model = ddpm(waves, (3, 1, 1), sampler=sampler, steps=10)
+    torch.manual_seed(0)
+    _, state = last(model.states(NOISE, None))
+    assert state.flatten().tolist() == pytest.approx(expected, abs=2e-4)

@@ -36,14 +36,15 @@ PHASES = (
     Phase("set-up of the training", "gen_models.core.engine:Engine.on_fit_start", 1, 0),
     Phase("first turn", "gen_models.core.engine:Engine.training_step", 1, 1),
     Phase("a turn", "gen_models.core.engine:Engine.training_step", 5, 5),
-    Phase("saving", "gen_models.run.checkpoints:Store._write", 1, 4),
-    Phase("an evaluation", "gen_models.callbacks.quality:figures_of", 1, 4),
-    Phase("last turn", "gen_models.core.engine:Engine.training_step", 8, 8),
-    Phase("last save", "gen_models.run.checkpoints:Store._write", 3, 8),
+    Phase("saving", "gen_models.run.checkpoints:Store._write", 1, 3),
+    Phase("an evaluation", "gen_models.callbacks.quality:figures_of", 1, 3),
+    Phase("last turn", "gen_models.core.engine:Engine.training_step", 8, 7),
+    Phase("last save", "gen_models.run.checkpoints:Store._write", 4, 8),
     Phase("last evaluation", "gen_models.job:figures_of", 1, 8),
     Phase("report", "gen_models.job:report", 1, 8),
 )
-"""A signal in a turn, or behind it, is obeyed before the next one: what it finds being saved is saved once more."""
+"""A signal in a turn, or behind it, is obeyed before the next one: what it finds being saved is saved once more. Where
+a turn is to be measured (the fourth, the eighth), the run leaves instead, and goes on from the one before."""
 TRIALS = tuple(product(PHASES, (SIGTERM, SIGINT, SIGUSR1, SIGUSR2), (1, 2)))
 """Once, or twice at once: a second Ctrl-C ends a run at once, the others repeat themselves."""
 

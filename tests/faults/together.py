@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -20,11 +21,13 @@ DAY = 86400.0
 def two(bench: Bench, count: int) -> Iterator[Trial]:
     """Two processes in one directory: the second is refused in one sentence, the first ends as if alone."""
     for _ in range(count):
-        run = bench.place("two")
-        first = bench.start(run, *SHORT_RUN, broken=_slow_turns)
+        run, over = bench.place("two"), bench.place("over")
+        first = bench.start(run, *SHORT_RUN, broken=partial(_held_until, over))
         while not (run / "config.yaml").exists() and first.over() is None:
             sleep(0.01)
-        second, one = bench.ended(run, *SHORT_RUN), first.wait()
+        second = bench.ended(run, *SHORT_RUN)
+        over.touch()
+        one = first.wait()
         sentence = len(second.said.strip().splitlines()) == 1 and "another process is training" in second.said
         difference = bench.differs(run, *SHORT_RUN)
         held = second.code == EXIT_USAGE and sentence and not one.code and not (run / "error.txt").exists()
@@ -32,8 +35,14 @@ def two(bench: Bench, count: int) -> Iterator[Trial]:
         yield Trial(held and not difference, seen, second.seconds)
 
 
-def _slow_turns() -> None:
-    wrapped("gen_models.core.engine:Engine.training_step", preceded(lambda *_: sleep(0.5)))
+def _held_until(over: Path) -> None:
+    """Let the second turn last until the other process has ended, however slow this machine is."""
+
+    def wait(*_: Any) -> None:
+        while not over.exists():
+            sleep(0.01)
+
+    wrapped("gen_models.core.engine:Engine.training_step", preceded(wait), first=2, last=2)
 
 
 def clocks(bench: Bench, count: int) -> Iterator[Trial]:

@@ -11,6 +11,7 @@ from safetensors import safe_open
 import gen_models
 import gen_models.job
 from gen_models.errors import UsageError
+from gen_models.metrics.figure import feature_figures, figures_from
 from gen_models.run.plugins import allowed, conf, searching_plugins
 from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
 
@@ -42,6 +43,30 @@ def test_a_run_of_a_plug_in_is_used_by_every_command(chosen, plugin, typed, tmp_
     with safe_open(out, "pt") as file:
         assert plugin in json.loads(file.metadata()["config"])["network"]["generator"]["_target_"]
     assert gen_models.load(run, plugins=(plugin,)).sample(3).shape == (3, 1, 8, 8)
+
+
+def test_figures_of_a_plug_in_are_asked_for_by_name(plugin, typed, tmp_path):  # noqa: F811
+    run, judged = tmp_path / "run", ["metrics=data_space", "metrics.metrics=[offset]", "metrics.n=50"]
+    words = ["model=matching", *QUICK, *judged, f"run={run}", f"paths.cache={tmp_path}/cache"]
+    code, text = typed("train", f"plugins=[{plugin}]", *words, "objective=offset_data_space")
+    assert not code, text
+    assert any(record.metric.startswith("offset") for record in gen_models.Run(run).records)
+    code, text = typed("evaluate", run, "--plugins", plugin, "--figures", "brightness", "--n", 50)
+    assert (code, "brightness" in text, "offset" in text) == (0, True, True), text
+    code, text = typed("evaluate", run, "--plugins", "gen_models", "--figures", "brightness")
+    assert (code, "there is no figure 'brightness'" in text) == (2, True), text
+
+
+def test_a_figure_has_a_name_of_its_own(monkeypatch, tmp_path):
+    (tmp_path / "twin").mkdir()
+    (tmp_path / "twin" / "__init__.py").write_text(
+        "from gen_models.metrics.figure import of_features\n"
+        "FID = of_features('fid', 'FID', max, higher_is_better=True)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with figures_from(["twin"]), pytest.raises(UsageError, match="twin has a figure 'fid', which there already is"):
+        feature_figures()
+    assert feature_figures()["fid"].slow
 
 
 def test_a_stored_run_allows_itself_nothing(plugin, typed, tmp_path, monkeypatch):  # noqa: F811

@@ -13,7 +13,8 @@ from gen_models.media.pixels import to_unit_range
 from gen_models.metrics.classes import apportioned
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import DataSpace
-from gen_models.metrics.scorer import Scorer, Untrained
+from gen_models.metrics.feature_sets import Untrained
+from gen_models.metrics.scorer import Scorer
 
 CONF = Path(__file__).parents[2] / "conf" / "metrics"
 

@@ -29,6 +29,7 @@ def make(tmp_path):
         config = {
             "seed": seed,
             "run": str(run),
+            "study": name,
             "choices": {"model": model, "data": data},
             "spec": {"shape": [1, 8, 8]},
         }

@@ -16,7 +16,7 @@ def test_a_run_says_at_its_start_what_it_trains_where_and_on_what(run_job, capsy
     run = run_job("network=mlp", "turns=1")
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("sngan on digits: 1,")
-    assert " pictures 1 × 8 × 8, " in first
+    assert " pictures 1 × 8 × 8 (validation 300, test 300), " in first
     assert first.endswith(f" parameters, cpu → {run}")
 
 

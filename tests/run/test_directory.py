@@ -16,6 +16,7 @@ from PIL import Image
 from gen_models import load
 from gen_models.errors import EXIT_RESUMABLE, UsageError
 from gen_models.run.checkpoints import Store
+from gen_models.run.claim import abandon, unused, vacant
 from gen_models.run.directory import occupied
 from gen_models.run.versions import commit_of, told_version
 from tests.conftest import CONF
@@ -212,3 +213,19 @@ def test_the_commit_is_read_as_git_says_it(tmp_path):
     git("worktree", "add", "-b", "other", "beside")
     git("pack-refs", "--all")
     assert commit_of(tmp_path) == commit_of(tmp_path / "beside") == git("rev-parse", "HEAD")
+
+
+def test_a_directory_that_is_used_has_a_number_beside_it(tmp_path):
+    assert [unused(tmp_path / "stamp").name for _ in range(3)] == ["stamp", "stamp_2", "stamp_3"]
+
+
+def test_a_refused_command_removes_what_it_made_and_nothing_else(tmp_path):
+    mine, trained, held = (unused(tmp_path / "runs" / name) for name in ("mine", "trained", "held"))
+    (mine / "tensorboard").mkdir()
+    (trained / "config.yaml").touch()
+    for run in (mine, trained):
+        abandon(run)
+    with occupied(held):
+        abandon(held)
+    assert [run.exists() for run in (mine, trained, held)] == [False, True, True]
+    assert (vacant(mine), vacant(trained)) == (True, False)

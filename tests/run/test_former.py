@@ -9,6 +9,7 @@ from hydra.utils import get_object
 from omegaconf import OmegaConf
 
 from gen_models import load
+from gen_models.errors import UsageError
 from gen_models.run.build import build_model
 from gen_models.run.conf import CONF
 from gen_models.run.former import CLASSES, FUNCTIONS, current, modernised
@@ -35,6 +36,18 @@ def test_the_old_command_finds_its_run_finished(run_job, tmp_path):
     shutil.copytree(FORMER / "vae", tmp_path / "run")
     finish = Finish.read(tmp_path / "run")
     assert finish.asked["metrics"]["_target_"] == "gen_models.metrics.Scorer"
+
+
+def test_a_run_from_before_there_were_validation_items_goes_on_without_any(run_job):
+    options = ["model=vae", "network=mlp"]
+    run = run_job(*options, "data.validation_count=0", "turns=1")
+    stored = OmegaConf.load(run / "config.yaml")
+    del stored.data.validation_count, stored.spec.num_validation
+    OmegaConf.save(stored, run / "config.yaml")
+    with pytest.raises(UsageError, match=r"was trained with data.validation_count=0, not 300"):
+        run_job(*options, "turns=2", run=run)
+    run_job(*options, "data.validation_count=0", "turns=2", run=run)
+    assert Finish.read(run).turn == 2
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,23 @@
 """A run that was cut, asked to leave, short of space or numerically dead: what it keeps, and what it says."""
 
 import errno
+import os
+import signal
+from time import sleep
 
 import pytest
 import torch
 
+from gen_models.analysis.evaluate import figures_of
 from gen_models.callbacks.checkpoint import Checkpoint
+from gen_models.cli import assembled
+from gen_models.core.engine import Engine
 from gen_models.core.health import not_finite
 from gen_models.core.meter import Meter
 from gen_models.core.signals import Interrupted
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.checkpoints import Store
+from tests.faults.bench import fork
 from tests.helpers import assert_same, newest, rows
 
 GAN = ["model=sngan", "network=mlp", "log_every=5", "callbacks.checkpoint.every=3"]
@@ -42,6 +49,55 @@ def test_what_was_cut_ends_like_what_was_not(run_job, cut_at, tmp_path, callback
     assert_same(newest(whole), newest(parts))
     assert logged(whole) == logged(parts)
     assert [row["turn"] for row in logged(whole)] == ["5", "10", "12"]
+
+
+@pytest.mark.parametrize(("turn", "before"), [(4, False), (12, False), (4, True)])
+def test_an_evaluation_is_left_at_once_and_nothing_is_lost(run_job, monkeypatch, tmp_path, turn, before):
+    """Asked while it measures in a turn, or in the last, or before: the turn before is on the disk; the same end."""
+    options = ["model=vae", "network=mlp", "log_every=5", "callbacks.quality.every=4", "turns=12"]
+    whole = run_job(*options, run=tmp_path / "whole")
+
+    def measured(subject):
+        os.kill(os.getpid(), signal.SIGTERM) if not before and subject.model.clock.turn == turn else None
+        assert subject.model.clock.turn < turn, "it went on measuring"
+        return figures_of(subject)
+
+    def begun(model):
+        os.kill(os.getpid(), signal.SIGTERM) if before and model.clock.turn == turn - 1 else None
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gen_models.callbacks.quality.figures_of", measured)
+        patch.setattr(Engine, "on_turn_start", begun)
+        with pytest.raises(Interrupted):
+            run_job(*options, run=tmp_path / "left")
+    assert Store(tmp_path / "left" / "checkpoints").newest()[0].turn == turn - 1
+    left = run_job(*options, run=tmp_path / "left")
+    assert_same(newest(whole), newest(left))
+    assert logged(whole) == logged(left)
+
+
+def test_a_signal_in_the_last_turn_spares_the_last_evaluation(run_job, monkeypatch, tmp_path):
+    options = ["model=vae", "network=mlp", "turns=3"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "_agreed", lambda self, trainer, turn: turn == 3)
+        patch.setattr("gen_models.job.figures_of", lambda *rest, **more: pytest.fail("it went on measuring"))
+        with pytest.raises(Interrupted):
+            run_job(*options)
+    assert Store(tmp_path / "run" / "checkpoints").newest()[0].turn == 3
+    assert (run_job(*options) / "finished.json").exists()
+
+
+def test_the_command_that_measures_ends_at_once_and_leaves_what_was_there(run_job, monkeypatch, tmp_path):
+    run, begun = run_job("model=vae", "network=mlp", "turns=1"), tmp_path / "begun"
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    monkeypatch.setattr("gen_models.analysis.evaluate.figures_of", lambda *rest, **more: (begun.touch(), sleep(60)))
+    child = fork(lambda: assembled()(["evaluate", str(run)]))
+    while not begun.exists() and child.over() is None:
+        sleep(0.05)
+    child.send(signal.SIGTERM)
+    ended = child.wait(limit=10)
+    assert (ended.code, ended.quietly) == (-signal.SIGTERM, True), ended.said
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
 def logged(run):

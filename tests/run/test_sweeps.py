@@ -56,10 +56,11 @@ def test_a_finished_run_gives_its_figure_without_training(compose_job, tmp_path)
     first = train(compose_job(*options, "turns=2"))
     file = tmp_path / "run" / "finished.json"
     written = json.loads(file.read_text())
-    assert [record["value"] for record in written["records"] if record["metric"].startswith("PSNR")] == [first]
-    for record in written["records"]:
-        record["value"] = 123.0
-    file.write_text(json.dumps(written))
+    assert written["objective"] == first
+    (reported,) = (record for record in written["records"] if record["metric"].startswith("PSNR"))
+    assert reported["protocol"]["real"] == "test"
+    assert reported["value"] != first  # which is of validation items
+    file.write_text(json.dumps(written | {"objective": 123.0}))
     assert train(compose_job(*options, "turns=2")) == 123.0
     with pytest.raises(UsageError, match=r"was trained with model.beta=1.0, not 2.0"):
         train(compose_job(*options, "turns=2", "model.beta=2.0"))

@@ -69,7 +69,9 @@ def made_of(model: GenerativeModel, source: Source, cfg: DictConfig) -> Iterator
     classes = f" in {spec.num_classes} classes" if spec.num_classes else ""
     shape = " × ".join(map(str, spec.shape))
     yield Line("family", f"{type(model).__name__}: {first_line(type(model))}", place(type(model)))
-    yield Line("data", f"{type(source).__name__}: {short(spec.num_train)} of {shape}{classes}", place(type(source)))
+    held = f", validation {short(spec.num_validation)}, test {short(spec.num_test)}"
+    items = f"{type(source).__name__}: {short(spec.num_train)} of {shape}{classes}{held}"
+    yield Line("data", items, place(type(source)))
     yield from parts(cfg.model, stated(model), cfg.get("plugins") or ())
     if own := options(cfg.model):
         yield Line("options", own)

@@ -80,7 +80,7 @@ def move(model: GenerativeModel, player: Player, whole: Batch) -> Work:
     others = [p for p in model.parameters() if p.requires_grad and id(p) not in own]
     kept: list[int] = []
     with Counting() as counted, frozen(others):
-        for part in whole.parts(model.accumulate):
+        for part in player.parts(whole, model.accumulate):
             kept.append(_part(player.losses, part, {p.untyped_storage()._cdata for p in model.parameters()}))
     return Work(counted.flops, counted.kernels, max(kept))
 

@@ -1,0 +1,58 @@
+"""A configuration is held against the constructors that it names, before any of them is called."""
+
+import pytest
+from omegaconf import OmegaConf
+
+from gen_models.errors import UsageError
+from gen_models.run.check import check
+
+BODY = {"_target_": "gen_models.networks.MLPBody", "shape": [1, 8, 8], "hidden": [16]}
+MODEL = {
+    "_target_": "gen_models.families.AE",
+    "encoder": BODY,
+    "decoder": {"_target_": "gen_models.networks.MLPGenerator", "shape": [1, 8, 8], "latent_dim": 4, "hidden": [16]},
+    "loss": {"_target_": "gen_models.losses.SquaredError"},
+    "latent_dim": 4,
+    "optimizers": {},
+}
+
+PLAIN = {
+    "a map in the place of a network": ({"encoder": {"anything": [{"more": BODY}]}}, "takes Body, not options"),
+    "a list in the place of a network": ({"encoder": [BODY]}, "takes Body, not a list"),
+    "a map in the place of a loss": ({"loss": {"weight": 1}}, "takes Reconstruction, not options"),
+    "a list in the place of a number": ({"latent_dim": [4]}, "takes int, not a list"),
+    "a map in the place of a number": ({"encoder": {**BODY, "hidden": {"a": 1}}}, "not options without a _target_"),
+    "a part of another name": (
+        {"optimizers": {"ae": {"_target_": "torch.optim.Adam", "_partial_": True}, "ea": {"lr": 1}}},
+        r"ea takes Callable, not options without a _target_: did you mean ae\?",
+    ),
+    "an optimizer that is a list": ({"optimizers": {"ae": [1]}}, r"model\.optimizers\.ae takes .*, not a list"),
+}
+
+
+def checked(**options):
+    return check(OmegaConf.create({"model": {**MODEL, **options}}), "model")
+
+
+def test_what_fits_passes():
+    assert checked()["encoder"] == BODY
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_map_or_a_list_is_no_object(name):
+    options, sentence = PLAIN[name]
+    with pytest.raises(UsageError, match=sentence):
+        checked(**options)
+
+
+def test_a_missing_argument_is_named_with_its_class():
+    lacking = {key: value for key, value in BODY.items() if key != "shape"}
+    with pytest.raises(UsageError, match=r"^model\.encoder lacks 'shape', for which MLPBody has no default"):
+        checked(encoder=lacking)
+    with pytest.raises(UsageError, match="^model lacks 'decoder', for which AE has no default"):
+        check(OmegaConf.create({"model": {key: MODEL[key] for key in MODEL if key != "decoder"}}), "model")
+
+
+def test_a_partial_is_given_the_rest_later():
+    adam = {"_target_": "torch.optim.Adam", "_partial_": True, "lr": 0.1}
+    assert checked(optimizers={"ae": adam})["optimizers"]["ae"] == adam
