@@ -177,7 +177,7 @@ class Steps(Value):
 
 @dataclass(frozen=True)
 class Doubling(Value):
-    """Doubling schedule: `initial` at first, then doubled at even distances, up to `final` in the last part before `end`.
+    """Doubling schedule: `initial` at first, doubled at even distances, `final` in the last part before `end`.
 
     Song and Dhariwal (2023), section 3.4, https://arxiv.org/abs/2310.14189.
     """

@@ -49,7 +49,7 @@ class ContinuousPairs(NoisePairs):
         self.divisions = divisions
 
     def lower(self, sigma: Tensor) -> Tensor:
-        """r = t (1 - n(t) / q^a) with n(t) = 1 + k sigmoid(-b t), at least 0."""
+        """Give r = t (1 - n(t) / q^a) with n(t) = 1 + k sigmoid(-b t), at least 0."""
         return (sigma * (1 - (1 + self.k * (-self.b * sigma).sigmoid()) / self.divisions)).clamp(min=self.least)
 
     def draw(self, n: int, device: torch.device) -> tuple[Tensor, Tensor]:

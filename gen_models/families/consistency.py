@@ -26,7 +26,7 @@ from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising, Hold, free
 from gen_models.families.edm import EDM, spread
 from gen_models.networks.denoisers.base import Denoiser
-from gen_models.randomness import isolated
+from gen_models.randomness import replayed
 from gen_models.run.directory import load
 
 
@@ -112,10 +112,10 @@ class ConsistencyModel(Denoising):
         """E d(f(x + t ε, t), f(x + r ε, r)) / (t - r): the same noise and dropout in both, a gradient in the first."""
         x, noise = self.bins.spread(batch.x), torch.randn_like(batch.x)
         t, r = self.pairs.draw(len(x), x.device)
-        y, masks = self.guidance.hidden(batch.y, self.classes), int(torch.randint(2**62, ()))
-        with isolated(masks):
+        y = self.guidance.hidden(batch.y, self.classes)
+        with replayed():
             end = self.consistent(self.denoiser, x + spread(t, x) * noise, t, y)
-        with isolated(masks), torch.no_grad():
+        with torch.no_grad():
             target = self.consistent(self.denoiser, x + spread(r, x) * noise, r, y)
         return {"inconsistency": (distance(end, target, self.c) / (t - r)).mean()}
 

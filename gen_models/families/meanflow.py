@@ -22,14 +22,14 @@ from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising, Hold, free, last
 from gen_models.families.edm import spread
 from gen_models.networks.denoisers.base import Denoiser
-from gen_models.randomness import isolated
+from gen_models.randomness import replayed
 
 
 class MeanFlow(Denoising):
     """MeanFlow: a network learns the mean velocity between any two times, so that one step is the whole way.
 
     Args:
-        denoiser: u(z, r, t), told t and t - r.
+        denoiser: u(z, r, t), told t and t - r; as they are, since du/dt grows with the frequencies it sees them by.
         shape: Of a sample.
         levels: Levels of a pixel; None for points.
         pairs: Of the times r ≤ t at which it is trained.
@@ -61,7 +61,10 @@ class MeanFlow(Denoising):
     ) -> None:
         super().__init__(denoiser, shape, levels, steps, guidance, **training)
         if denoiser.times != 2:
-            raise UsageError("a mean velocity is told two times: set network.denoiser.times=2.")
+            raise UsageError(
+                "a mean velocity is told two times: choose network=unet_fast_mean or mlp_denoiser_mean, "
+                "or set network.denoiser.times=2 and network.denoiser.scale=1."
+            )
         self.pairs = pairs
         self.power, self.offset = power, offset
         self.solver = solver
@@ -76,11 +79,10 @@ class MeanFlow(Denoising):
         x, e = self.bins.spread(batch.x), torch.randn_like(batch.x)
         r, t = self.pairs.draw(len(x), x.device)
         z, v = (1 - spread(t, x)) * x + spread(t, x) * e, e - x
-        y, masks = self.guidance.hidden(batch.y, self.classes), int(torch.randint(2**62, ()))
-        with isolated(masks):
+        y = self.guidance.hidden(batch.y, self.classes)
+        with replayed():
             u = self.mean_velocity(self.denoiser, z, r, t, y)
-        with isolated(masks):
-            target = v - spread(t - r, x) * self.derivative(z, r, t, v, y)
+        target = v - spread(t - r, x) * self.derivative(z, r, t, v, y)
         squares = (u - target).flatten(1).square().sum(1)
         self.note("squared_error", squares.mean())
         return {"weighted_error": (squares * (squares.detach() + self.offset) ** -self.power).mean()}
@@ -108,8 +110,8 @@ class MeanFlow(Denoising):
         x = hold(wide(z), 1.0)
         yield 1.0, x
         for t, r in pairwise(times):
-            ends = (x.new_full((len(x),), end) for end in (r, t))
-            x = hold(x - (t - r) * self.mean_velocity(self.guided, x, *ends, y), r)
+            start, end = x.new_full((len(x),), t), x.new_full((len(x),), r)
+            x = hold(x - (t - r) * self.mean_velocity(self.guided, x, end, start, y), r)
             yield r, x
 
     def flow(self, z: Tensor, y: Tensor | None) -> Tensor:

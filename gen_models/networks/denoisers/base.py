@@ -25,7 +25,8 @@ class Denoiser(nn.Module, ABC):
 
         Args:
             x: Noisy samples, scaled to a variance near one.
-            noise: (B,) float32 levels of the noise, numbers near one: t in [0, 1], or ln(σ)/4 of EDM; (B, times) of several.
+            noise: (B,) float32 levels of the noise, numbers near one: t in [0, 1], or ln(σ)/4 of EDM; (B, times) where
+                several tell a level.
             y: (B,) int64 classes; `classes`, one more than there are, is the null class of guidance, and None is the
                 null class for all.
         """
