@@ -8,20 +8,17 @@ import torch
 from torch import Tensor
 
 from gen_models.data.toys import Toy
-from gen_models.diffusion.solvers import RK4
 from gen_models.errors import UsageError
-from gen_models.experiments.theory.ode_error import log_density
 from gen_models.experiments.theory.watch import Watch
-from gen_models.families.flow_matching import FlowMatching
+from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.media.plots import label, panels, rasterised
 
 ITEMS = 2000
-STEPS = 100
 PUBLISHED = 0.0010005 * 128
 """Noise at the time 1e-5 of Song et al. (2021), https://arxiv.org/abs/2011.13456, in bins of 2/256."""
 
 
-class SevenBits(Watch[FlowMatching]):
+class SevenBits(Watch[ProbabilityFlow]):
     """Plot of the bits of a pixel, by the density of its noisy levels and log₂ of a bin: fewer than its entropy.
 
     K equally likely levels have log₂ K bits. A model of the levels with a trace of noise σ has the density that many
@@ -32,15 +29,15 @@ class SevenBits(Watch[FlowMatching]):
 
     def check(self, model: Any, source: Any) -> None:
         """Refuse another family, and data without equal, equally likely levels."""
-        if not isinstance(model, FlowMatching) or not isinstance(source, Toy) or source.kind != "comb":
-            raise UsageError("bits are counted by flow matching on levels: use model=flow_matching data.kind=comb.")
+        if not isinstance(model, ProbabilityFlow) or not isinstance(source, Toy) or source.kind != "comb":
+            raise UsageError("bits are counted by an equation, of levels: use model=edm data=toy1d data.kind=comb.")
 
-    def look(self, model: FlowMatching, source: Toy) -> dict[str, Any]:
+    def look(self, model: ProbabilityFlow, source: Toy) -> dict[str, Any]:
         """Note the mean bits of the density of held-out points."""
-        x = source.test.gather(range(min(ITEMS, len(source.test))))[0].to(model.device).double()
-        return {"bits": float(-log_density(model.field(None), x, RK4(), STEPS).mean()) / math.log(2)}
+        x = source.test.gather(range(min(ITEMS, len(source.test))))[0].to(model.device)
+        return {"bits": float(-model.log_prob(x).mean()) / math.log(2)}
 
-    def draw(self, model: FlowMatching, source: Toy) -> tuple[Sequence[Tensor], Mapping[str, float]]:
+    def draw(self, model: ProbabilityFlow, source: Toy) -> tuple[Sequence[Tensor], Mapping[str, float]]:
         """Draw the popular number and the bound by noise, and the trained model's."""
         bin_, std, entropy = spacing(source), source.mixture.std, math.log2(len(source.mixture.centres))
         bits = self.looks[-1]["bits"]
