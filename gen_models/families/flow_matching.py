@@ -76,7 +76,7 @@ class FlowMatching(ProbabilityFlow):
         return (Player("flow", [self.denoiser], self.losses, before=self.coupling),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Conditional flow matching: the squared error of the velocity, a mean over dimensions and the batch."""
+        """E ‖v(x_t, t) - dx_t/dt‖², a mean over dimensions and the batch: conditional flow matching."""
         assert batch.noise is not None
         x, t = self.bins.spread(batch.x), self.drawn_times.draw(len(batch.x), self.device)
         y = self.guidance.hidden(batch.y, self.classes)
