@@ -79,9 +79,8 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     _settle_objective(cfg, subject)
     trainer = build_trainer(cfg, data)
     with occupied(run):
-        outcome = _played(cfg, trainer, stream, subject, say)
-        records = outcome.records
-        store(records, run, model.clock.turn)
+        outcome = _played(cfg, trainer, subject, stream, say)
+        store(outcome.records, run, model.clock.turn)
         conclude(run, cfg, model.clock.turn, stream.turns.total, outcome)
     return outcome
 
@@ -102,7 +101,7 @@ def _gone_by(objective: str | None, trainer: Trainer, subject: Subject) -> float
 
 
 def _played(
-    cfg: DictConfig, trainer: Trainer, stream: Stream, subject: Subject, say: Callable[[str], object]
+    cfg: DictConfig, trainer: Trainer, subject: Subject, stream: Stream, say: Callable[[str], object]
 ) -> Outcome:
     """Play the turns that are left, and measure what has come of them."""
     run, model = Path(cfg.paths.run), subject.model

@@ -37,7 +37,14 @@ def reseed(*parts: str | int) -> None:
 @contextmanager
 def isolated(*parts: str | int) -> Iterator[None]:
     """Draw from generators keyed by `parts`, and leave the caller's untouched."""
+    with replayed():
+        reseed(*parts)
+        yield
+
+
+@contextmanager
+def replayed() -> Iterator[None]:
+    """Leave the generators as they were: what is drawn within is drawn once more afterwards (a dropout mask)."""
     devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
     with torch.random.fork_rng(devices=devices):
-        reseed(*parts)
         yield

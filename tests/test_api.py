@@ -83,9 +83,9 @@ def test_samples_come_in_blocks_and_kinds(run, monkeypatch):
     assert not torch.equal(whole, run.samples(10, seed=4))
     drawn, sample = [], run.model.sample
     monkeypatch.setattr(run.model, "sample", lambda n, y: drawn.append(n) or sample(n, y))
-    pixels = run.samples(25, seed=3, kind="numpy")
-    assert drawn == [16, 16]
-    assert (pixels.shape, pixels.dtype) == ((25, 8, 8, 1), np.uint8)
+    pixels = run.samples(70, seed=3, kind="numpy")
+    assert drawn == [64, 64]
+    assert (pixels.shape, pixels.dtype) == ((70, 8, 8, 1), np.uint8)
     picture = run.samples(1, kind="pil")[0]
     assert (picture.size, picture.mode) == ((8, 8), "L")
     assert run.picture(16).width >= 256

@@ -22,7 +22,7 @@ HEAD = re.compile(
     r"(?: \((?P<paper>[^()]+?,? \d{4})(?:, (?P<url>https?://\S+?))?\))?\.$"
 )
 GROUPS = ("model", "network", "loss", "penalty", "augment", "data")
-ROOMS = ("networks", "losses", "constraints", "augment", "media")
+ROOMS = ("networks", "diffusion", "losses", "constraints", "augment", "media")
 RIDDLE = re.compile(r"(What|How|Who|Whose|Which|Where|Whether)\b")
 FILES = [path for group in GROUPS for path in sorted(CONF.glob(f"{group}/*.yaml"))]
 

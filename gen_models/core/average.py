@@ -93,6 +93,11 @@ class Averages(nn.Module):
         for old, new in zip(copy.buffers(), network.buffers(), strict=True):
             old.copy_(new)
 
+    def restart(self, networks: Mapping[str, nn.Module]) -> None:
+        """Let the copies begin as their networks are now, where weights came from elsewhere."""
+        for name, copy in self.copies.items():
+            copy.load_state_dict(networks[name].state_dict())
+
     @contextmanager
     def swapped(self, networks: Mapping[str, nn.Module]) -> Iterator[None]:
         """Give the networks their averaged weights for a while."""

@@ -175,6 +175,25 @@ class Steps(Value):
         return self.values[bisect_right(self.starts, time)]
 
 
+@dataclass(frozen=True)
+class Doubling(Value):
+    """Doubling schedule: `initial` at first, doubled at even distances, `final` in the last part before `end`.
+
+    Song and Dhariwal (2023), section 3.4, https://arxiv.org/abs/2310.14189.
+    """
+
+    initial: float
+    final: float
+    end: float
+    unit: Unit = "turns"
+
+    def __call__(self, time: float) -> float:
+        """Give the value at `time`."""
+        parts = math.floor(math.log2(self.final / self.initial)) + 1
+        doublings = int(time / max(1, self.end // parts))
+        return min(self.initial * 2.0 ** min(doublings, parts), self.final)
+
+
 def _progress(time: float, start: float, end: float) -> float:
     """The share of the way from start to end, within [0, 1]."""
     return min(1.0, max(0.0, (time - start) / (end - start)))

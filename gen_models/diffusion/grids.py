@@ -10,8 +10,8 @@ def karras(steps: int, low: float, high: float, rho: float = 7.0) -> list[float]
 
     Karras et al. (2022), equation 5 without its last level, 0, https://arxiv.org/abs/2206.00364.
     """
-    share = torch.linspace(0, 1, steps, dtype=torch.float64)
-    return (high ** (1 / rho) + share * (low ** (1 / rho) - high ** (1 / rho))).pow(rho).tolist()
+    first, last = high ** (1 / rho), low ** (1 / rho)
+    return [(first + step / max(1, steps - 1) * (last - first)) ** rho for step in range(steps)]
 
 
 class Grid(ABC):

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 
@@ -23,8 +24,12 @@ class Preconditioning(NamedTuple):
     weight: Tensor
 
 
-def preconditioning(sigma: Tensor, data: Tensor) -> Preconditioning:
-    """Give the coefficients at noise levels (B,) for data of the root mean square `data`."""
-    total = sigma.square() + data.square()
-    out = sigma * data * total.rsqrt()
-    return Preconditioning(data.square() / total, out, total.rsqrt(), sigma.log() / 4, out.square().reciprocal())
+def preconditioning(sigma: Tensor, data: Tensor, least: float = 0.0) -> Preconditioning:
+    """Give the coefficients at noise levels (B,) for data of the root mean square `data`.
+
+    At the level `least` D is the identity, whatever F is (Song et al. 2023, appendix C, https://arxiv.org/abs/2303.01469).
+    """
+    total, above = sigma.square() + data.square(), sigma - least
+    out, skip = above * data * total.rsqrt(), data.square() / (above.square() + data.square())
+    told = sigma.clamp(min=torch.finfo(torch.float32).tiny).log() / 4
+    return Preconditioning(skip, out, total.rsqrt(), told, out.square().reciprocal())

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from gen_models.core.schedules import Cosine, ExponentialDecay, Linear, LinearDecay, Product, Steps, WarmUp
+from gen_models.core.schedules import Cosine, Doubling, ExponentialDecay, Linear, LinearDecay, Product, Steps, WarmUp
 from gen_models.errors import UsageError
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from tests.helpers import assert_same, newest
@@ -18,6 +18,15 @@ LINEAR = "_target_: gen_models.core.Linear"
     {
         WarmUp(4): {0: 0.25, 3: 1.0, 9: 1.0},
         LinearDecay(end=3, start=1): {0: 1.0, 2: 0.5, 9: 0.0},
+        Doubling(initial=10, final=1280, end=400_000): {
+            0: 10,
+            49_999: 10,
+            50_000: 20,
+            349_999: 640,
+            350_000: 1280,
+            9e5: 1280,
+        },
+        Doubling(initial=2, final=256, end=25.6e6): {0: 2, 3.2e6: 4, 22.3e6: 128, 22.4e6: 256},
         ExponentialDecay(halflife=2, floor=0.3): {0: 1.0, 2: 0.5, 9: 0.3},
         Linear(initial=0.0, final=0.7, start=5, end=6): {5: 0.0, 5.5: 0.35, 6: 0.7},
         Cosine(initial=1.0, final=0.2, end=4): {0: 1.0, 1: 0.6 + 0.4 * math.cos(math.pi / 4), 2: 0.6, 4: 0.2, 9: 0.2},

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from gen_models.core.batch import Batch
+from gen_models.core.player import Player
 from gen_models.diffusion.couplings import IndependentCoupling, OptimalTransport
 
 
@@ -59,3 +60,15 @@ def test_a_batch_is_cut_together_with_its_noise():
     assert [part.noise.flatten().tolist() for part in batch.parts(2)] == [[0, -1, -2], [-3, -4, -5]]
     assert all(torch.equal(part.x, -part.noise) for part in batch.parts(3))
     assert [part.noise for part in batch_of(torch.ones(4, 1)).parts(2)] == [None, None]
+
+
+def test_a_player_pairs_its_batch_before_it_is_cut():
+    """Paired within parts, the gradient would depend on `accumulate`."""
+    player = Player("flow", [], lambda batch: {}, before=OptimalTransport())
+    x = torch.randn(32, 2)
+    torch.manual_seed(0)
+    (whole,) = player.parts(batch_of(x), 1)
+    torch.manual_seed(0)
+    parts = list(player.parts(batch_of(x), 4))
+    assert torch.equal(torch.cat([part.noise for part in parts]), whole.noise)
+    assert [len(part.x) for part in parts] == [8] * 4

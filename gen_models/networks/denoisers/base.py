@@ -16,6 +16,8 @@ class Denoiser(nn.Module, ABC):
     """How many classes it can be told; 0 for a network that ignores them."""
     outputs: int
     """Factor on the channels of its output: 2 for a learned variance beside the prediction."""
+    times: int = 1
+    """Numbers that tell a noise level: 2 for the two times of a MeanFlow."""
 
     @abstractmethod
     def forward(self, x: Tensor, noise: Tensor, y: Tensor | None = None) -> Tensor:
@@ -23,7 +25,8 @@ class Denoiser(nn.Module, ABC):
 
         Args:
             x: Noisy samples, scaled to a variance near one.
-            noise: (B,) float32 levels of the noise, numbers near one: t in [0, 1], or ln(σ)/4 of EDM.
+            noise: (B,) float32 levels of the noise, numbers near one: t in [0, 1], or ln(σ)/4 of EDM; (B, times) where
+                several tell a level.
             y: (B,) int64 classes; `classes`, one more than there are, is the null class of guidance, and None is the
                 null class for all.
         """

@@ -54,6 +54,7 @@ class DiT(Denoiser):
         channels, *sides = picture(shape)
         self.classes = classes
         self.outputs = outputs
+        self.times = times
         self.embedding = NoiseEmbedding(STYLES["adm"], FREQUENCIES, width, classes, scale=scale, times=times)
         self.embedding.start(0.02)
         places = grid(sides, patch)

@@ -54,7 +54,7 @@ class LeanUNet(Denoiser):
     ) -> None:
         super().__init__()
         channels = picture(shape)[0]
-        self.classes, self.outputs, self.patch = classes, outputs, patch
+        self.classes, self.outputs, self.times, self.patch = classes, outputs, times, patch
         self.embedding = NoiseEmbedding(STYLE, width, 4 * width, classes, scale=scale, times=times)
         widths = [width * multiplier for multiplier in multipliers]
         self.entry = STYLE.conv(channels * patch**2, widths[0], 3)

@@ -44,6 +44,7 @@ class MLPDenoiser(Denoiser):
         super().__init__()
         self.classes = classes
         self.outputs = outputs
+        self.times = times
         self.shape = (outputs * shape[0], *shape[1:])
         self.embedding = NoiseEmbedding(STYLE, width, width, classes, scale=scale, times=times)
         self.entry = nn.Linear(math.prod(shape), width)

@@ -1,0 +1,139 @@
+"""MeanFlow (Geng et al. 2025, Mean flows for one-step generative modeling, https://arxiv.org/abs/2505.13447).
+
+Time is as in the paper: from 0, data, to 1, noise.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Unpack
+
+import torch
+from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from gen_models.core.batch import Batch
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.diffusion.grids import UniformGrid
+from gen_models.diffusion.guidance import Guidance
+from gen_models.diffusion.solvers import Solver, wide
+from gen_models.diffusion.time_pairs import TimePairs
+from gen_models.errors import UsageError
+from gen_models.families.denoising import Denoising, last
+from gen_models.families.edm import spread
+from gen_models.networks.denoisers.base import Denoiser
+from gen_models.randomness import replayed
+
+
+class MeanFlow(Denoising):
+    """MeanFlow: a network learns the mean velocity between any two times, so that one step is the whole way.
+
+    Args:
+        denoiser: u(z, r, t), told t and t - r; as they are, since du/dt grows with the frequencies it sees them by.
+        shape: Of a sample.
+        levels: Levels of a pixel; None for points.
+        pairs: Of the times r ≤ t at which it is trained.
+        guidance: Of classes.
+        power: p of the loss's weight, (|Δ|² + c)^-p; 0 is the squared error, 0.5 nearly the distance.
+        offset: c of it.
+        steps: From noise to data.
+        solver: Of the equation dz/dt = u(z, t, t), by which samples are encoded.
+        encoding_steps: Of that solver.
+        training: Options of the engine.
+
+    Raises:
+        UsageError: The network is told one time only.
+    """
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        shape: Sequence[int],
+        levels: int | None,
+        pairs: TimePairs,
+        guidance: Guidance,
+        solver: Solver,
+        power: float = 0.75,
+        offset: float = 1e-3,
+        steps: int = 1,
+        encoding_steps: int = 20,
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(denoiser, shape, levels, steps, guidance, **training)
+        if denoiser.times != 2:
+            raise UsageError(
+                "a mean velocity is told two times: choose network=unet_fast_mean or mlp_denoiser_mean, "
+                "or set network.denoiser.times=2 and network.denoiser.scale=1."
+            )
+        self.pairs = pairs
+        self.power, self.offset = power, offset
+        self.solver = solver
+        self.encoding_steps = encoding_steps
+
+    def players(self) -> tuple[Player, ...]:
+        """One player."""
+        return (Player("meanflow", [self.denoiser], self.losses),)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Algorithm 1: the identity u = v - (t - r) du/dt, whose right side has no gradient; errors weigh less."""
+        x, e = self.bins.spread(batch.x), torch.randn_like(batch.x)
+        r, t = self.pairs.draw(len(x), x.device)
+        z, v = (1 - spread(t, x)) * x + spread(t, x) * e, e - x
+        y = self.guidance.hidden(batch.y, self.classes)
+        with replayed():
+            u = self.mean_velocity(self.denoiser, z, r, t, y)
+        target = v - spread(t - r, x) * self.derivative(z, r, t, v, y)
+        squares = (u - target).flatten(1).square().sum(1)
+        self.note("squared_error", squares.mean())
+        return {"weighted_error": (squares * (squares.detach() + self.offset) ** -self.power).mean()}
+
+    def mean_velocity(
+        self, network: Callable[..., Tensor], z: Tensor, r: Tensor, t: Tensor, y: Tensor | None
+    ) -> Tensor:
+        """u(z, r, t) (B, *shape) of states (B, *shape) and times (B,), by the bare or the guided network."""
+        return network(z.float(), torch.stack([t, t - r], 1).float(), y).float()
+
+    @torch.no_grad()
+    def derivative(self, z: Tensor, r: Tensor, t: Tensor, v: Tensor, y: Tensor | None) -> Tensor:
+        """du/dt = v ∂u/∂z + ∂u/∂t (B, *shape), in one forward pass (a Jacobian-vector product), in full precision."""
+
+        def u(z: Tensor, t: Tensor) -> Tensor:
+            return self.mean_velocity(self.denoiser, z, r, t, y)
+
+        # Of torch's ways to attend only the plain one has a forward derivative (pytorch issue 165517).
+        with torch.autocast(z.device.type, enabled=False), sdpa_kernel(SDPBackend.MATH):
+            return torch.func.jvp(u, (z, t), (v, torch.ones_like(t)))[1]
+
+    def route(self) -> list[float]:
+        """Even steps from t = 1, noise, to 0."""
+        return UniformGrid().times(self.steps)[::-1]
+
+    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Algorithm 2: z_r = z_t - (t - r) u(z_t, r, t)."""
+        start, until = x.new_full((len(x),), t), x.new_full((len(x),), end)
+        return x - (t - end) * self.mean_velocity(self.guided, x, until, start, y)
+
+    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give the samples (B, *shape) that noise z leads to."""
+        return self.finished(*last(self.states(z, y)), y)
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the noise (B, D) that leads to samples, by the equation of the velocity u(z, t, t) itself."""
+
+        def velocity(z: Tensor, t: float) -> Tensor:
+            now = z.new_full((len(z),), t)
+            return self.mean_velocity(self.guided, z, now, now, y).to(z)
+
+        return self.solver.solve(velocity, wide(x), UniformGrid().times(self.encoding_steps)).float().flatten(1)
+
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Go to noise and back; what is lost is how far the mean velocity is from the mean of the velocity."""
+        return self.decode(self.encode(x, y), y)
+
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give 1 - t and t: the straight line between data and noise."""
+        return 1 - t, t
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of the network for a sample (NFE)."""
+        return self.steps
