@@ -53,9 +53,7 @@ class SolverError(Watch[FlowMatching]):
         figures["trained, mean log-density"] = float(last["fine"].mean())
         figures["data, mean log-density"] = float(last["exact"].mean())
         figure, axes = panels(2, self.title)
-        for each, errors, text in zip(
-            axes, (known, trained), ("the known flow", "the trained flow"), strict=True
-        ):
+        for each, errors, text in zip(axes, (known, trained), ("the known flow", "the trained flow"), strict=True):
             _draw_errors(each, errors, text)
         axes[1].axhline(error(last["fine"], last["exact"]), ls=":", c="k", label="trained flow to data")
         axes[1].legend(fontsize=8)

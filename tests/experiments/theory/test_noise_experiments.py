@@ -53,7 +53,7 @@ def test_an_untrained_edm_has_a_loss_of_one_at_every_level_of_data_with_structur
     with torch.no_grad():
         seen = LossByLevel("", 1, "").look(model, source)
     assert torch.allclose(seen["trained"], torch.ones(24), atol=0.06)
-    assert seen["best"].min() < 0.1  # structure can be learned
+    assert seen["best"].min() < 0.2  # structure can be learned
 
 
 @pytest.mark.slow
