@@ -84,7 +84,7 @@ def test_the_loss_of_flow_matching_comes_to_its_floor(run_job):
 def test_optimal_transport_straightens(run_job):
     straight = trained(run_job, "ot_straightens", "turns=400")
     assert straight["theory/straightness"] < 0.25 * straight["theory/closed form, independent"]
-    assert straight["theory/error of one Euler step, in standard deviations"] < 0.3
+    assert straight["theory/error of one Euler step, in standard deviations"] < 0.4
 
 
 @pytest.mark.slow
