@@ -17,6 +17,10 @@ help: ## Show this
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[optuna,slurm]'
 	touch $@
 
+.venv/docs: .venv/ready
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	touch $@
+
 setup: .venv/ready ## Make the virtual environment
 
 train: setup ## Train the main job: cartoon heads, a few minutes on two cores (options: make train ARGS="model=vae")
@@ -36,6 +40,9 @@ coverage: setup ## Run the fast tests and say which lines they reach
 test-slurm: .venv/cluster ## Start a Slurm on this machine and run the tests that need one, or Optuna (root; docs/clusters.md)
 	$(BIN)/python -m pytest -m "not slurm" -k optuna -rs tests/run
 	$(BIN)/python -m pytest -m slurm -rs
+
+docs: .venv/docs ## Make a site of docs/ and of the sources in site/; a dead link ends it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 
 test-install: setup ## Build the wheel and try all commands where there is no checkout
 	$(BIN)/python -m pytest tests/install
@@ -60,6 +67,6 @@ lock: setup ## Write requirements.lock anew, with the hash of every package
 	PATH="$(BIN):$$PATH" scripts/lock.sh
 
 clean: ## Remove what can be made again: caches, not runs
-	rm -rf .venv .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
+	rm -rf .venv site .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
 
-.PHONY: help setup train lint test coverage test-slurm test-install test-full faults bench board lock clean
+.PHONY: help setup train lint test coverage docs test-slurm test-install test-full faults bench board lock clean

@@ -32,8 +32,8 @@ def test_the_glossary_is_short():
 
 
 def test_pages_link_to_files_that_exist():
-    for page in [*PAGE.parent.glob("*.md"), PAGE.parents[1] / "README.md", PAGE.parents[1] / "CONTRIBUTING.md"]:
-        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text()):
+    for page in [*PAGE.parent.rglob("*.md"), PAGE.parents[1] / "README.md", PAGE.parents[1] / "CONTRIBUTING.md"]:
+        for target in re.findall(r"(?:\]\(|src=\"|href=\")(?!https?://|#)([^)#\"]+)", page.read_text()):
             assert Path(page.parent, target).exists(), f"{page.name}: {target}"
 
 

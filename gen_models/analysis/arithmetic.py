@@ -75,16 +75,22 @@ def attribute_of(source: Source, name: str) -> tuple[Tensor, Sequence[str]]:
     Raises:
         UsageError: The data has no such attribute.
     """
+    known = attributes_of(source)
+    if name not in known:
+        raise UsageError(f"these data have no attribute '{name}': {nearest(name, known)}")
+    values, names = known[name]
+    return torch.as_tensor(values)[:ITEMS], names
+
+
+def attributes_of(source: Source) -> dict[str, tuple[Any, Sequence[str]]]:
+    """All attributes of the training items by name: their codes (N,), and the codes' names; classes are one."""
     known: dict[str, tuple[Any, Sequence[str]]] = (
         dict(source.factors("train")) if isinstance(source, Attributed) else {}
     )
     if source.spec["num_classes"]:
         y = classes_of(source.reference, ITEMS)
         known["class"] = y, [str(c) for c in range(source.spec["num_classes"])]
-    if name not in known:
-        raise UsageError(f"these data have no attribute '{name}': {nearest(name, known)}")
-    values, names = known[name]
-    return torch.as_tensor(values)[:ITEMS], names
+    return known
 
 
 def _position(value: str, names: Sequence[str], attribute: str) -> int:

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Decodes, Encodes, HasCodePrior, HasCodes, HasItemLatents
+from gen_models.analysis.space import space_of
+from gen_models.core.abilities import Decodes, Encodes, HasItemLatents
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, batches
 from gen_models.errors import UsageError
@@ -76,14 +77,9 @@ def drawn_walks(model: GenerativeModel, rows: int, steps: int, *, arcs: bool) ->
     Raises:
         UsageError: The model has no codes.
     """
-    if not (isinstance(model, HasCodes) or (isinstance(model, HasCodePrior) and isinstance(model, Decodes))):
-        raise UsageError(NO_CODES)
+    space = space_of(model)
     y = torch.arange(rows, device=model.device) % max(1, model.classes)
     with torch.no_grad():
-        if isinstance(model, HasCodes):
-            ends, render = model.draw_latents(2 * rows), model.decode_latents
-        else:
-            ends, render = model.draw_codes(2 * rows, y.repeat(2)), model.decode
-        start, end = ends.chunk(2)
+        start, end = space.draw(2 * rows, y.repeat(2)).chunk(2)
         codes = (spherical if arcs else linear)(start, end, steps)
-        return render(codes.flatten(0, 1), y.repeat_interleave(steps))
+        return space.decode(codes.flatten(0, 1), y.repeat_interleave(steps))

@@ -1,11 +1,11 @@
 """Maps of codes: points in the plane, coloured by class."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
 from gen_models.media.plots import panels, rasterised
 
@@ -43,22 +43,45 @@ def to_plane(sets: Sequence[Tensor], how: How = "pca", seed: int = 0) -> tuple[S
     Returns:
         The sets, and what the two axes are.
     """
-    count, dim = sets[0].shape
+    if how == "tsne" and sets[0].shape[1] > 2 and len(sets[0]) > 1:
+        return _neighbours(sets, seed)
+    plane = plane_of(sets[0], seed)
+    return [plane.place(codes) for codes in sets], plane.axes
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A plane in a space of codes.
+
+    Attributes:
+        origin: (D,) where it is 0.
+        basis: (2, D) its directions, orthonormal; the second of codes of one dimension is 0.
+        axes: What the two are.
+    """
+
+    origin: Tensor
+    basis: Tensor
+    axes: tuple[str, str]
+
+    def place(self, codes: Tensor) -> Tensor:
+        """Give the points (N, 2) of the plane that codes (N, D) are nearest to."""
+        return (codes - self.origin) @ self.basis.T
+
+    def lift(self, points: Tensor) -> Tensor:
+        """Give the codes (N, D) of points (N, 2) of the plane."""
+        return self.origin + points @ self.basis
+
+
+def plane_of(codes: Tensor, seed: int = 0) -> Plane:
+    """Find the plane in which codes (N, D) vary most: PCA, or their first two entries where D ≤ 2 or N < 2."""
+    count, dim = codes.shape
     if dim <= 2 or count < 2:
-        sets = [codes[:, :2] for codes in sets]
-        dim = sets[0].shape[1]
-        return [pad(codes, (0, 2 - dim)) for codes in sets], ("code 1", "code 2" if dim == 2 else "")
-    return _neighbours(sets, seed) if how == "tsne" else _principal(sets, seed)
-
-
-def _principal(sets: Sequence[Tensor], seed: int) -> tuple[Sequence[Tensor], tuple[str, str]]:
+        return Plane(torch.zeros(dim), torch.eye(2, dim), ("code 1", "code 2" if dim > 1 else ""))
     from sklearn.decomposition import PCA
 
-    pca = PCA(2, random_state=seed).fit(sets[0].numpy())
-    first, second = (
-        f"PCA {i} of {sets[0].shape[1]}: {v:.0%} of variance" for i, v in enumerate(pca.explained_variance_ratio_, 1)
-    )
-    return [torch.from_numpy(pca.transform(codes.numpy())) for codes in sets], (first, second)
+    pca = PCA(2, random_state=seed).fit(codes.numpy())
+    first, second = (f"PCA {i} of {dim}: {v:.0%} of variance" for i, v in enumerate(pca.explained_variance_ratio_, 1))
+    return Plane(torch.from_numpy(pca.mean_), torch.from_numpy(pca.components_), (first, second))
 
 
 def _neighbours(sets: Sequence[Tensor], seed: int) -> tuple[Sequence[Tensor], tuple[str, str]]:

@@ -1,18 +1,17 @@
 """What a single entry of a latent changes, everything else held."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gen_models.core.abilities import Decodes, HasCodePrior, HasCodes
+from gen_models.analysis.space import Render, Space, space_of
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Axis
 from gen_models.media.pictures import grid
 
-Render = Callable[[Tensor, Tensor | None], Tensor]
 REFERENCE = 1000
 """Draws of the prior between whose 5th and 95th percentile an entry without a name is moved."""
 MOST = 256
@@ -34,7 +33,9 @@ def traversals(model: GenerativeModel, rows: int, steps: int, only: str | None =
     Raises:
         UsageError: The model has no latents with a meaning, no code of that name, or too many.
     """
-    z, axes, render = _latents(model, rows, steps)
+    space = space_of(model)
+    axes = space.axes(steps) or _entries(space, steps)
+    z = space.draw(rows, None)
     chosen = [axis for axis in axes if axis.name.startswith(only or "")]
     if not chosen:
         raise UsageError(f"there is no code '{only}': there is {', '.join(axis.name for axis in axes)}.")
@@ -42,12 +43,7 @@ def traversals(model: GenerativeModel, rows: int, steps: int, only: str | None =
         named = f"name some, such as --code '{axes[0].name}'"
         raise UsageError(f"this model has {len(axes):,} codes, too many to move each: {named}.")
     y = model.labels(rows)
-    return {axis.name: _walk(render, z, y, axis) for axis in chosen}
-
-
-def movable(model: GenerativeModel) -> bool:
-    """Whether there are codes to move."""
-    return isinstance(model, HasCodes) or (isinstance(model, Decodes) and isinstance(model, HasCodePrior))
+    return {axis.name: _walk(space.decode, z, y, axis) for axis in chosen}
 
 
 def sheet(walks: Mapping[str, Tensor]) -> Tensor:
@@ -68,19 +64,12 @@ def _frame(rows: list[Tensor]) -> Tensor:
     return grid(torch.cat(rows), columns=len(rows[0]))
 
 
-def _latents(model: GenerativeModel, n: int, steps: int) -> tuple[Tensor, list[Axis], Render]:
-    """Draw latents (n, D), and say how they can be changed and looked at."""
-    if isinstance(model, HasCodes):
-        return model.draw_latents(n), model.codes().axes(steps), model.decode_latents
-    if isinstance(model, Decodes) and isinstance(model, HasCodePrior):
-        drawn = model.draw_codes(REFERENCE)
-        low, high = torch.quantile(drawn, drawn.new_tensor([0.05, 0.95]), dim=0).cpu()
-        values = torch.lerp(low, high, torch.linspace(0, 1, steps)[:, None])
-        axes = [Axis(f"code {i + 1}", slice(i, i + 1), column[:, None]) for i, column in enumerate(values.unbind(1))]
-        return model.draw_codes(n), axes, model.decode
-    raise UsageError(
-        "this model has no codes to move: choose a run of model=infogan, or of an autoencoder with a prior."
-    )
+def _entries(space: Space, steps: int) -> list[Axis]:
+    """Each entry of a latent as a code without a meaning, moved through most of its range."""
+    drawn = space.draw(REFERENCE, None)
+    low, high = torch.quantile(drawn, drawn.new_tensor([0.05, 0.95]), dim=0).cpu()
+    values = torch.lerp(low, high, torch.linspace(0, 1, steps)[:, None])
+    return [Axis(f"code {i + 1}", slice(i, i + 1), column[:, None]) for i, column in enumerate(values.unbind(1))]
 
 
 def _walk(render: Render, z: Tensor, y: Tensor, axis: Axis) -> Tensor:

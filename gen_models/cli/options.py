@@ -54,6 +54,7 @@ Plugins = Annotated[
     typer.Option(help="Package that the run's configuration may name beside this project; give it again for several."),
 ]
 Seed = Annotated[int, typer.Option(help="Same seed, same random numbers.")]
+Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
 Picture = Annotated[
     Path,
     typer.Option(

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Picture, Seed, Trained, written
+from gen_models.cli.options import Picture, Seed, Trained, Truncation, written
 
 if TYPE_CHECKING:
     from gen_models.analysis.subject import Subject
+    from gen_models.data.interface import Items
 
+Images = Annotated[
+    list[Path] | None, typer.Option("--image", help="A picture in place of held-out items; give it again for several.")
+]
+OfImages = Annotated[int, typer.Option("--class", min=0, help="Class of those pictures, for a model that is told it.")]
 Metrics = Annotated[str | None, typer.Option(help="Whose features: another file of conf/metrics.")]
 
 app = typer.Typer()
@@ -23,14 +28,16 @@ def reconstruct(
     out: Picture = Path("reconstructions.png"),
     n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 32,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
+    image: Images = None,
+    class_: OfImages = 0,
 ) -> None:
     """Reconstruct held-out items: rows of originals, each above its reconstructions."""
     from gen_models.analysis.restore import reconstructions
     from gen_models.media.pictures import grid, save_picture
 
-    model, data = run.model(), run.data()
+    model, items = run.model(), _shown(run, image, class_)
     with model.evaluating("reconstruct"):
-        rows = reconstructions(model, data.test, n, columns)
+        rows = reconstructions(model, items, n, columns)
     save_picture(grid(rows.flatten(0, 1), rows.shape[1]), out)
     typer.echo(out)
 
@@ -44,14 +51,16 @@ def complete(
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above.")] = 0.5,
     seed: Seed = 0,
+    image: Images = None,
+    class_: OfImages = 0,
 ) -> None:
     """Complete the upper half of held-out items: the item, what is kept, and several ways to go on."""
     from gen_models.analysis.restore import completions
     from gen_models.media.pictures import grid, save_picture
 
-    model, data = run.model(), run.data()
+    model, items = run.model(), _shown(run, image, class_)
     with model.evaluating("complete", seed):
-        save_picture(grid(completions(model, data.test, n, tries, keep), tries + 2), out)
+        save_picture(grid(completions(model, items, n, tries, keep), tries + 2), out)
     typer.echo(out)
 
 
@@ -71,6 +80,25 @@ def neighbours(
     judged = _subject(run, n, metrics)
     with judged.model.evaluating("neighbours"):
         save_picture(grid(neighbour_rows(judged, count), 1 + 2 * count), out)
+    typer.echo(out)
+
+
+@app.command()
+@bundled
+def real(
+    run: Trained,
+    out: Picture = Path("real.png"),
+    n: Annotated[int, typer.Option(min=1, help="Training items.")] = 64,
+    columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
+    seed: Seed = 0,
+) -> None:
+    """Show training items, picked by the seed, as `sample` shows samples."""
+    from gen_models.data.interface import gathered, picked
+    from gen_models.media.pictures import grid, save_picture
+
+    items = run.data().reference
+    x, _ = gathered(items, picked(items, n, seed))
+    save_picture(grid(x, columns), out)
     typer.echo(out)
 
 
@@ -127,21 +155,39 @@ def film(
     ] = Path("film.gif"),
     n: Annotated[int, typer.Option(min=1, help="Samples.")] = 16,
     steps: Annotated[int, typer.Option(min=1, help="Most steps that are shown.")] = 32,
+    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; any by default.")] = None,
     seed: Seed = 0,
+    truncation: Truncation = None,
 ) -> None:
     """Film how samples come about, for models that draw step by step."""
+    import torch
+
     from gen_models.core.abilities import HasTrajectory
     from gen_models.errors import UsageError
     from gen_models.media.films import write_film
 
-    model = run.model()
+    model = run.model(truncation)
+    classes = None if class_ is None else torch.full((n,), class_)
     with model.evaluating("film", seed):
-        trajectory = model.trajectory(n) if isinstance(model, HasTrajectory) else None
+        trajectory = model.trajectory(n, classes) if isinstance(model, HasTrajectory) else None
     if trajectory is None or len(trajectory) < 2:
         raise UsageError("this model draws in one step: choose a run of model=draw, model=gran or model=lapgan.")
     sheet = out.with_name(f"{out.stem}-sheet.png")
     write_film(trajectory, steps, out, sheet)
     typer.echo(f"{out}\n{sheet}")
+
+
+def _shown(run: Trained, images: list[Path] | None, class_: int) -> "Items":
+    """Held-out items, or pictures that somebody has brought."""
+    import torch
+
+    from gen_models.data.interface import Held
+    from gen_models.data.single import as_item
+
+    if not images:
+        return run.data().test
+    x = torch.cat([as_item(image, tuple(run.config().spec.shape)) for image in images])
+    return Held(x, torch.full((len(x),), class_))
 
 
 def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":

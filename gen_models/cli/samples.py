@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Picture, Seed, Trained
+from gen_models.cli.options import Picture, Seed, Trained, Truncation
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
     from gen_models.analysis.density import Density, Kind
     from gen_models.data.source import Source
 
-Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
 OfCodes = Annotated[
     Literal["gaussian", "mixture"] | None,
     typer.Option("--density", help="Decode draws of a density fitted to the codes of the first 10,000 training items."),

@@ -10,7 +10,7 @@ from gen_models.latents.codes import Codes
 
 @runtime_checkable
 class Truncates(Protocol):
-    """Truncation trick: variety given up for fidelity (Brock et al. 2019, https://arxiv.org/abs/1809.11096)."""
+    """A model whose latents can be truncated (Brock et al. 2019, https://arxiv.org/abs/1809.11096)."""
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample latents of at most `limit`, with batch statistics of `passes` batches of such samples."""

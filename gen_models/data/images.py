@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, BinaryIO, Literal, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -22,6 +22,8 @@ from gen_models.data.errors import BadImage
 
 Fit = Literal["crop", "pad", "celeba"]
 Extent = tuple[float, float]
+Opening = Path | BinaryIO | Image.Image
+"""What an image can be read from: a file by its path or open, or itself."""
 
 WANTED = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "TGA", "ICO")
 Image.init()
@@ -46,9 +48,7 @@ TURNS = {
 _one_at_a_time = threading.Lock()
 
 
-def pixels(
-    source: Path | Image.Image, size: int, fit: Fit = "crop", grey: bool = False, white: float | None = None
-) -> np.ndarray:
+def pixels(source: Opening, size: int, fit: Fit = "crop", grey: bool = False, white: float | None = None) -> np.ndarray:
     """Read an image as a square: resized with antialiasing, upright, in sRGB, composited on white, 8 bits a channel.
 
     Args:
@@ -72,7 +72,7 @@ def pixels(
         return _channels(square if turn is None else square.transpose(turn), grey)
 
 
-def peak(source: Path | Image.Image) -> float:
+def peak(source: Opening) -> float:
     """Give the highest value of an image of more than 8 bits; 0 of all others, and of what cannot be read."""
     try:
         with _opened(source) as image:
@@ -103,7 +103,7 @@ def header(path: Path) -> Header:
 
 
 @contextmanager
-def _opened(source: Path | Image.Image) -> Iterator[Image.Image]:
+def _opened(source: Opening) -> Iterator[Image.Image]:
     """Open an image for as long as the block lasts, in which whatever damage raises becomes `BadImage`."""
     try:
         with nullcontext(source) if isinstance(source, Image.Image) else Image.open(source, formats=FORMATS) as image:

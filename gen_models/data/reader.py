@@ -5,15 +5,13 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
-from PIL import Image
 
 from gen_models.data.depth import WhiteUnknown, white_above
 from gen_models.data.errors import BadImage
-from gen_models.data.images import Fit, peak, pixels
+from gen_models.data.images import Fit, Opening, peak, pixels
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import at_least
 from gen_models.errors import UsageError
@@ -21,7 +19,7 @@ from gen_models.errors import UsageError
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Find = Callable[[T], Path | Image.Image]
+Find = Callable[[T], Opening]
 White = float | Literal["auto"]
 
 VERSION = 2

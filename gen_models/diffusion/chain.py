@@ -3,7 +3,6 @@
 Steps are t = 1, …, T as in the paper, and ᾱ_0 = 1 is the data.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -44,35 +43,39 @@ class Chain:
     """Forward process: noise is added in steps, so that x_t ~ N(√ᾱ_t x_0, 1 - ᾱ_t).
 
     Args:
-        alpha_bars: (S + 1,) float64 falling from 1.
-        times: (S + 1,) of them in the chain that they are taken from; None numbers them.
+        alpha_bars: (T + 1,) float64, falling from 1.
     """
 
-    def __init__(self, alpha_bars: Tensor, times: Tensor | None = None) -> None:
+    def __init__(self, alpha_bars: Tensor) -> None:
         self.alpha_bars = alpha_bars
-        self.times = torch.arange(len(alpha_bars)) if times is None else times
         self.steps = len(alpha_bars) - 1
-        now, before = alpha_bars[1:], alpha_bars[:-1]
-        alpha, left = now / before, 1 - now
-        least = (1 - alpha) * (1 - before) / left
-        of_data, of_state = before.sqrt() * (1 - alpha) / left, alpha.sqrt() * (1 - before) / left
-        clipped = torch.cat([least[1:2] if self.steps > 1 else (1 - alpha), least[1:]]).log()
-        rows = (self.times[1:], now.sqrt(), left.sqrt(), before, of_data, of_state, 1 - alpha, least, clipped)
-        self._table = torch.stack([row.to(torch.float64) for row in rows])
+        self._table = _table(alpha_bars, torch.arange(self.steps + 1))
 
     def at(self, t: int | Tensor) -> Step:
-        """Give the step t, from 1 to S; of (B,) int64 on the processor, (B,) numbers each."""
+        """Give the step from t, 1 to T, to t - 1; of (B,) int64 on the processor, (B,) numbers each."""
         return Step(*self._table[:, t - 1])
 
-    def backwards(self) -> Iterator[Step]:
-        """Give the steps from S to 1."""
-        return (self.at(t) for t in range(self.steps, 0, -1))
+    def between(self, t: int, end: int) -> Step:
+        """Give the step from t to any earlier `end`, as of a chain without those between.
 
-    def respaced(self, steps: int) -> "Chain":
-        """Keep `steps` of the steps, evenly spaced from the first to the last; the chain's betas follow from ᾱ_t.
-
-        Nichol and Dhariwal (2021), section 4, https://arxiv.org/abs/2102.09672.
+        Nichol and Dhariwal (2021), section 4, https://arxiv.org/abs/2102.09672: its betas follow from ᾱ_t.
         """
-        kept = torch.linspace(1, self.steps, steps).round().long() if steps > 1 else torch.tensor([self.steps])
-        kept = torch.cat([torch.zeros(1, dtype=torch.long), kept])
-        return Chain(self.alpha_bars[kept], self.times[kept])
+        ends = torch.tensor([end, t])
+        return Step(*_table(self.alpha_bars[ends], ends)[:, 0])
+
+    def spaced(self, steps: int) -> list[int]:
+        """Give T, …, 1 and 0, or `steps` + 1 of these times, evenly spaced."""
+        kept = torch.linspace(self.steps, 1, steps) if steps > 1 else torch.tensor([float(self.steps)])
+        return [*kept.round().long().tolist(), 0]
+
+
+def _table(alpha_bars: Tensor, times: Tensor) -> Tensor:
+    """The entries of the steps between neighbouring ᾱ (S + 1,), (entries, S) float64."""
+    now, before = alpha_bars[1:], alpha_bars[:-1]
+    alpha, left = now / before, 1 - now
+    least = (1 - alpha) * (1 - before) / left
+    of_data, of_state = before.sqrt() * (1 - alpha) / left, alpha.sqrt() * (1 - before) / left
+    first = least[1] if len(least) > 1 else 1 - alpha[0]  # the first step itself has no variance
+    log_least = torch.where(before < 1, least, first).log()
+    rows = (times[1:], now.sqrt(), left.sqrt(), before, of_data, of_state, 1 - alpha, least, log_least)
+    return torch.stack([row.to(torch.float64) for row in rows])

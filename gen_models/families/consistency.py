@@ -6,7 +6,7 @@ of noise levels and in the distance.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Unpack
 
 import torch
@@ -23,7 +23,7 @@ from gen_models.diffusion.noise_pairs import NoisePairs
 from gen_models.diffusion.preconditioning import preconditioning
 from gen_models.diffusion.solvers import wide
 from gen_models.errors import UsageError
-from gen_models.families.denoising import Denoising, Hold, free
+from gen_models.families.denoising import Denoising
 from gen_models.families.edm import EDM, spread
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
@@ -125,15 +125,14 @@ class ConsistencyModel(Denoising):
         prediction = network((spread(c.into, x) * x).float(), c.noise.float(), y).float()
         return spread(c.skip, x) * x + spread(c.out, x) * prediction
 
-    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
-        """Multistep sampling (algorithm 1): noisy states; the next one is the end of the one before, with new noise."""
-        sigma, *lower = karras(self.steps, self.sigma_last, self.sigma_max, self.rho)
-        x = hold(wide(z) * sigma, sigma)
-        yield sigma, x
-        for after in lower:
-            end, fresh = self.ended(sigma, x, y), math.sqrt(after**2 - self.pairs.least**2)
-            sigma, x = after, hold(end + fresh * torch.randn_like(end), after)
-            yield sigma, x
+    def route(self) -> list[float]:
+        """Noise levels of multistep sampling (algorithm 1), the highest first."""
+        return karras(self.steps, self.sigma_last, self.sigma_max, self.rho)
+
+    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Go to the end of the equation, and add new noise."""
+        x = self.ended(t, x, y)
+        return x + math.sqrt(end**2 - self.pairs.least**2) * torch.randn_like(x)
 
     def ended(self, sigma: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give f(x, σ), guided."""
@@ -151,9 +150,14 @@ class ConsistencyModel(Denoising):
         """Give f(x, σ), since noise of σ = 80 is no picture."""
         return self.ended(t, x, y).float().clamp(-1, 1)
 
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Give x + σ ε."""
-        return x + t * noise
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give 1 and σ: a state is x + σ ε."""
+        return 1.0, t
+
+    @property
+    def start(self) -> float:
+        """Noise that samples begin with."""
+        return self.sigma_max
 
     @property
     def evaluations(self) -> int:

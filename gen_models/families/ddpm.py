@@ -6,7 +6,8 @@ papers: x_0 is the data.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, Unpack
 
 import torch
@@ -23,7 +24,7 @@ from gen_models.diffusion.prediction import Predicts, target
 from gen_models.diffusion.reverse import Reverse, Variance, bound_term, reverse
 from gen_models.diffusion.samplers import DDIM, Sampler, sampler_named
 from gen_models.diffusion.solvers import wide
-from gen_models.families.denoising import Denoising, Hold, free, last
+from gen_models.families.denoising import Denoising
 from gen_models.networks.denoisers.base import Denoiser
 
 
@@ -89,32 +90,32 @@ class DDPM(Denoising):
         level = ((step.time - 1) / self.chain.steps).flatten().expand(len(x))
         return reverse(network(x.float(), level.float(), y).float(), x, step, self.predicts, self.variance)
 
-    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
-        """Algorithm 2, or DDIM, through as many of the T steps as are asked for."""
-        yield from self.through(z, y, self.sampler, hold)
+    def route(self) -> list[float]:
+        """Give as many of the times T, …, 0 as are asked for."""
+        return [*self.chain.spaced(self.steps)]
 
-    def through(
-        self, z: Tensor, y: Tensor | None, sampler: Sampler, hold: Hold = free
-    ) -> Iterator[tuple[float, Tensor]]:
-        """Give times and states (B, *shape) from noise z to data by a sampler."""
-        chain, x = self.chain.respaced(self.steps), wide(z)
-        x = hold(x, self.chain.steps)
-        yield self.chain.steps, x
-        for t in range(chain.steps, 0, -1):
-            step, end = chain.at(t).beside(x), int(chain.times[t - 1])
-            found = self.reverse(self.guided, x, step, y)
-            x = hold(sampler.step(x, found.data, found.log_variance, step), end)
-            yield end, x
+    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Algorithm 2, or DDIM: draw x_s of x_t."""
+        return self.moved(self.sampler, x, t, end, y)
+
+    def moved(self, sampler: Sampler, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Draw x_s of x_t by a sampler."""
+        step = self.chain.between(int(t), int(end)).beside(x)
+        found = self.reverse(self.guided, x, step, y)
+        return sampler.step(x, found.data, found.log_variance, step)
 
     def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give the samples (B, *shape) that noise z leads to by DDIM, without further noise."""
-        return self.finished(*last(self.through(z, y, DDIM())), y)
+        x, sampler = wide(z), DDIM()
+        for t, end in pairwise(self.route()):
+            x = self.moved(sampler, x, t, end, y)
+        return self.finished(0, x, y)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the noise (B, D) that leads to samples by DDIM backwards, each step by the noise of its beginning."""
-        chain, x = self.chain.respaced(self.steps), wide(self.bins.nearest(x))
-        for t in range(1, chain.steps + 1):
-            here, there = chain.at(max(t - 1, 1)).beside(x), chain.at(t).beside(x)
+        x = wide(self.bins.nearest(x))
+        for s, t in pairwise(self.chain.spaced(self.steps)[::-1]):
+            here, there = self.chain.at(max(s, 1)).beside(x), self.chain.at(t).beside(x)
             data = self.reverse(self.guided, x, here, y).data
             x = there.signal * data + there.noise * (x - here.signal * data) / here.noise
         return x.float().flatten(1)
@@ -123,10 +124,10 @@ class DDPM(Denoising):
         """Go to noise and back."""
         return self.decode(self.encode(x, y), y)
 
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Draw from q(x_t | x_0), with this noise."""
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give √ᾱ_t and √(1 - ᾱ_t)."""
         share = float(self.chain.alpha_bars[int(t)])
-        return math.sqrt(share) * x + math.sqrt(1 - share) * noise
+        return math.sqrt(share), math.sqrt(1 - share)
 
     @property
     def likelihood_rule(self) -> str:
@@ -147,9 +148,8 @@ class DDPM(Denoising):
         for first, beyond in [(1, 2), *zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]:
             step = self.chain.at(torch.randint(first, beyond, (len(x),))).beside(x)
             state = step.signal * x + step.noise * torch.randn_like(x)
-            total += (beyond - first) * bound_term(
-                x, state, self.reverse(self.guided, state, step, y), step, self.levels
-            )
+            found = self.reverse(self.guided, state, step, y)
+            total += (beyond - first) * bound_term(x, state, found, step, self.levels)
         return total
 
     @property

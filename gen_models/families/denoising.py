@@ -1,9 +1,11 @@
 """Models that draw by taking noise away step by step: what those of every kind have in common."""
 
+import math
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import prod
 from typing import Any, TypeVar, Unpack
 
@@ -13,18 +15,14 @@ from torch import Tensor
 from gen_models.core.model import GenerativeModel
 from gen_models.core.training import Training
 from gen_models.diffusion.guidance import Guidance
+from gen_models.diffusion.solvers import wide
 from gen_models.errors import UsageError
 from gen_models.media.pixels import Bins
 from gen_models.networks.denoisers.base import Denoiser
 
 T = TypeVar("T")
-Hold = Callable[[Tensor, float], Tensor]
-"""Puts what is known of samples into their state (B, *shape) at a time."""
-
-
-def free(x: Tensor, t: float) -> Tensor:
-    """Hold nothing."""
-    return x
+AGAIN = 9
+"""Times that each step of a completion is taken back and repeated; ten passes are RePaint's."""
 
 
 def last(states: Iterable[T]) -> T:
@@ -74,16 +72,34 @@ class Denoising(GenerativeModel):
         self.guidance = guidance
 
     @abstractmethod
-    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
-        """Give times and states (B, *shape) from noise z (B, *shape) ~ N(0, 1) to data, one by one, as samples go."""
+    def route(self) -> list[float]:
+        """Give the times of a sample's steps, from noise to data."""
+
+    @abstractmethod
+    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Take a step of a sample's way from states (B, *shape) at t."""
 
     @abstractmethod
     def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
-        """Give the state (B, *shape) that noise z (B, *shape) leads to without any further noise."""
+        """Give the samples (B, *shape) that noise z (B, *shape) leads to without any further noise."""
 
     @abstractmethod
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Give the states (B, *shape) at time t between data x and noise (B, *shape) ~ N(0, 1)."""
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give a and b of the states a x + b ε at time t between data x and noise ε."""
+
+    @property
+    def start(self) -> float:
+        """Standard deviation of the states that samples begin with."""
+        return 1.0
+
+    def states(self, z: Tensor, y: Tensor | None) -> Iterator[tuple[float, Tensor]]:
+        """Give times and states (B, *shape) on the way of samples from noise z (B, *shape) ~ N(0, 1)."""
+        route = self.route()
+        x = wide(z) * self.start
+        yield route[0], x
+        for t, end in pairwise(route):
+            x = self.advance(x, t, end, y)
+            yield end, x
 
     def finished(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give what a state (B, *shape) stands for, on the levels of pixels."""
@@ -143,14 +159,24 @@ class Denoising(GenerativeModel):
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of (B, *shape), and draw the others beside them.
 
-        At each step the kept rows have the noise of that step, as in Song et al. (2021), appendix I.2,
-        https://arxiv.org/abs/2011.13456: an approximation of the conditional distribution.
+        After each step the kept rows are put in with the noise of its time, and it is taken back and repeated, so that
+        the others agree with them: RePaint (Lugmayr et al. 2022, https://arxiv.org/abs/2201.09865, algorithm 1).
         """
-        y, x = self.labels(len(x), y), self.bins.nearest(x)
-        noise = torch.randn_like(x)
-
-        def hold(state: Tensor, t: float) -> Tensor:
-            return torch.cat([self.noised(x, noise, t)[:, :, :keep].to(state), state[:, :, keep:]], 2)
-
-        drawn = self.finished(*last(self.states(noise, y, hold)), y)
+        y, x, route = self.labels(len(x), y), self.bins.nearest(x), self.route()
+        state = wide(self.start * torch.randn_like(x))
+        for t, end in pairwise(route):
+            for left in range(AGAIN, -1, -1):
+                state = self.advance(self._held(state, x, keep, t), t, end, y)
+                state = self._taken_back(state, end, t) if left else state
+        drawn = self.finished(route[-1], self._held(state, x, keep, route[-1]), y)
         return torch.cat([x[:, :, :keep], drawn[:, :, keep:]], 2)
+
+    def _held(self, state: Tensor, x: Tensor, keep: int, t: float) -> Tensor:
+        """Put the first rows of x, with fresh noise of time t, into a state."""
+        a, b = self.coefficients(t)
+        return torch.cat([(a * x + b * torch.randn_like(x))[:, :, :keep].to(state), state[:, :, keep:]], 2)
+
+    def _taken_back(self, state: Tensor, t: float, earlier: float) -> Tensor:
+        """Add the noise that lies between a time and an earlier one, nearer to noise."""
+        (a, b), (before, noise) = self.coefficients(t), self.coefficients(earlier)
+        return before / a * state + math.sqrt(max(0.0, noise**2 - (before / a * b) ** 2)) * torch.randn_like(state)

@@ -3,9 +3,8 @@
 https://arxiv.org/abs/2206.00364, and the authors' code, NVlabs/edm.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any, Unpack
 
 import torch
@@ -21,8 +20,7 @@ from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.grids import karras
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.preconditioning import preconditioning
-from gen_models.diffusion.solvers import Solver, wide
-from gen_models.families.denoising import Hold, free
+from gen_models.diffusion.solvers import Solver
 from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.networks.denoisers.base import Denoiser
 
@@ -133,15 +131,10 @@ class EDM(ProbabilityFlow):
         """Noise that the equation begins with."""
         return self.sigma_max
 
-    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
-        """Algorithm 2: add noise, take a step; without churn it is algorithm 1."""
-        times = self.times(self.steps)
-        x = hold(wide(z) * self.start, times[0])
-        for level, end in pairwise([*times, 0.0]):
-            sigma, x = self.churn(x, level, self.steps)
-            yield sigma, x
-            if end:  # the step to 0 is left to `finished`
-                x = hold(self.solver.step(self.field(y), x, sigma, end), end)
+    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Algorithm 2: add noise, take a step, but for the last; without churn it is algorithm 1."""
+        sigma, x = self.churn(x, t, self.steps)
+        return self.solver.step(self.field(y), x, sigma, end)
 
     def finished(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """The last step, Euler's to σ = 0, gives D(x; σ); pixels have levels."""
@@ -151,9 +144,9 @@ class EDM(ProbabilityFlow):
         """Give D(x; σ), since noise of σ = 80 is no picture."""
         return self.denoised(self.guided, x, x.new_full((len(x),), t), y).float().clamp(-1, 1)
 
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Give x + σ ε."""
-        return x + t * noise
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give those of x + σ ε."""
+        return 1.0, t
 
 
 def spread(values: Tensor, x: Tensor) -> Tensor:

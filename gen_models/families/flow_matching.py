@@ -76,7 +76,7 @@ class FlowMatching(ProbabilityFlow):
         return (Player("flow", [self.denoiser], self.losses, before=self.coupling),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Conditional flow matching: the squared error of the velocity, a mean over dimensions and the batch."""
+        """E ‖v(x_t, t) - dx_t/dt‖², a mean over dimensions and the batch: conditional flow matching."""
         assert batch.noise is not None
         x, t = self.bins.spread(batch.x), self.drawn_times.draw(len(batch.x), self.device)
         y = self.guidance.hidden(batch.y, self.classes)
@@ -95,6 +95,7 @@ class FlowMatching(ProbabilityFlow):
         """Those of EDM, since the velocity changes fastest near data."""
         return KarrasGrid().times(steps)
 
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Give the points of the path at time t."""
-        return self.path.at(x, noise, torch.full((len(x),), t, device=x.device))
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give those of the path."""
+        a, b = self.path.coefficients(torch.tensor([t], dtype=torch.float64))
+        return float(a), float(b)

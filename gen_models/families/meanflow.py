@@ -3,8 +3,7 @@
 Time is as in the paper: from 0, data, to 1, noise.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 from typing import Unpack
 
 import torch
@@ -19,7 +18,7 @@ from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.solvers import Solver, wide
 from gen_models.diffusion.time_pairs import TimePairs
 from gen_models.errors import UsageError
-from gen_models.families.denoising import Denoising, Hold, free, last
+from gen_models.families.denoising import Denoising, last
 from gen_models.families.edm import spread
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
@@ -104,15 +103,14 @@ class MeanFlow(Denoising):
         with torch.autocast(z.device.type, enabled=False), sdpa_kernel(SDPBackend.MATH):
             return torch.func.jvp(u, (z, t), (v, torch.ones_like(t)))[1]
 
-    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
-        """Algorithm 2: z_r = z_t - (t - r) u(z_t, r, t), from t = 1 to 0 in even steps."""
-        times = UniformGrid().times(self.steps)[::-1]
-        x = hold(wide(z), 1.0)
-        yield 1.0, x
-        for t, r in pairwise(times):
-            start, end = x.new_full((len(x),), t), x.new_full((len(x),), r)
-            x = hold(x - (t - r) * self.mean_velocity(self.guided, x, end, start, y), r)
-            yield r, x
+    def route(self) -> list[float]:
+        """Even steps from t = 1, noise, to 0."""
+        return UniformGrid().times(self.steps)[::-1]
+
+    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Algorithm 2: z_r = z_t - (t - r) u(z_t, r, t)."""
+        start, until = x.new_full((len(x),), t), x.new_full((len(x),), end)
+        return x - (t - end) * self.mean_velocity(self.guided, x, until, start, y)
 
     def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give the samples (B, *shape) that noise z leads to."""
@@ -131,9 +129,9 @@ class MeanFlow(Denoising):
         """Go to noise and back; what is lost is how far the mean velocity is from the mean of the velocity."""
         return self.decode(self.encode(x, y), y)
 
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Give the points of the straight line at time t."""
-        return (1 - t) * x + t * noise
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give 1 - t and t: the straight line between data and noise."""
+        return 1 - t, t
 
     @property
     def evaluations(self) -> int:

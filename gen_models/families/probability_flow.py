@@ -5,9 +5,7 @@ https://arxiv.org/abs/2011.13456.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -17,7 +15,7 @@ from torch import Tensor
 from gen_models.diffusion.adaptive import solver_named
 from gen_models.diffusion.density import ChangeOfVariables, log_normal
 from gen_models.diffusion.solvers import Solver, Velocity, wide
-from gen_models.families.denoising import Denoising, Hold, free
+from gen_models.families.denoising import Denoising
 
 
 class ProbabilityFlow(Denoising):
@@ -47,11 +45,6 @@ class ProbabilityFlow(Denoising):
         return self.times(steps)
 
     @property
-    def start(self) -> float:
-        """Standard deviation of the states that the equation begins with."""
-        return 1.0
-
-    @property
     def way(self) -> dict[str, Any]:
         """The solver, its steps, and guidance."""
         return super().way | {"solver": self.solver.name}
@@ -71,14 +64,13 @@ class ProbabilityFlow(Denoising):
         """Give the velocity of samples of these classes."""
         return partial(self.velocity, y=y)
 
-    def states(self, z: Tensor, y: Tensor | None, hold: Hold = free) -> Iterator[tuple[float, Tensor]]:
-        """Give times and states on the solution that begins with noise z."""
-        times = self.times(self.steps)
-        x = hold(wide(z) * self.start, times[0])
-        yield times[0], x
-        for t, end in pairwise(times):
-            x = hold(self.solver.step(self.field(y), x, t, end), end)
-            yield end, x
+    def route(self) -> list[float]:
+        """Give the times of the solver's steps."""
+        return self.times(self.steps)
+
+    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Take a step of the solver."""
+        return self.solver.step(self.field(y), x, t, end)
 
     def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give the samples (B, *shape) at the end of the solution that begins with noise z."""

@@ -105,6 +105,6 @@ class RectifiedFlow(ProbabilityFlow):
         """Those of EDM, since the velocity changes fastest near data."""
         return KarrasGrid().times(steps)
 
-    def noised(self, x: Tensor, noise: Tensor, t: float) -> Tensor:
-        """Give the points of the straight line at time t."""
-        return t * x + (1 - t) * noise
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give those of the straight line."""
+        return t, 1 - t

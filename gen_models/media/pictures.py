@@ -1,5 +1,6 @@
 """Image grids, and image files."""
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,8 @@ from gen_models.media.audio import spectrograms
 from gen_models.media.pixels import to_uint8
 
 POINT_CELLS = 96
+GAP = 2
+"""White pixels between the pictures of a grid."""
 
 
 def columns_for(classes: int) -> int:
@@ -18,7 +21,7 @@ def columns_for(classes: int) -> int:
     return classes if 1 < classes <= 16 else 8
 
 
-def grid(images: Tensor, columns: int = 8, gap: int = 2) -> Tensor:
+def grid(images: Tensor, columns: int = 8, gap: int = GAP) -> Tensor:
     """Lay out samples as one picture.
 
     Args:
@@ -66,4 +69,15 @@ def _scatter(points: Tensor) -> Tensor:
 def save_picture(picture: Tensor, path: Path) -> None:
     """Write a (3, H, W) uint8 picture in the format of the file's ending."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture.permute(1, 2, 0).contiguous().numpy()).save(path, optimize=True)
+    _image(picture).save(path, optimize=True)
+
+
+def encoded(picture: Tensor) -> bytes:
+    """Give a (3, H, W) uint8 picture as the PNG that `save_picture` would write."""
+    file = BytesIO()
+    _image(picture).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def _image(picture: Tensor) -> Image.Image:
+    return Image.fromarray(picture.permute(1, 2, 0).contiguous().numpy())

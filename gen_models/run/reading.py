@@ -54,13 +54,18 @@ def directories(folder: Path, *marks: str) -> list[Path]:
     return sorted(parent for parent in parents if parent.name != ".hydra")
 
 
+def runs_folder() -> Path:
+    """Where runs go by default."""
+    return Path(os.environ.get("GEN_MODELS_RUNS", "runs"))
+
+
 def meant(path: Path) -> Path:
     """Give the run that a path means: itself, or the newest finished one of a folder; `last` is that of all runs.
 
     Raises:
         UsageError: There is none.
     """
-    folder = Path(os.environ.get("GEN_MODELS_RUNS", "runs")) if path == LAST else path
+    folder = runs_folder() if path == LAST else path
     runs = directories(folder)
     if path == LAST and not runs:
         raise UsageError(f"there is no run in {folder} yet: train one, or name a run directory.")
@@ -81,8 +86,13 @@ def every(paths: Sequence[Path]) -> list[Path]:
     return [run for path in paths for run in ([path] if (path / CONFIG).is_file() else _saved(path))]
 
 
+def saved(folder: Path) -> list[Path]:
+    """Give the run directories in a folder that have a checkpoint."""
+    return [run for run in directories(folder) if (run / CHECKPOINTS).is_dir()]
+
+
 def _saved(folder: Path) -> list[Path]:
-    runs = [run for run in directories(folder) if (run / CHECKPOINTS).is_dir()]
+    runs = saved(folder)
     if not runs:
         raise UsageError(f"{folder} is no run directory: it has no {CONFIG}, and no run with a checkpoint is below it.")
     return runs

@@ -118,5 +118,5 @@ def test_walks_without_an_encoder_join_draws(copier):
     assert torch.allclose(rows[:, 0], start)
     assert torch.allclose(rows[:, 2], (start + end) / 2, atol=1e-6)
     assert torch.allclose(rows[:, 4], end)
-    with pytest.raises(UsageError, match="no codes to walk between: choose a run of model=gan"):
+    with pytest.raises(UsageError, match="no codes to move or to walk between: choose a run of model=gan"):
         drawn_walks(torch.nn.Module(), rows=2, steps=5, arcs=False)

@@ -66,3 +66,15 @@ def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # n
     names = {record["metric"] for record in evaluated}
     assert names == {"unsupervised accuracy of class", "isolation of codes"}
     assert typed("traverse", run, "--code", "hair")[0] == 2
+
+
+def test_what_steers_codes_is_read_before_any_work(typed):  # noqa: F811
+    for words, sentence in [
+        (
+            ["steer", "--move", "direction 1"],
+            "--move is a code and a number, as in 'direction 1=2', not 'direction 1'.",
+        ),
+        (["steer", "--between", "3"], "--between takes the numbers of two draws, as in 3,7, not '3'."),
+        (["decode", "--at", "up,1"], "--at takes the two coordinates of a place, as in 0.5,-1.2, not 'up,1'."),
+    ]:
+        assert typed(words[0], "no/run", *words[1:]) == (2, sentence + "\n")

@@ -64,12 +64,15 @@ def test_ddim_with_all_noise_is_ancestral_sampling_of_the_least_variance():
         assert torch.allclose(a, Ancestral().step(x, data, step.log_least, step), atol=1e-12)
 
 
-def test_a_respaced_chain_keeps_its_ends_and_its_noise_levels():
-    chain = LINEAR.respaced(10)
-    assert chain.times[[0, 1, -1]].tolist() == [0, 1, 1000]
-    assert torch.equal(chain.alpha_bars, LINEAR.alpha_bars[chain.times])
-    assert torch.equal(LINEAR.respaced(1000).alpha_bars, LINEAR.alpha_bars)
-    assert LINEAR.respaced(1).times.tolist() == [0, 1000]
+def test_steps_that_leave_out_others_keep_the_noise_levels():
+    assert LINEAR.spaced(10) == [1000, 889, 778, 667, 556, 445, 334, 223, 112, 1, 0]
+    assert LINEAR.spaced(1000) == [*range(1000, -1, -1)]
+    assert LINEAR.spaced(1) == [1000, 0]
+    for each, other in zip(LINEAR.between(7, 6), LINEAR.at(7), strict=True):
+        assert torch.equal(each, other)
+    step = LINEAR.between(500, 200)
+    assert step.beta.item() == pytest.approx(1 - float(LINEAR.alpha_bars[500] / LINEAR.alpha_bars[200]))
+    assert (step.of_data + step.of_state * step.signal).item() == pytest.approx(step.before.sqrt().item())
 
 
 def test_other_numbers_of_steps_end_in_about_the_same_noise():

@@ -22,7 +22,7 @@ NAME = "example_plugin"
 @pytest.fixture
 def plugin(monkeypatch):
     """The package of this name on Python's path, and not installed."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "examples"))
     monkeypatch.delenv("GEN_MODELS_PLUGINS", raising=False)
     yield NAME
     for module in [name for name in sys.modules if name.split(".")[0] == NAME]:

@@ -58,6 +58,7 @@ def test_a_source_distribution_gives_the_same_wheel_as_the_checkout(wheels):
     assert direct == again
     configs = {str(path.relative_to(ROOT)) for path in (ROOT / "conf").rglob("*.yaml")}
     assert {f"gen_models/{name}" for name in configs} <= direct
+    assert {f"gen_models/explore/static/{name}" for name in ("index.html", "app.js", "style.css")} <= direct
     assert {name.split("/")[0] for name in direct} == {"gen_models", "gen_models-0.1.0.dist-info"}
 
 

@@ -6,16 +6,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gen_models.experiments.theory.critics import CriticWatch, generated_masses, logits_on_line
 from gen_models.experiments.theory.line import WIDTH, cells, masses
 from gen_models.experiments.theory.optimal import TotalVariation
-from gen_models.experiments.theory.watch import Watch, generated_masses, logits_on_line
 from gen_models.families.game import Game
 from gen_models.media.plots import label, panels, rasterised
 
 SUPPORT = 0.05
 
 
-class Film(Watch):
+class Film(CriticWatch):
     """Film of the data's density, the generator's, and D = σ(logit), a frame a look. Arguments: see `Watch`."""
 
     def look(self, game: Game, source: Any) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gen_models.experiments.theory.critics import CriticWatch, generated_masses, logits_on_line
 from gen_models.experiments.theory.line import KnownDensity, cells, earth_mover, masses
 from gen_models.experiments.theory.optimal import best_logits, value
-from gen_models.experiments.theory.watch import Watch, generated_masses, logits_on_line
 from gen_models.families.game import Game
 from gen_models.losses.adversarial import Adversarial
 from gen_models.media.plots import label, panels, rasterised
@@ -16,7 +16,7 @@ from gen_models.media.plots import label, panels, rasterised
 LATENTS = 10_000
 
 
-class Gradients(Watch):
+class Gradients(CriticWatch):
     """Plot of gradient norms of several generator losses on the same networks, the critic's loss, and W₁.
 
     Dashed: the critic's loss at its optimum, found cell by cell; the gradient with the best critic, where the

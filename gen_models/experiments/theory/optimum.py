@@ -6,16 +6,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gen_models.experiments.theory.critics import CriticWatch, generated_masses, logits_on_line
 from gen_models.experiments.theory.line import WIDTH, cells, masses
 from gen_models.experiments.theory.optimal import ClosedForm, best_logits, value
-from gen_models.experiments.theory.watch import Watch, generated_masses, logits_on_line
 from gen_models.families.game import Game
 from gen_models.media.plots import label, panels, rasterised
 
 FAINT = 0.01
 
 
-class Optimum(Watch):
+class Optimum(CriticWatch):
     """Plot of the critic over the line and its loss over the turns, each against its optimum.
 
     The optimum is taken twice: by minimising the game's own loss cell by cell, and in closed form.

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import torch
-from lightning import Trainer
 from torch import Tensor
 from torch.nn.functional import max_pool2d, one_hot
 
@@ -81,22 +80,22 @@ def nearest(mask: Tensor, to: Tensor, count: int) -> Tensor:
     return one_hot(chosen, mask[0].numel()).sum(1).to(mask).view_as(mask)
 
 
-class PixelDistance(Watch):
+class PixelDistance(Watch[Game]):
     """Plot of the share of held-out pictures whose change B is nearer than A, by three distances. See `Watch`.
 
     In pixels, A is two away and B five. In the features of the critic's body the distance is Euclidean; to its logit it
     is what the critic makes of the difference.
     """
 
-    def on_fit_start(self, trainer: Trainer, pl_module: Any) -> None:
+    def check(self, model: Any, source: Any) -> None:
         """Refuse what has no critic's features, and data that is not grey pictures.
 
         Raises:
             UsageError: Either.
         """
-        if not isinstance(pl_module, Game) or not isinstance(pl_module.network("discriminator"), Featured):
+        if not isinstance(model, Game) or not isinstance(model.network("discriminator"), Featured):
             raise UsageError("this experiment looks at the features of a critic: use model=sngan or another GAN.")
-        if trainer.datamodule.source.spec["shape"][0] != 1:
+        if source.spec["shape"][0] != 1:
             raise UsageError("this experiment changes black and white pictures: use data=mnist or data=digits.")
 
     def look(self, game: Game, source: Any) -> dict[str, Any]:

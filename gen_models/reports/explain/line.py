@@ -12,9 +12,11 @@ class Line:
         text: Its formula, or what it is.
         place: `file:line`; empty for parts of other packages.
         maths: Whether the text is a formula.
+        code: The statements that compute it; empty for what is no term.
     """
 
     label: str
     text: str
     place: str = ""
     maths: bool = False
+    code: str = ""

@@ -12,7 +12,7 @@ from gen_models.core.player import Player
 from gen_models.reports.explain.line import Line
 from gen_models.reports.explain.reading import terms
 from gen_models.reports.explain.rhythm import every, rates
-from gen_models.reports.explain.source import first_line, formula, is_formula, place
+from gen_models.reports.explain.source import code, first_line, formula, is_formula, place
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def losses_of(player: Player) -> list[Line]:
     lines = []
     for name, (source, *_) in terms(player.losses).items():
         text = formula(source.function, source.part, source.factor)
-        lines.append(Line(name, text, place(source.function), is_formula(text)))
-    return lines or [Line("objective", first_line(player.losses), place(player.losses))]
+        lines.append(Line(name, text, place(source.function), is_formula(text), code(source.function)))
+    return lines or [Line("objective", first_line(player.losses), place(player.losses), code=code(player.losses))]
 
 
 def stated(model: GenerativeModel) -> set[type]:

@@ -17,7 +17,7 @@ SYMBOLS = {"λ": "weight", "β": "weight", "δ": "delta"}
 SIGNS = re.compile(r"[½²³√‖·Σ∇ΠσλβχE₂=+](?=[\s\d(‖_|]|$)|\b(?:log|max|KL)\b(?!-)|[½√‖Σ]")
 """What a formula has and a sentence has not."""
 
-AFTERTHOUGHT = re.compile(r";|, (?:of|a|with no|up to)\b| in nats\b")
+AFTERTHOUGHT = re.compile(r";(?![^()]*\))|, (?:of|a|with no|up to)\b| in nats\b")
 """Where a formula's docstring goes on with shapes, units and optima."""
 
 CITATION = re.compile(r"\s*\([^()]*\b\d{4}\b[^()]*\)")
@@ -41,6 +41,18 @@ def body(function: Callable[..., Any]) -> list[ast.stmt]:
         return []
     (tree,) = ast.parse(textwrap.dedent(source)).body
     return tree.body if isinstance(tree, ast.FunctionDef) else []
+
+
+def code(function: Callable[..., Any]) -> str:
+    """Give a function's source without its docstring; empty where it is not to be had."""
+    try:
+        lines = textwrap.dedent(inspect.getsource(inspect.unwrap(function))).splitlines()
+    except OSError:
+        return ""
+    match ast.parse("\n".join(lines)).body:
+        case [ast.FunctionDef(body=[ast.Expr(value=ast.Constant(value=str())) as words, *_])]:
+            del lines[words.lineno - 1 : words.end_lineno]
+    return "\n".join(lines)
 
 
 def first_line(part: Any) -> str:

@@ -1,0 +1,116 @@
+"""Codes and latents."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gen_models.cli.bundles import bundled
+from gen_models.cli.options import Picture, Seed, Trained, Truncation
+from gen_models.errors import UsageError
+
+app = typer.Typer()
+
+
+@app.command()
+@bundled
+def steer(
+    run: Trained,
+    move: Annotated[
+        list[str] | None,
+        typer.Option(help="A code and its value, or a direction and σ: 'number 1=0.5', 'direction 2=-1.5'; and again."),
+    ] = None,
+    out: Picture = Path("steered.png"),
+    n: Annotated[int, typer.Option(min=1, help="Draws, as of sample.")] = 16,
+    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
+    seed: Seed = 0,
+    between: Annotated[
+        str | None, typer.Option(help="Walk between two of the draws instead, by their numbers from 0: 3,7.")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=2, help="Samples of that walk.")] = 8,
+    spherical: Annotated[
+        bool, typer.Option("--spherical/--linear", help="An arc about the origin, or a line.")
+    ] = False,
+    truncation: Truncation = None,
+) -> None:
+    """Draw samples with their codes changed: named ones set, or moved along the directions that change samples most."""
+    import torch
+
+    from gen_models.analysis.steer import Steering, Walk
+    from gen_models.media.pictures import columns_for, grid, save_picture
+
+    moves = dict(map(_move, move or ()))
+    walk = None if between is None else Walk(*_ends(between), steps, spherical)
+    model = run.model(truncation)
+    classes = None if class_ is None else torch.full((n,), class_)
+    drawn = Steering(model).drawn(n, seed, classes, moves, walk)
+    columns = columns_for(model.classes if class_ is None else 0) if walk is None else steps
+    save_picture(grid(drawn, columns), out)
+    typer.echo(out)
+
+
+@app.command()
+@bundled
+def directions(
+    run: Trained,
+    out: Picture = Path("directions.png"),
+    rows: Annotated[int, typer.Option(min=1, help="Draws, the same for all directions.")] = 3,
+    steps: Annotated[int, typer.Option(min=2, help="Samples in a row.")] = 7,
+    count: Annotated[int, typer.Option(min=1, max=20, help="Directions.")] = 6,
+    reach: Annotated[float, typer.Option(min=0, help="Standard deviations that the ends of a row are away.")] = 3.0,
+    seed: Seed = 0,
+    truncation: Truncation = None,
+) -> None:
+    """Move draws along the directions of the latents that change samples most: rows for each direction."""
+    from gen_models.analysis.steer import Steering
+    from gen_models.media.pictures import grid, save_picture
+
+    steering = Steering(run.model(truncation))
+    drawn = steering.spread(rows, steps, count, reach, seed)
+    save_picture(grid(drawn.flatten(0, 2), steps), out)
+    for position in range(len(drawn)):
+        typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: direction {position + 1}")
+    typer.echo(out)
+
+
+@app.command()
+@bundled
+def decode(
+    run: Trained,
+    at: Annotated[str, typer.Option(help="Its place on the map: 0.5,-1.2.")],
+    out: Picture = Path("decoded.png"),
+    n: Annotated[int, typer.Option(min=2, help="Held-out items of the map, at most.")] = 1000,
+    class_: Annotated[int, typer.Option("--class", min=0, help="Its class, for a model that is told it.")] = 0,
+    seed: Seed = 0,
+) -> None:
+    """Decode a place of the map that `latents` draws of codes."""
+    from gen_models.analysis.atlas import atlas, decoded_at
+    from gen_models.media.pictures import grid, save_picture
+
+    place, model = _place(at), run.model()
+    _, plane = atlas(model, run.data().test, n, seed)
+    save_picture(grid(decoded_at(model, plane, place, class_), 1), out)
+    typer.echo(out)
+
+
+def _move(word: str) -> tuple[str, float]:
+    name, _, value = word.rpartition("=")
+    try:
+        return name, float(value)
+    except ValueError:
+        raise UsageError(f"--move is a code and a number, as in 'direction 1=2', not '{word}'.") from None
+
+
+def _ends(word: str) -> tuple[int, int]:
+    first, _, second = word.partition(",")
+    if not (first.strip().isdecimal() and second.strip().isdecimal()):
+        raise UsageError(f"--between takes the numbers of two draws, as in 3,7, not '{word}'.")
+    return int(first), int(second)
+
+
+def _place(word: str) -> tuple[float, float]:
+    x, _, y = word.partition(",")
+    try:
+        return float(x), float(y)
+    except ValueError:
+        raise UsageError(f"--at takes the two coordinates of a place, as in 0.5,-1.2, not '{word}'.") from None

@@ -1,0 +1,35 @@
+"""Single pictures that somebody brings to a trained model, as the items that it was trained on."""
+
+from io import BytesIO
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from gen_models.data.errors import BadImage
+from gen_models.data.images import Fit
+from gen_models.data.reader import Reader
+from gen_models.errors import UsageError
+from gen_models.media.pixels import to_unit_range
+
+
+def as_item(source: Path | bytes, shape: tuple[int, ...], fit: Fit = "crop") -> Tensor:
+    """Read a picture as an item (1, C, H, W) in [-1, 1] of square data of this shape; bounded, as all that is read.
+
+    Args:
+        source: A file, or what it holds.
+        shape: (C, H, W) of the data, with one channel or three.
+        fit: How it becomes a square.
+
+    Raises:
+        UsageError: The data are no squares.
+        BadImage: It can't be read.
+    """
+    if len(shape) != 3 or shape[1] != shape[2]:
+        raise UsageError("this run's data are no square pictures: it can't be shown one.")
+    reader = Reader(shape[1], fit, shape[0] == 1, "auto")
+    (square,) = reader.squares([source], lambda one: BytesIO(one) if isinstance(one, bytes) else one, "reading")
+    if isinstance(square, str):
+        name = "the picture" if isinstance(source, bytes) else str(source)
+        raise BadImage(f"{name} cannot be read: {square}.")
+    return to_unit_range(torch.from_numpy(square.copy()).permute(2, 0, 1)[None]).contiguous()

@@ -1,0 +1,103 @@
+"""Questions about codes: draws that are steered by name or direction, walks, what each code does, arithmetic."""
+
+from typing import Any
+
+from pydantic import Field
+
+from gen_models.analysis.arithmetic import Question, changed
+from gen_models.analysis.steer import Walk
+from gen_models.analysis.traverse import sheet, traversals
+from gen_models.explore.asked import Asked, Drawn
+from gen_models.explore.session import Variant
+from gen_models.explore.shown import Shown, address, cells, line
+from gen_models.media.pictures import columns_for, grid
+
+
+class Steer(Drawn):
+    """What does `gen-models steer` draw, with all codes changed alike; a walk where both of its ends are given."""
+
+    moves: dict[str, float] = Field(default_factory=dict, max_length=64)
+    between: tuple[int, int] | None = None
+    steps: int = Field(8, ge=2, le=64)
+    arcs: bool = False
+
+    def answer(self, run: Variant) -> Shown:
+        """Draw a grid, or a row."""
+        walk = None if self.between is None else Walk(*self.between, self.steps, self.arcs)
+        columns = columns_for(run.model.classes if self.class_ is None else 0) if walk is None else self.steps
+        drawn = run.steering.drawn(self.n, self.seed, self.classes, self.moves, walk)
+        picture = grid(drawn, columns)
+        return Shown(
+            pictures=[address(picture)],
+            cells=cells(drawn, picture, columns),
+            command=line("steer", run.opened, "steered.png", **self._options()),
+        )
+
+    def _options(self) -> dict[str, Any]:
+        moves = [f"{name}={value!r}" for name, value in self.moves.items()]
+        options = self.words(n=self.n, class_=self.class_, seed=self.seed, move=moves)
+        if self.between is None:
+            return options
+        return options | {"between": "{},{}".format(*self.between), "steps": self.steps, "spherical": self.arcs}
+
+
+class Directions(Drawn):
+    """What does `gen-models directions` draw: `n` draws moved along `count` directions, up to `reach` σ?"""
+
+    n: int = Field(3, ge=1, le=16)
+    steps: int = Field(7, ge=2, le=32)
+    count: int = Field(6, ge=1, le=20)
+    reach: float = Field(3.0, gt=0, le=10)
+
+    def answer(self, run: Variant) -> Shown:
+        """Draw rows for each direction."""
+        drawn = run.steering.spread(self.n, self.steps, self.count, self.reach, self.seed)
+        options = self.words(rows=self.n, steps=self.steps, count=self.count, reach=self.reach, seed=self.seed)
+        return Shown(
+            pictures=[address(grid(drawn.flatten(0, 2), self.steps))],
+            command=line("directions", run.opened, "directions.png", **options),
+            labels=[f"direction {i + 1}" for i in range(len(drawn))],
+            words=f"From left to right: from -{self.reach:g} to {self.reach:g} standard deviations.",
+        )
+
+
+class Traverse(Asked):
+    """What does `gen-models traverse` draw of the codes whose names begin with `code`?"""
+
+    n: int = Field(3, ge=1, le=16)
+    steps: int = Field(10, ge=2, le=32)
+    code: str | None = Field(None, max_length=100)
+
+    def answer(self, run: Variant) -> Shown:
+        """Draw rows for each code."""
+        with run.model.evaluating("traverse", self.seed):
+            walks = traversals(run.model, self.n, self.steps, self.code)
+        options = self.words(rows=self.n, steps=self.steps, code=self.code, seed=self.seed)
+        return Shown(
+            pictures=[address(sheet(walks))],
+            command=line("traverse", run.opened, "traverse.png", **options),
+            labels=list(walks),
+        )
+
+
+class Arithmetic(Asked):
+    """What does `gen-models arithmetic` draw, with one value of an attribute added and another subtracted?"""
+
+    n: int = Field(6, ge=1, le=32)
+    attribute: str = Field("class", max_length=100)
+    plus: str = Field(max_length=100)
+    minus: str = Field(max_length=100)
+
+    def answer(self, run: Variant) -> Shown:
+        """Draw a row for each item."""
+        question = Question(self.attribute, self.plus, self.minus)
+        with run.model.evaluating("arithmetic", self.seed):
+            drawn = changed(run.model, run.opened.source, question, self.n)
+        told = {"attribute": self.attribute, "plus": self.plus, "minus": self.minus}
+        options = self.words(**told, rows=self.n, seed=self.seed)
+        behind = ", after the item itself" if drawn.shape[1] > 5 else ""
+        return Shown(
+            pictures=[address(grid(drawn.flatten(0, 1), drawn.shape[1]))],
+            command=line("arithmetic", run.opened, "arithmetic.png", **options),
+            words=f"Each row: 0, ½, 1, 1½ and 2 times the difference added{behind}.",
+        )

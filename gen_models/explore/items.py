@@ -1,0 +1,103 @@
+"""Questions about items, held out or brought: reconstructed, completed, and a map of their codes to decode from."""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+
+from gen_models.analysis.atlas import atlas, decoded_at
+from gen_models.analysis.restore import completions, reconstructions
+from gen_models.data.interface import Held, Items, classes_of
+from gen_models.data.single import as_item
+from gen_models.explore.asked import Asked
+from gen_models.explore.session import Variant
+from gen_models.explore.shown import Chart, Shown, address, line
+from gen_models.media.pictures import grid
+
+MAPPED = 1000
+"""Held-out items on a map."""
+Numbers = Annotated[list[int], Field(default_factory=list, max_length=8)]
+"""Pictures that were brought, by their numbers, in place of held-out items."""
+
+
+class Reconstruct(Asked):
+    """What does `gen-models reconstruct` draw?"""
+
+    n: int = Field(16, ge=1, le=64)
+    columns: int = Field(8, ge=1, le=32)
+    uploads: Numbers
+
+    def answer(self, run: Variant) -> Shown:
+        """Draw rows of items above their reconstructions."""
+        with run.model.evaluating("reconstruct"):
+            items, files = _items(run, self.uploads, self.class_)
+            rows = reconstructions(run.model, items, self.n, self.columns)
+        options = self.words(n=self.n, columns=self.columns, image=files, class_=self.class_)
+        return Shown(
+            pictures=[address(grid(rows.flatten(0, 1), rows.shape[1]))],
+            command=line("reconstruct", run.opened, "reconstructions.png", **options),
+            words="Each item, and below it its reconstruction.",
+        )
+
+
+class Complete(Asked):
+    """What does `gen-models complete` draw, in several tries, of which a share is kept?"""
+
+    n: int = Field(16, ge=1, le=64)
+    tries: int = Field(4, ge=1, le=16)
+    keep: float = Field(0.5, ge=0, le=1)
+    uploads: Numbers
+
+    def answer(self, run: Variant) -> Shown:
+        """Draw a row for each item."""
+        with run.model.evaluating("complete", self.seed):
+            items, files = _items(run, self.uploads, self.class_)
+            drawn = completions(run.model, items, self.n, self.tries, self.keep)
+        told = {"n": self.n, "tries": self.tries, "keep": self.keep, "image": files, "class_": self.class_}
+        return Shown(
+            pictures=[address(grid(drawn, self.tries + 2))],
+            command=line("complete", run.opened, "completions.png", **self.words(**told, seed=self.seed)),
+            words="Each row: the item, what is kept of it, and ways to go on from there.",
+        )
+
+
+class Map(Asked):
+    """Where does `gen-models latents` place the codes of held-out items?"""
+
+    def answer(self, run: Variant) -> Shown:
+        """Give their places."""
+        test = run.opened.source.test
+        codes, plane = atlas(run.model, test, MAPPED, self.seed)
+        places = zip(plane.place(codes).tolist(), classes_of(test, MAPPED).tolist(), strict=True)
+        points, names = [(x, y, c) for (x, y), c in places], list(run.opened.source.class_names)
+        return Shown(
+            chart=Chart(points=points, classes=names, axes=plane.axes),
+            command=line("latents", run.opened, "latents.png", **self.words(n=MAPPED, seed=self.seed)),
+        )
+
+
+class At(Asked):
+    """What does the code at a place of the map stand for, as `gen-models decode` says?"""
+
+    x: float
+    y: float
+
+    def answer(self, run: Variant) -> Shown:
+        """Decode it."""
+        _, plane = atlas(run.model, run.opened.source.test, MAPPED, self.seed)
+        drawn = decoded_at(run.model, plane, (self.x, self.y), self.class_ or 0)
+        options = self.words(at=f"{self.x!r},{self.y!r}", n=MAPPED, class_=self.class_, seed=self.seed)
+        return Shown(
+            pictures=[address(grid(drawn, 1))],
+            command=line("decode", run.opened, "decoded.png", **options),
+            words=f"the code at {self.x:.2f}, {self.y:.2f}",
+        )
+
+
+def _items(run: Variant, uploads: list[int], class_: int | None) -> tuple[Items, list[str]]:
+    """The items that are asked for, and the files that they are, where they were brought."""
+    if not uploads:
+        return run.opened.source.test, []
+    brought = [run.opened.uploads.get(number) for number in uploads]
+    x = torch.cat([as_item(one.content, run.opened.shape) for one in brought])
+    return Held(x, torch.full((len(x),), class_ or 0)), [one.name for one in brought]

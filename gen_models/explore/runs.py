@@ -1,0 +1,127 @@
+"""The runs: what each is, and what it can and cannot do."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import UnionType
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from gen_models.analysis.arithmetic import attributes_of
+from gen_models.analysis.space import movable
+from gen_models.analysis.subject import said
+from gen_models.core.abilities import (
+    Completes,
+    Decodes,
+    Encodes,
+    HasCodePrior,
+    HasCodes,
+    HasItemLatents,
+    HasTrajectory,
+    HasWay,
+    Reconstructs,
+    Truncates,
+)  # fmt: skip
+from gen_models.core.model import GenerativeModel
+from gen_models.explore.asked import Setting
+from gen_models.explore.session import Opened, Session
+from gen_models.explore.work import Desk
+
+NEEDS: Mapping[str, type | UnionType] = {
+    "truncation": Truncates,
+    "settings": HasWay,
+    "steps": HasTrajectory,
+    "reconstruct": Reconstructs,
+    "complete": Completes,
+}
+"""What parts of the page ask of a model."""
+
+
+class Code(BaseModel):
+    """A code with a meaning: from `low` to `high`, or one of `classes`."""
+
+    name: str
+    low: float
+    high: float
+    classes: int = 0
+
+
+class Card(BaseModel):
+    """What the page knows of a run; `lacks` names, for each thing that it can't do, what that would need."""
+
+    name: str
+    title: str
+    model: str
+    data: str
+    turn: int
+    shape: list[int]
+    classes: list[str]
+    settings: dict[str, Setting]
+    codes: list[Code]
+    lacks: dict[str, str]
+
+
+def routes(session: Session, desk: Desk) -> APIRouter:
+    """The addresses of this view."""
+    router = APIRouter()
+
+    @router.get("/runs")
+    def runs() -> list[dict[str, str]]:
+        return [{"name": str(run.path), "title": titled(run)} for run in session.runs]
+
+    @router.get("/runs/{number}")
+    def run(number: int) -> Card:
+        with desk.work(f"card {number}", "card"):
+            return card(session.run(number))
+
+    @router.get("/runs/{number}/attributes")
+    def attributes(number: int) -> dict[str, list[str]]:
+        with desk.work(f"attributes {number}", "attributes"):
+            return {name: list(values) for name, (_, values) in attributes_of(session.run(number).source).items()}
+
+    return router
+
+
+def titled(run: Opened) -> str:
+    """Name a run by its model and data, and by its folder."""
+    choices = run.config.get("choices") or {}
+    return f"{choices.get('model', 'model')} on {choices.get('data', 'data')} · {Path(run.path).name}"
+
+
+def card(run: Opened) -> Card:
+    """Open a run and say what it is."""
+    model, spec, choices = run.own.model, run.config.spec, run.config.get("choices") or {}
+    names = [str(name) for name in spec.get("class_names") or range(model.classes)]
+    return Card(
+        name=str(run.path),
+        title=titled(run),
+        model=str(choices.get("model", "")),
+        data=str(choices.get("data", "")),
+        turn=model.clock.turn,
+        shape=list(run.shape),
+        classes=names[: model.classes],
+        settings=dict(model.way) if isinstance(model, HasWay) else {},
+        codes=_codes(model),
+        lacks={part: words for part, words in _lacks(model, run.shape) if words},
+    )
+
+
+def _codes(model: GenerativeModel) -> list[Code]:
+    axes = model.codes().axes(2) if isinstance(model, HasCodes) else []
+    return [
+        Code(name=axis.name, low=0, high=entries - 1, classes=entries)
+        if (entries := axis.place.stop - axis.place.start) > 1
+        else Code(name=axis.name, low=float(axis.values[0]), high=float(axis.values[-1]))
+        for axis in axes
+    ]
+
+
+def _lacks(model: GenerativeModel, shape: tuple[int, ...]) -> Iterator[tuple[str, str]]:
+    for part, ability in NEEDS.items():
+        yield part, "" if isinstance(model, ability) else said(ability)
+    yield "class", "" if model.classes else "a model that was trained with classes"
+    yield "codes", "" if movable(model) else said(HasCodePrior)
+    coded = isinstance(model, Decodes) and isinstance(model, Encodes | HasItemLatents | HasCodePrior)
+    yield "arithmetic", "" if coded else said(Encodes)
+    yield "map", "" if isinstance(model, Encodes) and isinstance(model, Decodes) else said(Encodes)
+    yield "pictures", "" if len(shape) == 3 else "a model of pictures"

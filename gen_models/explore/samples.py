@@ -1,0 +1,96 @@
+"""Questions about samples: a grid, how they came about, real ones, and the training items that they are nearest to."""
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from gen_models.analysis.sampling import blocks
+from gen_models.core.abilities import HasTrajectory
+from gen_models.data.interface import gathered, picked
+from gen_models.errors import UsageError
+from gen_models.explore.asked import Asked, Drawn
+from gen_models.explore.session import Variant
+from gen_models.explore.shown import Shown, address, cells, line
+from gen_models.media.films import thinned
+from gen_models.media.pictures import columns_for, grid
+from gen_models.metrics.memorisation import nearest
+
+
+class Samples(Drawn):
+    """What does `gen-models sample` draw?"""
+
+    def answer(self, run: Variant) -> Shown:
+        """Draw a grid."""
+        columns = columns_for(run.model.classes if self.class_ is None else 0)
+        drawn = _drawn(run, self)
+        picture = grid(drawn, columns)
+        options = self.words(n=self.n, class_=self.class_, seed=self.seed)
+        return Shown(
+            pictures=[address(picture)],
+            cells=cells(drawn, picture, columns),
+            command=line("sample", run.opened, "samples.png", **options),
+        )
+
+
+class Steps(Drawn):
+    """What does `gen-models film` film, in so many steps at most?"""
+
+    steps: int = Field(32, ge=1, le=200)
+
+    def answer(self, run: Variant) -> Shown:
+        """Draw the frames of the film."""
+        model = run.model
+        if not isinstance(model, HasTrajectory):
+            raise UsageError("this model draws in one step: choose a run of model=draw, model=gran or model=lapgan.")
+        with model.evaluating("film", self.seed):
+            trajectory = model.trajectory(self.n, self.classes).cpu()
+        shown, total = thinned(trajectory, self.steps), len(trajectory)
+        frames = [grid(step, columns := -(-self.n // 4)) for step in shown]
+        options = self.words(n=self.n, class_=self.class_, steps=self.steps, seed=self.seed)
+        return Shown(
+            pictures=[address(frame) for frame in frames],
+            cells=cells(shown[-1], frames[-1], columns),
+            command=line("film", run.opened, "film.gif", **options) if total > 1 else None,
+            labels=[f"step {(i + 1) * total // len(shown)} of {total}" for i in range(len(shown))],
+            words="" if total > 1 else "This model draws in a single step.",
+        )
+
+
+class Real(Asked):
+    """Which training items does `gen-models real` pick?"""
+
+    def answer(self, run: Variant) -> Shown:
+        """Show them as samples are shown."""
+        items = run.opened.source.reference
+        x, _ = gathered(items, picked(items, self.n, self.seed))
+        picture = grid(x, columns := columns_for(run.model.classes if self.class_ is None else 0))
+        return Shown(
+            pictures=[address(picture)],
+            cells=cells(x, picture, columns),
+            command=line("real", run.opened, "real.png", n=self.n, columns=columns, seed=self.seed),
+            words=f"{len(x)} of {len(items):,} training items",
+        )
+
+
+class Nearest(Drawn):
+    """Which training items is each sample of a grid nearest to, in pixels?"""
+
+    count: int = Field(3, ge=1, le=10)
+
+    def answer(self, run: Variant) -> Shown:
+        """Show a picture for each sample."""
+        drawn, training = _drawn(run, self), run.opened.searched
+        distances, found = nearest(drawn.flatten(1), training.flatten(1), min(self.count, len(training)))
+        return Shown(
+            pictures=[address(grid(training[positions])) for positions in found],
+            labels=[f"{distance:.2f} away" for distance in distances[:, 0].tolist()],
+            words=f"nearest of the first {len(training):,} training items, in pixels",
+        )
+
+
+def _drawn(run: Variant, asked: Drawn) -> Tensor:
+    """Samples (n, *shape) as the command draws them, kept for the next question about the same ones."""
+    key = asked.model_dump_json(include={"seed", "n", "class_", "truncation", "settings"})
+    if key not in run.drawn:
+        run.drawn = {key: torch.cat(list(blocks(run.model, asked.n, asked.seed, asked.classes)))}
+    return run.drawn[key]

@@ -1,0 +1,126 @@
+"""The page in a real browser: it asks this machine only, and does what hands and keys tell it."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.explore.browser import CHROMIUM, browser
+from tests.explore.conftest import served
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
+PICTURE = "document.querySelector('.pane .picture img')?.src"
+DRAWN = "!!document.querySelector('.pane .picture img')?.src && !document.querySelector('.stale')"
+COMMAND = "document.querySelector('.pane code')?.textContent"
+
+
+@pytest.fixture
+def page(saved, tmp_path):
+    """A page with a game that is told the class, an autoencoder, and a model that takes its time."""
+    runs = [
+        saved("model=cgan", "network=mlp", run=tmp_path / "a"),
+        saved("model=vae", "network=mlp", run=tmp_path / "b"),
+        saved("model=pixelcnn", run=tmp_path / "c"),
+    ]
+    with served(*runs) as (address, process), browser(tmp_path) as opened:
+        opened.process, opened.address = process, address
+        opened.go(address)
+        opened.until(DRAWN)
+        yield opened
+        hosts = {urlsplit(url).netloc for url in opened.requests if not url.startswith(("data:", "about:"))}
+        assert hosts == {urlsplit(address).netloc}
+
+
+def moved(selector, value):
+    """Move a slider, as a hand does."""
+    return f"(e => {{ e.value = {value}; e.dispatchEvent(new Event('input')); }})(document.querySelector('{selector}'))"
+
+
+def test_sliders_change_pictures_and_the_address_keeps_them(page):
+    before = page.value(PICTURE)
+    page.value(moved("[aria-label=seed]", 7))
+    page.until(f"{PICTURE} !== {before!r} && {DRAWN}")
+    assert "--seed 7" in page.value(COMMAND)
+    assert "seed=7" in page.value("location.hash")
+    after = page.value(PICTURE)
+    page.go("about:blank")
+    page.go(page.address + "#seed=7")
+    page.until(DRAWN)
+    assert page.value(PICTURE) == after
+    assert not page.complaints
+
+
+def test_a_slider_is_answered_within_half_a_second(page):
+    page.value("performance.mark('now')")
+    page.value(moved("[aria-label=seed]", 3))
+    page.until(f"{COMMAND}.includes('--seed 3') && {DRAWN}", seconds=0.5)
+
+
+def test_what_a_run_lacks_is_said(page):
+    assert "settings of sampling: needs a model whose sampling has settings" in page.value("controls.textContent")
+    page.value("document.getElementById('tab-complete').click()")
+    page.until("panes.textContent.includes('it would take a model that completes samples')")
+
+
+def test_two_samples_are_walked_between_and_neighbours_are_found(page):
+    page.value("document.querySelectorAll('.cells button')[2].focus()")
+    page.until("document.querySelector('.near').textContent.includes('training items, in pixels')")
+    page.value("document.getElementById('tab-codes').click()")
+    page.until(f"{DRAWN} && location.hash.includes('codes')")
+    for place in (1, 4):
+        page.until(DRAWN)
+        page.value(f"document.querySelectorAll('.cells button')[{place}].click()")
+    page.until("[...document.querySelectorAll('code')].some(one => one.textContent.includes('--between 1,4'))")
+
+
+def test_keys_go_through_the_views(page):
+    page.value("document.getElementById('tab-samples').focus()")
+    page.press("ArrowRight")
+    page.until("document.activeElement.id === 'tab-steps'")
+    page.until("panes.textContent.includes('This model draws in a single step')")
+
+
+def test_two_runs_stand_side_by_side_on_one_seed(page):
+    page.go(page.address + "#beside=1&seed=5")
+    page.until("document.querySelectorAll('.pane code').length === 2")
+    commands = page.value("[...document.querySelectorAll('.pane code')].map(one => one.textContent)")
+    assert all("--seed 5" in command for command in commands)
+
+
+def test_a_training_is_played_in_the_page(page):
+    page.go(page.address + "#view=live&kind=moons")
+    page.until("document.querySelectorAll('form button').length === 3")
+    page.value("document.querySelectorAll('form button')[0].click()")
+    page.until("panes.textContent.includes('Turn 0.')", seconds=60)
+    page.value("document.querySelectorAll('form button')[2].click()")
+    page.until("panes.textContent.includes('Turn 1.')")
+    page.value("document.getElementById('play').click()")
+    page.until(f"{COMMAND}.match(/turns=(\\d+)/)[1] > 20")
+    page.value("document.getElementById('play').click()")
+    page.until("document.getElementById('play').textContent === 'Play'")
+    assert not page.complaints
+
+
+def test_a_long_drawing_is_stopped(page):
+    page.go(page.address + "#run=2&n=5000")
+    page.until("/drawing, [.0-9]+ s/.test(panes.textContent)")
+    page.value("document.querySelector('.wait button').click()")
+    page.until("panes.textContent.includes('Stopped')", seconds=5)
+    assert not page.value(PICTURE)
+
+
+def test_errors_are_shown(page):
+    page.go(page.address + "#truncated=true&limit=-1")
+    page.until("document.querySelector('[role=alert]')?.textContent.includes('greater than 0')")
+    page.process.terminate()
+    page.process.wait(20)
+    page.value(moved("[aria-label=seed]", 9))
+    page.until("document.querySelector('[role=alert]')?.textContent.includes('does not answer')")
+
+
+def test_a_narrow_screen_is_enough(page):
+    page.view(400, 800, dark=True)
+    for view in ("samples", "codes", "directions", "map"):
+        page.go(page.address + f"#run=1&view={view}")
+        page.until("!!document.querySelector('.pane img, .pane canvas') && !document.querySelector('.stale')")
+        assert page.value("document.documentElement.scrollWidth") <= 400, view
+    assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(22, 23, 25)"
