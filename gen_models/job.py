@@ -17,7 +17,7 @@ from omegaconf import DictConfig
 from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
-from gen_models.callbacks.quality import evaluation_of
+from gen_models.callbacks.quality import last_evaluation
 from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
 from gen_models.data.contrast import faintness
@@ -95,7 +95,7 @@ def _gone_by(objective: str | None, trainer: Trainer, subject: Subject) -> float
     """The figure that the run goes by after its last turn, on validation items, as it was taken or taken now."""
     if objective is None:
         return None
-    evaluation = evaluation_of(trainer, subject.model)
+    evaluation = last_evaluation(trainer, subject.model)
     records = figures_of(replace(subject, wanted="validation")) if evaluation is None else evaluation.records
     return {record.key: record.value for record in records}.get(objective)
 

@@ -65,15 +65,19 @@ class Quality(Callback):
             return self.latest
         if not is_time(turn, self.every):
             return None
-        source, judge = trainer.datamodule.source, self.scorer or PIXELS
-        most = None if self.held_out is None else affordable(model, self.held_out)
-        subject = Subject(model, source, judge, held_out=most, wanted="validation")
         self.busy = True
         self.beforehand()
-        self.latest = Evaluation(turn, figures_of(subject))
+        self.latest = self.measured(trainer, model)
         self.busy = False
         self._log(trainer, model, {r.key: r.value for r in self.latest.records if r.value is not None})
         return self.latest
+
+    def measured(self, trainer: Trainer, model: GenerativeModel) -> Evaluation:
+        """Evaluate now, and log nothing."""
+        source, judge = trainer.datamodule.source, self.scorer or PIXELS
+        most = None if self.held_out is None else affordable(model, self.held_out)
+        subject = Subject(model, source, judge, held_out=most, wanted="validation")
+        return Evaluation(model.clock.turn, figures_of(subject))
 
     def _log(self, trainer: Trainer, model: GenerativeModel, values: dict[str, float]) -> None:
         for logger in trainer.loggers:
@@ -85,6 +89,15 @@ def evaluation_of(trainer: Trainer, model: GenerativeModel) -> Evaluation | None
     """The evaluation after the present turn; None if this turn has none, or nobody takes figures."""
     found = takers(trainer)
     return found[0].evaluation(trainer, model) if found else None
+
+
+def last_evaluation(trainer: Trainer, model: GenerativeModel) -> Evaluation | None:
+    """The evaluation after the last turn, if it has one: a process that has played none takes it again, unlogged."""
+    found, turn = takers(trainer), model.clock.turn
+    if not found or not is_time(turn, found[0].every):
+        return None
+    latest = found[0].latest
+    return latest if latest is not None and latest.turn == turn else found[0].measured(trainer, model)
 
 
 def evaluation_due(trainer: Trainer, turn: int) -> bool:

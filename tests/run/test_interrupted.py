@@ -3,6 +3,7 @@
 import errno
 import os
 import signal
+import sys
 from time import sleep
 
 import pytest
@@ -17,6 +18,7 @@ from gen_models.core.meter import Meter
 from gen_models.core.signals import Interrupted
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.checkpoints import Store
+from gen_models.run.outcome import Finish
 from tests.faults.bench import fork
 from tests.helpers import assert_same, newest, rows
 
@@ -49,6 +51,19 @@ def test_what_was_cut_ends_like_what_was_not(run_job, cut_at, tmp_path, callback
     assert_same(newest(whole), newest(parts))
     assert logged(whole) == logged(parts)
     assert [row["turn"] for row in logged(whole)] == ["5", "10", "12"]
+
+
+def test_a_last_evaluation_that_was_cut_is_taken_again_and_logged_once(run_job, monkeypatch, tmp_path):
+    options = ["model=vae", "network=mlp", "log_every=2", "callbacks.quality.every=4", "turns=4"]
+    options += ["objective=psnr_of_reconstructions"]
+    whole = run_job(*options, run=tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        patch.setattr("gen_models.job.figures_of", lambda subject: sys.exit(75))
+        with pytest.raises(SystemExit):
+            run_job(*options, run=tmp_path / "left")
+    left = run_job(*options, run=tmp_path / "left")
+    assert logged(whole) == logged(left)
+    assert Finish.read(whole).objective == Finish.read(left).objective
 
 
 @pytest.mark.parametrize(("turn", "before"), [(4, False), (12, False), (4, True)])
