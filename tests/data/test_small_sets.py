@@ -45,6 +45,6 @@ def test_samples_are_compared_with_training_items_where_none_is_held_out(run_job
 
 
 def test_a_size_that_no_network_makes_is_refused_before_avatars_are_drawn(run_job, monkeypatch):
-    monkeypatch.setattr("gen_models.data.avatars.draw", None)
+    monkeypatch.setattr("gen_models.data.avatars.draw", lambda *_: pytest.fail("it drew"))
     with pytest.raises(UsageError, match="33"):
         run_job("model=sngan", "data=avatars", "data.size=33", "data.count=20", "data.test_count=4", "turns=1")

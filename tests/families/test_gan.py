@@ -154,7 +154,7 @@ def test_only_training_sees_the_augmentation():
     assert (model.augment.seen, model.augment.observed) == (3, 1)
     model.sample(4)
     model.eval()
-    x, y, _ = batch()
+    x, y, *_ = batch()
     assert torch.equal(model.score(x, y), model.discriminator(x, y))
     assert model.augment.seen == 3
 

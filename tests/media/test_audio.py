@@ -56,7 +56,7 @@ def test_dashboards_play_it(tones, tmp_path):
 
 
 def test_a_run_on_speech_leaves_sounds(run_job, tmp_path):
-    for name in "ab":
+    for name in "abc":
         save_sound(torch.sin(torch.arange(400.0)), RATE, tmp_path / "voices" / f"{name}.wav")
     data = ["data=speech", f"data.root={tmp_path}/voices", "data.length=80", "data.batch_size=2"]
     run = run_job("model=wavenet", *data, "network.causal.depth=3", "turns=2", "callbacks.grids.n=4")

@@ -76,5 +76,7 @@ def test_the_denoiser_of_a_kit_predicts_nothing_at_first_told_classes_or_not(kit
     denoiser = build(kit, "denoiser", (1, 8, 8), classes).eval()
     assert isinstance(denoiser, Denoiser)
     assert denoiser.classes == classes
-    x, noise, y = torch.randn(3, 1, 8, 8), torch.rand(3), torch.tensor([0, classes, classes])
+    x = torch.randn(3, *((120,) if kit == "latent" else (1, 8, 8)))  # codes, or pictures
+    noise = torch.rand(3) if denoiser.times == 1 else torch.rand(3, denoiser.times)
+    y = torch.tensor([0, classes, classes])
     assert torch.equal(denoiser(x, noise, y), torch.zeros_like(x))

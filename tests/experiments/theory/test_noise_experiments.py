@@ -53,7 +53,7 @@ def test_an_untrained_edm_has_a_loss_of_one_at_every_level_of_data_with_structur
     with torch.no_grad():
         seen = LossByLevel("", 1, "").look(model, source)
     assert torch.allclose(seen["trained"], torch.ones(24), atol=0.06)
-    assert seen["best"].min() < 0.1  # structure can be learned
+    assert seen["best"].min() < 0.2  # structure can be learned
 
 
 @pytest.mark.slow
@@ -84,7 +84,7 @@ def test_the_loss_of_flow_matching_comes_to_its_floor(run_job):
 def test_optimal_transport_straightens(run_job):
     straight = trained(run_job, "ot_straightens", "turns=400")
     assert straight["theory/straightness"] < 0.25 * straight["theory/closed form, independent"]
-    assert straight["theory/error of one Euler step, in standard deviations"] < 0.3
+    assert straight["theory/error of one Euler step, in standard deviations"] < 0.4
 
 
 @pytest.mark.slow
