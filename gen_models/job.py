@@ -70,14 +70,14 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     """Build everything, so that all that can be refused is refused; then train, and keep what came of it."""
     run = Path(cfg.paths.run)
     data = build_data(cfg, arrays)
-    if faint := faintness(data):
-        rank_zero_warn(faint)
     scorer = build_metrics(cfg)
     model = build_model(cfg)
     stream = build_stream(cfg, data, model)
     subject = Subject(model, data, scorer or PIXELS)
     _settle_objective(cfg, subject)
     trainer = build_trainer(cfg, data)
+    if faint := faintness(data):  # which looks at items: data that are drawn are drawn now
+        rank_zero_warn(faint)
     with occupied(run):
         outcome = _played(cfg, trainer, subject, stream, say)
         store(outcome.records, run, model.clock.turn)

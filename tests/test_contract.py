@@ -24,6 +24,9 @@ RESUMED = ("sngan", "progan", "vae", "dgn")
 MODELS = sorted(path.stem for path in CONF.glob("model/*.yaml"))
 marked = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in MODELS]
 every_model = pytest.mark.parametrize("name", marked)
+LONG = ("flow_matching", "rectified_flow", "ddpm")
+"""Of these, those that take many steps for a sample: what they learn is for the slow suite, as EDM's is not."""
+learning = [pytest.param(name, marks=() if name in FAST and name not in LONG else pytest.mark.slow) for name in MODELS]
 cut = [pytest.param(name, marks=() if name in RESUMED else pytest.mark.slow) for name in MODELS]
 
 
@@ -98,7 +101,7 @@ def test_killed_and_resumed_it_ends_in_the_same_bits(name, run_job, tmp_path):
     assert expected["model"]["_extra_state"]["turn"] == 8
 
 
-@every_model
+@pytest.mark.parametrize("name", learning)
 def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
     run = run_job(f"model={name}", "turns=6", "logger=tensorboard")
     model, fresh = load(run), load(run, averaged=False)

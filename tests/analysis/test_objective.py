@@ -41,7 +41,7 @@ def test_it_may_be_a_figure_of_the_model_and_nothing_that_is_never_given(compose
 
 
 def test_the_best_checkpoint_is_the_highest_where_more_is_better(run_job):
-    run = run_job(*QUICK, "objective=psnr_of_reconstructions")
+    run = run_job(*QUICK, "objective=psnr_of_reconstructions", "callbacks.checkpoint.keep=9")
     scored = [entry for entry in Store(run / "checkpoints").entries() if entry.score is not None]
     best, other = sorted(scored, key=lambda entry: -entry.score)
     assert {entry.higher_is_better for entry in (best, other)} == {True}

@@ -48,7 +48,7 @@ def test_sample_draws_the_same_picture_for_the_same_seed(run_job, typed, tmp_pat
 def test_truncation_gives_up_variety(run_job, typed, tmp_path):
     run = run_job("model=biggan", "turns=2")
     spread = []
-    for limit in (0.02, 2.0):
+    for limit in (1e-4, 2.0):  # below what batch statistics blow up again
         assert typed("sample", run, "--class", 3, "--truncation", limit, "--out", tmp_path / "t.png")[0] == 0
         row = pixels(tmp_path / "t.png")[2:10, 2:82].reshape(8, 8, 10, 3)[:, :, :8]  # eight samples, with gaps of 2
         spread.append(row.std(1).mean())

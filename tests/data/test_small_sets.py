@@ -44,7 +44,11 @@ def test_samples_are_compared_with_training_items_where_none_is_held_out(run_job
         gen_models.evaluate(run, figures=["parzen"])
 
 
+def drawn(*_):
+    raise AssertionError("it drew")
+
+
 def test_a_size_that_no_network_makes_is_refused_before_avatars_are_drawn(run_job, monkeypatch):
-    monkeypatch.setattr("gen_models.data.avatars.draw", lambda *_: pytest.fail("it drew"))
+    monkeypatch.setattr("gen_models.data.avatars.draw", drawn)
     with pytest.raises(UsageError, match="33"):
         run_job("model=sngan", "data=avatars", "data.size=33", "data.count=20", "data.test_count=4", "turns=1")

@@ -118,7 +118,7 @@ def test_it_learns(digits, run_job):
 
 @pytest.mark.slow
 def test_a_conditional_one_draws_the_class_it_is_asked_for(digits, run_job):
-    _, (x, y, _) = digits
+    _, (x, y, *_) = digits
     model = load(run_job("model=cvae", "network=mlp", "turns=300"))
     means = torch.stack([x[y == k].mean(0) for k in range(10)]).flatten(1)
     torch.manual_seed(0)
