@@ -8,6 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from gen_models.diffusion.spread import spread
+
 
 class Step(NamedTuple):
     """Step t of a chain, from x_t to x_s: numbers in float64, each a scalar or (B,) for steps of several items.
@@ -36,7 +38,7 @@ class Step(NamedTuple):
 
     def beside(self, x: Tensor) -> "Step":
         """Give the numbers the device, the type and the dimensions of x (B, *shape), so that they multiply it."""
-        return Step(*(value.to(x).view(-1, *(1,) * (x.ndim - 1)) for value in self))
+        return Step(*(spread(value.to(x), x) for value in self))
 
 
 class Chain:

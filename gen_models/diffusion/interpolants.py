@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 
 from torch import Tensor
 
+from gen_models.diffusion.spread import spread
+
 
 class Interpolant(ABC):
     """Path x_t = a(t) x + b(t) ε between noise ε and data x."""
@@ -23,12 +25,12 @@ class Interpolant(ABC):
 
     def at(self, x: Tensor, noise: Tensor, t: Tensor) -> Tensor:
         """Give the points x_t (B, *shape) at times (B,)."""
-        a, b = (each.view(-1, *(1,) * (x.ndim - 1)) for each in self.coefficients(t))
+        a, b = (spread(each, x) for each in self.coefficients(t))
         return a * x + b * noise
 
     def velocity(self, x: Tensor, noise: Tensor, t: Tensor) -> Tensor:
         """Give dx_t/dt (B, *shape) at times (B,)."""
-        a, b = (each.view(-1, *(1,) * (x.ndim - 1)) for each in self.derivatives(t))
+        a, b = (spread(each, x) for each in self.derivatives(t))
         return a * x + b * noise
 
 

@@ -22,9 +22,10 @@ from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.noise_pairs import NoisePairs
 from gen_models.diffusion.preconditioning import preconditioning
 from gen_models.diffusion.solvers import wide
+from gen_models.diffusion.spread import spread
 from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising
-from gen_models.families.edm import EDM, spread
+from gen_models.families.edm import EDM
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
 from gen_models.run.directory import load

@@ -21,6 +21,7 @@ from gen_models.diffusion.grids import karras
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.preconditioning import preconditioning
 from gen_models.diffusion.solvers import Solver
+from gen_models.diffusion.spread import spread
 from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.networks.denoisers.base import Denoiser
 
@@ -147,8 +148,3 @@ class EDM(ProbabilityFlow):
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give those of x + σ ε."""
         return 1.0, t
-
-
-def spread(values: Tensor, x: Tensor) -> Tensor:
-    """Give values (B,) the dimensions of x (B, *shape), so that they multiply it."""
-    return values.view(-1, *(1,) * (x.ndim - 1))

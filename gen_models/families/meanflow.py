@@ -16,10 +16,10 @@ from gen_models.core.training import Training
 from gen_models.diffusion.grids import UniformGrid
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.solvers import Solver, wide
+from gen_models.diffusion.spread import spread
 from gen_models.diffusion.time_pairs import TimePairs
 from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising, last
-from gen_models.families.edm import spread
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
 
