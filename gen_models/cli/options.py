@@ -1,15 +1,12 @@
 """What several commands are told: aliases for single options, and the run that a command opens, which is many."""
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from gen_models.errors import UsageError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -18,25 +15,6 @@ if TYPE_CHECKING:
     from gen_models.analysis.ways import Way
     from gen_models.data.source import Source
     from gen_models.metrics.record import Record
-
-
-def written(*endings: str) -> Callable[[Any], Any]:
-    """Give a callback that refuses files to write, one or several, before any work: by their endings and places."""
-
-    def checked(value: Any) -> Any:
-        for path in [value] if isinstance(value, Path) else value or ():
-            _check_place(path, endings)
-        return value
-
-    return checked
-
-
-def _check_place(path: Path, endings: Sequence[str]) -> None:
-    if path.suffix.lower() not in endings:
-        raise UsageError(f"--out can't be {path}: its name ends in {' or '.join(endings)}.")
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK) or path.is_dir():
-        raise UsageError(f"--out can't be {path}: nothing can be written there.")
 
 
 def usable(device: str) -> str:
@@ -55,13 +33,6 @@ Plugins = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Same seed, same random numbers.")]
 Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
-Picture = Annotated[
-    Path,
-    typer.Option(
-        callback=written(".png", ".jpg", ".jpeg", ".webp", ".tiff", ".pdf"),
-        help="Picture to write, in the format of its ending.",
-    ),
-]
 
 
 @dataclass(frozen=True)
