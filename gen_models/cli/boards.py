@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gen_models.cli.options import Device, Plugins, Seed, Trained
+from gen_models.cli.options import Device, Plugins, Seed, Trained, named
 from gen_models.cli.outputs import Overwrite, place, written
 from gen_models.errors import UsageError
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gen_models.reports.board import Board
     from gen_models.reports.finished import Finished
 
-Runs = Annotated[list[Path], typer.Argument(help="Run directories, or folders that hold them, of one data set.")]
+Runs = Annotated[list[Path], typer.Argument(help="Run directories, folders that hold them, or last, of one data set.")]
 
 app = typer.Typer()
 BOARDS = (".html", ".md", ".csv")
@@ -38,7 +38,7 @@ def compare(
     from gen_models.run.reading import every
 
     places = [place(path, path, overwrite) for path in out or ()]
-    read = comparable(every(runs))
+    read = comparable(every(named(runs)))
     table = board(read)
     console = Console(width=None if sys.stdout.isatty() else 160)
     for part in terminal(table, console.width):
@@ -78,14 +78,14 @@ def tournament(
 
     if out is not None:
         place(out, out, overwrite)
-    read = comparable(every(runs))
+    read = comparable(every(named(runs)))
     if len(read) < 2:
         raise UsageError("a tournament takes two runs or more: name another.")
     opened = [Trained(run.path, device=device, plugins=plugins) for run in read]
     models, source = [run.model() for run in opened], opened[0].data()
-    named = zip(names(read), models, strict=True)
+    entries = zip(names(read), models, strict=True)
     standings = play(
-        [enter(name, model, source, n, critics, cut, seed) for name, model in named], source, tolerance, seed
+        [enter(name, model, source, n, critics, cut, seed) for name, model in entries], source, tolerance, seed
     )
     text = tables(standings)
     typer.echo(text)

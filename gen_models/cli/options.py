@@ -35,11 +35,31 @@ Seed = Annotated[int, typer.Option(help="Same seed, same random numbers.")]
 Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
 
 
+RUN = "Run directory. A folder of runs, or last: the only one in it, or the newest finished one."
+
+
+def spoken(run: Path) -> Path:
+    """Give the run directory that is meant; where it was not named itself, it is said which one it is."""
+    from gen_models.run.reading import meant
+
+    path = meant(run)
+    if path != run:
+        typer.echo(f"run {path}", err=True)
+    return path
+
+
+def named(runs: Sequence[Path]) -> list[Path]:
+    """Give run directories and folders as they were named, but the run that `last` means."""
+    from gen_models.run.reading import LAST
+
+    return [spoken(run) if run == LAST else run for run in runs]
+
+
 @dataclass(frozen=True)
 class Trained:
     """Which run a command opens, and how: each field is an option of the command."""
 
-    run: Annotated[Path, typer.Argument(help="Run directory. A folder of runs, or last: the newest finished in it.")]
+    run: Annotated[Path, typer.Argument(help=RUN)]
     averaged: Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")] = True
     checkpoint: Annotated[str, typer.Option(help="newest or best.")] = "newest"
     device: Device = "cpu"
@@ -51,12 +71,7 @@ class Trained:
     @cached_property
     def path(self) -> Path:
         """The run directory; where it was not named itself, it is said which one it is."""
-        from gen_models.run.reading import meant
-
-        path = meant(self.run)
-        if path != self.run:
-            typer.echo(f"run {path}", err=True)
-        return path
+        return spoken(self.run)
 
     def config(self) -> "DictConfig":
         """The run's configuration, with the plug-ins that it may name."""

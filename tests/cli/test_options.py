@@ -98,6 +98,17 @@ def test_a_folder_means_its_newest_finished_run(run_job, typed, monkeypatch, tmp
     assert "│ 3 " in typed("compare", tmp_path / "runs")[1]
 
 
+def test_a_folder_of_one_run_means_this(run_job, typed, monkeypatch, tmp_path):  # noqa: F811
+    monkeypatch.setenv("GEN_MODELS_RUNS", str(tmp_path / "runs"))
+    run = run_job("model=gan", "network=mlp", "turns=1", run=tmp_path / "runs" / "gan-digits" / "1")
+    (run / "finished.json").unlink()  # as if it were still training
+    assert typed("sample", tmp_path / "runs" / "gan-digits", "--n", 2)[1].endswith(f"run {run}\n")
+    for words in (["compare", "last"], ["plot", "last", "--y", "critic/adversarial"]):
+        code, text = typed(*words)
+        assert (code, f"run {run}\n" in text) == (0, True), text
+    assert (run / "pictures" / "plot.png").is_file()
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [
