@@ -66,6 +66,12 @@ def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # n
     names = {record["metric"] for record in evaluated}
     assert names == {"unsupervised accuracy of class", "isolation of codes"}
     assert typed("traverse", run, "--code", "hair")[0] == 2
+    words = ["--attribute", "class", "--plus", 1, "--minus", 7, "--rows", 2]
+    for word, *options in (["truncation"], ["decode", "--at", "0.5,-1"], ["sample", "--density", "mixture"]):
+        code, text = typed(word, run, *options)
+        assert code == 0, text
+    code, text = typed("arithmetic", run, *words)  # samples of two turns are all alike
+    assert (code, "nothing seen has class=" in text) == (2, True), text
 
 
 def test_what_steers_codes_is_read_before_any_work(typed):  # noqa: F811
