@@ -61,7 +61,7 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
         (["sample", "RUN"], "RUN is no run directory: it has no config.yaml."),
         (["compare", "RUN"], "RUN is no run directory: it has no config.yaml, and no run with a checkpoint is below"),
         (["sample", "last"], "there is no run in runs yet: train one, or name a run directory."),
-        (["train", "-sc", "install=bash"], "gen-models --install-completion completes train too."),
+        (["train", "-sc", "install=bash"], "gen-models --install-completion bash completes train too."),
         (["train", "plugins=[nowhere_at_all]"], "there is no package 'nowhere_at_all'"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, list) else None,
@@ -107,23 +107,3 @@ def test_a_folder_of_one_run_means_this(run_job, typed, monkeypatch, tmp_path): 
         code, text = typed(*words)
         assert (code, f"run {run}\n" in text) == (0, True), text
     assert (run / "pictures" / "plot.png").is_file()
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        (["model=va"], "model=vae model=vaegan"),
-        (["model", "=", "va"], "vae vaegan"),  # as bash cuts it
-        (["loss", "="], "hinge"),
-        (["-m", "data=digits", "tur"], "turns="),
-        (["model=vae", "model.latent"], "model.latent_dim="),
-        (["model=nothing", "tur"], ""),
-    ],
-)
-def test_options_of_a_training_are_completed(words, found, typed, monkeypatch):  # noqa: F811
-    line = ["gen-models", "train", *words]
-    monkeypatch.setenv("COMP_WORDS", " ".join(line))
-    monkeypatch.setenv("COMP_CWORD", str(len(line) - 1))
-    monkeypatch.setenv("_GEN_MODELS_COMPLETE", "complete_bash")
-    assert set(found.split()) <= set(typed()[1].split())
-    assert found or not typed()[1].strip()
