@@ -79,8 +79,8 @@ def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monke
         monkeypatch.setattr(module, "searching", lambda: True)
     with pytest.raises(UsageError, match="objective=psnr was not measured.*psnr_of_reconstructions"):
         train(compose_job(*job, "objective=psnr"))
-    for objective, sentence in (("psnr", "=psnr is no figure that this model"), ("auto", "say objective=…, one of ")):
-        with pytest.raises(NotMeasured, match=f"{sentence}.*psnr_of_reconstructions"):
+    for objective, said in (("psnr", "=psnr is no figure that this model"), ("auto", "say objective=…, one of ")):
+        with pytest.raises(NotMeasured, match=f"{said}.*psnr_of_reconstructions"):
             train(compose_job(*job, f"objective={objective}", "resume=never"))
 
 
