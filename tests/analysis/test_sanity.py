@@ -27,7 +27,8 @@ def test_what_is_spoilt_and_what_stays():
     assert torch.equal(shuffled(x).flatten(2).sort().values, x.flatten(2).sort().values)
     colours = [{tuple(colour) for colour in picture.flatten(1).T.tolist()} for picture in (x[0], shuffled(x)[0])]
     assert colours[0] == colours[1], "the channels of a pixel stay together"
-    assert len(repeated(x).unique(dim=0)) == 2 and len(repeated(x)) == 40
+    assert len(repeated(x).unique(dim=0)) == 2
+    assert len(repeated(x)) == 40
     assert blurred(torch.ones(2, 1, 8, 8)).allclose(torch.ones(2, 1, 8, 8))
     assert blurred(x).var() < 0.3 * x.var()
     assert torch.isclose((noised(torch.zeros(50, 1, 20, 20))).std(), torch.tensor(0.2), rtol=0.05)
