@@ -27,9 +27,9 @@ def same(client_of, typed, tmp_path):  # noqa: F811
         assert answer.status_code == 200, answer.text
         shown = answer.json()
         words = shlex.split(shown["command"])
-        out = tmp_path / words[-1]
+        out = tmp_path / ("a.gif" if words[1] == "film" else "a.png")
         assert words[0] == "gen-models"
-        code, text = typed(*words[1:-1], out)
+        code, text = typed(*words[1:], "--overwrite", "--out", out)
         assert code == 0, text
         frames = getattr(Image.open(out), "n_frames", 1)
         assert len(shown["pictures"]) == frames
