@@ -18,6 +18,7 @@ from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.callbacks.quality import last_evaluation
+from gen_models.callbacks.stability import watches
 from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
 from gen_models.data.contrast import faintness
@@ -117,6 +118,8 @@ def _played(
             records = figures_of(replace(subject, untrained=Blank(cfg)))
             outcome = Outcome(records, _gone_by(cfg.objective, trainer, subject))
         log_records(trainer.loggers, records)
+        for watch in watches(trainer):
+            watch.conclude(trainer, model, records)
     finally:
         beginning.restore()
         finish(trainer.loggers)
