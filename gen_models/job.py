@@ -24,7 +24,7 @@ from gen_models.data.arrays import Arrays
 from gen_models.data.contrast import faintness
 from gen_models.metrics.figure import figures_from
 from gen_models.reports.summary import report
-from gen_models.run.announce import PEEKING, measuring, start_line, told
+from gen_models.run.announce import PEEKING, measuring, saying_how_to_go_on, start_line, told
 from gen_models.run.arguments import understood
 from gen_models.run.beginning import Beginning
 from gen_models.run.blank import Blank
@@ -114,7 +114,7 @@ def _played(
             say(PEEKING)
         trainer.fit(model, datamodule=stream)
         beginning.note()
-        with measuring():
+        with measuring(), saying_how_to_go_on(run, say):
             records = figures_of(replace(subject, untrained=Blank(cfg)))
             outcome = Outcome(records, _gone_by(cfg.objective, trainer, subject))
         log_records(trainer.loggers, records)
