@@ -172,3 +172,11 @@ class Completes(Protocol):
 
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of images, or moments of sounds, (B, *shape) in [-1, 1], and draw what follows."""
+
+
+@runtime_checkable
+class Inpaints(Protocol):
+    """A model that completes any part of samples (inpainting)."""
+
+    def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
+        """Keep (B, *shape) in [-1, 1] where `known`, a mask that broadcasts to it, is true, and draw the rest."""

@@ -33,7 +33,7 @@ QUESTIONS: Mapping[str, type[Asked]] = MappingProxyType(
         **{"samples": samples.Samples, "steps": samples.Steps, "real": samples.Real, "nearest": samples.Nearest},
         **{"steer": codes.Steer, "directions": codes.Directions, "traverse": codes.Traverse},
         **{"arithmetic": codes.Arithmetic, "reconstruct": items.Reconstruct, "complete": items.Complete},
-        **{"map": items.Map, "at": items.At},
+        **{"originals": items.Originals, "map": items.Map, "at": items.At},
     }
 )
 
