@@ -1,6 +1,6 @@
 """Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -115,6 +115,25 @@ class HasTrajectory(Protocol):
 
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n samples and give all T states of the canvas (T, n, *shape) in [-1, 1]; the last is the sample."""
+
+
+@runtime_checkable
+class HasStates(Protocol):
+    """A model whose samples come out of noise, state after state, at known times."""
+
+    def route(self) -> list[float]:
+        """Give the times of a sample's states, from noise to data."""
+
+    def states(self, z: Tensor, y: Tensor | None) -> Iterator[tuple[float, Tensor]]:
+        """Give times and states (B, *shape) of samples of classes (B,) that begin with noise z ~ N(0, 1)."""
+
+
+@runtime_checkable
+class HasVelocity(Protocol):
+    """A model whose samples follow an equation dx/dt = v(x, t)."""
+
+    def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give dx/dt (B, *shape) of states of classes (B,) at time t."""
 
 
 @runtime_checkable

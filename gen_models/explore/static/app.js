@@ -30,6 +30,7 @@ const shownRuns = () => (Number.isInteger(state.beside) && state.beside < runs.l
 
 /** Build everything anew: another run, another view. */
 async function build() {
+  const held = document.activeElement?.id;
   tabs();
   $("run").replaceChildren(...runs.map(({ title }, place) => h("option", { selected: place === state.run }, title)));
   const others = [["none", "nothing"], ["real", "real data"], ...runs.map(({ title }, place) => [place, title])];
@@ -40,6 +41,7 @@ async function build() {
   $("panes").replaceChildren(...panes.map((pane) => pane.element));
   try {
     await fill(await card(state.run));
+    if (held && document.activeElement === document.body) $(held)?.focus();
   } catch (error) {
     $("controls").replaceChildren();
     panes[0].fail(error);
