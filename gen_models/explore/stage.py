@@ -152,8 +152,8 @@ class Stage:
         now = self.training
         with self.desk.work(f"look {get_ident()}", "look"):
             view = View(
-                turn=now.model.clock.turn, last=now.last, playing=now.playing, ended=now.ended, error=now.error, command=now.command,
-                losses=thinned(now.history.rows), floors=self._floors,
+                turn=now.model.clock.turn, last=now.last, playing=now.playing, ended=now.ended, error=now.error,
+                command=now.command, losses=thinned(now.history.rows), floors=self._floors,
             )  # fmt: skip
             if self._theorem is not None:
                 picture, figures = self._theorem.look(now.model, now.source)
