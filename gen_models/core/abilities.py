@@ -1,6 +1,6 @@
 """Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -118,6 +118,25 @@ class HasTrajectory(Protocol):
 
 
 @runtime_checkable
+class HasStates(Protocol):
+    """A model whose samples come out of noise, state after state, at known times."""
+
+    def route(self) -> list[float]:
+        """Give the times of a sample's states, from noise to data."""
+
+    def states(self, z: Tensor, y: Tensor | None) -> Iterator[tuple[float, Tensor]]:
+        """Give times and states (B, *shape) of samples of classes (B,) that begin with noise z ~ N(0, 1)."""
+
+
+@runtime_checkable
+class HasVelocity(Protocol):
+    """A model whose samples follow an equation dx/dt = v(x, t)."""
+
+    def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give dx/dt (B, *shape) of states of classes (B,) at time t."""
+
+
+@runtime_checkable
 class HasCodePrior(Protocol):
     """A model with a prior of its codes."""
 
@@ -172,3 +191,11 @@ class Completes(Protocol):
 
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of images, or moments of sounds, (B, *shape) in [-1, 1], and draw what follows."""
+
+
+@runtime_checkable
+class Inpaints(Protocol):
+    """A model that completes any part of samples (inpainting)."""
+
+    def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
+        """Keep (B, *shape) in [-1, 1] where `known`, a mask that broadcasts to it, is true, and draw the rest."""
