@@ -118,7 +118,8 @@ class Checkpoint(Callback):
             raise Interrupted(self._asked)
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        """Say that a run was asked to end, and how it goes on."""
+        """Give the signals back, for Lightning tears down no callback now; say how a run asked to end goes on."""
+        self._stop_listening()
         if isinstance(exception, Interrupted) and trainer.is_global_zero:
             turns = f"Stopped after turn {self._saved} of {self._end} and saved."
             print(f"{turns} The same command with run={self.store.folder.parent} goes on.")
