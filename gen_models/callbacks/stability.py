@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 from torch.nn.utils import get_total_norm
@@ -108,7 +109,7 @@ class StabilityWatch(Callback):
         seen: dict[str, float] = {}
         if is_time(turn, self.every):
             measured = self._measure(pl_module)
-            pl_module.log_dict({f"watch/{signal}": value for signal, value in measured.items()})
+            pl_module.log_dict({f"watch/{signal}": torch.tensor(value) for signal, value in measured.items()})
             terms = trainer.callback_metrics
             seen = measured | {f"loss/{term}": float(terms[term]) for term in self.vanished if term in terms}
         seen |= self._monitored(trainer, pl_module)
