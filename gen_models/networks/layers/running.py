@@ -37,7 +37,8 @@ class RunningGaussian(nn.Module):
         share = (1 / self.seen).clamp(min=1 - self.decay)
         step = vectors.mean(0) - self.mean
         with torch.autocast(vectors.device.type, enabled=False):
-            batch = torch.cov(vectors.T, correction=0).view_as(self.covariance)
+            away = vectors.T - vectors.T.mean(1, keepdim=True)
+            batch = away @ away.T / len(vectors)  # torch.cov would wait for the device, to look at the divisor
             self.covariance.lerp_(batch, share).add_(share * (1 - share) * step.outer(step))
         self.mean.add_(share * step)
 
