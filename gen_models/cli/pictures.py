@@ -52,18 +52,23 @@ def complete(
     n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 8,
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above.")] = 0.5,
+    mask: Annotated[
+        Path | None, typer.Option(help="A picture in place of --keep: white where items are drawn anew.")
+    ] = None,
     seed: Seed = 0,
     image: Images = None,
     class_: OfImages = 0,
 ) -> None:
-    """Complete the upper half of held-out items: the item, what is kept, and several ways to go on."""
+    """Complete held-out items of which a part is kept: the item, that part, and several ways to go on."""
     from gen_models.analysis.restore import completions
+    from gen_models.data.single import as_mask
     from gen_models.media.pictures import grid, save_picture
 
     out = to.place(run.path, "completions.png")
+    kept = keep if mask is None else as_mask(mask, tuple(run.config().spec.shape))
     model, items = run.model(), _shown(run, image, class_)
     with model.evaluating("complete", seed):
-        save_picture(grid(completions(model, items, n, tries, keep), tries + 2), out)
+        save_picture(grid(completions(model, items, n, tries, kept), tries + 2), out)
     typer.echo(out)
 
 

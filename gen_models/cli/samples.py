@@ -80,7 +80,9 @@ def evaluate(
     ] = None,
     figures: Annotated[
         list[str] | None,
-        typer.Option(help="Slower ones: per_class, cas, c2st, parzen, diversity, memorisation, smoothness, or all."),
+        typer.Option(
+            help="Slower ones: per_class, cas, c2st, parzen, diversity, memorisation, smoothness, cost, or all."
+        ),
     ] = None,
     draws: Annotated[int, typer.Option(min=1, help="Draws for an item, where a likelihood is only bounded.")] = 1,
     held_out: Annotated[
