@@ -119,7 +119,8 @@ class Checkpoint(Callback):
             raise Interrupted(self._asked)
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        """Say that a run was asked to end, and how it goes on."""
+        """Give the signals back, for Lightning tears down no callback now; say how a run asked to end goes on."""
+        self._stop_listening()
         if isinstance(exception, Interrupted | KeyboardInterrupt) and trainer.is_global_zero:
             saved = f"turn {self._saved:,} of {self._end:,} is saved" if self._saved else "no turn was saved"
             print(f"Stopped; {saved}. {going_on(self.store.folder.parent)}")

@@ -20,7 +20,10 @@ Sample = Callable[[int, Tensor | None], Tensor]
 
 
 class Features(NamedTuple):
-    """A set as a metric sees it: features (N, F) and, where the extractor has classes, logits (N, K)."""
+    """A set as a metric sees it: features (N, F) and, where the extractor has classes, logits (N, K).
+
+    Where it tells the classes of C parts of an item, logits are (N, K, C).
+    """
 
     x: Tensor
     logits: Tensor | None = None

@@ -10,6 +10,8 @@ from gen_models.metrics.former import modernised_record
 
 GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
+COSTS = ("evaluations a sample", "seconds a sample")
+"""Figures of what sampling takes, which say nothing of its worth."""
 
 
 @dataclass(frozen=True)

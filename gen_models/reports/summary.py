@@ -45,7 +45,7 @@ def _print(run: Path, records: Sequence[Record]) -> None:
         "checkpoints": run / "checkpoints",
         "dashboard": f"tensorboard --logdir {run}" if (run / "tensorboard").is_dir() else None,
         "wandb": f"wandb sync {run}/wandb/offline-*" if list(run.glob("wandb/offline-*")) else None,
-        "more": f"gen-models sample {run} --n 64 --out grid.png",
+        "more": f"gen-models sample {run} --n 64",
     }
     for name, place in places.items():
         if place is not None:

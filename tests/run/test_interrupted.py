@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import sys
+import threading
 from time import sleep
 
 import pytest
@@ -15,7 +16,7 @@ from gen_models.cli import assembled
 from gen_models.core.engine import Engine
 from gen_models.core.health import not_finite
 from gen_models.core.meter import Meter
-from gen_models.core.signals import Interrupted
+from gen_models.core.signals import SIGNALS, Interrupted
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.checkpoints import Store
 from gen_models.run.outcome import Finish
@@ -89,6 +90,19 @@ def test_an_evaluation_is_left_at_once_and_nothing_is_lost(run_job, monkeypatch,
     left = run_job(*options, run=tmp_path / "left")
     assert_same(newest(whole), newest(left))
     assert logged(whole) == logged(left)
+
+
+def test_a_training_that_ends_in_an_error_leaves_nobody_listening(run_job, monkeypatch):
+    """Else a signal that came, or comes later, ended the process of whoever trains from Python, minutes afterwards."""
+    handlers, threads = [signal.getsignal(number) for number in SIGNALS], threading.active_count()
+    signal.set_wakeup_fd(descriptor := signal.set_wakeup_fd(-1))
+    monkeypatch.setattr(Engine, "on_turn_start", lambda model: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run_job("model=vae", "network=mlp", "turns=1")
+    signal.set_wakeup_fd(listening := signal.set_wakeup_fd(-1))
+    assert listening == descriptor
+    assert [signal.getsignal(number) for number in SIGNALS] == handlers
+    assert threading.active_count() == threads
 
 
 def test_a_signal_in_the_last_turn_spares_the_last_evaluation(run_job, monkeypatch, tmp_path):
