@@ -32,7 +32,7 @@ def write_page(runs: Sequence[Finished], path: Path) -> Path:
         "figures": _figures(table),
         "claims": [(run.claim, run.findings) for run in ordered if run.findings],
         "models": [found for name in models(ordered) if (found := about_model(name, path))],
-        "cards": list(map(_card, ordered)),
+        "cards": list(map(_card, labels, ordered)),
         "curves": _curves(labels, ordered),
         "options": _options(labels, ordered),
     }
@@ -78,11 +78,11 @@ def _score(cell: Cell | None, best: bool) -> dict[str, Any] | None:
     return {"text": str(cell), "best": best, "untrained": untrained}
 
 
-def _card(run: Finished) -> dict[str, Any]:
+def _card(label: str, run: Finished) -> dict[str, Any]:
     kinds = sorted(run.pictures, key=lambda kind: (FIRST.index(kind) if kind in FIRST else len(FIRST), kind))
     made = f", gen_models {run.version}" if run.version else ""
     return {
-        "model": run.model,
+        "label": label,
         "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}{made}",
         "command": run.command,
         "alarms": run.alarms,
