@@ -89,7 +89,7 @@ def read(run: Path, column: str) -> list[tuple[int, float]]:
     return values
 
 
-def plotted(lines: Sequence[Series], x: str, title: str) -> "Figure":
+def plotted(lines: Sequence[Series], x: str, title: str, y: str = "") -> "Figure":
     """Draw the lines, dots over names; values that are far apart on a logarithmic axis."""
     figure, (axes,) = panels(1, title)
     figure.set_figheight(figure.get_figheight() + LINE * len(lines))
@@ -100,7 +100,7 @@ def plotted(lines: Sequence[Series], x: str, title: str) -> "Figure":
     values = [value for line in lines for value, _ in line.points]
     if x != "turn" and all(isinstance(v, int | float) for v in values) and max(values) > WIDE * min(values) > 0:
         axes.set_xscale("log")
-    axes.set(xlabel=x)
+    axes.set(xlabel=x, ylabel=y)
     axes.grid(alpha=0.25)
     figure.legend(loc="outside lower left", fontsize=8)  # below: names of recipes would hide lines
     return figure

@@ -31,9 +31,10 @@ def test_lines_are_named_by_what_runs_differ_in_and_below_the_axes(sweep):
     assert sorted(line.name for line in lines) == ["memorise (data.limit=1000)", "memorise (data.limit=64)"]
     (other, _) = over_turns(found([sweep]), ["memory/psnr", "other"])[:2]
     assert other.name.endswith(" memory/psnr")
-    figure = plotted(lines, "turn", "t")
+    figure = plotted(lines, "turn", "t", "psnr")
     figure.canvas.draw()
     (legend,) = figure.legends
+    assert figure.axes[0].get_ylabel() == "psnr"
     assert legend.get_window_extent().y1 <= figure.axes[0].get_window_extent().y0
 
 
