@@ -60,7 +60,7 @@ def _drawing(model: GenerativeModel, kept: float | Tensor) -> Callable[[Tensor, 
         if not isinstance(model, Inpaints):
             raise UsageError(
                 "this model completes no part that a mask leaves open: choose a run that draws all pixels at once, "
-                "such as model=flow_matching or edm."
+                "such as model=flow_matching, edm or maskgit."
             )
         return lambda x, y: model.inpaint(x, _known(x, kept), y)
     if not isinstance(model, Completes):

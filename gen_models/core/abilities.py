@@ -62,6 +62,33 @@ class Decodes(Protocol):
 
 
 @runtime_checkable
+class HasTokens(Protocol):
+    """A model with a grid of tokens for each sample."""
+
+    @property
+    def vocabulary(self) -> int:
+        """Codes K that a token can be."""
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows h and columns w of tokens."""
+
+    def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the tokens (B, h, w) int64 in 0..K - 1 of (B, *shape) in [-1, 1]."""
+
+    def detokenise(self, tokens: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] that tokens (B, h, w) stand for."""
+
+
+@runtime_checkable
+class HasTokenLogProb(Protocol):
+    """A model with a likelihood of tokens."""
+
+    def token_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-likelihood (B,) in nats of the tokens of (B, *shape) in [-1, 1]: not of the pixels."""
+
+
+@runtime_checkable
 class HasLikelihood(Protocol):
     """A model with a likelihood of levels: figures of models with other levels do not compare."""
 

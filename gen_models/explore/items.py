@@ -60,7 +60,7 @@ class Reconstruct(Asked):
         options = self.words(n=self.n, columns=self.columns, image=files, class_=self.class_)
         return Shown(
             pictures=[address(grid(rows.flatten(0, 1), rows.shape[1]))],
-            command=line("reconstruct", run.opened, "reconstructions.png", **options),
+            command=line("reconstruct", run.opened, **options),
             words="Each item, and below it its reconstruction.",
         )
 
@@ -84,7 +84,7 @@ class Complete(Asked):
         told = {"n": self.n, "tries": self.tries, **part, "image": files, "class_": self.class_}
         return Shown(
             pictures=[address(grid(drawn, self.tries + 2))],
-            command=line("complete", run.opened, "completions.png", **self.words(**told, seed=self.seed)),
+            command=line("complete", run.opened, **self.words(**told, seed=self.seed)),
             words="Each row: the item, what is kept of it, and ways to go on from there.",
         )
 
@@ -100,7 +100,7 @@ class Map(Asked):
         points, names = [(x, y, c) for (x, y), c in places], list(run.opened.source.class_names)
         return Shown(
             chart=Chart(points=points, classes=names, axes=plane.axes),
-            command=line("latents", run.opened, "latents.png", **self.words(n=MAPPED, seed=self.seed)),
+            command=line("latents", run.opened, **self.words(n=MAPPED, seed=self.seed)),
         )
 
 
@@ -117,7 +117,7 @@ class At(Asked):
         options = self.words(at=f"{self.x!r},{self.y!r}", n=MAPPED, class_=self.class_, seed=self.seed)
         return Shown(
             pictures=[address(grid(drawn, 1))],
-            command=line("decode", run.opened, "decoded.png", **options),
+            command=line("decode", run.opened, **options),
             words=f"the code at {self.x:.2f}, {self.y:.2f}",
         )
 

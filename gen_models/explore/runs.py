@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from gen_models.analysis.arithmetic import attributes_of
 from gen_models.analysis.mixing import scales_of
-from gen_models.analysis.space import movable
+from gen_models.analysis.space import decoder_of, movable
 from gen_models.analysis.subject import said
 from gen_models.core.abilities import (
     Completes,
@@ -144,7 +144,7 @@ def _lacks(model: GenerativeModel, shape: tuple[int, ...]) -> Iterator[tuple[str
     yield "class", "" if model.classes else "a model that was trained with classes"
     yield "mix", "" if scales_of(model) else said(HasStyles)
     yield "codes", "" if movable(model) else said(HasCodePrior)
-    coded = isinstance(model, Decodes) and isinstance(model, Encodes | HasItemLatents | HasCodePrior)
+    coded = movable(model) or (isinstance(model, Decodes) and isinstance(model, Encodes | HasItemLatents))
     yield "arithmetic", "" if coded else said(Encodes)
-    yield "map", "" if isinstance(model, Encodes) and isinstance(model, Decodes) else said(Encodes)
+    yield "map", "" if isinstance(model, Encodes) and decoder_of(model) else said(Encodes)
     yield "pictures", "" if len(shape) == 3 else "a model of pictures"

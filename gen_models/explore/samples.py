@@ -36,7 +36,7 @@ class Samples(Drawn):
         return Shown(
             pictures=[address(picture)],
             cells=cells(drawn, picture, columns),
-            command=line("sample", run.opened, "samples.png", **options),
+            command=line("sample", run.opened, **options),
             words=_effort(run.model, seconds),
         )
 
@@ -59,7 +59,7 @@ class Steps(Drawn):
         return Shown(
             pictures=[address(frame) for frame in frames],
             cells=cells(shown[-1], frames[-1], columns),
-            command=line("film", run.opened, "film.gif", **options) if total > 1 else None,
+            command=line("film", run.opened, **options) if total > 1 else None,
             labels=[f"step {(i + 1) * total // len(shown)} of {total}" for i in range(len(shown))],
             words=_effort(model) if total > 1 else "This model draws in a single step.",
         )
@@ -76,7 +76,7 @@ class Real(Asked):
         return Shown(
             pictures=[address(picture)],
             cells=cells(x, picture, columns),
-            command=line("real", run.opened, "real.png", n=self.n, columns=columns, seed=self.seed),
+            command=line("real", run.opened, n=self.n, columns=columns, seed=self.seed),
             words=f"{len(x)} of {len(items):,} training items",
         )
 

@@ -28,9 +28,9 @@ def same(client_of, typed, tmp_path):  # noqa: F811
         assert answer.status_code == 200, answer.text
         shown = answer.json()
         words = shlex.split(shown["command"])
-        out = tmp_path / words[-1]
+        out = tmp_path / ("a.gif" if words[1] == "film" else "a.png")
         assert words[0] == "gen-models"
-        code, text = typed(*words[1:-1], out)
+        code, text = typed(*words[1:], "--overwrite", "--out", out)
         assert code == 0, text
         frames = getattr(Image.open(out), "n_frames", 1)
         assert len(shown["pictures"]) == frames
@@ -102,8 +102,8 @@ def test_what_a_mask_leaves_open_is_completed(saved, client_of, typed, tmp_path)
     shown = client.post("api/complete", json=asked).json()
     words = shlex.split(shown["command"])
     assert words[words.index("--mask") + 1] == "mask.png"
-    words[words.index("--mask") + 1], words[-1] = str(tmp_path / "mask.png"), str(tmp_path / "out.png")
-    assert typed(*words[1:])[0] == 0
+    words[words.index("--mask") + 1] = str(tmp_path / "mask.png")
+    assert typed(*words[1:], "--out", tmp_path / "out.png")[0] == 0
     assert picture(shown["pictures"][0]) == (tmp_path / "out.png").read_bytes()
     again = client.post("api/complete", json={**asked, "mask": "AA"})
     assert again.json()["error"].startswith("that mask is not of 8 x 8 pixels")
