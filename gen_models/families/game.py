@@ -1,6 +1,7 @@
 """Games between a generator and a critic (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661, Algorithm 1)."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from gen_models.judges.base import Panel
 from gen_models.latents.priors import Prior
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.growing import Growing
+from gen_models.networks.gan.scales import ByScale
 from gen_models.networks.layers.statistics import standing_statistics
 
 
@@ -159,6 +161,11 @@ class Game(GenerativeModel):
     def generate(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Map latents to samples at the generator's resolution, as float32 also under autocast."""
         return self.generator(z, y).float()
+
+    @property
+    def styles(self) -> Sequence[slice]:
+        """The entries of a latent that shape samples at each scale, the coarsest first; one part for all as a rule."""
+        return self.generator.scales if isinstance(self.generator, ByScale) else [slice(None)]
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,) of samples (B, *shape) in [-1, 1] at the resolution that it has reached."""
