@@ -21,7 +21,7 @@ from gen_models.diffusion.churn import Churn
 from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.grids import karras
 from gen_models.diffusion.guidance import Guidance
-from gen_models.diffusion.preconditioning import preconditioning
+from gen_models.diffusion.preconditioning import preconditioned, preconditioning
 from gen_models.diffusion.solvers import Solver
 from gen_models.diffusion.spread import spread
 from gen_models.errors import UsageError
@@ -120,9 +120,7 @@ class EDM(ProbabilityFlow):
 
     def denoised(self, network: Callable[..., Tensor], x: Tensor, sigma: Tensor, y: Tensor | None) -> Tensor:
         """D(x; σ) = c_skip x + c_out F(c_in x; c_noise), (B, *shape), by the bare or the guided network."""
-        c = preconditioning(sigma, self.sigma_data)
-        prediction = network((spread(c.into, x) * x).float(), c.noise.float(), y).float()
-        return spread(c.skip, x) * x + spread(c.out, x) * prediction
+        return preconditioned(network, x, sigma, y, self.sigma_data)
 
     def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
         """(x - D(x; σ)) / σ, at the time σ (equation 4)."""
