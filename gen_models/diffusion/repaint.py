@@ -17,20 +17,20 @@ AGAIN = 9
 
 def repaint(
     x: Tensor,
-    keep: int,
+    known: Tensor,
     route: Sequence[float],
     start: float,
     coefficients: Coefficients,
     advance: Callable[[Tensor, float, float], Tensor],
 ) -> Tensor:
-    """Give states (B, *shape) at the end of the route that agree with the first rows of x (algorithm 1).
+    """Give states (B, *shape) at the end of the route that agree with what is known of x (algorithm 1).
 
-    After each step the kept rows are put in with the noise of its time, and it is taken back and repeated, so that the
-    others agree with them.
+    After each step the known part is put in with the noise of its time, and it is taken back and repeated, so that the
+    rest agrees with it.
 
     Args:
         x: (B, *shape).
-        keep: Rows to keep.
+        known: Where, bool, broadcast to x.
         route: Times from noise to data.
         start: Standard deviation of the first states.
         coefficients: Of states.
@@ -39,15 +39,15 @@ def repaint(
     state = wide(start * torch.randn_like(x))
     for t, end in pairwise(route):
         for left in range(AGAIN, -1, -1):
-            state = advance(_held(state, x, keep, coefficients(t)), t, end)
+            state = advance(_held(state, x, known, coefficients(t)), t, end)
             state = _taken_back(state, coefficients(end), coefficients(t)) if left else state
-    return _held(state, x, keep, coefficients(route[-1]))
+    return _held(state, x, known, coefficients(route[-1]))
 
 
-def _held(state: Tensor, x: Tensor, keep: int, now: tuple[float, float]) -> Tensor:
-    """Put the first rows of x, with fresh noise, into a state."""
+def _held(state: Tensor, x: Tensor, known: Tensor, now: tuple[float, float]) -> Tensor:
+    """Put what is known of x, with fresh noise, into a state."""
     a, b = now
-    return torch.cat([(a * x + b * torch.randn_like(x))[:, :, :keep].to(state), state[:, :, keep:]], 2)
+    return torch.where(known, (a * x + b * torch.randn_like(x)).to(state), state)
 
 
 def _taken_back(state: Tensor, now: tuple[float, float], earlier: tuple[float, float]) -> Tensor:

@@ -154,9 +154,14 @@ class Denoising(GenerativeModel):
         *before, end = self.states(self.draw_codes(n).view(-1, *self.shape), y)
         return torch.stack([*(self.shown(*state, y) for state in before), self.finished(*end, y)])
 
-    @torch.no_grad()
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
-        """Keep the first rows of (B, *shape), and draw the others beside them (RePaint)."""
+        """Keep the first rows of (B, *shape), and draw the others beside them: see `inpaint`."""
+        rows = torch.arange(x.shape[2], device=x.device).view(-1, *[1] * (x.ndim - 3))
+        return self.inpaint(x, rows < keep, y)
+
+    @torch.no_grad()
+    def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
+        """Keep what is known of (B, *shape), and draw the rest beside it (RePaint)."""
         y, x, route = self.labels(len(x), y), self.bins.nearest(x), self.route()
-        state = repaint(x, keep, route, self.start, self.coefficients, partial(self.advance, y=y))
-        return torch.cat([x[:, :, :keep], self.finished(route[-1], state, y)[:, :, keep:]], 2)
+        state = repaint(x, known, route, self.start, self.coefficients, partial(self.advance, y=y))
+        return torch.where(known, x, self.finished(route[-1], state, y))

@@ -116,6 +116,16 @@ def test_a_signal_in_the_last_turn_spares_the_last_evaluation(run_job, monkeypat
     assert (run_job(*options) / "finished.json").exists()
 
 
+def test_who_stops_a_run_is_given_the_command_that_goes_on(run_job, monkeypatch, capsys):
+    words = ["model=vae", "network=mlp", "turns=3", "name=a b"]
+    monkeypatch.setattr(Checkpoint, "_agreed", lambda self, trainer, turn: turn == 2)
+    with pytest.raises(Interrupted):
+        run_job(*words)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("Stopped; turn 2 of 3 is saved. Go on with: gen-models train data=digits ")
+    assert " turns=3 'name=a b' run=" in last
+
+
 def test_the_command_that_measures_ends_at_once_and_leaves_what_was_there(run_job, monkeypatch, tmp_path):
     run, begun = run_job("model=vae", "network=mlp", "turns=1"), tmp_path / "begun"
     before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}

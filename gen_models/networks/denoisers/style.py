@@ -92,11 +92,3 @@ STYLES: Mapping[StyleName, Style] = MappingProxyType(
         "ncsn++": replace(SONG, taps=(1, 3, 3, 1), fourier=True, pictures=True),
     }
 )
-
-
-def silenced(layer: Layer) -> Layer:
-    """Zero initialisation: the layer gives zero at first."""
-    nn.init.zeros_(layer.weight)
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
-    return layer

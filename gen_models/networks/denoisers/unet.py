@@ -7,8 +7,9 @@ from torch.nn.functional import silu
 
 from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
-from gen_models.networks.denoisers.style import STYLES, StyleName, silenced
+from gen_models.networks.denoisers.style import STYLES, StyleName
 from gen_models.networks.denoisers.ways import Steps, WayDown, WayUp
+from gen_models.networks.layers.weights import silenced
 
 
 class UNet(Denoiser):
