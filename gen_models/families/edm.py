@@ -87,11 +87,8 @@ class EDM(ProbabilityFlow):
         self.sigma_min, self.sigma_max, self.rho = sigma_min, sigma_max, rho
         self.churn = churn or Churn(0.0)
         self.augment = augment
-        if augment is not None and denoiser.labels != augment.size:
-            raise UsageError(
-                f"the augmentation tells {augment.size} labels, and the network takes {denoiser.labels}: choose "
-                f"network=unet network.denoiser.labels={augment.size}, or leave augment=told out."
-            )
+        if augment is not None:
+            check_labels(denoiser, augment)
 
     def prepare(self, source: Source) -> None:
         """Measure the data."""
@@ -167,3 +164,16 @@ class EDM(ProbabilityFlow):
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give those of x + σ ε."""
         return 1.0, t
+
+
+def check_labels(denoiser: Denoiser, augment: Told) -> None:
+    """Refuse a denoiser that can't be told of an augmentation.
+
+    Raises:
+        UsageError: It takes another number of labels.
+    """
+    if denoiser.labels != augment.size:
+        raise UsageError(
+            f"the augmentation tells {augment.size} labels, and the network takes {denoiser.labels}: choose "
+            f"network=unet network.denoiser.labels={augment.size}, or leave augment=told out."
+        )
