@@ -188,6 +188,11 @@ class Engine(LightningModule, ABC):
         """Images in a turn, over all ranks, by images seen; None leaves it to the data."""
         return None
 
+    @property
+    def objectives(self) -> frozenset[str]:
+        """Names, as `player/term`, of the terms that the players have minimised in this process."""
+        return frozenset(self._objectives)
+
     def restart_optimizers(self) -> None:
         """Clear the state (moments) of every optimizer."""
         for optimizer in self.trainer.optimizers:
