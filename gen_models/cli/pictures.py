@@ -50,17 +50,23 @@ def complete(
     n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 8,
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above.")] = 0.5,
+    box: Annotated[str | None, typer.Option(help="Draw this anew instead: top,left,bottom,right in pixels.")] = None,
     seed: Seed = 0,
     image: Images = None,
     class_: OfImages = 0,
 ) -> None:
     """Complete the upper half of held-out items: the item, what is kept, and several ways to go on."""
-    from gen_models.analysis.restore import completions
+    from gen_models.analysis.restore import completions, fillings
     from gen_models.media.pictures import grid, save_picture
 
+    corners = None if box is None else _numbers(box)
     model, items = run.model(), _shown(run, image, class_)
     with model.evaluating("complete", seed):
-        save_picture(grid(completions(model, items, n, tries, keep), tries + 2), out)
+        if corners is None:
+            rows = completions(model, items, n, tries, keep)
+        else:
+            rows = fillings(model, items, n, tries, corners)
+        save_picture(grid(rows, tries + 2), out)
     typer.echo(out)
 
 
@@ -175,6 +181,16 @@ def film(
     sheet = out.with_name(f"{out.stem}-sheet.png")
     write_film(trajectory, steps, out, sheet)
     typer.echo(f"{out}\n{sheet}")
+
+
+def _numbers(text: str) -> list[int]:
+    """Whole numbers, separated by commas."""
+    from gen_models.errors import UsageError
+
+    parts = text.split(",")
+    if not all(part.strip().isdigit() for part in parts):
+        raise UsageError(f"--box is top,left,bottom,right, such as 8,8,20,20, and not {text}.")
+    return [int(part) for part in parts]
 
 
 def _shown(run: Trained, images: list[Path] | None, class_: int) -> "Items":

@@ -17,11 +17,12 @@ class VQ(Quantiser):
         size: Size D of a code.
         codes: How many K there are.
         commitment: β, which keeps vectors near their codes.
+        codebook: Weight of the first term, 1 in the paper.
     """
 
-    def __init__(self, size: int, codes: int = 512, commitment: float = 0.25) -> None:
+    def __init__(self, size: int, codes: int = 512, commitment: float = 0.25, codebook: float = 1.0) -> None:
         super().__init__(size, codes)
-        self.commitment = commitment
+        self.commitment, self.weight = commitment, codebook
         self.codebook = nn.Parameter(torch.randn(codes, size) / size**0.5)
 
     def forward(self, z: Tensor) -> Quantised:
@@ -29,7 +30,7 @@ class VQ(Quantiser):
         index = nearest(z, self.codebook)
         code, z = self.embed(index), z.float()
         losses = {
-            "codebook": mse_loss(code, z.detach()),
+            "codebook": self.weight * mse_loss(code, z.detach()),
             "commitment": self.commitment * mse_loss(z, code.detach()),
         }
         return Quantised(straight_through(z, code), index, losses)
