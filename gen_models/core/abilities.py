@@ -1,6 +1,6 @@
 """Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -145,6 +145,25 @@ class HasTrajectory(Protocol):
 
 
 @runtime_checkable
+class HasStates(Protocol):
+    """A model whose samples come out of noise, state after state, at known times."""
+
+    def route(self) -> list[float]:
+        """Give the times of a sample's states, from noise to data."""
+
+    def states(self, z: Tensor, y: Tensor | None) -> Iterator[tuple[float, Tensor]]:
+        """Give times and states (B, *shape) of samples of classes (B,) that begin with noise z ~ N(0, 1)."""
+
+
+@runtime_checkable
+class HasVelocity(Protocol):
+    """A model whose samples follow an equation dx/dt = v(x, t)."""
+
+    def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give dx/dt (B, *shape) of states of classes (B,) at time t."""
+
+
+@runtime_checkable
 class HasCodePrior(Protocol):
     """A model with a prior of its codes."""
 
@@ -202,8 +221,8 @@ class Completes(Protocol):
 
 
 @runtime_checkable
-class Fills(Protocol):
-    """A model that completes samples around any region (inpainting)."""
+class Inpaints(Protocol):
+    """A model that completes any part of samples (inpainting)."""
 
-    def fill(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
-        """Keep what is known of images (B, *shape) in [-1, 1], where known (B, 1, H, W) is true, and draw the rest."""
+    def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
+        """Keep (B, *shape) in [-1, 1] where `known`, a mask that broadcasts to it, is true, and draw the rest."""

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gen_models.data.items import ArrayItems
 from gen_models.media.pixels import to_unit_range
 
 Split = Literal["train", "validation", "test"]
@@ -27,6 +26,18 @@ class Items(Protocol):
 
     def gather(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Give x (B, C, H, W) uint8 with channels_last strides, or (B, D) float32 in [-1, 1]; y (B,) int64."""
+
+
+@runtime_checkable
+class Stored(Items, Protocol):
+    """Items whose classes are known without reading them, and of which the first can be kept."""
+
+    @property
+    def classes(self) -> np.ndarray:
+        """Give the (N,) int64 class of each item."""
+
+    def head(self, count: int | None) -> Self:
+        """Give the first `count` items, or all of them."""
 
 
 @runtime_checkable
@@ -75,7 +86,7 @@ def first(items: Items, n: int | None = None) -> Tensor:
 
 def classes_of(items: Items, n: int | None = None) -> Tensor:
     """Give the classes (N,) of the first `n` items, of all by default."""
-    if isinstance(items, ArrayItems):  # which need not be read for that
+    if isinstance(items, Stored):
         return torch.from_numpy(items.classes[:n].copy())
     return torch.cat([y for _, y in batches(items, first(items, n), 1000)])
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gen_models.data.items import ArrayItems
+from gen_models.data.interface import Stored
 from gen_models.errors import UsageError
 
 UNLABELLED = -1
@@ -26,7 +26,7 @@ class LabelledItems:
         UsageError: If there are fewer items than that.
     """
 
-    def __init__(self, items: ArrayItems, labelled: int, share: float) -> None:
+    def __init__(self, items: Stored, labelled: int, share: float) -> None:
         if labelled > len(items):
             raise UsageError(f"data.labelled={labelled} asks for more labels than there are items: {len(items)}.")
         chosen = balanced(items.classes, labelled)

@@ -30,6 +30,12 @@ class Mixture:
         noise = random.standard_normal((count, self.centres.shape[1])).clip(-REACH, REACH)
         return (self.centres[component] + self.std * noise).astype(np.float32), component.astype(np.int64)
 
+    def nearest(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Component (B,) whose centre is nearest to each point (B, D), and the distance (B,) in standard deviations."""
+        centres = torch.as_tensor(self.centres, dtype=x.dtype, device=x.device)
+        distance, component = torch.cdist(x, centres, compute_mode="donot_use_mm_for_euclid_dist").min(dim=1)
+        return component, distance / self.std
+
     def log_density(self, x: Tensor) -> Tensor:
         """Log density in nats of points (B, D): (B,), on their device."""
         centres, weights = (torch.as_tensor(a, dtype=x.dtype, device=x.device) for a in (self.centres, self.weights))

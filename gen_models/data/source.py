@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from gen_models.data.interface import Items, Split
-from gen_models.data.items import ArrayItems
+from gen_models.data.interface import Items, Split, Stored
 from gen_models.data.labelled import LabelledItems
 from gen_models.errors import UsageError
 
@@ -16,10 +15,10 @@ from gen_models.errors import UsageError
 class Splits(NamedTuple):
     """A loaded data set; without classes `class_names` is empty, without items to choose by `validation` is None."""
 
-    train: ArrayItems
-    test: ArrayItems
+    train: Stored
+    test: Stored
     class_names: tuple[str, ...] = ()
-    validation: ArrayItems | None = None
+    validation: Stored | None = None
 
 
 class Source(ABC):

@@ -20,6 +20,10 @@ from gen_models.data.mixture import REACH, Mixture
 from gen_models.data.source import Source, Splits, at_least
 from gen_models.errors import UsageError
 
+THINNEST_CURVE = 0.01
+"""Noise around a curve at least: the nodes of its quadrature lie closer together."""
+THINNEST_MODE = 0.001
+
 
 class Toy(Source):
     """Toy distribution of points in [-1, 1] with a known density; the classes are its modes or curves.
@@ -49,11 +53,12 @@ class Toy(Source):
         at_least(0, validation_count=validation_count)
         if kind not in self.layouts:
             raise UsageError(f"data.kind={kind} is not known: choose {', '.join(self.layouts)}.")
-        if not 0.01 <= noise < 1 / REACH:
-            raise UsageError(f"data.noise={noise} must lie within 0.01 and {1 / REACH}.")
         self.kind, self.count, self.test_count, self.noise, self.seed = kind, count, test_count, noise, seed
         self.validation_count = validation_count
         self.layout = self.layouts[kind]()
+        least = THINNEST_MODE if self.modes_only else THINNEST_CURVE
+        if not least <= noise < 1 / REACH:
+            raise UsageError(f"data.noise={noise} must lie within {least} and {1 / REACH}.")
 
     @property
     def levels(self) -> None:
@@ -79,9 +84,14 @@ class Toy(Source):
         return Mixture(np.concatenate(self.layout.groups) * (1 - REACH * self.noise), weights, self.noise)
 
     @property
+    def modes_only(self) -> bool:
+        """Whether each component is a mode, and none a node of a curve."""
+        return all(len(group) == 1 for group in self.layout.groups)
+
+    @property
     def modes(self) -> Mixture | None:
         """The distribution where each component is a mode; None for curves."""
-        return self.mixture if all(len(group) == 1 for group in self.layout.groups) else None
+        return self.mixture if self.modes_only else None
 
     def log_density(self, x: Tensor) -> Tensor:
         """The true log density in nats of points (B, D): (B,)."""

@@ -64,7 +64,7 @@ class MaskGIT(TokenModel):
         hidden = hidden_at_random(len(batch.x), self.grid, batch.x.device)
         logits = self.masked(batch.x.masked_fill(hidden, self.vocabulary), batch.y).float()
         wrong = cross_entropy(logits, batch.x, reduction="none", label_smoothing=self.smoothing)
-        return {"nats_per_hidden_token": wrong[hidden].mean()}
+        return {"nats_per_hidden_token": (wrong * hidden).sum() / hidden.sum()}
 
     def states(self, tokens: Tensor, hidden: Tensor, y: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """Draw the hidden tokens step by step (section 3.2).
@@ -101,14 +101,14 @@ class MaskGIT(TokenModel):
         return torch.stack([self._shown(tokens, hidden, y) for tokens, hidden in self.states(*self._blank(n), y)])
 
     @torch.no_grad()
-    def fill(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
-        """Keep what is known of images, where known (B, 1, H, W) is true, and draw the rest.
+    def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
+        """Keep images (B, C, H, W) where `known`, which broadcasts to (B, 1, H, W), is true, and draw the rest.
 
         A token is drawn as soon as one of its pixels is not known.
         """
         y = self.labels(len(x), y)
         patch = x.shape[2] // self.grid[0], x.shape[3] // self.grid[1]
-        hidden = max_pool2d((~known).float(), patch)[:, 0] > 0
+        hidden = max_pool2d((~known).float().expand(len(x), 1, *x.shape[2:]), patch)[:, 0] > 0
         *_, (tokens, _) = self.states(self.tokenise(x, y), hidden, y)
         return torch.where(known, x, self.detokenise(tokens, y))
 
@@ -116,7 +116,7 @@ class MaskGIT(TokenModel):
         """Keep the first rows of images (B, *shape), and draw what follows."""
         known = torch.zeros_like(x[:, :1], dtype=torch.bool)
         known[:, :, :keep] = True
-        return self.fill(x, known, y)
+        return self.inpaint(x, known, y)
 
     @property
     def evaluations(self) -> int | None:

@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from gen_models import load
-from gen_models.analysis.restore import fillings
 from gen_models.analysis.token_likelihood import token_likelihood
-from gen_models.core.abilities import Completes, Fills, HasLogProb, HasTokenLogProb, HasTokens, HasTrajectory
+from gen_models.core.abilities import Completes, HasLogProb, HasTokenLogProb, HasTokens, HasTrajectory, Inpaints
 from gen_models.errors import UsageError
 from gen_models.families.masking import hidden_at_random, still_hidden
 from gen_models.run.build import build_data, build_model
@@ -174,22 +173,10 @@ def test_the_film_has_a_picture_a_step_grey_where_tokens_are_hidden(compose_job)
 
 def test_any_region_is_filled_and_what_is_known_of_it_stays(compose_job):
     model = built(compose_job, MASKED)
-    assert isinstance(model, Fills)
-    x, known = torch.rand(4, 1, 8, 8) * 2 - 1, torch.ones(4, 1, 8, 8, dtype=torch.bool)
-    known[:, :, 1:3, 5:7] = False
-    found = model.fill(x, known)
-    assert torch.equal(found[known], x[known])
+    assert isinstance(model, Inpaints)
+    x, known = torch.rand(4, 1, 8, 8) * 2 - 1, torch.ones(1, 8, 8, dtype=torch.bool)
+    known[:, 1:3, 5:7] = False
+    found = model.inpaint(x, known)
+    assert torch.equal(found[:, known], x[:, known])
     assert not torch.equal(found, x)
-    assert torch.equal(model.fill(x, torch.ones_like(known)), x)
-
-
-def test_rectangles_are_drawn_anew_beside_what_is_known(compose_job):
-    cfg = compose_job(*MASKED)
-    data, model = build_data(cfg), build_model(cfg).eval().requires_grad_(False)
-    rows = fillings(model, data.test, 3, 2, (1, 2, 4, 8)).view(3, 4, 1, 8, 8)
-    assert (rows[:, 1, :, 1:4, 2:] == 1).all()
-    assert torch.equal(rows[:, 1:, :, 4:], rows[:, :1, :, 4:].expand(-1, 3, -1, -1, -1))
-    with pytest.raises(UsageError, match=r"within 8 x 8 pixels, not \[1, 2, 9, 8\]"):
-        fillings(model, data.test, 3, 2, (1, 2, 9, 8))
-    with pytest.raises(UsageError, match="choose a run of model=maskgit"):
-        fillings(built(compose_job, PRIOR), data.test, 3, 2, (1, 2, 4, 8))
+    assert torch.equal(model.inpaint(x, torch.ones_like(known)), x)

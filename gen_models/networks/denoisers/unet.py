@@ -58,6 +58,7 @@ class UNet(Denoiser):
         channels, *sides = picture(shape)
         self.classes = classes
         self.outputs = outputs
+        self.labels = labels
         self.times = times
         kind = STYLES[style]
         self.embedding = NoiseEmbedding(kind, width, 4 * width, classes, labels, scale, times)

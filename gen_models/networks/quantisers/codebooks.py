@@ -6,6 +6,7 @@ from torch.nn.functional import mse_loss
 
 from gen_models.networks.layers.ranks import of_the_first, summed
 from gen_models.networks.quantisers.base import Quantised, Quantiser, flat, looked_up, nearest, straight_through
+from gen_models.networks.quantisers.usage import tally
 
 
 class VQ(Quantiser):
@@ -84,9 +85,8 @@ class AveragedVQ(Quantiser):
         """Move the codes towards the means of all ranks' vectors, and begin unused ones anew."""
         super().follow(z, index)
         vectors, codes = flat(z), index.flatten()
-        counts = torch.bincount(codes, minlength=self.codes).to(self.counts)
         sums = torch.zeros_like(self.sums).index_add_(0, codes, vectors)
-        self.counts.lerp_(summed(counts), 1 - self.decay)
+        self.counts.lerp_(summed(tally(codes, self.codes)), 1 - self.decay)
         self.sums.lerp_(summed(sums), 1 - self.decay)
         self._revive(vectors)
         means = self.sums / self.counts.clamp(min=1e-12)[:, None]
