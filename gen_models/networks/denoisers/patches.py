@@ -7,9 +7,9 @@ from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
 from gen_models.networks.denoisers.frequencies import Sinusoids
-from gen_models.networks.denoisers.resampling import cropped, padded
 from gen_models.networks.denoisers.style import silenced
 from gen_models.networks.denoisers.transformer import linear, modulated
+from gen_models.networks.layers.resampling import cropped, padded
 
 
 class Patches(nn.Module):
