@@ -41,4 +41,4 @@ family row_lstm model=row_lstm data.batch_size=16 turns=150
 family dgn model=dgn data.flip=false turns=1500
 family glo model=glo data.flip=false turns=1000
 
-gen-models compare runs/board/* --out runs/board.html --out runs/board.md
+gen-models compare runs/board/* --overwrite --out runs/board.html --out runs/board.md

@@ -18,7 +18,6 @@ from lightning import Callback
 from omegaconf import OmegaConf, open_dict
 
 from gen_models.core.stream import Chain, Turn
-from gen_models.media.pixels import to_unit_range
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 
 BLOCK = 25
@@ -55,7 +54,7 @@ class Lean:
         for _ in range(turns):
             batch = self.chain[Turn(self.turn, self.turn * self.size, self.size)]
             self.turn += 1
-            real = to_unit_range(batch.x)
+            real = batch.in_unit_range().x
             with torch.no_grad():
                 fake = self.g(torch.randn(self.size, 100))
             self.d_opt.zero_grad()

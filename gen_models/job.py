@@ -18,12 +18,13 @@ from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.callbacks.quality import last_evaluation
+from gen_models.callbacks.stability import watches
 from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
 from gen_models.data.contrast import faintness
 from gen_models.metrics.figure import figures_from
 from gen_models.reports.summary import report
-from gen_models.run.announce import PEEKING, measuring, start_line, told
+from gen_models.run.announce import PEEKING, measuring, saying_how_to_go_on, start_line, told
 from gen_models.run.arguments import understood
 from gen_models.run.beginning import Beginning
 from gen_models.run.blank import Blank
@@ -113,10 +114,12 @@ def _played(
             say(PEEKING)
         trainer.fit(model, datamodule=stream)
         beginning.note()
-        with measuring():
+        with measuring(), saying_how_to_go_on(run, say):
             records = figures_of(replace(subject, untrained=Blank(cfg)))
             outcome = Outcome(records, _gone_by(cfg.objective, trainer, subject))
         log_records(trainer.loggers, records)
+        for watch in watches(trainer):
+            watch.conclude(trainer, model, records)
     finally:
         beginning.restore()
         finish(trainer.loggers)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of, training_codes
-from gen_models.core.abilities import Decodes, Encodes, HasCodePrior, HasItemLatents
+from gen_models.analysis.space import Render, movable, space_of
+from gen_models.core.abilities import Decodes, Encodes, HasItemLatents
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Attributed, Held, classes_of, gathered
 from gen_models.data.source import Source
@@ -35,7 +36,7 @@ def changed(model: GenerativeModel, source: Source, question: Question, rows: in
     """Add the difference of two means of codes to other codes, in growing doses.
 
     Args:
-        model: Decodes, and encodes, remembers or draws codes.
+        model: Decodes, and encodes, remembers or draws codes; of one that has codes with a meaning, whole latents.
         source: Has the attribute; any data with classes has the attribute "class".
         question: Whose means.
         rows: Codes to change, at most: of held-out items; or of training items that the model remembers, or of
@@ -47,26 +48,24 @@ def changed(model: GenerativeModel, source: Source, question: Question, rows: in
     Raises:
         UsageError: The model has no codes, or there is no such attribute or value.
     """
-    if not (isinstance(model, Decodes) and isinstance(model, Encodes | HasItemLatents | HasCodePrior)):
+    if not (_coded(model) or movable(model)):
         raise UsageError("this model has no codes to add: choose a run of model=gan, model=vae, model=glo or another.")
     values, names = attribute_of(source, question.attribute)
     plus, minus = (_position(name, names, question.attribute) for name in (question.plus, question.minus))
     with torch.no_grad():
-        codes, guessed = _labelled_codes(model, source, values)
+        known = _of_items(model, source, values) if _coded(model) else _of_samples(model, source, values)
         for position in (plus, minus):
-            if not (guessed == position).any():
+            if not (known.values == position).any():
                 raise UsageError(f"nothing seen has {question.attribute}={names[position]}: choose another value.")
-        difference = codes[guessed == plus].mean(0) - codes[guessed == minus].mean(0)
-        if isinstance(model, Encodes):
-            chosen, items = torch.arange(rows), source.test
-            return _rows(model, codes_of(model, items, rows), difference, gathered(items, chosen))
-        chosen = (guessed == minus).nonzero()[:rows, 0]
-        return _rows(
-            model,
-            codes[chosen],
-            difference,
-            gathered(source.train, chosen) if isinstance(model, HasItemLatents) else None,
-        )
+        difference = known.codes[known.values == plus].mean(0) - known.codes[known.values == minus].mean(0)
+        if _coded(model) and isinstance(model, Encodes):
+            x, y = gathered(source.test, torch.arange(rows))
+            return torch.cat([x[:, None], _dosed(known, codes_of(model, source.test, rows), y, difference)], 1)
+        chosen = (known.values == minus).nonzero()[:rows, 0]
+        drawn = _dosed(known, known.codes[chosen], known.y[chosen], difference)
+        if not isinstance(model, HasItemLatents):
+            return drawn
+        return torch.cat([gathered(source.train, chosen)[0][:, None], drawn], 1)
 
 
 def attribute_of(source: Source, name: str) -> tuple[Tensor, Sequence[str]]:
@@ -99,26 +98,45 @@ def _position(value: str, names: Sequence[str], attribute: str) -> int:
     return list(names).index(value)
 
 
-def _labelled_codes(model: GenerativeModel, source: Source, values: Tensor) -> tuple[Tensor, Tensor]:
-    """Codes of training items with their values; or of samples, with those that a classifier sees in them."""
-    if isinstance(model, Encodes):
-        return codes_of(model, source.reference, len(values)), values
-    if isinstance(model, HasItemLatents):
-        codes = training_codes(model, source, len(values))
-        return codes, values[: len(codes)]
+class _Known(NamedTuple):
+    """Codes (N, D) on the CPU, the value (N,) of the attribute that each stands for, and the class (N,) it is told."""
+
+    codes: Tensor
+    values: Tensor
+    y: Tensor
+    decode: Render
+    device: torch.device
+
+
+def _coded(model: GenerativeModel) -> bool:
+    """Whether items have codes that it decodes; codes with a meaning are only a part of what it decodes."""
+    return isinstance(model, Decodes) and isinstance(model, Encodes | HasItemLatents)
+
+
+def _of_items(model: GenerativeModel, source: Source, values: Tensor) -> _Known:
+    """Codes of training items."""
     assert isinstance(model, Decodes)
-    assert isinstance(model, HasCodePrior)
+    if isinstance(model, HasItemLatents):
+        codes, items = training_codes(model, source, len(values)), source.train
+    else:
+        codes, items = codes_of(model, source.reference, len(values)), source.reference
+    return _Known(codes, values[: len(codes)], classes_of(items, len(codes)), model.decode, model.device)
+
+
+def _of_samples(model: GenerativeModel, source: Source, values: Tensor) -> _Known:
+    """Latents of samples, with the values that a classifier sees in them."""
     x, _ = gathered(source.reference, torch.arange(len(values)))
     classifier = train_classifier(Held(x, values), int(values.max()) + 1, tuple(x.shape[1:]), 0, EPOCHS, model.device)
-    codes = model.draw_codes(len(values))
-    seen = [classifier(model.decode(z))[1].argmax(1) for z in codes.split(BATCH)]
-    return codes.cpu(), torch.cat(seen).cpu()
+    space, y = space_of(model), model.labels(len(values))
+    codes = space.draw(len(y), y if model.classes else None)
+    parts = zip(codes.split(BATCH), y.split(BATCH), strict=True)
+    seen = [classifier(space.decode(z, wanted))[1].argmax(1) for z, wanted in parts]
+    return _Known(codes.cpu(), torch.cat(seen).cpu(), y.cpu(), space.decode, model.device)
 
 
-def _rows(model: GenerativeModel, codes: Tensor, difference: Tensor, items: tuple[Tensor, Tensor] | None) -> Tensor:
-    assert isinstance(model, Decodes)
+def _dosed(known: _Known, codes: Tensor, y: Tensor, difference: Tensor) -> Tensor:
+    """Decode (B, doses, *shape) of codes (B, D) and classes (B,) with so much of a difference (D,)."""
     doses = torch.tensor(DOSES)[:, None] * difference
-    labels = None if items is None else items[1].to(model.device).repeat_interleave(len(DOSES))
-    moved = (codes[:, None] + doses).flatten(0, 1).to(model.device)
-    drawn = model.decode(moved, labels).unflatten(0, (len(codes), len(DOSES))).cpu()
-    return drawn if items is None else torch.cat([items[0][:, None], drawn], 1)
+    moved = (codes[:, None] + doses).flatten(0, 1).to(known.device)
+    labels = y.repeat_interleave(len(DOSES)).to(known.device)
+    return known.decode(moved, labels).unflatten(0, (len(codes), len(DOSES))).cpu()

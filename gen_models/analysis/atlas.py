@@ -5,7 +5,7 @@ from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
 from gen_models.analysis.maps import Plane, plane_of
-from gen_models.core.abilities import Decodes
+from gen_models.analysis.space import decoder_of
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items
 from gen_models.errors import UsageError
@@ -26,7 +26,7 @@ def decoded_at(model: GenerativeModel, plane: Plane, place: tuple[float, float],
     """Decode the code at a place of a plane, as a sample (1, *shape) in [-1, 1] on the CPU.
 
     Args:
-        model: Decodes.
+        model: Decodes, or has codes with a meaning: then the noise is the same at every place.
         plane: Of its codes.
         place: (x, y).
         class_: Its class, for a model that is told it.
@@ -34,9 +34,10 @@ def decoded_at(model: GenerativeModel, plane: Plane, place: tuple[float, float],
     Raises:
         UsageError: The model does not decode.
     """
-    if not isinstance(model, Decodes):
+    decode = decoder_of(model)
+    if decode is None:
         raise UsageError("this model decodes nothing: choose a run of an autoencoder, such as model=vae.")
     codes = plane.lift(torch.tensor([place])).to(model.device)
     labels = torch.full((1,), class_, device=model.device) if model.classes else None
     with model.evaluating("decode"):
-        return model.decode(codes, labels).float().cpu()
+        return decode(codes, labels).float().cpu()

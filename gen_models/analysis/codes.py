@@ -8,6 +8,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, batches, first
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.waiting import awaited
 
 BATCH = 500
 
@@ -21,10 +22,9 @@ def codes_of(model: GenerativeModel, items: Items, n: int | None = None) -> Tens
     if not isinstance(model, Encodes):
         raise UsageError("this model gives samples no codes: choose a run of an autoencoder, such as model=vae.")
     with torch.no_grad():
-        parts = [
-            model.encode(x.to(model.device), y.to(model.device)).float().cpu()
-            for x, y in batches(items, first(items, n), BATCH)
-        ]
+        order = first(items, n)
+        shown = awaited(batches(items, order, BATCH), "encoding", -(-len(order) // BATCH))
+        parts = [model.encode(x.to(model.device), y.to(model.device)).float().cpu() for x, y in shown]
     return torch.cat(parts)
 
 

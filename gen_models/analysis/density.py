@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Decodes
+from gen_models.analysis.space import decoder_of
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 
@@ -75,13 +75,14 @@ def ex_post(model: GenerativeModel, density: Density) -> Sampler:
     Raises:
         UsageError: The model has no decoder.
     """
-    if not isinstance(model, Decodes):
+    decode = decoder_of(model)
+    if decode is None:
         raise UsageError(
             "this model decodes no codes, so a density of codes has no samples: choose model=vae or another."
         )
 
     def sample(n: int, y: Tensor | None = None) -> Tensor:
         with torch.no_grad():
-            return model.decode(density.sample(n).to(model.device), model.labels(n, y))
+            return decode(density.sample(n).to(model.device), model.labels(n, y))
 
     return sample

@@ -8,6 +8,7 @@ from typing import Any
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig
 
+from gen_models.analysis.cost import COST
 from gen_models.analysis.density import Density, ex_post
 from gen_models.analysis.figures import asked_for, taken, usual
 from gen_models.analysis.subject import PIXELS, Subject
@@ -61,7 +62,7 @@ def evaluate_run(
     *,
     averaged: bool = True,
 ) -> tuple[list[Record], Path]:
-    """Take the figures of a finished run, and store them beside it, under those that stand there.
+    """Take the figures of a finished run, and what its samples cost; store them beside it, with those that stand there.
 
     Args:
         path: The run directory.
@@ -85,7 +86,7 @@ def evaluate_run(
     sampler = None if density is None else ex_post(model, density)
     scorer = build(cfg, "metrics") or PIXELS
     subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out, asked.split)
-    records = figures_of(subject, asked.figures)
+    records = figures_of(subject, [*asked.figures, COST.name])
     said: dict[str, Any] = {} if averaged or not model.averages.copies else {"averaged": False}
     said |= way.protocol | ({} if density is None else dict(density.protocol))
     name = f"turn-{model.clock.turn:06d}" + ("" if density is None else f"-{density.name}")

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from gen_models.media.plots import panels, rasterised
+from gen_models.waiting import waiting
 
 How = Literal["pca", "tsne"]
 PERPLEXITY = 30
@@ -88,7 +89,9 @@ def _neighbours(sets: Sequence[Tensor], seed: int) -> tuple[Sequence[Tensor], tu
     from sklearn.manifold import TSNE
 
     codes = torch.cat(list(sets))
-    placed = TSNE(2, perplexity=min(PERPLEXITY, (len(codes) - 1) / 3), random_state=seed).fit_transform(codes.numpy())
+    tsne = TSNE(2, perplexity=min(PERPLEXITY, (len(codes) - 1) / 3), random_state=seed)
+    with waiting("placing codes by t-SNE"):
+        placed = tsne.fit_transform(codes.numpy())
     name = f"t-SNE of {codes.shape[1]} dimensions"
     return torch.from_numpy(placed).split([len(part) for part in sets]), (name, name)
 

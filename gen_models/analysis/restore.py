@@ -1,11 +1,12 @@
-"""What a model makes of held-out items: all of them, or the half that it is not shown."""
+"""What a model makes of held-out items: all of them, or the part that it is not shown."""
 
+from collections.abc import Callable
 from itertools import chain
 
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Completes, Reconstructs
+from gen_models.core.abilities import Completes, Inpaints, Reconstructs
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, gathered
 from gen_models.errors import UsageError
@@ -30,29 +31,50 @@ def reconstructions(model: GenerativeModel, items: Items, n: int, columns: int) 
     return torch.stack(list(chain.from_iterable(rows)))
 
 
-def completions(model: GenerativeModel, items: Items, n: int, tries: int, share: float) -> Tensor:
+def completions(model: GenerativeModel, items: Items, n: int, tries: int, kept: float | Tensor) -> Tensor:
     """For each of the first `n` items a row: the item, its kept part on white, and `tries` ways to go on from there.
 
     Args:
-        model: Completes.
+        model: Completes; for a mask it inpaints.
         items: What to begin with.
         n: Items.
         tries: Completions of each.
-        share: Of the rows of an image, or of the moments of a sound, that is kept.
+        kept: The share of the rows of an image, or of the moments of a sound, that is kept; or a mask (1, H, W) that is
+            true where an image is.
 
     Raises:
-        UsageError: The model completes nothing.
+        UsageError: The model completes nothing, or nothing but what comes later.
     """
+    draw = _drawing(model, kept)
+    x, y = _first(items, min(n, len(items)), model.device)
+    if x.ndim < 3:
+        raise UsageError("points have no rows to keep: choose a run of pictures or sounds.")
+    drawn = draw(x.repeat_interleave(tries, 0), y.repeat_interleave(tries) if model.classes else None)
+    shown = torch.where(_known(x, kept), x, torch.ones_like(x))
+    return torch.cat([x[:, None], shown[:, None], drawn.unflatten(0, (len(x), tries))], 1).flatten(0, 1)
+
+
+def _drawing(model: GenerativeModel, kept: float | Tensor) -> Callable[[Tensor, Tensor | None], Tensor]:
+    """Give what completes items (B, *shape) of classes (B,)."""
+    if isinstance(kept, Tensor):
+        if not isinstance(model, Inpaints):
+            raise UsageError(
+                "this model completes no part that a mask leaves open: choose a run that draws all pixels at once, "
+                "such as model=flow_matching, edm or maskgit."
+            )
+        return lambda x, y: model.inpaint(x, _known(x, kept), y)
     if not isinstance(model, Completes):
         raise UsageError(
             "this model completes nothing: choose a run of model=pixelcnn or another of pixel after pixel."
         )
-    x, y = _first(items, min(n, len(items)), model.device)
-    keep = round(share * x.shape[2])
-    kept = torch.cat([x[:, :, :keep], torch.ones_like(x[:, :, keep:])], 2)
-    labels = y.repeat_interleave(tries) if model.classes else None
-    drawn = model.complete(x.repeat_interleave(tries, 0), keep, labels)
-    return torch.cat([x[:, None], kept[:, None], drawn.unflatten(0, (len(x), tries))], 1).flatten(0, 1)
+    return lambda x, y: model.complete(x, round(kept * x.shape[2]), y)
+
+
+def _known(x: Tensor, kept: float | Tensor) -> Tensor:
+    """Which part of items (B, *shape) is kept, as a mask that broadcasts to them."""
+    if isinstance(kept, Tensor):
+        return kept.to(x.device)
+    return (torch.arange(x.shape[2], device=x.device) < round(kept * x.shape[2])).view(-1, *[1] * (x.ndim - 3))
 
 
 def _first(items: Items, n: int, device: torch.device) -> tuple[Tensor, Tensor]:

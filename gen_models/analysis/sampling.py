@@ -7,6 +7,7 @@ from torch import Tensor
 
 from gen_models.analysis.subject import Draw
 from gen_models.core.model import GenerativeModel
+from gen_models.waiting import awaited
 
 BLOCK = 64
 """Samples that are drawn together, always as many: other numbers would change the random numbers of each."""
@@ -27,11 +28,18 @@ def blocks(
     Yields:
         (block, *shape) float32 in [-1, 1] on the CPU.
     """
-    for start in range(0, n, BLOCK):
+    for start in awaited(range(0, n, BLOCK), "drawing samples", -(-n // BLOCK)):
         places = torch.arange(start, start + BLOCK)
         with model.evaluating("sample", seed, start):
             x = (draw or model.sample)(BLOCK, _classes(model, places, y))
         yield x[: n - start].float().cpu()
+
+
+def asked(model: GenerativeModel, n: int, class_: int | None = None) -> Tensor | None:
+    """The classes (n,) of samples: one for all, or every class in turn; None where the model has none."""
+    if class_ is not None:
+        return torch.full((n,), class_)
+    return torch.arange(n) % model.classes if model.classes else None
 
 
 def _classes(model: GenerativeModel, places: Tensor, y: Tensor | None) -> Tensor | None:

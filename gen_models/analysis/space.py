@@ -29,6 +29,16 @@ class Space:
     axes: Callable[[int], list[Axis]]
 
 
+def decoder_of(model: GenerativeModel) -> Render | None:
+    """What gives samples of codes as `encode` gives them; None where nothing does.
+
+    Where those are entries of a latent, its noise is drawn.
+    """
+    if isinstance(model, HasCodes):
+        return lambda codes, y: model.decode_latents(model.codes().placed(codes, model.draw_latents(len(codes))), y)
+    return model.decode if isinstance(model, Decodes) else None
+
+
 def movable(model: GenerativeModel) -> bool:
     """Whether the model has such a space."""
     return isinstance(model, HasCodes) or (isinstance(model, HasCodePrior) and isinstance(model, Decodes))

@@ -23,6 +23,7 @@ from gen_models.metrics.record import Record
 from gen_models.metrics.scorer import Scorer
 from gen_models.randomness import isolated
 from gen_models.run.blank import Blank
+from gen_models.waiting import awaited
 
 Draw = Callable[..., Tensor]
 """(n, y = None) -> (n, *shape) in [-1, 1]."""
@@ -114,8 +115,9 @@ class Subject:
     @cached_property
     def samples(self) -> Tensor:
         """Samples (n, *shape) as saved pictures hold them, on the CPU."""
+        parts = self.labels.split(self.scorer.batch_size)
         with isolated("samples", self.seed):
-            return torch.cat([self._drawn(y) for y in self.labels.split(self.scorer.batch_size)])
+            return torch.cat([self._drawn(y) for y in awaited(parts, "drawing samples", len(parts))])
 
     def _drawn(self, y: Tensor) -> Tensor:
         draw = self.sampler or self.model.sample
@@ -144,7 +146,9 @@ class Subject:
         """Give the held-out items that abilities are measured on, in batches on the model's device."""
         items = self.unseen
         count = affordable(self.model, len(items)) if self.held_out is None else self.held_out
-        for x, y in batches(items, picked(items, count, self.seed).sort().values, BATCH):
+        order = picked(items, count, self.seed).sort().values
+        shown = awaited(batches(items, order, BATCH), "asking the model about held-out items", -(-len(order) // BATCH))
+        for x, y in shown:
             yield x.to(self.device), y.to(self.device)
 
     def features(self, x: Tensor) -> Features:

@@ -11,6 +11,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Axis
 from gen_models.media.pictures import grid
+from gen_models.waiting import awaited
 
 REFERENCE = 1000
 """Draws of the prior between whose 5th and 95th percentile an entry without a name is moved."""
@@ -43,7 +44,8 @@ def traversals(model: GenerativeModel, rows: int, steps: int, only: str | None =
         named = f"name some, such as --code '{axes[0].name}'"
         raise UsageError(f"this model has {len(axes):,} codes, too many to move each: {named}.")
     y = model.labels(rows)
-    return {axis.name: _walk(space.decode, z, y, axis) for axis in chosen}
+    shown = awaited(chosen, "walking along codes", len(chosen))
+    return {axis.name: _walk(space.decode, z, y, axis) for axis in shown}
 
 
 def sheet(walks: Mapping[str, Tensor]) -> Tensor:

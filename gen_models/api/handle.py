@@ -19,7 +19,7 @@ from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.media.pictures import columns_for, grid
-from gen_models.media.pixels import to_uint8
+from gen_models.media.pixels import as_array
 from gen_models.metrics.record import Record
 from gen_models.reports.finished import Finished, read
 from gen_models.run.checkpoints import CHECKPOINTS, Store
@@ -114,7 +114,7 @@ class Run:
         drawn = blocks(self.model, n, seed, _classes(y, n))
         if kind == "tensor":
             return torch.cat(list(drawn))
-        arrays = [_pixels(x) for x in drawn]
+        arrays = [as_array(x) for x in drawn]
         if kind == "numpy":
             return np.concatenate(arrays)
         return [_picture(pixels) for array in arrays for pixels in array]
@@ -155,10 +155,6 @@ def _classes(y: Classes, n: int) -> Tensor | None:
     if classes.shape != (n,):
         raise UsageError(f"y has shape {tuple(classes.shape)}, and {n} samples are drawn: give one class, or {n}.")
     return classes
-
-
-def _pixels(x: Tensor) -> np.ndarray:
-    return to_uint8(x).permute(0, 2, 3, 1).contiguous().numpy() if x.ndim == 4 else x.numpy()
 
 
 def _picture(pixels: Any) -> Image.Image:

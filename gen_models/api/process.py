@@ -32,7 +32,7 @@ def borrowed() -> Iterator[None]:
 
 @contextmanager
 def _same_handlers() -> Iterator[None]:
-    """Give signals back to who had them: Lightning tears no callback down where a training ends in an error."""
+    """Give signals back to who had them: Lightning ignores every Ctrl-C after the first that it sees."""
     handlers = {number: signal.getsignal(number) for number in SIGNALS}
     try:
         yield

@@ -3,8 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from math import isnan
 from statistics import median
+
+from gen_models.metrics.record import Record
 
 MEMORY = 50
 """Looks that a rule remembers, unless it needs all of them."""
@@ -30,18 +33,56 @@ class Won(Rule):
     A loss that has been negative (Wasserstein's) has no zero to fall to, and is left alone.
 
     Args:
-        vanished: The loss that counts as vanished, by term, as in `critic/adversarial`.
+        vanished: The loss that counts as vanished, by term, as in `critic/adversarial`; a term may be a pattern.
+        looks: At how many looks in a row it has to be so.
     """
 
     vanished: Mapping[str, float]
+    looks: int = 1
+
+    def bound(self, term: str) -> float | None:
+        """The loss that counts as vanished, of the term by its name if it has one; None where nothing is said of it."""
+        if term in self.vanished:
+            return self.vanished[term]
+        return next((bound for pattern, bound in self.vanished.items() if fnmatchcase(term, pattern)), None)
 
     def __call__(self, name: str, history: History) -> str | None:
-        """Compare the present mean with the vanished one."""
-        values = [value for _, value in history]
-        if min(values) < 0 or values[-1] >= self.vanished[name]:
+        """Compare the last means with the vanished one."""
+        values, bound = [value for _, value in history], self.bound(name)
+        last = values[-self.looks :]
+        if bound is None or min(values) < 0 or len(last) < self.looks or max(last) >= bound:
             return None
         player, _, term = name.partition("/")
-        return f"the {player} has won: its {term} loss is {values[-1]:.3g}, and nobody learns from it any more"
+        return (
+            f"the {player} has won: its {term} loss is {values[-1]:.3g}, and nobody learns from it any more; "
+            f"try a smaller model.optimizers.{player}.lr, a penalty, or another loss"
+        )
+
+
+@dataclass(frozen=True)
+class Still(Rule):
+    """A player's objective no longer moves, not even with its batches: no gradient reaches anything.
+
+    An objective of exactly nothing has nothing to do and is left alone.
+
+    Args:
+        looks: At how many looks in a row it has to be so.
+        motion: The largest difference, as a share of its size, that is none.
+    """
+
+    looks: int
+    motion: float = 1e-4
+
+    def __call__(self, name: str, history: History) -> str | None:
+        """Compare the last values with each other."""
+        last = [value for _, value in history[-self.looks :]]
+        if len(last) < self.looks or not any(last) or max(last) - min(last) > self.motion * abs(last[-1]):
+            return None
+        since = history[-self.looks][0]
+        return (
+            f"the {name} no longer learns: its loss has stood at {last[-1]:.4g} since turn {since:,}; "
+            f"try a smaller model.optimizers.{name}.lr, or another seed"
+        )
 
 
 @dataclass(frozen=True)
@@ -57,7 +98,12 @@ class Collapsed(Rule):
     def __call__(self, name: str, history: History) -> str | None:
         """Compare the present share with the smallest."""
         share = history[-1][1]
-        return f"mode collapse: samples vary {share:.2g} times as much as data" if share < self.smallest else None
+        if not share < self.smallest:
+            return None
+        return (
+            f"samples are all alike (mode collapse): they vary {share:.2g} times as much as data; "
+            "try more turns if it is young, else smaller learning rates, a penalty, or another loss"
+        )
 
 
 @dataclass(frozen=True)
@@ -115,3 +161,17 @@ class Turned(Rule):
         if len(last) < self.patience or any(abs(value - best) <= bound for value in last):
             return None
         return f"{name} turned: it is {last[-1]:.3g} now, {best:.3g} at turn {turn:,}"
+
+
+def disappointment(records: Sequence[Record]) -> str | None:
+    """Say that the first figure which knows of the untrained model is no better than that of it, or None.
+
+    Only the first counts: figures weigh different things, and a good model may be worse by another.
+    """
+    told = next((record for record in records if record.untrained is not None), None)
+    if told is None or not told.disappoints:
+        return None
+    return (
+        f"{told.label} is {told.value:.4g}, and that of the untrained model {told.untrained:.4g}; "
+        "try more turns, and look at the samples"
+    )

@@ -20,6 +20,7 @@ from gen_models.core.signals import SIGNALS, Deadline, Interrupted
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.files import write_whole
 from gen_models.run.checkpoints import Store
+from gen_models.run.command import going_on
 from gen_models.run.manifest import Score
 
 TRIES, PAUSE = 3, 1.0
@@ -118,10 +119,11 @@ class Checkpoint(Callback):
             raise Interrupted(self._asked)
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
-        """Say that a run was asked to end, and how it goes on."""
-        if isinstance(exception, Interrupted) and trainer.is_global_zero:
-            turns = f"Stopped after turn {self._saved} of {self._end} and saved."
-            print(f"{turns} The same command with run={self.store.folder.parent} goes on.")
+        """Give the signals back, for Lightning tears down no callback now; say how a run asked to end goes on."""
+        self._stop_listening()
+        if isinstance(exception, Interrupted | KeyboardInterrupt) and trainer.is_global_zero:
+            saved = f"turn {self._saved:,} of {self._end:,} is saved" if self._saved else "no turn was saved"
+            print(f"Stopped; {saved}. {going_on(self.store.folder.parent)}")
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Give the signals back, however the training has ended."""

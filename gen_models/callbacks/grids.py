@@ -7,6 +7,7 @@ from lightning import Trainer
 from torch import Tensor
 
 from gen_models.analysis.restore import reconstructions
+from gen_models.callbacks.readings import deviation
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Reconstructs
 from gen_models.core.model import GenerativeModel
@@ -33,14 +34,27 @@ class SampleGrids(Showing):
         self.folder = Path(folder)
         self.n = n
         self.columns = columns
+        self._spread: tuple[int, float] | None = None
+
+    def spread(self, trainer: Trainer, model: GenerativeModel, *, last: bool = False) -> float | None:
+        """The deviation of the samples that are drawn after this turn, or at the end, on the first rank.
+
+        Whoever asks first lets them be drawn, so that nothing depends on the order in which callbacks stand. None
+        where none are drawn, or where that failed.
+        """
+        (self.on_train_end if last else self.on_train_batch_end)(trainer, model)
+        return self._spread[1] if self._spread is not None and self._spread[0] == model.clock.turn else None
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
-        """Draw the grid, and reconstructions if there are any."""
+        """Draw the grid, and reconstructions if there are any, unless they were drawn after this turn."""
         turn = model.clock.turn
+        if self._spread is not None and self._spread[0] == turn:
+            return
         with model.evaluating("grid"):
             columns = self.columns or columns_for(model.classes)
             classes = torch.arange(self.n) % columns % model.classes if model.classes else None
             samples = model.sample(self.n, classes)
+            self._spread = turn, float(deviation(samples))
             self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
@@ -60,3 +74,8 @@ class SampleGrids(Showing):
         samples, path = joined(sounds, rate), self.folder / f"turn-{turn:06d}.wav"
         save_sound(samples, rate, path)
         log_sound(trainer.loggers, "sounds", samples, rate, path, turn)
+
+
+def sample_grids(trainer: Trainer) -> list[SampleGrids]:
+    """The callbacks that draw grids of samples."""
+    return [callback for callback in trainer.callbacks if isinstance(callback, SampleGrids)]

@@ -1,19 +1,56 @@
 """A progress bar over the whole run, whatever part of it this process plays."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from lightning import Trainer
 from lightning.pytorch.callbacks import RichProgressBar
+from rich.console import Console
 
+from gen_models.callbacks.readings import objectives
 from gen_models.core.engine import Engine
+
+TRAINING = "Training"
+SPEED = "images/s"
+
+
+def drawable() -> bool:
+    """Whether a bar can be drawn: on a terminal, or in a notebook."""
+    console = Console()
+    return console.is_terminal or console.is_jupyter
 
 
 class RunProgress(RichProgressBar):
-    """Lightning's Rich bar, counting turns of the run instead of batches since the last restart."""
+    """Lightning's Rich bar, counting turns of the run instead of batches since the last restart.
+
+    Where no bar can be drawn there is none: `ProgressLines` speaks there.
+    """
 
     def __init__(self, refresh_rate: int = 10) -> None:
         super().__init__(refresh_rate=refresh_rate, leave=True)
         self._played = 0
+        self._doing = TRAINING
+
+    def setup(self, trainer: Trainer, pl_module: Engine, stage: str) -> None:  # type: ignore[override]
+        """Draw nothing where nothing can be drawn."""
+        super().setup(trainer, pl_module, stage)
+        if not drawable():
+            self.disable()
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Say before the bar what the run is at: it would else seem to stand still."""
+        self._describe(what)
+        try:
+            yield
+        finally:
+            self._describe(TRAINING)
+
+    def _describe(self, what: str) -> None:
+        self._doing = what
+        if self.progress is not None and self.train_progress_bar_id is not None:
+            self.progress.update(self.train_progress_bar_id, description=what, refresh=True)
 
     @property
     def total_train_batches(self) -> int | float:
@@ -43,9 +80,23 @@ class RunProgress(RichProgressBar):
         super().on_train_batch_end(trainer, pl_module, outputs, batch, pl_module.clock.turn - 1)
 
     def _get_train_description(self, current_epoch: int) -> str:
-        return "Training"
+        return self._doing
 
     def get_metrics(self, trainer: Trainer, pl_module: Engine) -> dict[str, Any]:
-        """Show three digits; the loggers' version number says nothing in a run directory."""
-        metrics: dict[str, Any] = super().get_metrics(trainer, pl_module)
-        return {name: f"{float(value):.3g}" for name, value in metrics.items() if name != "v_num"}
+        """Show what each player minimises, and the speed, in three digits: the terms would fill a narrow terminal."""
+        shown = {name: float(value) for name, value in trainer.progress_bar_metrics.items()}
+        sums = objectives({name: shown[name] for name in sorted(pl_module.objectives) if name in shown})
+        words = {signal.rpartition("/")[2]: value for signal, value in sums.items()}
+        speed = {SPEED: shown[SPEED]} if SPEED in shown else {}
+        return {name: f"{value:.3g}" for name, value in (words | speed).items()}
+
+
+@contextmanager
+def doing(trainer: Trainer, what: str) -> Iterator[None]:
+    """Let the bar of a training, if it has one, say what the run is at."""
+    bar = trainer.progress_bar_callback
+    if not isinstance(bar, RunProgress):
+        yield
+        return
+    with bar.doing(what):
+        yield

@@ -10,6 +10,7 @@ from lightning import Callback, Trainer
 from gen_models.analysis.effort import affordable
 from gen_models.analysis.evaluate import figures_of
 from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.callbacks.progress import doing
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.metrics.record import Record
@@ -67,7 +68,8 @@ class Quality(Callback):
             return None
         self.busy = True
         self.beforehand()
-        self.latest = self.measured(trainer, model)
+        with doing(trainer, "Measuring"):
+            self.latest = self.measured(trainer, model)
         self.busy = False
         self._log(trainer, model, {r.key: r.value for r in self.latest.records if r.value is not None})
         return self.latest

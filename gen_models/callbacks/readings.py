@@ -1,5 +1,7 @@
 """What the stability watch reads off a model and its data."""
 
+from collections.abc import Collection, Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import _SpectralNorm
@@ -13,6 +15,20 @@ from gen_models.randomness import generator
 def deviation(x: Tensor) -> Tensor:
     """Give the standard deviation over the batch (B, *shape), as a mean over the pixels."""
     return x.float().std(0).mean()
+
+
+def logged(metrics: Mapping[str, Tensor], names: Collection[str]) -> dict[str, float]:
+    """Give those of the values that were just logged which have these names; the log has waited for the device."""
+    return {name: float(metrics[name]) for name in sorted(names) if name in metrics}
+
+
+def objectives(terms: Mapping[str, float]) -> dict[str, float]:
+    """Give as `objective/player` what each player minimises: the sum of its terms, which are named `player/term`."""
+    sums: dict[str, float] = {}
+    for name, value in terms.items():
+        signal = f"objective/{name.partition('/')[0]}"
+        sums[signal] = sums.get(signal, 0.0) + value
+    return sums
 
 
 def draw(items: Items, n: int) -> Tensor:

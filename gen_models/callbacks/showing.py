@@ -8,6 +8,7 @@ from typing import Any
 from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
+from gen_models.callbacks.progress import doing
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 
@@ -49,7 +50,8 @@ class Showing(Callback, ABC):
         if not trainer.is_global_zero:
             return
         try:
-            show(trainer, model)
+            with doing(trainer, "Showing"):
+                show(trainer, model)
         except Exception as error:  # a full disk, too few items, …: a picture is not worth the run
             if os.environ.get("GEN_MODELS_DEBUG"):
                 raise

@@ -10,18 +10,20 @@ from typing import Annotated
 
 import typer
 
+from gen_models.cli.shells import PROGRAM, Install, Show, ready
 from gen_models.run.boundary import boundary
 
 
 def main() -> None:
     """Run the command line; errors are sentences."""
     with boundary():
-        assembled()(prog_name="gen-models")
+        ready()
+        assembled()(prog_name=PROGRAM)
 
 
 def assembled() -> typer.Typer:
     """Gather the commands of every module here."""
-    whole = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, callback=_front)
+    whole = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, callback=_front)
     for found in sorted(iter_modules(__path__), key=lambda found: found.name != "train"):  # what comes first in life
         module = import_module(f"{__name__}.{found.name}")
         if isinstance(app := vars(module).get("app"), typer.Typer):
@@ -44,5 +46,7 @@ def _front(
     version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which version this is.")
     ] = False,
+    show_completion: Show = None,
+    install_completion: Install = None,
 ) -> None:
     """Train generative models, and ask what was trained."""

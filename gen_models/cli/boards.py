@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gen_models.cli.options import Device, Plugins, Seed, Trained, written
+from gen_models.cli.options import Device, Plugins, Seed, Trained, named
+from gen_models.cli.outputs import Overwrite, place, written
 from gen_models.errors import UsageError
 
 if TYPE_CHECKING:
     from gen_models.reports.board import Board
     from gen_models.reports.finished import Finished
 
-Runs = Annotated[list[Path], typer.Argument(help="Run directories, or folders that hold them, of one data set.")]
+Runs = Annotated[list[Path], typer.Argument(help="Run directories, folders that hold them, or last, of one data set.")]
 
 app = typer.Typer()
 BOARDS = (".html", ".md", ".csv")
@@ -26,6 +27,7 @@ def compare(
         list[Path] | None,
         typer.Option(callback=written(*BOARDS), help="File to write, .html, .md or .csv; give it again for several."),
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Set the stored figures of runs side by side: a row for each recipe, over its seeds."""
     from rich.console import Console
@@ -35,12 +37,13 @@ def compare(
     from gen_models.reports.tables import terminal
     from gen_models.run.reading import every
 
-    read = comparable(every(runs))
+    places = [place(path, path, overwrite) for path in out or ()]
+    read = comparable(every(named(runs)))
     table = board(read)
     console = Console(width=None if sys.stdout.isatty() else 160)
     for part in terminal(table, console.width):
         console.print(part)
-    for path in out or ():
+    for path in places:
         _write(read, table, path)
         typer.echo(path)
 
@@ -51,6 +54,7 @@ def tournament(
     out: Annotated[
         Path | None, typer.Option(callback=written(".md", ".json"), help="File to write besides: .md or .json.")
     ] = None,
+    overwrite: Overwrite = False,
     n: Annotated[int, typer.Option(min=10, help="Samples of each, and held-out items, at most.")] = 1000,
     critics: Annotated[
         Literal["own", "trained"], typer.Option(help="Each model's own, or one trained afterwards for everybody.")
@@ -72,14 +76,16 @@ def tournament(
     from gen_models.reports.finished import comparable
     from gen_models.run.reading import every
 
-    read = comparable(every(runs))
+    if out is not None:
+        place(out, out, overwrite)
+    read = comparable(every(named(runs)))
     if len(read) < 2:
         raise UsageError("a tournament takes two runs or more: name another.")
     opened = [Trained(run.path, device=device, plugins=plugins) for run in read]
     models, source = [run.model() for run in opened], opened[0].data()
-    named = zip(names(read), models, strict=True)
+    entries = zip(names(read), models, strict=True)
     standings = play(
-        [enter(name, model, source, n, critics, cut, seed) for name, model in named], source, tolerance, seed
+        [enter(name, model, source, n, critics, cut, seed) for name, model in entries], source, tolerance, seed
     )
     text = tables(standings)
     typer.echo(text)

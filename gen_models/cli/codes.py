@@ -1,12 +1,12 @@
 """Codes and latents."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Picture, Seed, Trained
+from gen_models.cli.options import Seed, Trained
+from gen_models.cli.outputs import Picture, companion
 
 app = typer.Typer()
 
@@ -15,7 +15,7 @@ app = typer.Typer()
 @bundled
 def interpolate(
     run: Trained,
-    out: Picture = Path("interpolation.png"),
+    to: Picture,
     rows: Annotated[int, typer.Option(min=1, help="Pairs of held-out items.")] = 8,
     steps: Annotated[int, typer.Option(min=2, help="Pictures between the two items of a pair.")] = 8,
     spherical: Annotated[bool, typer.Option("--spherical/--linear", help="Arcs about the origin, or lines.")] = False,
@@ -28,6 +28,7 @@ def interpolate(
     from gen_models.core.abilities import Decodes, Encodes, HasItemLatents
     from gen_models.media.pictures import grid, save_picture
 
+    out = to.place(run.path, "interpolation.png")
     model, data = run.model(), run.data()
     with model.evaluating("interpolate"):
         if isinstance(model, Encodes | HasItemLatents) and isinstance(model, Decodes):
@@ -46,7 +47,7 @@ def arithmetic(
     attribute: Annotated[str, typer.Option(help="An attribute of the data: of avatars beardVariant, …; else class.")],
     plus: Annotated[str, typer.Option(help="Its value to add.")],
     minus: Annotated[str, typer.Option(help="Its value to subtract.")],
-    out: Picture = Path("arithmetic.png"),
+    to: Picture,
     rows: Annotated[int, typer.Option(min=1, help="Items to change, at most.")] = 8,
     seed: Seed = 0,
 ) -> None:
@@ -58,6 +59,7 @@ def arithmetic(
     from gen_models.analysis.arithmetic import Question, changed
     from gen_models.media.pictures import grid, save_picture
 
+    out = to.place(run.path, "arithmetic.png")
     model, data = run.model(), run.data()
     with model.evaluating("arithmetic", seed):
         pictures = changed(model, data, Question(attribute, plus, minus), rows)
@@ -69,7 +71,7 @@ def arithmetic(
 @bundled
 def latents(
     run: Trained,
-    out: Picture = Path("latents.png"),
+    to: Picture,
     n: Annotated[int, typer.Option(min=2, help="Held-out items, at most.")] = 1000,
     how: Annotated[Literal["pca", "tsne"], typer.Option("--map", help="For more than two dimensions.")] = "pca",
     against: Annotated[
@@ -85,6 +87,7 @@ def latents(
     from gen_models.analysis.prior import compare_codes
     from gen_models.media.pictures import save_picture
 
+    out = to.place(run.path, "latents.png")
     model, data = run.model(), run.data()
     turn = model.clock.turn
     with model.evaluating("latents", seed):
@@ -102,7 +105,7 @@ def latents(
 @bundled
 def traverse(
     run: Trained,
-    out: Picture = Path("traverse.png"),
+    to: Picture,
     rows: Annotated[int, typer.Option(min=1, help="Latents, the same for all codes.")] = 3,
     steps: Annotated[int, typer.Option(min=2, help="Values that a number takes; a class takes all of its own.")] = 10,
     code: Annotated[str | None, typer.Option(help="How the names of the codes to move begin; all by default.")] = None,
@@ -113,11 +116,12 @@ def traverse(
     from gen_models.media.films import save_film
     from gen_models.media.pictures import save_picture
 
+    out = to.place(run.path, "traverse.png", "-film.gif")
     model = run.model()
     with model.evaluating("traverse", seed):
         walks = traversals(model, rows, steps, code)
     save_picture(sheet(walks), out)
-    film = out.with_name(f"{out.stem}-film.gif")
+    film = companion(out, "-film.gif")
     save_film(frames(walks), film)
     for position, name in enumerate(walks):
         typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from gen_models.cli.bundles import bundled
 from gen_models.cli.catalogue import show
-from gen_models.cli.options import Picture, Seed
+from gen_models.cli.options import Seed
+from gen_models.cli.outputs import Picture
 
 app = typer.Typer()
 group = typer.Typer()
@@ -21,17 +23,22 @@ def data(context: typer.Context) -> None:
 
 
 @group.command()
+@bundled
 def inspect(
     overrides: Annotated[list[str], typer.Argument(help="As for train: data=folder data.root=~/cats data.size=32 …")],
+    to: Picture,
     n: Annotated[int, typer.Option(min=1, help="Items on the contact sheet.")] = 64,
     seed: Seed = 0,
-    out: Picture = Path("data.png"),
 ) -> None:
-    """Look at data before a training: files, sizes, modes, classes, what can't be read and why, a contact sheet."""
+    """Look at data before a training: files, sizes, modes, classes, what can't be read and why, a contact sheet.
+
+    Without --out the sheet goes into `pictures` of this folder.
+    """
     from gen_models.api.composing import composed
     from gen_models.reports.inspected import inspected, sheet
     from gen_models.run.build import build
 
+    out = to.place(Path(), "data.png")
     with composed(overrides) as cfg:
         source = build(cfg, "data")
         for line in inspected(source):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from gen_models.cli.options import Device, Plugins
+from gen_models.cli.options import Device, Plugins, named
 from gen_models.errors import UsageError
 
 app = typer.Typer()
@@ -15,7 +15,8 @@ app = typer.Typer()
 @app.command()
 def explore(
     runs: Annotated[
-        list[Path] | None, typer.Argument(help="Run directories, or folders that hold them; all of runs/ by default.")
+        list[Path] | None,
+        typer.Argument(help="Run directories, folders of them, or last; all of runs/ by default."),
     ] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the server; 0 takes a free one.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
@@ -35,7 +36,6 @@ def explore(
     from gen_models.explore.session import Opening, Session
     from gen_models.run.reading import every, runs_folder, saved
 
-    session = Session(
-        every(runs) if runs else saved(runs_folder()), Opening(averaged, checkpoint, device, tuple(plugins or ()))
-    )
+    opened = every(named(runs)) if runs else saved(runs_folder())
+    session = Session(opened, Opening(averaged, checkpoint, device, tuple(plugins or ())))
     serve(session, port, typer.echo, browser=browser)

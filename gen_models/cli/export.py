@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Trained, written
+from gen_models.cli.options import Trained
+from gen_models.cli.outputs import Overwrite, place, written
 
 app = typer.Typer()
 
@@ -16,6 +17,7 @@ app = typer.Typer()
 def export(
     run: Trained,
     out: Annotated[Path, typer.Option(callback=written(".safetensors"), help="File to write, .safetensors.")],
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the model's weights, with its configuration as metadata, for use without this project."""
     import json
@@ -24,6 +26,7 @@ def export(
     from omegaconf import OmegaConf
     from safetensors.torch import save_file
 
+    place(out, out, overwrite)
     config = json.dumps(OmegaConf.to_container(run.config()))
     state = run.model().state_dict()
     weights = {name: value.clone().contiguous() for name, value in state.items() if isinstance(value, torch.Tensor)}

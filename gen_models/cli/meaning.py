@@ -1,12 +1,12 @@
 """Codes and latents."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Picture, Trained
+from gen_models.cli.options import Trained
+from gen_models.cli.outputs import Picture
 
 app = typer.Typer()
 
@@ -15,7 +15,7 @@ app = typer.Typer()
 @bundled
 def meaning(
     run: Trained,
-    out: Picture = Path("meaning.png"),
+    to: Picture,
     n: Annotated[int, typer.Option(min=2, help="Training items, at most.")] = 2000,
     k: Annotated[int, typer.Option(min=1, help="Neighbours of each.")] = 5,
     rows: Annotated[int, typer.Option(min=1, help="Items in the picture.")] = 8,
@@ -24,6 +24,7 @@ def meaning(
     from gen_models.analysis.meaning import beside, shared
     from gen_models.media.pictures import grid, save_picture
 
+    out = to.place(run.path, "meaning.png")
     model, data = run.model(), run.data()
     with model.evaluating("meaning"):
         records, pictures, found = shared(model, data, n, k)

@@ -1,15 +1,12 @@
 """What several commands are told: aliases for single options, and the run that a command opens, which is many."""
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from gen_models.errors import UsageError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -18,25 +15,6 @@ if TYPE_CHECKING:
     from gen_models.analysis.ways import Way
     from gen_models.data.source import Source
     from gen_models.metrics.record import Record
-
-
-def written(*endings: str) -> Callable[[Any], Any]:
-    """Give a callback that refuses files to write, one or several, before any work: by their endings and places."""
-
-    def checked(value: Any) -> Any:
-        for path in [value] if isinstance(value, Path) else value or ():
-            _check_place(path, endings)
-        return value
-
-    return checked
-
-
-def _check_place(path: Path, endings: Sequence[str]) -> None:
-    if path.suffix.lower() not in endings:
-        raise UsageError(f"--out can't be {path}: its name ends in {' or '.join(endings)}.")
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK) or path.is_dir():
-        raise UsageError(f"--out can't be {path}: nothing can be written there.")
 
 
 def usable(device: str) -> str:
@@ -55,20 +33,33 @@ Plugins = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Same seed, same random numbers.")]
 Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
-Picture = Annotated[
-    Path,
-    typer.Option(
-        callback=written(".png", ".jpg", ".jpeg", ".webp", ".tiff", ".pdf"),
-        help="Picture to write, in the format of its ending.",
-    ),
-]
+
+
+RUN = "Run directory. A folder of runs, or last: the only one in it, or the newest finished one."
+
+
+def spoken(run: Path) -> Path:
+    """Give the run directory that is meant; where it was not named itself, it is said which one it is."""
+    from gen_models.run.reading import meant
+
+    path = meant(run)
+    if path != run:
+        typer.echo(f"run {path}", err=True)
+    return path
+
+
+def named(runs: Sequence[Path]) -> list[Path]:
+    """Give run directories and folders as they were named, but the run that `last` means."""
+    from gen_models.run.reading import LAST
+
+    return [spoken(run) if run == LAST else run for run in runs]
 
 
 @dataclass(frozen=True)
 class Trained:
     """Which run a command opens, and how: each field is an option of the command."""
 
-    run: Annotated[Path, typer.Argument(help="Run directory. A folder of runs, or last: the newest finished in it.")]
+    run: Annotated[Path, typer.Argument(help=RUN)]
     averaged: Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")] = True
     checkpoint: Annotated[str, typer.Option(help="newest or best.")] = "newest"
     device: Device = "cpu"
@@ -80,12 +71,7 @@ class Trained:
     @cached_property
     def path(self) -> Path:
         """The run directory; where it was not named itself, it is said which one it is."""
-        from gen_models.run.reading import meant
-
-        path = meant(self.run)
-        if path != self.run:
-            typer.echo(f"run {path}", err=True)
-        return path
+        return spoken(self.run)
 
     def config(self) -> "DictConfig":
         """The run's configuration, with the plug-ins that it may name."""

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Picture, Seed, Trained, Truncation, written
+from gen_models.cli.options import Seed, Trained
+from gen_models.cli.outputs import Picture
 
 if TYPE_CHECKING:
     from gen_models.analysis.subject import Subject
@@ -25,7 +26,7 @@ app = typer.Typer()
 @bundled
 def reconstruct(
     run: Trained,
-    out: Picture = Path("reconstructions.png"),
+    to: Picture,
     n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 32,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
     image: Images = None,
@@ -35,6 +36,7 @@ def reconstruct(
     from gen_models.analysis.restore import reconstructions
     from gen_models.media.pictures import grid, save_picture
 
+    out = to.place(run.path, "reconstructions.png")
     model, items = run.model(), _shown(run, image, class_)
     with model.evaluating("reconstruct"):
         rows = reconstructions(model, items, n, columns)
@@ -46,21 +48,27 @@ def reconstruct(
 @bundled
 def complete(
     run: Trained,
-    out: Picture = Path("completions.png"),
+    to: Picture,
     n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 8,
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above.")] = 0.5,
+    mask: Annotated[
+        Path | None, typer.Option(help="A picture in place of --keep: white where items are drawn anew.")
+    ] = None,
     seed: Seed = 0,
     image: Images = None,
     class_: OfImages = 0,
 ) -> None:
-    """Complete the upper half of held-out items: the item, what is kept, and several ways to go on."""
+    """Complete held-out items of which a part is kept: the item, that part, and several ways to go on."""
     from gen_models.analysis.restore import completions
+    from gen_models.data.single import as_mask
     from gen_models.media.pictures import grid, save_picture
 
+    out = to.place(run.path, "completions.png")
+    kept = keep if mask is None else as_mask(mask, tuple(run.config().spec.shape))
     model, items = run.model(), _shown(run, image, class_)
     with model.evaluating("complete", seed):
-        save_picture(grid(completions(model, items, n, tries, keep), tries + 2), out)
+        save_picture(grid(completions(model, items, n, tries, kept), tries + 2), out)
     typer.echo(out)
 
 
@@ -68,7 +76,7 @@ def complete(
 @bundled
 def neighbours(
     run: Trained,
-    out: Picture = Path("neighbours.png"),
+    to: Picture,
     n: Annotated[int, typer.Option(min=2, help="Samples.")] = 8,
     count: Annotated[int, typer.Option(min=1, help="Neighbours in pixels, and as many in features.")] = 5,
     metrics: Metrics = None,
@@ -77,6 +85,7 @@ def neighbours(
     from gen_models.analysis.neighbours import neighbour_rows
     from gen_models.media.pictures import grid, save_picture
 
+    out = to.place(run.path, "neighbours.png")
     judged = _subject(run, n, metrics)
     with judged.model.evaluating("neighbours"):
         save_picture(grid(neighbour_rows(judged, count), 1 + 2 * count), out)
@@ -87,7 +96,7 @@ def neighbours(
 @bundled
 def real(
     run: Trained,
-    out: Picture = Path("real.png"),
+    to: Picture,
     n: Annotated[int, typer.Option(min=1, help="Training items.")] = 64,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
     seed: Seed = 0,
@@ -96,6 +105,7 @@ def real(
     from gen_models.data.interface import gathered, picked
     from gen_models.media.pictures import grid, save_picture
 
+    out = to.place(run.path, "real.png")
     items = run.data().reference
     x, _ = gathered(items, picked(items, n, seed))
     save_picture(grid(x, columns), out)
@@ -106,13 +116,14 @@ def real(
 @bundled
 def spectrum(
     run: Trained,
-    out: Picture = Path("spectrum.png"),
+    to: Picture,
     n: Annotated[int, typer.Option(min=2, help="Samples, and held-out items at most.")] = 1000,
 ) -> None:
     """Plot the power of samples and of held-out items at each spatial frequency, and store their distance."""
     from gen_models.analysis.spectra import spectra
     from gen_models.media.pictures import save_picture
 
+    out = to.place(run.path, "spectrum.png")
     judged = _subject(run, n, "none")
     with judged.model.evaluating("spectrum"):
         picture, record = spectra(judged)
@@ -125,7 +136,7 @@ def spectrum(
 @bundled
 def truncation(
     run: Trained,
-    out: Picture = Path("truncation.png"),
+    to: Picture,
     limit: Annotated[list[float] | None, typer.Option(help="Largest latent; give it again for several.")] = None,
     columns: Annotated[int, typer.Option(min=1, help="Samples of each.")] = 8,
     seed: Seed = 0,
@@ -136,6 +147,7 @@ def truncation(
     from gen_models.media.pictures import grid, save_picture
     from gen_models.randomness import isolated
 
+    out = to.place(run.path, "truncation.png")
     rows = []
     for most in limit or (2.0, 1.0, 0.5, 0.04):
         model = run.model(most)
@@ -143,38 +155,6 @@ def truncation(
             rows.append(model.sample(columns))
     save_picture(grid(torch.cat(rows), columns), out)
     typer.echo(out)
-
-
-@app.command()
-@bundled
-def film(
-    run: Trained,
-    out: Annotated[
-        Path,
-        typer.Option(callback=written(".gif"), help="Film to write, .gif; its contact sheet, -sheet.png, beside it."),
-    ] = Path("film.gif"),
-    n: Annotated[int, typer.Option(min=1, help="Samples.")] = 16,
-    steps: Annotated[int, typer.Option(min=1, help="Most steps that are shown.")] = 32,
-    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; any by default.")] = None,
-    seed: Seed = 0,
-    truncation: Truncation = None,
-) -> None:
-    """Film how samples come about, for models that draw step by step."""
-    import torch
-
-    from gen_models.core.abilities import HasTrajectory
-    from gen_models.errors import UsageError
-    from gen_models.media.films import write_film
-
-    model = run.model(truncation)
-    classes = None if class_ is None else torch.full((n,), class_)
-    with model.evaluating("film", seed):
-        trajectory = model.trajectory(n, classes) if isinstance(model, HasTrajectory) else None
-    if trajectory is None or len(trajectory) < 2:
-        raise UsageError("this model draws in one step: choose a run of model=draw, model=gran or model=lapgan.")
-    sheet = out.with_name(f"{out.stem}-sheet.png")
-    write_film(trajectory, steps, out, sheet)
-    typer.echo(f"{out}\n{sheet}")
 
 
 def _shown(run: Trained, images: list[Path] | None, class_: int) -> "Items":

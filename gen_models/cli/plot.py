@@ -5,22 +5,30 @@ from typing import Annotated
 
 import typer
 
-from gen_models.cli.options import Picture
+from gen_models.cli.bundles import bundled
+from gen_models.cli.options import named
+from gen_models.cli.outputs import Picture
 
 app = typer.Typer()
 
 
 @app.command()
+@bundled
 def plot(
-    runs: Annotated[list[Path], typer.Argument(help="Run directories, or folders that hold them, such as a sweep's.")],
+    runs: Annotated[list[Path], typer.Argument(help="Run directories, folders of them, such as a sweep's, or last.")],
+    to: Picture,
     y: Annotated[list[str], typer.Option(help="Column of metrics.csv; give it again for several.")],
     x: Annotated[str | None, typer.Option(help="Option that the runs differ in; their turns by default.")] = None,
     title: Annotated[str, typer.Option(help="Of the picture.")] = "",
-    out: Picture = Path("plot.png"),
 ) -> None:
-    """Plot logged figures over the turns of runs, or their last values over an option, and say them."""
+    """Plot logged figures over the turns of runs, or their last values over an option, and say them.
+
+    Without --out the plot goes into `pictures` of the one folder that was named, or of this folder.
+    """
     from gen_models.reports.plots import found, over_runs, over_turns, plotted
 
+    runs = named(runs)
+    out = to.place(runs[0] if len(runs) == 1 else Path(), "plot.png")
     runs = found(runs)
     lines = over_turns(runs, y) if x is None else over_runs(runs, y, x)
     out.parent.mkdir(parents=True, exist_ok=True)

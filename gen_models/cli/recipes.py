@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gen_models.cli.options import written
+from gen_models.cli.outputs import written
 
 app = typer.Typer()
 

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Picture, Seed, Trained, Truncation
+from gen_models.cli.options import Seed, Trained, Truncation
+from gen_models.cli.outputs import FOLDER, PICTURES, Overwrite, place, written
+from gen_models.cli.waiting import waited
+from gen_models.errors import UsageError
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -19,6 +22,13 @@ OfCodes = Annotated[
 ]
 Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mixture.")]
 FITTED = 10_000
+Drawn = Annotated[
+    Path | None,
+    typer.Option(
+        callback=written(*PICTURES, ".npz", ""),
+        help="One picture (.png, …), .npz with an array, or a folder, of which each sample is a PNG.",
+    ),
+]
 
 app = typer.Typer()
 
@@ -27,28 +37,34 @@ app = typer.Typer()
 @bundled
 def sample(
     run: Trained,
-    out: Picture = Path("samples.png"),
+    out: Drawn = None,
+    overwrite: Overwrite = False,
     n: Annotated[int, typer.Option(min=1, help="How many samples.")] = 64,
     class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
     seed: Seed = 0,
     columns: Annotated[int | None, typer.Option(min=1, help="Pictures in a row; 8, or one of each class.")] = None,
+    scale: Annotated[int | None, typer.Option(min=1, help="Times that each pixel of a picture is repeated.")] = None,
     truncation: Truncation = None,
     density: OfCodes = None,
     components: Components = 10,
 ) -> None:
-    """Draw samples into a grid."""
-    import torch
+    """Draw samples: into one picture, into a folder of them, or into an array (.npz) that other tools judge.
 
+    Sample i of a seed is the same for every --n, and in every form.
+    """
     from gen_models.analysis.density import ex_post
-    from gen_models.analysis.sampling import blocks
-    from gen_models.media.pictures import columns_for, grid, save_picture
+    from gen_models.analysis.sampling import asked, blocks
+    from gen_models.media.many import save_samples
+    from gen_models.media.pictures import columns_for
 
+    path = place(out, run.path / FOLDER / "samples.png", overwrite)
+    _check_form(path, len(run.config().spec.shape), scale)
     model = run.model(truncation)
     draw = None if density is None else ex_post(model, _fitted(model, run.data(), density, components))
-    classes = None if class_ is None else torch.full((n,), class_)
-    columns = columns or columns_for(model.classes if class_ is None else 0)
-    save_picture(grid(torch.cat(list(blocks(model, n, seed, classes, draw))), columns), out)
-    typer.echo(out)
+    classes = asked(model, n, class_)
+    drawn = waited(blocks(model, n, seed, None if class_ is None else classes, draw), n, "drawing")
+    save_samples(drawn, n, classes, path, columns or columns_for(model.classes if class_ is None else 0), scale or 1)
+    typer.echo(path)
 
 
 @app.command()
@@ -64,7 +80,9 @@ def evaluate(
     ] = None,
     figures: Annotated[
         list[str] | None,
-        typer.Option(help="Slower ones: per_class, cas, c2st, parzen, diversity, memorisation, smoothness, or all."),
+        typer.Option(
+            help="Slower ones: per_class, cas, c2st, parzen, diversity, memorisation, smoothness, cost, or all."
+        ),
     ] = None,
     draws: Annotated[int, typer.Option(min=1, help="Draws for an item, where a likelihood is only bounded.")] = 1,
     held_out: Annotated[
@@ -93,6 +111,14 @@ def evaluate(
     for record in records:
         typer.echo(record)
     typer.echo(file)
+
+
+def _check_form(path: Path, axes: int, scale: int | None) -> None:
+    """Refuse a form that samples of so many axes can't have."""
+    if axes != 3 and not path.suffix:
+        raise UsageError("samples of this model are no pictures: --out takes a file that ends in .npz, or one of them.")
+    if scale is not None and (axes != 3 or path.suffix == ".npz"):
+        raise UsageError("--scale is for pictures alone, which neither points and sounds nor arrays are: leave it out.")
 
 
 def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":

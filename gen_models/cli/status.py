@@ -30,7 +30,7 @@ def status(
     for run in found:
         speed = f"{run.speed:.3g}" if run.speed is not None else ""
         name = str(run.run.relative_to(folder)) if run.run != folder else run.run.name
-        table.add_row(name, run.state, str(run.turn), f"{run.share:.0%}", speed, run.error or run.figure, run.version)
+        table.add_row(name, run.state, str(run.turn), f"{run.share:.0%}", speed, run.remark, run.version)
     Console(width=None if typer.get_text_stream("stdout").isatty() else 240, markup=False).print(table)
     counts = Counter(run.state for run in found)
     typer.echo(f"{len(found)} runs: {', '.join(f'{counts[state]} {state}' for state in STATES if counts[state])}")

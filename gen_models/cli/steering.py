@@ -1,12 +1,12 @@
 """Codes and latents."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Picture, Seed, Trained, Truncation
+from gen_models.cli.options import Seed, Trained, Truncation
+from gen_models.cli.outputs import Picture
 from gen_models.errors import UsageError
 
 app = typer.Typer()
@@ -16,11 +16,11 @@ app = typer.Typer()
 @bundled
 def steer(
     run: Trained,
+    to: Picture,
     move: Annotated[
         list[str] | None,
         typer.Option(help="A code and its value, or a direction and σ: 'number 1=0.5', 'direction 2=-1.5'; and again."),
     ] = None,
-    out: Picture = Path("steered.png"),
     n: Annotated[int, typer.Option(min=1, help="Draws, as of sample.")] = 16,
     class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
     seed: Seed = 0,
@@ -39,6 +39,7 @@ def steer(
     from gen_models.analysis.steer import Steering, Walk
     from gen_models.media.pictures import columns_for, grid, save_picture
 
+    out = to.place(run.path, "steered.png")
     moves = dict(map(_move, move or ()))
     walk = None if between is None else Walk(*_ends(between), steps, spherical)
     model = run.model(truncation)
@@ -53,7 +54,7 @@ def steer(
 @bundled
 def directions(
     run: Trained,
-    out: Picture = Path("directions.png"),
+    to: Picture,
     rows: Annotated[int, typer.Option(min=1, help="Draws, the same for all directions.")] = 3,
     steps: Annotated[int, typer.Option(min=2, help="Samples in a row.")] = 7,
     count: Annotated[int, typer.Option(min=1, max=20, help="Directions.")] = 6,
@@ -65,6 +66,7 @@ def directions(
     from gen_models.analysis.steer import Steering
     from gen_models.media.pictures import grid, save_picture
 
+    out = to.place(run.path, "directions.png")
     steering = Steering(run.model(truncation))
     drawn = steering.spread(rows, steps, count, reach, seed)
     save_picture(grid(drawn.flatten(0, 2), steps), out)
@@ -78,7 +80,7 @@ def directions(
 def decode(
     run: Trained,
     at: Annotated[str, typer.Option(help="Its place on the map: 0.5,-1.2.")],
-    out: Picture = Path("decoded.png"),
+    to: Picture,
     n: Annotated[int, typer.Option(min=2, help="Held-out items of the map, at most.")] = 1000,
     class_: Annotated[int, typer.Option("--class", min=0, help="Its class, for a model that is told it.")] = 0,
     seed: Seed = 0,
@@ -87,6 +89,7 @@ def decode(
     from gen_models.analysis.atlas import atlas, decoded_at
     from gen_models.media.pictures import grid, save_picture
 
+    out = to.place(run.path, "decoded.png")
     place, model = _place(at), run.model()
     _, plane = atlas(model, run.data().test, n, seed)
     save_picture(grid(decoded_at(model, plane, place, class_), 1), out)

@@ -28,5 +28,5 @@ def train(
     from gen_models.job import main
 
     if {"-sc", "--shell-completion"} & {*(options or ())}:
-        raise UsageError("Hydra's completion is for scripts: gen-models --install-completion completes train too.")
+        raise UsageError("Hydra's completion is for scripts: gen-models --install-completion bash completes train too.")
     main(options or [])

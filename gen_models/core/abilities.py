@@ -1,6 +1,6 @@
 """Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -62,6 +62,33 @@ class Decodes(Protocol):
 
 
 @runtime_checkable
+class HasTokens(Protocol):
+    """A model with a grid of tokens for each sample."""
+
+    @property
+    def vocabulary(self) -> int:
+        """Codes K that a token can be."""
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows h and columns w of tokens."""
+
+    def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the tokens (B, h, w) int64 in 0..K - 1 of (B, *shape) in [-1, 1]."""
+
+    def detokenise(self, tokens: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] that tokens (B, h, w) stand for."""
+
+
+@runtime_checkable
+class HasTokenLogProb(Protocol):
+    """A model with a likelihood of tokens."""
+
+    def token_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-likelihood (B,) in nats of the tokens of (B, *shape) in [-1, 1]: not of the pixels."""
+
+
+@runtime_checkable
 class HasLikelihood(Protocol):
     """A model with a likelihood of levels: figures of models with other levels do not compare."""
 
@@ -115,6 +142,25 @@ class HasTrajectory(Protocol):
 
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n samples and give all T states of the canvas (T, n, *shape) in [-1, 1]; the last is the sample."""
+
+
+@runtime_checkable
+class HasStates(Protocol):
+    """A model whose samples come out of noise, state after state, at known times."""
+
+    def route(self) -> list[float]:
+        """Give the times of a sample's states, from noise to data."""
+
+    def states(self, z: Tensor, y: Tensor | None) -> Iterator[tuple[float, Tensor]]:
+        """Give times and states (B, *shape) of samples of classes (B,) that begin with noise z ~ N(0, 1)."""
+
+
+@runtime_checkable
+class HasVelocity(Protocol):
+    """A model whose samples follow an equation dx/dt = v(x, t)."""
+
+    def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give dx/dt (B, *shape) of states of classes (B,) at time t."""
 
 
 @runtime_checkable
@@ -172,3 +218,11 @@ class Completes(Protocol):
 
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of images, or moments of sounds, (B, *shape) in [-1, 1], and draw what follows."""
+
+
+@runtime_checkable
+class Inpaints(Protocol):
+    """A model that completes any part of samples (inpainting)."""
+
+    def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
+        """Keep (B, *shape) in [-1, 1] where `known`, a mask that broadcasts to it, is true, and draw the rest."""

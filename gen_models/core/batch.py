@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
+
+from gen_models.media.pixels import to_unit_range
 
 
 class Batch(NamedTuple):
@@ -14,12 +17,21 @@ class Batch(NamedTuple):
         y: (B,) int64 class; zeros where the data has none.
         index: (B,) int64 position in the training set (latents per sample need it).
         noise: (B, …) what a player drew for each item before the batch was cut (`Player.before`); None where nothing.
+        mirrored: (B,) bool: which images are to be mirrored left-right once they are on the device; None after that.
     """
 
     x: Tensor
     y: Tensor
     index: Tensor  # type: ignore[assignment]  # not the method that tuples have
     noise: Tensor | None = None
+    mirrored: Tensor | None = None
+
+    def in_unit_range(self) -> "Batch":
+        """Make the bytes floats, mirrored where they are to be: on the device, since bytes are less to move to it."""
+        x = self.x
+        if self.mirrored is not None:
+            x = torch.where(self.mirrored.view(-1, *[1] * (x.ndim - 1)), x.flip(-1), x)
+        return self._replace(x=to_unit_range(x), mirrored=None)
 
     def parts(self, count: int) -> "Iterator[Batch]":
         """Cut the batch into `count` parts, one after the other."""

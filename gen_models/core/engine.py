@@ -30,7 +30,6 @@ from gen_models.core.targets import Target, attribute, options
 from gen_models.core.training import MakeOptimizer
 from gen_models.data.source import Source
 from gen_models.errors import NumericalDeath, UsageError, nearest
-from gen_models.media.pixels import to_unit_range
 from gen_models.randomness import isolated, reseed
 
 
@@ -155,7 +154,7 @@ class Engine(LightningModule, ABC):
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Play one turn: each player that is due moves on the same batch, one after another."""
-        batch = batch._replace(x=to_unit_range(batch.x))  # here, since bytes are a quarter of the floats to move
+        batch = batch.in_unit_range()
         for schedule, target in self._scheduled:
             target.follow(schedule, self.clock.time(schedule.unit, self._items))
         self.on_turn_start()
@@ -188,6 +187,11 @@ class Engine(LightningModule, ABC):
     def batch_size(self) -> BatchSize | None:
         """Images in a turn, over all ranks, by images seen; None leaves it to the data."""
         return None
+
+    @property
+    def objectives(self) -> frozenset[str]:
+        """Names, as `player/term`, of the terms that the players have minimised in this process."""
+        return frozenset(self._objectives)
 
     def restart_optimizers(self) -> None:
         """Clear the state (moments) of every optimizer."""
@@ -235,7 +239,8 @@ class Engine(LightningModule, ABC):
 
     def _log(self) -> None:
         for name, value in self._row().items():
-            self.log(name, value, prog_bar=name in self._objectives)
+            # A tensor of the processor: a float Lightning would lay on the device, and read again in every later turn.
+            self.log(name, torch.tensor(value), prog_bar=name in self._objectives)
 
     def _row(self) -> dict[str, float]:
         """Read what has gathered since the last row.

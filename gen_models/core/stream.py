@@ -81,7 +81,7 @@ class Chain(Dataset[Batch]):
         items: The training set.
         seed: Keys the order and the mirroring.
         shuffle: False keeps the items' own order.
-        flip: Mirror half of the images left-right, drawn anew in every turn.
+        flip: Let half of the images be mirrored left-right, drawn anew in every turn.
         rank: Which share of each batch is ours.
         world: How many shares there are.
     """
@@ -107,10 +107,11 @@ class Chain(Dataset[Batch]):
         share = slice(self.rank, None, self.world)
         index = self._indices(turn)[share]
         x, y = self.items.gather(index.tolist())
-        if self.flip:
-            mirrored = torch.rand(turn.size, generator=generator(self.seed, "flip", turn.number))[share] < 0.5
-            x[mirrored] = x[mirrored].flip(-1)
-        return Batch(x, y, index)
+        return Batch(x, y, index, mirrored=self._mirrored(turn)[share] if self.flip else None)
+
+    def _mirrored(self, turn: Turn) -> Tensor:
+        """Which images of the whole batch are mirrored."""
+        return torch.rand(turn.size, generator=generator(self.seed, "flip", turn.number)) < 0.5
 
     def _indices(self, turn: Turn) -> Tensor:
         """Items at the positions [first, first + size) of the chain."""

@@ -10,10 +10,8 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
 from gen_models.errors import UsageError
+from gen_models.waiting import waiting
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -26,7 +24,7 @@ GRACE = 5.0
 def in_parallel(
     function: Callable[[T], R], items: Sequence[T], title: str, *, processes: bool
 ) -> Generator[R, None, None]:
-    """Give the results of `function` over `items`, in order; the bar shows on a terminal only.
+    """Give the results of `function` over `items`, in order; a bar shows on a terminal.
 
     Close what is not read to the end (`contextlib.closing`), so that the work ends there and then.
 
@@ -39,15 +37,13 @@ def in_parallel(
     Raises:
         UsageError: A process was killed from outside.
     """
-    columns = (*Progress.get_default_columns()[:2], MofNCompleteColumn(), TimeRemainingColumn())
-    console, pool = Console(stderr=True), _pool(processes)
+    pool = _pool(processes)
     try:
-        with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-            task = progress.add_task(title, total=len(items))
+        with waiting(title, len(items)) as done:
             for start in range(0, len(items), CHUNK):
                 for result in pool.map(function, items[start : start + CHUNK], chunksize=8):
                     yield result
-                    progress.advance(task)
+                    done()
     except BrokenExecutor as error:
         raise UsageError(f"A process was killed while {title}, perhaps for want of memory: start again.") from error
     finally:

@@ -33,3 +33,13 @@ def as_item(source: Path | bytes, shape: tuple[int, ...], fit: Fit = "crop") -> 
         name = "the picture" if isinstance(source, bytes) else str(source)
         raise BadImage(f"{name} cannot be read: {square}.")
     return to_unit_range(torch.from_numpy(square.copy()).permute(2, 0, 1)[None]).contiguous()
+
+
+def as_mask(source: Path | bytes, shape: tuple[int, ...]) -> Tensor:
+    """Read a picture as a mask (1, H, W) of items of this shape (C, H, W): true where it is dark, and an item is kept.
+
+    Raises:
+        UsageError: The data are no squares.
+        BadImage: It can't be read.
+    """
+    return as_item(source, (1, *shape[1:]))[0] < 0

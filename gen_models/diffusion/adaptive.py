@@ -1,6 +1,6 @@
 """Solver with steps of adaptive size (Dormand and Prince 1980, https://doi.org/10.1016/0771-050X(80)90013-3)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -42,13 +42,18 @@ class Dopri5(Solver):
         yield from torch.from_numpy(found.y.T).to(x).unflatten(1, x.shape)
 
 
+def solvers() -> Mapping[str, Solver]:
+    """Give every solver by its name, with its usual options."""
+    return {solver.name: solver for solver in (Euler(), Heun(), Midpoint(), RK4(), Dopri5())}
+
+
 def solver_named(name: str) -> Solver:
     """Give the solver of that name with its usual options.
 
     Raises:
         UsageError: There is none.
     """
-    solvers = {solver.name: solver for solver in (Euler(), Heun(), Midpoint(), RK4(), Dopri5())}
-    if name not in solvers:
-        raise UsageError(f"there is no solver '{name}': {nearest(name, solvers)}")
-    return solvers[name]
+    known = solvers()
+    if name not in known:
+        raise UsageError(f"there is no solver '{name}': {nearest(name, known)}")
+    return known[name]

@@ -52,10 +52,17 @@ class Chain:
         self.alpha_bars = alpha_bars
         self.steps = len(alpha_bars) - 1
         self._table = _table(alpha_bars, torch.arange(self.steps + 1))
+        self._near = self._table  # beside the data of a training
 
     def at(self, t: int | Tensor) -> Step:
         """Give the step from t, 1 to T, to t - 1; of (B,) int64 on the processor, (B,) numbers each."""
         return Step(*self._table[:, t - 1])
+
+    def drawn(self, n: int, x: Tensor) -> Step:
+        """Give n steps from uniform t to t - 1 beside x (n, *shape), drawn on its device, where a table stays."""
+        if (self._near.device, self._near.dtype) != (x.device, x.dtype):
+            self._near = self._table.to(x)
+        return Step(*(spread(row, x) for row in self._near[:, torch.randint(self.steps, (n,), device=x.device)]))
 
     def between(self, t: int, end: int) -> Step:
         """Give the step from t to any earlier `end`, as of a chain without those between.

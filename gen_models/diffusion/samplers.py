@@ -8,6 +8,8 @@ from torch import Tensor
 from gen_models.diffusion.chain import Step
 from gen_models.errors import UsageError
 
+SAMPLERS = ("ancestral", "ddim")
+
 
 class Sampler(ABC):
     """Sampler: one step of the reverse process.
@@ -70,6 +72,6 @@ def sampler_named(name: str, eta: float) -> Sampler:
     Raises:
         UsageError: There is none.
     """
-    if name not in ("ancestral", "ddim"):
-        raise UsageError(f"a sampler is ancestral or ddim, not '{name}'.")
+    if name not in SAMPLERS:
+        raise UsageError(f"a sampler is {' or '.join(SAMPLERS)}, not '{name}'.")
     return Ancestral() if name == "ancestral" else DDIM(eta)

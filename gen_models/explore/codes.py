@@ -30,7 +30,7 @@ class Steer(Drawn):
         return Shown(
             pictures=[address(picture)],
             cells=cells(drawn, picture, columns),
-            command=line("steer", run.opened, "steered.png", **self._options()),
+            command=line("steer", run.opened, **self._options()),
         )
 
     def _options(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class Directions(Drawn):
         options = self.words(rows=self.n, steps=self.steps, count=self.count, reach=self.reach, seed=self.seed)
         return Shown(
             pictures=[address(grid(drawn.flatten(0, 2), self.steps))],
-            command=line("directions", run.opened, "directions.png", **options),
+            command=line("directions", run.opened, **options),
             labels=[f"direction {i + 1}" for i in range(len(drawn))],
             words=f"From left to right: from -{self.reach:g} to {self.reach:g} standard deviations.",
         )
@@ -75,7 +75,7 @@ class Traverse(Asked):
         options = self.words(rows=self.n, steps=self.steps, code=self.code, seed=self.seed)
         return Shown(
             pictures=[address(sheet(walks))],
-            command=line("traverse", run.opened, "traverse.png", **options),
+            command=line("traverse", run.opened, **options),
             labels=list(walks),
         )
 
@@ -98,6 +98,6 @@ class Arithmetic(Asked):
         behind = ", after the item itself" if drawn.shape[1] > 5 else ""
         return Shown(
             pictures=[address(grid(drawn.flatten(0, 1), drawn.shape[1]))],
-            command=line("arithmetic", run.opened, "arithmetic.png", **options),
+            command=line("arithmetic", run.opened, **options),
             words=f"Each row: 0, ½, 1, 1½ and 2 times the difference added{behind}.",
         )

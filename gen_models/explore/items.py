@@ -1,23 +1,48 @@
 """Questions about items, held out or brought: reconstructed, completed, and a map of their codes to decode from."""
 
+from base64 import urlsafe_b64decode
+from math import prod
 from typing import Annotated
 
+import numpy as np
 import torch
 from pydantic import Field
+from torch import Tensor
 
 from gen_models.analysis.atlas import atlas, decoded_at
 from gen_models.analysis.restore import completions, reconstructions
-from gen_models.data.interface import Held, Items, classes_of
+from gen_models.data.interface import Held, Items, classes_of, first, gathered
 from gen_models.data.single import as_item
+from gen_models.errors import UsageError
 from gen_models.explore.asked import Asked
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Chart, Shown, address, line
 from gen_models.media.pictures import grid
+from gen_models.media.pixels import to_uint8
 
 MAPPED = 1000
 """Held-out items on a map."""
+MASK = "mask.png"
+"""What the page calls a mask that it gives away."""
 Numbers = Annotated[list[int], Field(default_factory=list, max_length=8)]
 """Pictures that were brought, by their numbers, in place of held-out items."""
+
+
+Mask = Annotated[str, Field(max_length=400_000, pattern="^[A-Za-z0-9_-]+$")]
+"""A bit for each pixel, row by row, which is 1 where items are drawn anew, as base64 for addresses."""
+
+
+class Originals(Asked):
+    """Which items are asked of `gen-models reconstruct` and `complete`?"""
+
+    n: int = Field(1, ge=1, le=64)
+    uploads: Numbers
+
+    def answer(self, run: Variant) -> Shown:
+        """Show each as a picture of its own, pixel by pixel."""
+        items, _ = _items(run, self.uploads, self.class_)
+        x, _ = gathered(items, first(items, self.n))
+        return Shown(pictures=[address(to_uint8(one).expand(3, -1, -1)) for one in x])
 
 
 class Reconstruct(Asked):
@@ -35,28 +60,31 @@ class Reconstruct(Asked):
         options = self.words(n=self.n, columns=self.columns, image=files, class_=self.class_)
         return Shown(
             pictures=[address(grid(rows.flatten(0, 1), rows.shape[1]))],
-            command=line("reconstruct", run.opened, "reconstructions.png", **options),
+            command=line("reconstruct", run.opened, **options),
             words="Each item, and below it its reconstruction.",
         )
 
 
 class Complete(Asked):
-    """What does `gen-models complete` draw, in several tries, of which a share is kept?"""
+    """What does `gen-models complete` draw, in several tries, of which a share is kept, or what no mask covers?"""
 
     n: int = Field(16, ge=1, le=64)
     tries: int = Field(4, ge=1, le=16)
     keep: float = Field(0.5, ge=0, le=1)
+    mask: Mask | None = None
     uploads: Numbers
 
     def answer(self, run: Variant) -> Shown:
         """Draw a row for each item."""
+        kept = self.keep if self.mask is None else _unmasked(self.mask, run.opened.shape)
         with run.model.evaluating("complete", self.seed):
             items, files = _items(run, self.uploads, self.class_)
-            drawn = completions(run.model, items, self.n, self.tries, self.keep)
-        told = {"n": self.n, "tries": self.tries, "keep": self.keep, "image": files, "class_": self.class_}
+            drawn = completions(run.model, items, self.n, self.tries, kept)
+        part = {"keep": self.keep} if self.mask is None else {"mask": MASK}
+        told = {"n": self.n, "tries": self.tries, **part, "image": files, "class_": self.class_}
         return Shown(
             pictures=[address(grid(drawn, self.tries + 2))],
-            command=line("complete", run.opened, "completions.png", **self.words(**told, seed=self.seed)),
+            command=line("complete", run.opened, **self.words(**told, seed=self.seed)),
             words="Each row: the item, what is kept of it, and ways to go on from there.",
         )
 
@@ -72,7 +100,7 @@ class Map(Asked):
         points, names = [(x, y, c) for (x, y), c in places], list(run.opened.source.class_names)
         return Shown(
             chart=Chart(points=points, classes=names, axes=plane.axes),
-            command=line("latents", run.opened, "latents.png", **self.words(n=MAPPED, seed=self.seed)),
+            command=line("latents", run.opened, **self.words(n=MAPPED, seed=self.seed)),
         )
 
 
@@ -89,9 +117,19 @@ class At(Asked):
         options = self.words(at=f"{self.x!r},{self.y!r}", n=MAPPED, class_=self.class_, seed=self.seed)
         return Shown(
             pictures=[address(grid(drawn, 1))],
-            command=line("decode", run.opened, "decoded.png", **options),
+            command=line("decode", run.opened, **options),
             words=f"the code at {self.x:.2f}, {self.y:.2f}",
         )
+
+
+def _unmasked(mask: str, shape: tuple[int, ...]) -> Tensor:
+    """Where (1, H, W) items of a shape are kept."""
+    pixels = prod(shape[-2:])
+    if len(shape) != 3 or len(mask) != -(-8 * -(-pixels // 8) // 6):
+        raise UsageError(f"that mask is not of {' x '.join(map(str, shape[1:]))} pixels: clear it, and paint another.")
+    content = urlsafe_b64decode(mask + "=" * (-len(mask) % 4))
+    bits = np.unpackbits(np.frombuffer(content, np.uint8))[:pixels]
+    return torch.from_numpy(bits.reshape(1, *shape[1:]) == 0)
 
 
 def _items(run: Variant, uploads: list[int], class_: int | None) -> tuple[Items, list[str]]:

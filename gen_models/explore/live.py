@@ -1,135 +1,68 @@
 """A training on the page: a thread whose turns can be held, let go one by one, or played."""
 
-from collections.abc import Mapping
 from contextlib import suppress
-from threading import Condition, Event, Thread
-from time import sleep
-from typing import Any, final
+from threading import Thread
+from typing import Any, NamedTuple, final
 
-from lightning import Callback, Trainer
-from lightning.pytorch.loggers import Logger
+from lightning import Trainer
 from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from gen_models.api.composing import compose, sentences
 from gen_models.core.model import GenerativeModel
+from gen_models.data.arrays import Arrays
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.experiments.theory import Watch
+from gen_models.explore.turns import History, Turns
 from gen_models.explore.work import Desk, Stopped
 from gen_models.run.boundary import explained
-from gen_models.run.build import build_data, build_model, build_stream, build_trainer
+from gen_models.run.build import build, build_data, build_model, build_stream, build_trainer
 
 TURNS = 100_000
 QUIET = ("metrics=none", "callbacks=none", "trainer=cpu", "+trainer.enable_progress_bar=false", "log_every=5")
 """Nothing around the training, and nothing that it writes."""
-BREATH = 0.001
-"""Seconds after each turn in which a drawing may begin."""
 NETWORKS = ("network=mlp", "network=mlp_denoiser")
 """What models whose own network is for images take for points."""
 
 
-@final
-class Turns(Callback):
-    """Hold a training before each turn until it may play it, and while something is drawn.
+class Job(NamedTuple):
+    """What is trained.
 
-    Args:
-        desk: Where is drawn.
+    Attributes:
+        options: As for `gen-models train`.
+        arrays: The data, where no file holds them.
+        endless: Whether it goes on until it is ended; otherwise it has the turns of its configuration.
     """
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.allowed: int | None = 0
-        self.reached = Event()
-        """Whether it has come to its first turn, or to its end."""
-        self._ending = self._held = False
-        self._changed = Condition()
-
-    def allow(self, turns: int | None) -> None:
-        """Let it play so many turns from now; None for as many as it likes."""
-        with self._changed:
-            self.allowed = turns
-            self._changed.notify_all()
-
-    def end(self) -> None:
-        """End it before its next turn."""
-        with self._changed:
-            self._ending = True
-            self._changed.notify_all()
-
-    def hold(self) -> None:
-        """Let nobody draw."""
-        self.desk.turn.acquire()
-        self._held = True
-
-    def release(self) -> None:
-        """Let others draw."""
-        if self._held:
-            self._held = False
-            self.desk.turn.release()
-
-    def on_train_batch_start(self, *_: Any) -> None:
-        """Wait for what may be played.
-
-        Raises:
-            Stopped: It should end.
-        """
-        self.release()
-        self.reached.set()
-        with self._changed:
-            self._changed.wait_for(lambda: self._ending or self.allowed != 0)
-            if self._ending:
-                raise Stopped
-            self.allowed = None if self.allowed is None else self.allowed - 1
-        self.hold()
-
-    def on_train_batch_end(self, *_: Any) -> None:
-        """Let others draw."""
-        self.release()
-        sleep(BREATH)
-
-
-@final
-class History(Logger):
-    """Rows of losses by turn, in memory."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[tuple[int, dict[str, float]]] = []
-
-    @property
-    def name(self) -> str:
-        """No directory."""
-        return ""
-
-    @property
-    def version(self) -> str:
-        """None of several."""
-        return ""
-
-    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Keep what the players minimise and note."""
-        losses = {name: float(value) for name, value in metrics.items() if "/" in name and not name.startswith("lr/")}
-        self.rows.append((step or 0, losses))
-
-    def log_hyperparams(self, *_: Any, **__: Any) -> None:
-        """They stand in the command."""
+    options: tuple[str, ...]
+    arrays: Arrays | None = None
+    endless: bool = True
 
 
 @final
 class Training:
-    """A training of a model on points in the plane.
+    """A training of a small model in the server's process.
 
     Args:
-        options: As for `gen-models train`.
+        job: What is trained.
         desk: Where is drawn, which the training shares: random numbers belong to the whole process.
+
+    Attributes:
+        watch: A theorem beside it, where its configuration has one.
+        last: The turn that it ends with; None where it is endless.
 
     Raises:
         UsageError: The options do not fit.
     """
 
-    def __init__(self, options: tuple[str, ...], desk: Desk) -> None:
+    def __init__(self, job: Job, desk: Desk) -> None:
         with sentences():
-            self.options, cfg, self.source, self.model = _built(options)
+            self.job, cfg, self.source, self.model = _built(job)
+            self.watch = _watch(cfg)
+            self.last = None if job.endless else int(cfg.turns)
+            if self.watch is not None:
+                self.watch.check(self.model, self.source)
         self.turns, self.history, self.error = Turns(desk), History(), ""
         trainer = build_trainer(cfg, self.source)
         trainer.callbacks.append(self.turns)  # type: ignore[attr-defined]
@@ -152,14 +85,20 @@ class Training:
             self.turns.reached.set()
 
     @property
+    def ended(self) -> bool:
+        """Whether it has come to its end."""
+        return not self._thread.is_alive()
+
+    @property
     def playing(self) -> bool:
         """Whether it plays turns, or is about to."""
-        return self._thread.is_alive() and self.turns.allowed != 0
+        return not self.ended and self.turns.allowed != 0
 
     @property
     def command(self) -> str:
-        """What trains the same model for as many turns."""
-        return " ".join(["gen-models train", *self.options, f"turns={self.model.clock.turn}"])
+        """What trains the same model for as many turns, or for all where rates depend on their number."""
+        turns = [f"turns={self.model.clock.turn}"] if self.job.endless else []
+        return " ".join(["gen-models train", *self.job.options, *turns])
 
     def end(self) -> None:
         """End it, and wait until it has."""
@@ -167,20 +106,29 @@ class Training:
         self._thread.join()
 
 
-def _built(options: tuple[str, ...]) -> tuple[tuple[str, ...], DictConfig, Source, GenerativeModel]:
+def _built(job: Job) -> tuple[Job, DictConfig, Source, GenerativeModel]:
     """Build data and model, with networks for points where the model's own are for images."""
     try:
-        return _tried(options)
+        return _tried(job)
     except UsageError as own:
-        for network in NETWORKS:
+        for network in NETWORKS if job.endless else ():
             with suppress(UsageError, OmegaConfBaseException):  # it lacks a role of the model, or is of another kind
-                return _tried((*options, network))
+                return _tried(job._replace(options=(*job.options, network)))
         raise own
 
 
-def _tried(options: tuple[str, ...]) -> tuple[tuple[str, ...], DictConfig, Source, GenerativeModel]:
-    cfg = compose([*options, *QUIET], turns=TURNS)
+def _tried(job: Job) -> tuple[Job, DictConfig, Source, GenerativeModel]:
+    cfg = compose([*job.options, *QUIET], **({"turns": TURNS} if job.endless else {}))
     with open_dict(cfg):
         cfg.logger = {}
-    source = build_data(cfg)
-    return options, cfg, source, build_model(cfg)
+    source = build_data(cfg, job.arrays)
+    return job, cfg, source, build_model(cfg)
+
+
+def _watch(cfg: DictConfig) -> Watch[Any] | None:
+    """Take the theorem out of a configuration, whose callbacks would write files."""
+    with open_dict(cfg):
+        cfg.callbacks = {name: one for name, one in (cfg.callbacks or {}).items() if name == "theory"}
+        built = build(cfg, "callbacks") or {}
+        cfg.callbacks = {}
+    return built.get("theory")

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from gen_models.analysis.arithmetic import attributes_of
-from gen_models.analysis.space import movable
+from gen_models.analysis.space import decoder_of, movable
 from gen_models.analysis.subject import said
 from gen_models.core.abilities import (
     Completes,
@@ -19,10 +19,13 @@ from gen_models.core.abilities import (
     HasItemLatents,
     HasTrajectory,
     HasWay,
+    Inpaints,
     Reconstructs,
     Truncates,
 )  # fmt: skip
 from gen_models.core.model import GenerativeModel
+from gen_models.diffusion.adaptive import solvers
+from gen_models.diffusion.samplers import SAMPLERS
 from gen_models.explore.asked import Setting
 from gen_models.explore.session import Opened, Session
 from gen_models.explore.work import Desk
@@ -33,8 +36,13 @@ NEEDS: Mapping[str, type | UnionType] = {
     "steps": HasTrajectory,
     "reconstruct": Reconstructs,
     "complete": Completes,
+    "mask": Inpaints,
 }
 """What parts of the page ask of a model."""
+
+
+WORDS: Mapping[str, tuple[str, ...]] = {"solver": tuple(solvers()), "sampler": SAMPLERS}
+"""Of settings of sampling that are words: which there are."""
 
 
 class Code(BaseModel):
@@ -47,7 +55,13 @@ class Code(BaseModel):
 
 
 class Card(BaseModel):
-    """What the page knows of a run; `lacks` names, for each thing that it can't do, what that would need."""
+    """What the page knows of a run.
+
+    Attributes:
+        settings: Of its sampling, as they are by themselves.
+        words: Of those that are words, which there are.
+        lacks: For each thing that it can't do, what that would need.
+    """
 
     name: str
     title: str
@@ -57,6 +71,7 @@ class Card(BaseModel):
     shape: list[int]
     classes: list[str]
     settings: dict[str, Setting]
+    words: dict[str, tuple[str, ...]]
     codes: list[Code]
     lacks: dict[str, str]
 
@@ -91,6 +106,7 @@ def titled(run: Opened) -> str:
 def card(run: Opened) -> Card:
     """Open a run and say what it is."""
     model, spec, choices = run.own.model, run.config.spec, run.config.get("choices") or {}
+    settings = dict(model.way) if isinstance(model, HasWay) else {}
     names = [str(name) for name in spec.get("class_names") or range(model.classes)]
     return Card(
         name=str(run.path),
@@ -100,7 +116,8 @@ def card(run: Opened) -> Card:
         turn=model.clock.turn,
         shape=list(run.shape),
         classes=names[: model.classes],
-        settings=dict(model.way) if isinstance(model, HasWay) else {},
+        settings=settings,
+        words={name: WORDS[name] for name in settings if name in WORDS},
         codes=_codes(model),
         lacks={part: words for part, words in _lacks(model, run.shape) if words},
     )
@@ -121,7 +138,7 @@ def _lacks(model: GenerativeModel, shape: tuple[int, ...]) -> Iterator[tuple[str
         yield part, "" if isinstance(model, ability) else said(ability)
     yield "class", "" if model.classes else "a model that was trained with classes"
     yield "codes", "" if movable(model) else said(HasCodePrior)
-    coded = isinstance(model, Decodes) and isinstance(model, Encodes | HasItemLatents | HasCodePrior)
+    coded = movable(model) or (isinstance(model, Decodes) and isinstance(model, Encodes | HasItemLatents))
     yield "arithmetic", "" if coded else said(Encodes)
-    yield "map", "" if isinstance(model, Encodes) and isinstance(model, Decodes) else said(Encodes)
+    yield "map", "" if isinstance(model, Encodes) and decoder_of(model) else said(Encodes)
     yield "pictures", "" if len(shape) == 3 else "a model of pictures"

@@ -1,11 +1,14 @@
 """Questions about samples: a grid, how they came about, real ones, and the training items that they are nearest to."""
 
+from time import monotonic
+
 import torch
 from pydantic import Field
 from torch import Tensor
 
 from gen_models.analysis.sampling import blocks
-from gen_models.core.abilities import HasTrajectory
+from gen_models.core.abilities import HasEvaluations, HasTrajectory
+from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import gathered, picked
 from gen_models.errors import UsageError
 from gen_models.explore.asked import Asked, Drawn
@@ -15,6 +18,9 @@ from gen_models.media.films import thinned
 from gen_models.media.pictures import columns_for, grid
 from gen_models.metrics.memorisation import nearest
 
+NOTABLE = 0.01
+"""Seconds below which a drawing took no time, as one that was kept."""
+
 
 class Samples(Drawn):
     """What does `gen-models sample` draw?"""
@@ -22,13 +28,16 @@ class Samples(Drawn):
     def answer(self, run: Variant) -> Shown:
         """Draw a grid."""
         columns = columns_for(run.model.classes if self.class_ is None else 0)
+        begun = monotonic()
         drawn = _drawn(run, self)
+        seconds = monotonic() - begun
         picture = grid(drawn, columns)
         options = self.words(n=self.n, class_=self.class_, seed=self.seed)
         return Shown(
             pictures=[address(picture)],
             cells=cells(drawn, picture, columns),
-            command=line("sample", run.opened, "samples.png", **options),
+            command=line("sample", run.opened, **options),
+            words=_effort(run.model, seconds),
         )
 
 
@@ -50,9 +59,9 @@ class Steps(Drawn):
         return Shown(
             pictures=[address(frame) for frame in frames],
             cells=cells(shown[-1], frames[-1], columns),
-            command=line("film", run.opened, "film.gif", **options) if total > 1 else None,
+            command=line("film", run.opened, **options) if total > 1 else None,
             labels=[f"step {(i + 1) * total // len(shown)} of {total}" for i in range(len(shown))],
-            words="" if total > 1 else "This model draws in a single step.",
+            words=_effort(model) if total > 1 else "This model draws in a single step.",
         )
 
 
@@ -67,7 +76,7 @@ class Real(Asked):
         return Shown(
             pictures=[address(picture)],
             cells=cells(x, picture, columns),
-            command=line("real", run.opened, "real.png", n=self.n, columns=columns, seed=self.seed),
+            command=line("real", run.opened, n=self.n, columns=columns, seed=self.seed),
             words=f"{len(x)} of {len(items):,} training items",
         )
 
@@ -86,6 +95,16 @@ class Nearest(Drawn):
             labels=[f"{distance:.2f} away" for distance in distances[:, 0].tolist()],
             words=f"nearest of the first {len(training):,} training items, in pixels",
         )
+
+
+def _effort(model: GenerativeModel, seconds: float = 0.0) -> str:
+    """What samples took: evaluations of a network that is asked again and again, and seconds."""
+    count = model.evaluations if isinstance(model, HasEvaluations) else 1
+    times = (
+        f"{count} evaluations of the network for each sample" if count else "as many evaluations as the solver wants"
+    )
+    parts = ([] if count == 1 else [times]) + ([f"drawn in {seconds:.2f} s"] if seconds > NOTABLE else [])
+    return "; ".join(parts)
 
 
 def _drawn(run: Variant, asked: Drawn) -> Tensor:

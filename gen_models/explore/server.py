@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from gen_models.data.single import as_item
 from gen_models.errors import UsageError
-from gen_models.explore import codes, items, plane, runs, samples
+from gen_models.explore import codes, items, runs, samples, stage
 from gen_models.explore.asked import Asked
 from gen_models.explore.guard import Guard
 from gen_models.explore.session import Session
@@ -33,7 +33,7 @@ QUESTIONS: Mapping[str, type[Asked]] = MappingProxyType(
         **{"samples": samples.Samples, "steps": samples.Steps, "real": samples.Real, "nearest": samples.Nearest},
         **{"steer": codes.Steer, "directions": codes.Directions, "traverse": codes.Traverse},
         **{"arithmetic": codes.Arithmetic, "reconstruct": items.Reconstruct, "complete": items.Complete},
-        **{"map": items.Map, "at": items.At},
+        **{"originals": items.Originals, "map": items.Map, "at": items.At},
     }
 )
 
@@ -41,13 +41,13 @@ QUESTIONS: Mapping[str, type[Asked]] = MappingProxyType(
 def application(session: Session, token: str, hosts: Collection[str]) -> ASGIApp:
     """Make the server of some runs, which answers only requests with the token in their path, to one of these hosts."""
     desk = Desk()
-    live, stage = plane.routes(desk)
+    live, theatre = stage.routes(desk)
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
         yield
         desk.stop_all()  # or the server would wait for them
-        stage.end()
+        theatre.end()
 
     app = FastAPI(lifespan=living, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(runs.routes(session, desk), prefix="/api")

@@ -65,7 +65,7 @@ def cells(images: Tensor, picture: Tensor, columns: int) -> Cells | None:
     return Cells(count=count, columns=columns, width=width * times, height=height * times, gap=GAP * times)
 
 
-def line(command: str, opened: Opened, out: str, **options: Any) -> str:
+def line(command: str, opened: Opened, **options: Any) -> str:
     """Give a command of `gen-models` as it is typed; options that are None are left out.
 
     A list is an option given several times, and True one without a value.
@@ -76,4 +76,4 @@ def line(command: str, opened: Opened, out: str, **options: Any) -> str:
             if one is not None and one is not False:
                 flag = f"--{name.strip('_').replace('_', '-')}"
                 words += [flag] if one is True else [flag, str(one)]
-    return join([*words, "--out", out])
+    return join(words)

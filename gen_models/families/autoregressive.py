@@ -86,6 +86,11 @@ class Autoregressive(GenerativeModel):
         return self.complete(torch.zeros(n, *self.causal.shape, device=self.device), 0, y)
 
     @property
+    def evaluations(self) -> int:
+        """Evaluations of the network for a sample (NFE): one a dimension, each of a single position."""
+        return math.prod(self.causal.shape)
+
+    @property
     def way(self) -> Mapping[str, Any]:
         """The temperature."""
         return {"temperature": self.temperature}

@@ -4,14 +4,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
+from gen_models.core.reading import Reading
+
 
 class BalanceGate(nn.Module):
     """Gate on updates: stops the critic while it is too strong, and the generator while the critic is too weak.
 
     The rule of andersbll/autoencoding_beyond_pixels (Larsen et al. 2016), on the critic's cross-entropy for real and
     for generated samples, which is 0.69 for one that guesses. It looks at the last turn (there: at the present one), by
-    a buffer that is equal on all ranks and saved, so that all decide alike, also after a restart. To decide it reads
-    that buffer from the device: the one thing that a turn waits for.
+    a buffer that is equal on all ranks and saved, so that all decide alike, also after a restart. A decision waits for
+    the last turn's logits, and not for the move that the critic then made.
 
     Args:
         equilibrium: The cross-entropy that is aimed at.
@@ -25,6 +27,7 @@ class BalanceGate(nn.Module):
         self.low, self.high = equilibrium - margin, equilibrium + margin
         self.critic_moves = self.generator_moves = True
         self.register_buffer("observed", torch.zeros(3))  # sums of the cross-entropies, and how many
+        self._reading: Reading | None = None
 
     @torch.no_grad()
     def observe(self, real: Tensor, fake: Tensor) -> None:
@@ -33,10 +36,13 @@ class BalanceGate(nn.Module):
         if torch.distributed.is_available() and torch.distributed.is_initialized():
             torch.distributed.all_reduce(costs)
         self.observed += costs
+        self._reading = Reading(self.observed)
 
     def decide(self) -> None:
         """Say for this turn who moves, by what was observed since the last decision: both, if that was nothing."""
-        real, fake, count = self.observed.tolist()
+        reading = Reading(self.observed) if self._reading is None else self._reading  # the former after a restart
+        self._reading = None
+        real, fake, count = reading.tolist()
         self.observed.zero_()
         costs = (real / count, fake / count) if count else ()
         strong, weak = any(cost < self.low for cost in costs), any(cost > self.high for cost in costs)

@@ -74,8 +74,7 @@ class DDPM(Denoising):
 
     def losses(self, batch: Batch) -> Losses:
         """L_simple, and with learned variances 0.001 L_vlb in bits per dimension, whose means are detached."""
-        t = torch.randint(1, self.chain.steps + 1, (len(batch.x),))
-        step, noise = self.chain.at(t).beside(batch.x), torch.randn_like(batch.x)
+        step, noise = self.chain.drawn(len(batch.x), batch.x), torch.randn_like(batch.x)
         x = step.signal * batch.x + step.noise * noise
         found = self.reverse(self.denoiser, x, step, self.guidance.hidden(batch.y, self.classes))
         wanted = target(self.predicts, batch.x, noise, step.signal, step.noise)

@@ -155,26 +155,31 @@ class Denoising(GenerativeModel):
         *before, end = self.states(self.draw_codes(n).view(-1, *self.shape), y)
         return torch.stack([*(self.shown(*state, y) for state in before), self.finished(*end, y)])
 
-    @torch.no_grad()
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
-        """Keep the first rows of (B, *shape), and draw the others beside them.
+        """Keep the first rows of (B, *shape), and draw the others beside them: see `inpaint`."""
+        rows = torch.arange(x.shape[2], device=x.device).view(-1, *[1] * (x.ndim - 3))
+        return self.inpaint(x, rows < keep, y)
 
-        After each step the kept rows are put in with the noise of its time, and it is taken back and repeated, so that
-        the others agree with them: RePaint (Lugmayr et al. 2022, https://arxiv.org/abs/2201.09865, algorithm 1).
+    @torch.no_grad()
+    def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
+        """Keep what is known of (B, *shape), and draw the rest beside it.
+
+        After each step the known part is put in with the noise of its time, and it is taken back and repeated, so that
+        the rest agrees with it: RePaint (Lugmayr et al. 2022, https://arxiv.org/abs/2201.09865, algorithm 1).
         """
         y, x, route = self.labels(len(x), y), self.bins.nearest(x), self.route()
         state = wide(self.start * torch.randn_like(x))
         for t, end in pairwise(route):
             for left in range(AGAIN, -1, -1):
-                state = self.advance(self._held(state, x, keep, t), t, end, y)
+                state = self.advance(self._held(state, x, known, t), t, end, y)
                 state = self._taken_back(state, end, t) if left else state
-        drawn = self.finished(route[-1], self._held(state, x, keep, route[-1]), y)
-        return torch.cat([x[:, :, :keep], drawn[:, :, keep:]], 2)
+        drawn = self.finished(route[-1], self._held(state, x, known, route[-1]), y)
+        return torch.where(known, x, drawn)
 
-    def _held(self, state: Tensor, x: Tensor, keep: int, t: float) -> Tensor:
-        """Put the first rows of x, with fresh noise of time t, into a state."""
+    def _held(self, state: Tensor, x: Tensor, known: Tensor, t: float) -> Tensor:
+        """Put what is known of x, with fresh noise of time t, into a state."""
         a, b = self.coefficients(t)
-        return torch.cat([(a * x + b * torch.randn_like(x))[:, :, :keep].to(state), state[:, :, keep:]], 2)
+        return torch.where(known, (a * x + b * torch.randn_like(x)).to(state), state)
 
     def _taken_back(self, state: Tensor, t: float, earlier: float) -> Tensor:
         """Add the noise that lies between a time and an earlier one, nearer to noise."""

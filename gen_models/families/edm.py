@@ -5,11 +5,13 @@ https://arxiv.org/abs/2206.00364, and the authors' code, NVlabs/edm.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Unpack
 
 import torch
 from torch import Tensor
 
+from gen_models.augment.told import Told
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -22,6 +24,7 @@ from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.preconditioning import preconditioning
 from gen_models.diffusion.solvers import Solver
 from gen_models.diffusion.spread import spread
+from gen_models.errors import UsageError
 from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.networks.denoisers.base import Denoiser
 
@@ -42,11 +45,15 @@ class EDM(ProbabilityFlow):
         sigma_max: Noise that it begins with.
         rho: Crowds its levels towards the least.
         churn: Noise added on the way; None follows the equation.
+        augment: Changes training pictures, and tells the denoiser how; it draws pictures without changes.
         solver: Of dx/dσ = (x - D(x; σ)) / σ.
         steps: N, the noise levels above 0.
         guidance: Of classes.
         likelihood: How densities are carried along the equation.
         training: Options of the engine.
+
+    Raises:
+        UsageError: The denoiser can't be told of the augmentation.
     """
 
     sigma_data: Tensor
@@ -66,6 +73,7 @@ class EDM(ProbabilityFlow):
         sigma_max: float = 80.0,
         rho: float = 7.0,
         churn: Churn | None = None,
+        augment: Told | None = None,
         steps: int = 18,
         **training: Unpack[Training],
     ) -> None:
@@ -78,6 +86,12 @@ class EDM(ProbabilityFlow):
         self.p_mean, self.p_std = p_mean, p_std
         self.sigma_min, self.sigma_max, self.rho = sigma_min, sigma_max, rho
         self.churn = churn or Churn(0.0)
+        self.augment = augment
+        if augment is not None and denoiser.labels != augment.size:
+            raise UsageError(
+                f"the augmentation tells {augment.size} labels, and the network takes {denoiser.labels}: choose "
+                f"network=unet network.denoiser.labels={augment.size}, or leave augment=told out."
+            )
 
     def prepare(self, source: Source) -> None:
         """Measure the data."""
@@ -90,12 +104,19 @@ class EDM(ProbabilityFlow):
 
     def losses(self, batch: Batch) -> Losses:
         """E λ(σ) (D(x + σ ε; σ) - x)², ln σ ~ N(P_mean, P_std²): a mean over dimensions, at first about 1."""
-        x = self.bins.spread(batch.x)
+        x, network = self.augmented(self.bins.spread(batch.x))
         sigma = (self.p_mean + self.p_std * torch.randn(len(x), device=x.device)).exp()
         y = self.guidance.hidden(batch.y, self.classes)
-        error = self.denoised(self.denoiser, x + spread(sigma, x) * torch.randn_like(x), sigma, y) - x
+        error = self.denoised(network, x + spread(sigma, x) * torch.randn_like(x), sigma, y) - x
         weight = preconditioning(sigma, self.sigma_data).weight
         return {"denoising_error": (spread(weight, x) * error.square()).mean()}
+
+    def augmented(self, x: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
+        """Change training pictures (B, *shape), if so, and give the network that is told how (appendix F.2)."""
+        if self.augment is None:
+            return x, self.denoiser
+        x, labels = self.augment(x)
+        return x, partial(self.denoiser, labels=labels)
 
     def denoised(self, network: Callable[..., Tensor], x: Tensor, sigma: Tensor, y: Tensor | None) -> Tensor:
         """D(x; σ) = c_skip x + c_out F(c_in x; c_noise), (B, *shape), by the bare or the guided network."""

@@ -22,7 +22,6 @@ from gen_models.media.pixels import dequantised
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.gran import Unrolls
 from gen_models.networks.gan.sigmoid import BeginsAtMean
-from gen_models.networks.layers.statistics import standing_statistics
 
 
 class GAN(Game):
@@ -112,12 +111,3 @@ class GAN(Game):
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] of latents (B, latent_dim), of even classes where none are given."""
         return self.full_size(self.generate(z, self.labels(len(z)) if y is None else y))
-
-    def truncate(self, limit: float, passes: int) -> None:
-        """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1).
-
-        Raises:
-            UsageError: The prior can't be truncated.
-        """
-        self.sampling = self.prior.truncated(limit)
-        standing_statistics(self.generator, lambda: self.sample(64), passes)

@@ -99,7 +99,7 @@ class InfoGAN(Game):
 
     def draw_latents(self, n: int) -> Tensor:
         """Draw codes and noise (n, latent_dim)."""
-        return self.prior.sample(n, self.latent_dim, self.device)
+        return self.sampling.sample(n, self.latent_dim, self.device)
 
     def decode_latents(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] of codes and noise (B, latent_dim)."""

@@ -1,5 +1,7 @@
 """Distributions of codes, categorical and continuous (InfoGAN: Chen et al. 2016, https://arxiv.org/abs/1606.03657)."""
 
+from __future__ import annotations
+
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -58,6 +60,14 @@ class Part(ABC):
         """Mode of posteriors by their parameters (B, size), in as many columns as there are `axes`."""
 
     @abstractmethod
+    def entries(self, mode: Tensor) -> Tensor:
+        """Entries of a latent (B, size) of what `mode` gives: of the nearest class, for a category."""
+
+    @abstractmethod
+    def truncated(self, limit: float) -> Part:
+        """Give this code with numbers of at most `limit`."""
+
+    @abstractmethod
     def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:
         """The ways to change the code, which begins at the entry `start` of a latent."""
 
@@ -81,6 +91,14 @@ class Category(Part):
     def mode(self, posterior: Tensor) -> Tensor:
         """The likeliest class, (B, 1)."""
         return posterior.argmax(1, keepdim=True).float()
+
+    def entries(self, mode: Tensor) -> Tensor:
+        """The one-hot vector of the nearest class, (B, size)."""
+        return one_hot(mode[:, 0].round().long().clamp(0, self.size - 1), self.size).float()
+
+    def truncated(self, limit: float) -> Part:
+        """The same: a class has no middle to be truncated to."""
+        return self
 
     def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:
         """One way: through all classes, whatever `steps`."""
@@ -122,6 +140,14 @@ class Continuous(Part):
         """The means."""
         return posterior
 
+    def entries(self, mode: Tensor) -> Tensor:
+        """The numbers."""
+        return mode
+
+    def truncated(self, limit: float) -> Part:
+        """The same numbers from a truncated prior."""
+        return Cut(self, limit)
+
     def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:
         """One way for each number."""
         values = torch.linspace(-self.reach, self.reach, steps)[:, None]
@@ -138,3 +164,31 @@ class GaussianCode(Continuous):
     """Standard normal."""
 
     prior, nats, reach = Normal(), 0.5 * math.log(2 * math.pi * math.e), 2.0
+
+
+class Cut(Continuous):
+    """Numbers of a truncated prior, for sampling; their entropy stays that of the training.
+
+    Args:
+        part: The numbers.
+        limit: Largest absolute value.
+    """
+
+    def __init__(self, part: Continuous, limit: float) -> None:
+        super().__init__(part.size)
+        self._part, self._limit = part, limit
+
+    @property
+    def prior(self) -> Prior:
+        """What each number is drawn from."""
+        return self._part.prior.truncated(self._limit)
+
+    @property
+    def nats(self) -> float:
+        """Entropy of one number in the training, in nats."""
+        return self._part.nats
+
+    @property
+    def reach(self) -> float:
+        """The largest value, on either side, that a walk along the code goes to."""
+        return min(self._part.reach, self._limit)

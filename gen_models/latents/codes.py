@@ -1,6 +1,7 @@
 """Structured latents: a prior of codes and noise (InfoGAN: Chen et al. 2016, https://arxiv.org/abs/1606.03657)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from itertools import chain
 
 import torch
@@ -81,6 +82,25 @@ class Codes(Prior):
         """Mode of posteriors by their parameters (B, size), a column for each of `axes`: a number, or the class."""
         parameters = self.split(posterior)
         return torch.cat([part.mode(parameters[name]) for name, part in self.parts.items()], dim=1)
+
+    def placed(self, modes: Tensor, z: Tensor) -> Tensor:
+        """Give latents (B, dim) with codes as `mode` gives them, (B, D): the rest is as it was."""
+        z = z.clone()
+        ways = [len(part.axes(name, 0, 2)) for name, part in self.parts.items()]
+        for (name, part), mode in zip(self.parts.items(), modes.split(ways, dim=1), strict=True):
+            z[:, self.places[name]] = part.entries(mode).to(z)
+        return z
+
+    def truncated(self, limit: float) -> "Codes":
+        """Truncate noise and numbers; a category is what it was.
+
+        Raises:
+            UsageError: The noise has no middle to which it could be cut.
+        """
+        cut = copy(self)
+        cut.noise = self.noise.truncated(limit)
+        cut.parts = {name: part.truncated(limit) for name, part in self.parts.items()}
+        return cut
 
     def axes(self, steps: int = 2) -> list[Axis]:
         """The ways to change a latent by its codes, in `steps` steps where they are numbers."""

@@ -20,11 +20,15 @@ class LaplacianPyramid(Reconstruction):
         levels: How often the side is halved.
     """
 
+    kernel: Tensor
+
     def __init__(self, levels: int = 3) -> None:
         super().__init__()
         if levels < 1:
             raise ValueError(f"a pyramid has at least one level, not {levels}: change loss.levels.")
         self.levels = levels
+        # A buffer, since a tensor made in each call would be a copy to the device that each call waits for.
+        self.register_buffer("kernel", binomial(), persistent=False)
 
     def forward(self, raw: Tensor, x: Tensor) -> Tensor:
         """Take the pyramid of the difference, since it is linear."""
@@ -32,17 +36,22 @@ class LaplacianPyramid(Reconstruction):
             raise ValueError("a pyramid needs images (C, H, W): choose loss=squared_error or loss=absolute_error.")
         rest, loss = x - raw, x.new_zeros(len(x))
         for level in range(self.levels):
-            low = blurred(rest)
+            low = blurred(rest, self.kernel)
             loss = loss + 4**level * (rest - low).abs().flatten(1).sum(1)
             rest = avg_pool2d(low, 2, ceil_mode=True)
         return loss + 4**self.levels * rest.abs().flatten(1).sum(1)
 
 
-def blurred(x: Tensor) -> Tensor:
-    """Binomial blur of (B, C, H, W): neighbours weigh 1, 4, 6, 4, 1 in both directions.
+def binomial() -> Tensor:
+    """Binomial kernel (5, 5): neighbours weigh 1, 4, 6, 4, 1 in both directions.
 
     Burt and Adelson (1983), https://doi.org/10.1109/TCOM.1983.1095851.
     """
-    line = torch.tensor(BINOMIAL, device=x.device, dtype=x.dtype) / sum(BINOMIAL)
+    line = torch.tensor(BINOMIAL) / sum(BINOMIAL)
+    return line.outer(line)
+
+
+def blurred(x: Tensor, kernel: Tensor) -> Tensor:
+    """Blur each plane of (B, C, H, W) by a kernel (5, 5); the border is repeated."""
     planes = pad(x.flatten(0, 1)[:, None], (2, 2, 2, 2), mode="replicate")
-    return conv2d(planes, line.outer(line)[None, None]).view_as(x)
+    return conv2d(planes, kernel.to(x)[None, None]).view_as(x)

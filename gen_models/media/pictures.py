@@ -47,6 +47,11 @@ def grid(images: Tensor, columns: int = 8, gap: int = GAP) -> Tensor:
     return enlarged(canvas)
 
 
+def scaled(images: Tensor, times: int) -> Tensor:
+    """Repeat the pixels of pictures (N, C, H, W); points and sounds have none."""
+    return images.repeat_interleave(times, -1).repeat_interleave(times, -2) if images.ndim == 4 else images
+
+
 def enlarged(picture: Tensor, least: int = 256) -> Tensor:
     """Repeat pixels until the picture is at least `least` wide, so that 8x8 digits can be looked at."""
     times = -(-least // picture.shape[-1])

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,6 +15,11 @@ def to_unit_range(x: Tensor) -> Tensor:
 def to_uint8(x: Tensor) -> Tensor:
     """Map [-1, 1] to the nearest 8-bit value: the inverse of `to_unit_range`, clipping what lies outside."""
     return x.float().add(1.0).mul(127.5).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def as_array(x: Tensor) -> np.ndarray:
+    """Give pictures (n, C, H, W) in [-1, 1] as (n, H, W, C) uint8, and what is no picture as (n, *shape) float32."""
+    return to_uint8(x).permute(0, 2, 3, 1).contiguous().cpu().numpy() if x.ndim == 4 else x.float().cpu().numpy()
 
 
 def to_levels(x: Tensor, levels: int) -> Tensor:

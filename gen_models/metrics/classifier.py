@@ -4,6 +4,7 @@ import hashlib
 import logging
 import math
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
 import safetensors.torch
@@ -16,6 +17,7 @@ from gen_models.errors import UsageError
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.extractors import Extractor, to_bytes
 from gen_models.randomness import isolated
+from gen_models.waiting import awaited
 
 BATCH = 128
 log = logging.getLogger(__name__)
@@ -133,13 +135,13 @@ def train_classifier(
         optimizer = torch.optim.AdamW(network.parameters())
         turns = epochs * math.ceil(len(items) / BATCH)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=3e-3, total_steps=turns)
-        for _ in range(epochs):
-            for x, y in batches(items, torch.randperm(len(items)), BATCH):
-                _, logits = network(x.to(device))
-                optimizer.zero_grad()
-                cross_entropy(logits, y.to(device)).backward()
-                optimizer.step()
-                schedule.step()
+        passes = (batches(items, torch.randperm(len(items)), BATCH) for _ in range(epochs))
+        for x, y in awaited(chain.from_iterable(passes), "training the classifier that judges", turns):
+            _, logits = network(x.to(device))
+            optimizer.zero_grad()
+            cross_entropy(logits, y.to(device)).backward()
+            optimizer.step()
+            schedule.step()
     return network.eval()
 
 

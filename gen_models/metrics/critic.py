@@ -9,6 +9,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from gen_models.metrics.classifier import Convnet
 from gen_models.randomness import isolated
+from gen_models.waiting import awaited
 
 BATCH = 128
 TURNS = 300
@@ -43,7 +44,7 @@ def trained_critic(real: Tensor, fake: Tensor, device: torch.device, seed: int =
         optimizer = torch.optim.AdamW(critic.parameters(), weight_decay=0.1)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-3, total_steps=TURNS)
         targets = torch.arange(BATCH, device=device).lt(BATCH // 2).float()
-        for _ in range(TURNS):
+        for _ in awaited(range(TURNS), "training a critic that judges", TURNS):
             picked = [x[torch.randint(len(x), (BATCH // 2,))] for x in (real, fake)]
             optimizer.zero_grad()
             binary_cross_entropy_with_logits(critic(torch.cat(picked).to(device)), targets).backward()

@@ -13,6 +13,7 @@ from gen_models.metrics.cache import Tensors
 from gen_models.metrics.distributed import gather, rank, world
 from gen_models.metrics.extractors import Extractor
 from gen_models.randomness import isolated
+from gen_models.waiting import awaited
 
 Sample = Callable[[int, Tensor | None], Tensor]
 """(n, classes (n,) or None) -> (n, *shape) float32 in [-1, 1], on any device."""
@@ -44,16 +45,19 @@ def generated(
     """The features of `n` samples, of the classes y (n,) if there are any; each rank draws its share, and has all."""
     share = math.ceil(n / world())
     own = torch.arange(rank() * share, (rank() + 1) * share) % n
-    drawn = (sample(len(part), None if y is None else y[part]) for part in own.split(batch_size))
+    parts = own.split(batch_size)
+    drawn = (sample(len(part), None if y is None else y[part]) for part in parts)
     with isolated("generated", seed, rank()):
-        found = extract(extractor, drawn, device, "generated images")
+        found = extract(extractor, awaited(drawn, "judging samples", len(parts)), device, "generated images")
     return Features(**{name: gather(value)[:n] for name, value in found.tensors().items()})
 
 
 def real(extractor: Extractor, items: Items, n: int, batch_size: int, seed: int, device: torch.device) -> Features:
     """The features of `n` items picked by `seed`."""
     order = picked(items, n, seed)
-    return extract(extractor, (x for x, _ in batches(items, order, batch_size)), device, "real data")
+    pictures = (x for x, _ in batches(items, order, batch_size))
+    shown = awaited(pictures, "judging real data", math.ceil(len(order) / batch_size))
+    return extract(extractor, shown, device, "real data")
 
 
 def restored(

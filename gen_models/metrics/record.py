@@ -10,6 +10,8 @@ from gen_models.metrics.former import modernised_record
 
 GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
+COSTS = ("evaluations a sample", "seconds a sample")
+"""Figures of what sampling takes, which say nothing of its worth."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +92,15 @@ class Record:
     def remark(self) -> str:
         """What a reader should know before trusting the value, in words, or ""."""
         words = [str(self.found["warning"])] if "warning" in self.found else []
-        if self.value is not None and self.untrained is not None and self._worse(self.value, self.untrained):
-            # Noise may be more varied than data; then more turns would not help.
-            sane = self.real is None or not self._worse(self.real, self.untrained)
-            words += ["worse than untrained: more turns"] * sane
-        return "; ".join(words)
+        return "; ".join(words + ["worse than untrained: more turns"] * self.disappoints)
+
+    @property
+    def disappoints(self) -> bool:
+        """Whether the untrained model scores better, by a figure that favours data over it."""
+        if self.value is None or self.untrained is None or not self._worse(self.value, self.untrained):
+            return False
+        # Noise may be more varied than data; then more turns would not help.
+        return self.real is None or not self._worse(self.real, self.untrained)
 
     def _worse(self, one: float, other: float) -> bool:
         return one < other if self.higher_is_better else one > other

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gen_models.metrics.record import Record
+from gen_models.metrics.record import COSTS, Record
 from gen_models.reports.finished import Finished
 
 AROUND = frozenset(
@@ -96,7 +96,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """The table, best recipe of the first column first."""
+    """The table, best recipe of the first column first; columns of what samples cost come last."""
 
     columns: Sequence[Column]
     rows: Sequence[Row]
@@ -139,7 +139,7 @@ def board(runs: Sequence[Finished]) -> Board:
     for row in rows:
         for column in row.cells:
             counts[column] = counts.get(column, 0) + 1
-    columns = sorted(counts, key=lambda column: -counts[column])
+    columns = sorted(counts, key=lambda column: (column.label in COSTS, -counts[column]))
     return Board(columns, _ranked(rows, columns))
 
 
@@ -202,7 +202,7 @@ def interval(values: Sequence[float]) -> float:
 
 
 def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
-    if not columns:
+    if not columns or columns[0].label in COSTS:
         return list(rows)
     first, sign = columns[0], -1 if columns[0].up else 1
 

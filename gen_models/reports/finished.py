@@ -12,6 +12,7 @@ from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import read_records
 from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.events import standing
 from gen_models.run.history import history
 from gen_models.run.reading import flat, read_config
 from gen_models.run.stored import read_yaml
@@ -37,6 +38,7 @@ class Finished:
         pictures: The newest picture of each kind.
         command: What was typed, or "".
         version: That of this project which trained it last, or "".
+        alarms: What went wrong in it and never came right.
     """
 
     path: Path
@@ -47,6 +49,7 @@ class Finished:
     pictures: Mapping[str, Path]
     command: str
     version: str = ""
+    alarms: Sequence[str] = ()
 
     @property
     def model(self) -> str:
@@ -96,9 +99,9 @@ def read(run: Path) -> Finished:
     records = [
         record for path in sorted(run.glob(f"evaluation/turn-{turn:06d}*.json")) for record in read_records(path)
     ]
-    return Finished(
-        run, config, turn, records, history(run), _pictures(run / "samples"), _typed(run), told_version(run)
-    )
+    alarms = [str(event) for event in standing(run)]
+    pictures = _pictures(run / "samples")
+    return Finished(run, config, turn, records, history(run), pictures, _typed(run), told_version(run), alarms)
 
 
 def comparable(paths: Sequence[Path]) -> list[Finished]:

@@ -84,6 +84,7 @@ def _card(run: Finished) -> dict[str, Any]:
         "model": run.model,
         "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}{made}",
         "command": run.command,
+        "alarms": run.alarms,
         "pictures": [(f"{kind} of {run.model}", _embedded(run.pictures[kind])) for kind in kinds],
     }
 

@@ -1,6 +1,5 @@
 """How far the runs below a directory are."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,13 @@ from filelock import FileLock, Timeout
 from gen_models.errors import UsageError
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.damage import damages
+from gen_models.run.events import events, standing
 from gen_models.run.history import history
 from gen_models.run.outcome import ERROR, Finish
 from gen_models.run.reading import CONFIG, LOCK, directories
 from gen_models.run.stored import read_yaml
 from gen_models.run.versions import told_version
 
-EVENTS = "events.jsonl"
 STATES = ("done", "stopped", "running", "interrupted", "failed", "damaged")
 
 
@@ -35,6 +34,7 @@ class Status:
         figure: The objective and its value.
         error: The last line of what ended it, or what is damaged.
         version: That of this project which trained it last.
+        alarm: The last of what went wrong in it and never came right, or "".
     """
 
     run: Path
@@ -45,6 +45,12 @@ class Status:
     figure: str
     error: str
     version: str = ""
+    alarm: str = ""
+
+    @property
+    def remark(self) -> str:
+        """What is to be said of it: what ended it, or else its figure and what went wrong."""
+        return self.error or "; ".join(filter(None, (self.alarm, self.figure)))
 
 
 def statuses(folder: Path) -> Iterator[Status]:
@@ -68,9 +74,8 @@ def _seen(run: Path) -> Status:
     entries = Store(run / CHECKPOINTS).entries()
     turn = finish.turn if finish else max([int(row.get("turn") or 0)] + [entry.turn for entry in entries])
     share = 1.0 if state == "done" else _share(turn, row, cfg)
-    return Status(
-        run, state, turn, share, _speed(row), _figure(finish, row, cfg), _error(run, state), told_version(run)
-    )
+    error, alarm = _error(run, state), next((str(event) for event in reversed(standing(run))), "")
+    return Status(run, state, turn, share, _speed(row), _figure(finish, row, cfg), error, told_version(run), alarm)
 
 
 def _state(run: Path, finish: Finish | None) -> str:
@@ -149,17 +154,8 @@ def _error(run: Path, state: str) -> str:
     """What ended the run before its time, in a line: an error, an alarm of the watch, or what is damaged."""
     if state == "damaged":
         return f"damaged: {', '.join(damages(run))}"
-    file = run / {"failed": ERROR, "stopped": EVENTS}.get(state, "")
-    lines = file.read_text(errors="replace").strip().splitlines() if file.is_file() else []
     if state == "stopped":
-        return next((message for message in map(_message, reversed(lines)) if message), "")
+        return next((str(event) for event in reversed(events(run)) if not event.over), "")
+    file = run / ERROR
+    lines = file.read_text(errors="replace").strip().splitlines() if state == "failed" and file.is_file() else []
     return lines[-1] if lines else ""
-
-
-def _message(line: str) -> str:
-    """What an alarm says; "" for half a line, which a machine that died may have left."""
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return ""
-    return str(event.get("message", "")) if isinstance(event, dict) else ""

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from lightning.pytorch.utilities import rank_zero_only
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from gen_models.metrics.record import Record
 from gen_models.reports.finished import read
 from gen_models.reports.page import write_page
+from gen_models.run.events import standing
 from gen_models.run.forgiving import forgiven
 from gen_models.run.history import METRICS
 
@@ -43,13 +45,15 @@ def _print(run: Path, records: Sequence[Record]) -> None:
         "checkpoints": run / "checkpoints",
         "dashboard": f"tensorboard --logdir {run}" if (run / "tensorboard").is_dir() else None,
         "wandb": f"wandb sync {run}/wandb/offline-*" if list(run.glob("wandb/offline-*")) else None,
-        "more": f"gen-models sample {run} --n 64 --out grid.png",
+        "more": f"gen-models sample {run} --n 64",
     }
     for name, place in places.items():
         if place is not None:
             table.add_row(f"[bold]{name}", str(place))
     for record in records:
-        table.add_row("[bold]quality", str(record).replace("[", r"\["))
+        table.add_row("[bold]quality", escape(str(record)))
+    for event in standing(run):
+        table.add_row("[bold]alarm", escape(str(event)))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 

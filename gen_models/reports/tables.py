@@ -4,9 +4,11 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rich.table import Table
 
+from gen_models.metrics.record import COSTS
 from gen_models.reports.board import Board, Column, Row, short
 
 MARKS = "¹²³⁴⁵⁶⁷⁸⁹"
@@ -27,18 +29,20 @@ def headers(board: Board) -> dict[Column, str]:
 
 
 def notes(board: Board) -> list[str]:
-    """How columns of one label differ, and what the signs mean."""
-    lines = []
-    for column, header in headers(board).items():
-        if header != column.label:
-            twins = [json.loads(other.conditions) for other in board.columns if other.label == column.label]
-            own = json.loads(column.conditions)
-            apart = [name for name in own if any(twin.get(name) != own[name] for twin in twins)]
-            lines.append(f"{header}: {', '.join(f'{name}={own[name]}' for name in apart)}")
+    """How columns of one label differ, where costs were taken, and what the signs mean."""
+    told = [(header, _told(board, column)) for column, header in headers(board).items()]
     return [
-        *lines,
+        *(f"{header}: {', '.join(f'{name}={value}' for name, value in own.items())}" for header, own in told if own),
         "± is half the 95 % interval over seeds; (…) a single run's own error; – a figure without a value.",
     ]
+
+
+def _told(board: Board, column: Column) -> dict[str, Any]:
+    """The conditions in which a column differs from others of its label; of what samples cost, all."""
+    own = json.loads(column.conditions)
+    twins = [json.loads(other.conditions) for other in board.columns if other.label == column.label]
+    apart = [name for name in own if any(twin.get(name) != own[name] for twin in twins)]
+    return {name: own[name] for name in (own if column.label in COSTS else apart)}
 
 
 def about(row: Row) -> list[str]:

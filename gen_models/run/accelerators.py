@@ -1,5 +1,8 @@
 """Devices that a model can be put on."""
 
+import platform
+from pathlib import Path
+
 import torch
 
 from gen_models.errors import UsageError
@@ -29,3 +32,19 @@ def _kind() -> str:
 
 def _seen() -> str:
     return ", ".join(f"{_kind()}:{i}" for i in range(torch.accelerator.device_count())) if _kind() else "no GPU here"
+
+
+def described(device: torch.device) -> str:
+    """Name a device such that figures of its speed compare: its make, and the threads of a processor."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    threads = torch.get_num_threads()
+    return f"{_processor()}, {threads} thread{'s' if threads > 1 else ''}" if device.type == "cpu" else device.type
+
+
+def _processor() -> str:
+    """The make of this machine's processor, or at least its kind."""
+    info = Path("/proc/cpuinfo")  # Linux; platform.processor() is empty there
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    found = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return next(iter(found), "") or platform.processor() or platform.machine()

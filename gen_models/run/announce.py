@@ -1,6 +1,6 @@
 """What a person is told while a run goes on: one line at its start, and that it is being measured."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
@@ -11,6 +11,8 @@ from omegaconf import DictConfig
 from rich.console import Console
 
 from gen_models.core.model import GenerativeModel
+from gen_models.core.signals import Interrupted
+from gen_models.run.command import going_on
 
 MOMENT = 1.0
 """Seconds that nobody has to be told of."""
@@ -32,15 +34,17 @@ def told(line: str) -> None:
 def start_line(cfg: DictConfig, model: GenerativeModel, trainer: Trainer) -> str:
     """What is about to be trained, on what, where, and in which directory, in a line.
 
-    Such as `sngan on avatars: 8,000 pictures 3 × 32 × 32 (validation 2,000, test 2,000), 1.1 M parameters, cpu → …`.
+    Such as `cgan on digits: 1,197 pictures 1 × 8 × 8 of 10 classes (validation 300, test 300), 1.1 M parameters,
+    cpu, 32-true → …`.
     """
     shape: Sequence[int] = cfg.spec.shape
     held = f"validation {cfg.spec.num_validation:,}, test {cfg.spec.num_test:,}"
-    items = f"{cfg.spec.num_train:,} {NAMES.get(len(shape), 'items')} {' × '.join(map(str, shape))} ({held})"
+    classes = f" of {cfg.spec.num_classes:,} classes" if cfg.spec.num_classes else ""
+    items = f"{cfg.spec.num_train:,} {NAMES.get(len(shape), 'items')} {' × '.join(map(str, shape))}{classes} ({held})"
     size = counted(sum(parameter.numel() for parameter in model.parameters()))
     device, devices = trainer.strategy.root_device.type, trainer.world_size
     place = device if devices == 1 else f"{devices} × {device}"
-    return f"{_name(cfg)}: {items}, {size} parameters, {place} → {_near(Path(cfg.paths.run))}"
+    return f"{_name(cfg)}: {items}, {size} parameters, {place}, {model.precision} → {_near(Path(cfg.paths.run))}"
 
 
 def counted(number: float) -> str:
@@ -63,6 +67,16 @@ def measuring(console: Console | None = None) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
+
+
+@contextmanager
+def saying_how_to_go_on(run: Path, say: Callable[[str], object]) -> Iterator[None]:
+    """Say it where a run is asked to end that has played all of its turns."""
+    try:
+        yield
+    except (KeyboardInterrupt, Interrupted):
+        say(f"Stopped while measuring; all turns are saved. {going_on(run)}")
+        raise
 
 
 def _name(cfg: DictConfig) -> str:

@@ -3,6 +3,8 @@
 Hydra would note it before the job, also of a command that is then refused.
 """
 
+import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
@@ -21,6 +23,19 @@ def note_command(run: Path, cfg: DictConfig) -> None:
     if HydraConfig.initialized():
         write_text(run / FOLDER / "config.yaml", OmegaConf.to_yaml(cfg))
         write_text(run / FOLDER / OVERRIDES, OmegaConf.to_yaml(HydraConfig.get().overrides.task))
+
+
+def typed(options: Iterable[str], run: Path | None = None) -> str:
+    """A training as one types it in a shell, in the run directory `run` where one is given."""
+    words = [option for option in options if not option.startswith("run=")]
+    return shlex.join(["gen-models", "train", *words, *([] if run is None else [f"run={run}"])])
+
+
+def going_on(run: Path) -> str:
+    """Say how a run goes on that was asked to end."""
+    if not HydraConfig.initialized():
+        return f"The same command with run={run} goes on."
+    return f"Go on with: {typed(HydraConfig.get().overrides.task, run)}"
 
 
 def begun(run: Path, since: float) -> bool:

@@ -60,7 +60,9 @@ def runs_folder() -> Path:
 
 
 def meant(path: Path) -> Path:
-    """Give the run that a path means: itself, or the newest finished one of a folder; `last` is that of all runs.
+    """Give the run that a path means: itself, the only one in a folder, or the newest finished one in it.
+
+    `last` stands for the folder of all runs.
 
     Raises:
         UsageError: There is none.
@@ -72,6 +74,8 @@ def meant(path: Path) -> Path:
     if folder in runs or not runs:
         return folder
     finished = [run for run in runs if (run / FINISHED).is_file()]
+    if not finished and len(runs) == 1:
+        return runs[0]
     if not finished:
         raise UsageError(f"no run in {folder} is finished: name one that is not, such as {runs[-1]}.")
     return max(finished, key=lambda run: (run / FINISHED).stat().st_mtime)

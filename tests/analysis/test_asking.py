@@ -70,7 +70,7 @@ def test_copies_are_their_own_neighbours(copier, judged):
 
 
 def test_halves_are_kept_and_the_rest_is_drawn_anew(copier, digits):
-    rows = completions(copier, digits.test, n=3, tries=4, share=0.5).unflatten(0, (3, 6))
+    rows = completions(copier, digits.test, n=3, tries=4, kept=0.5).unflatten(0, (3, 6))
     x, _ = gathered(digits.test, torch.arange(3))
     assert torch.equal(rows[:, 0], x)
     assert torch.equal(rows[:, 1:, :, :4], x[:, None, :, :4].expand(-1, 5, -1, -1, -1))
@@ -78,6 +78,8 @@ def test_halves_are_kept_and_the_rest_is_drawn_anew(copier, digits):
     assert not torch.equal(rows[:, 2], rows[:, 3])
     with pytest.raises(UsageError, match="completes nothing: choose a run of model=pixelcnn"):
         completions(torch.nn.Module(), digits.test, 3, 4, 0.5)
+    with pytest.raises(UsageError, match="no part that a mask leaves open"):
+        completions(copier, digits.test, 3, 4, torch.ones(1, 8, 8, dtype=torch.bool))
 
 
 def test_originals_stand_above_their_reconstructions(copier, digits):

@@ -15,6 +15,7 @@ from gen_models.errors import UsageError
 from gen_models.metrics import critic
 from gen_models.metrics.figure import declared
 from gen_models.metrics.former import HIGHER_IS_BETTER
+from gen_models.metrics.record import COSTS
 
 BRIGHTNESS = """
 from gen_models.analysis.subject import SubjectFigure, pictured
@@ -57,7 +58,7 @@ def test_copies_look_real_and_are_found_out(judged, copier, monkeypatch):
     assert named["intra-FID"].value == pytest.approx(sum(named["intra-FID"].parts.values()) / 10)
     assert 0 < named["largest step of a path"].value < 0.2
     assert abs(named["MS-SSIM of pairs"].value - named["MS-SSIM of pairs"].real) < 0.1
-    assert all("data" in record.protocol for record in named.values())
+    assert {name for name, record in named.items() if "data" not in record.protocol} == set(COSTS)
     seen = {name for name, record in named.items() if "extractor" in record.protocol}
     assert seen == {"intra-FID", "copying of training items", "MiFID", "path length", "largest step of a path"}
 
@@ -86,7 +87,7 @@ def test_who_can_is_said(judged, plain):
     with pytest.raises(UsageError, match="'fid' is a figure of features: ask for it by --metric fid"):
         take(judged(plain), ["fid"])
     assert {figure.name for figure in asked_for(judged(plain), ["all"])} == {
-        *("c2st", "parzen", "diversity", "memorisation")
+        *("c2st", "parzen", "diversity", "memorisation", "cost")
     }
     assert usual(judged(plain)) == []
 

@@ -7,17 +7,20 @@ import pytest
 import torch
 from lightning import Callback
 
-from gen_models.callbacks.alarms import Jumped, Turned, Won
+from gen_models.callbacks.alarms import Collapsed, Jumped, Still, Turned, Won, disappointment
+from gen_models.callbacks.judgement import Judgement
 from gen_models.callbacks.quality import Evaluation, Quality
 from gen_models.callbacks.readings import singular_values
 from gen_models.errors import UsageError
 from gen_models.losses.adversarial import Hinge
 from gen_models.metrics.record import Record
 from gen_models.networks.layers.weights import normalise_spectrally
+from gen_models.reports.status import status_of
 from gen_models.run.beginning import Beginning
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from gen_models.run.checkpoints import Store
 from gen_models.run.directory import occupied, resume
+from gen_models.run.events import standing
 from tests.helpers import assert_same, newest
 
 WATCHED = "callbacks=watched ~callbacks.progress ~callbacks.throughput callbacks.watch.warmup=2".split()
@@ -169,10 +172,39 @@ def test_what_was_seen_and_said_survives_a_restart(play, tmp_path):
     with (tmp_path / "run" / "events.jsonl").open("a") as file:
         file.write('{"turn": 9}\n{"tur')  # by a process that was killed before it saved
     _, _, events = play(*options, "turns=10")
-    assert [event["turn"] for event in events if event["signal"] == "loss/critic/adversarial"] == [6]
+    assert [event["turn"] for event in events if event["signal"] == "loss/critic/adversarial"] == [8]
     whole, parts = newest(tmp_path / "whole"), newest(tmp_path / "run")
     assert_same(whole, parts)
     assert "loss/critic/adversarial" in whole["callbacks"]["StabilityWatch"]["raised"]
+
+
+def test_by_default_a_collapse_is_seen_in_the_grids_and_told_at_the_end(run_job, tmp_path):
+    """At the end however young the run is; samples of the grids are all that is drawn."""
+    options = ["model=sngan", "network=mlp", "turns=4"]
+    with pytest.warns(UserWarning, match=r"turn 4: samples are all alike \(mode collapse\): they vary 0"):
+        run = run_job(*options, "callbacks.watch.variation=10", "callbacks.grids.every=2")
+    assert [alarm.signal for alarm in standing(run)] == ["variation"]
+    assert "samples are all alike" in (run / "report.html").read_text()
+    assert "samples are all alike" in status_of(run).remark
+
+
+def test_an_alarm_is_raised_once_and_over_when_all_is_well():
+    judgement = Judgement({"variation": Collapsed(0.1)}, warmup=1)
+    events = [judgement.look(turn, "variation", v) for turn, v in enumerate([0, 0.05, 0, 0.5, 0.5, 0.01])]
+    assert [event and event.over for event in events] == [None, False, None, True, None, False]
+    young = Judgement({"variation": Collapsed(0.1)}, warmup=1)
+    assert young.look(1, "variation", 0.0, last=True) is not None
+
+
+def test_a_run_that_is_no_better_than_untrained_says_so():
+    worse = Record(metric="KID", value=29, higher_is_better=False, untrained=17)
+    better = Record(metric="FID", value=29, higher_is_better=False, untrained=170)
+    bare = Record(metric="likelihood", value=1, higher_is_better=False)
+    assert disappointment([bare, worse, better]) == (
+        "KID is 29, and that of the untrained model 17; try more turns, and look at the samples"
+    )
+    assert disappointment([better, worse]) is None
+    assert disappointment([bare]) is None
 
 
 def test_it_looks_when_losses_are_logged(play):
@@ -195,6 +227,14 @@ def test_singular_values_are_those_of_the_raw_weights_in_training():
     [
         (Won({"critic/w": 0.1}), [1, 0.05], True),
         (Won({"critic/w": 0.1}), [1, -0.5, 0.05], False),
+        (Won({"critic*": 0.1, "critic/w": 0.01}), [1, 0.05], False),
+        (Won({"critic?*/w": 0.1}), [1, 0.05], False),
+        (Won({"critic/w": 0.1}, looks=2), [1, 0.05], False),
+        (Won({"critic/w": 0.1}, looks=2), [1, 0.05, 0.05], True),
+        (Still(3), [1, 2, 2, 2.0001], True),
+        (Still(3), [2, 2, 2.01], False),
+        (Still(3), [2, 2], False),
+        (Still(3), [0, 0, 0], False),
         (Jumped("the norm of", 10), [1, 2, 1, 19, 12], False),
         (Jumped("the norm of", 10), [2, 2, 0.1], False),
         (Jumped("the norm of", 10, both=True), [2, 2, 0.1], True),

@@ -37,6 +37,6 @@ def test_a_run_ends_with_a_report_and_runs_stand_on_one_board(run_job, typed, tm
         assert (code, "choose a run of" in text) == (2, True), text
     code, text = typed("evaluate", gans[0], "--figures", "smoothness", "--figures", "diversity", "--averaged")
     assert code == 0, text
-    assert {"path length", "MS-SSIM of pairs", "KID", "precision"} <= {
+    assert {"path length", "MS-SSIM of pairs", "KID", "precision", "seconds a sample"} <= {
         record["metric"] for record in json.loads((gans[0] / "evaluation" / "turn-000004.json").read_text())
     }

@@ -41,7 +41,7 @@ def test_walks_and_maps_are_pictures(run, typed, tmp_path):  # noqa: F811
     assert record["metric"] == "MMD of codes to the prior"
     assert record["protocol"]["against"] == "the prior"
     assert 0 < record["found"]["p"] <= 1
-    typed("latents", run, "--n", 100, "--against", "normal", "--map", "tsne", "--out", tmp_path / "map.png")
+    typed("latents", run, "--n", 100, "--against", "normal", "--map", "tsne", "--out", tmp_path / "tsne.png")
     (record,) = json.loads((run / "evaluation" / "turn-000030-codes.json").read_text())
     assert record["protocol"]["against"] == "N(0, 1)"
 
@@ -66,6 +66,12 @@ def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # n
     names = {record["metric"] for record in evaluated}
     assert names == {"unsupervised accuracy of class", "isolation of codes"}
     assert typed("traverse", run, "--code", "hair")[0] == 2
+    words = ["--attribute", "class", "--plus", 1, "--minus", 7, "--rows", 2]
+    for word, *options in (["truncation"], ["decode", "--at", "0.5,-1"], ["sample", "--density", "mixture"]):
+        code, text = typed(word, run, *options)
+        assert code == 0, text
+    code, text = typed("arithmetic", run, *words)  # samples of two turns are all alike
+    assert (code, "nothing seen has class=" in text) == (2, True), text
 
 
 def test_what_steers_codes_is_read_before_any_work(typed):  # noqa: F811

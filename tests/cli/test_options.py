@@ -49,19 +49,19 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["sample", "RUN", "--out", "x.foo"], "--out can't be x.foo: its name ends in .png or"),
-        (["sample", "RUN", "--out", "file/x.png"], "nothing can be written there"),
-        (["film", "RUN", "--out", "x.png"], "its name ends in .gif."),
-        (["export", "RUN", "--out", "x.pt"], "its name ends in .safetensors."),
-        (["compare", "RUN", "--out", "x.md", "--out", "x.pdf"], "--out can't be x.pdf: its name ends in .html or"),
-        (["tournament", "RUN", "--out", "x.csv"], "its name ends in .md or .json."),
+        (["sample", "RUN", "--out", "x.foo"], "x.foo can't be written: its name must end in .png or"),
+        (["sample", "RUN", "--out", "file/x.png"], "file/x.png can't be written: choose a place for it by --out"),
+        (["film", "RUN", "--out", "x.png"], "its name must end in .gif."),
+        (["export", "RUN", "--out", "x.pt"], "its name must end in .safetensors."),
+        (["compare", "RUN", "--out", "x.md", "--out", "x.pdf"], "x.pdf can't be written: its name must end in .html"),
+        (["tournament", "RUN", "--out", "x.csv"], "its name must end in .md or .json."),
         (["sample", "RUN", "--device", "cuda"], "torch does not see device cuda (no GPU here): choose cpu"),
         (["evaluate", "RUN", "--device", "gpu"], "there is no device 'gpu': choose cpu"),
         (["tournament", "RUN", "--device", "cuda:1"], "torch does not see device cuda:1"),
         (["sample", "RUN"], "RUN is no run directory: it has no config.yaml."),
         (["compare", "RUN"], "RUN is no run directory: it has no config.yaml, and no run with a checkpoint is below"),
         (["sample", "last"], "there is no run in runs yet: train one, or name a run directory."),
-        (["train", "-sc", "install=bash"], "gen-models --install-completion completes train too."),
+        (["train", "-sc", "install=bash"], "gen-models --install-completion bash completes train too."),
         (["train", "plugins=[nowhere_at_all]"], "there is no package 'nowhere_at_all'"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, list) else None,
@@ -88,39 +88,22 @@ def test_a_folder_means_its_newest_finished_run(run_job, typed, monkeypatch, tmp
     third = run_job(*quick, "seed=3", run=tmp_path / "runs" / "3")
     (third / "finished.json").unlink()
     for words in (["last"], [tmp_path / "runs"]):
-        code, text = typed("sample", *words, "--out", tmp_path / "a.png")
+        code, text = typed("sample", *words, "--n", 2)
         assert (code, f"run {second}\n" in text) == (0, True), text
     (second / "finished.json").unlink()
-    assert f"run {first}\n" in typed("sample", "last", "--out", tmp_path / "a.png")[1]
+    assert f"run {first}\n" in typed("sample", "last", "--n", 2)[1]
     (first / "finished.json").unlink()
     assert f"is finished: name one that is not, such as {third}." in typed("sample", "last")[1]
     assert typed("sample", third, "--out", tmp_path / "a.png") == (0, f"{tmp_path}/a.png\n")
     assert "│ 3 " in typed("compare", tmp_path / "runs")[1]
 
 
-def test_a_film_leaves_other_pictures_alone(run_job, typed, tmp_path):  # noqa: F811
-    run = run_job("model=draw", "turns=1")
-    (tmp_path / "a.png").write_text("mine")
-    code, text = typed("film", run, "--n", 2, "--out", tmp_path / "a.gif")
-    assert (code, text.splitlines()[-2:]) == (0, [f"{tmp_path}/a.gif", f"{tmp_path}/a-sheet.png"]), text
-    assert (tmp_path / "a.png").read_text() == "mine"
-
-
-@pytest.mark.parametrize(
-    ("words", "found"),
-    [
-        (["model=va"], "model=vae model=vaegan"),
-        (["model", "=", "va"], "vae vaegan"),  # as bash cuts it
-        (["loss", "="], "hinge"),
-        (["-m", "data=digits", "tur"], "turns="),
-        (["model=vae", "model.latent"], "model.latent_dim="),
-        (["model=nothing", "tur"], ""),
-    ],
-)
-def test_options_of_a_training_are_completed(words, found, typed, monkeypatch):  # noqa: F811
-    line = ["gen-models", "train", *words]
-    monkeypatch.setenv("COMP_WORDS", " ".join(line))
-    monkeypatch.setenv("COMP_CWORD", str(len(line) - 1))
-    monkeypatch.setenv("_GEN_MODELS_COMPLETE", "complete_bash")
-    assert set(found.split()) <= set(typed()[1].split())
-    assert found or not typed()[1].strip()
+def test_a_folder_of_one_run_means_this(run_job, typed, monkeypatch, tmp_path):  # noqa: F811
+    monkeypatch.setenv("GEN_MODELS_RUNS", str(tmp_path / "runs"))
+    run = run_job("model=gan", "network=mlp", "turns=1", run=tmp_path / "runs" / "gan-digits" / "1")
+    (run / "finished.json").unlink()  # as if it were still training
+    assert typed("sample", tmp_path / "runs" / "gan-digits", "--n", 2)[1].endswith(f"run {run}\n")
+    for words in (["compare", "last"], ["plot", "last", "--y", "critic/adversarial"]):
+        code, text = typed(*words)
+        assert (code, f"run {run}\n" in text) == (0, True), text
+    assert (run / "pictures" / "plot.png").is_file()

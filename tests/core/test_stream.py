@@ -46,16 +46,20 @@ def test_ranks_share_one_batch():
     parts = [share[turn] for share in shares]
     assert torch.equal(torch.stack([p.index for p in parts], 1).flatten(), whole[turn].index)
     assert torch.equal(torch.stack([p.x for p in parts], 1).flatten(0, 1), whole[turn].x)
+    assert torch.equal(torch.stack([p.mirrored for p in parts], 1).flatten(), whole[turn].mirrored)
     with pytest.raises(UsageError, match="can't be shared by 2"):
         shares[0][Turn(0, 0, 3)]
 
 
 def test_half_of_the_images_are_mirrored_anew_in_each_turn():
     chain = Chain(Numbered(), 1, flip=True)
-    mirrored = np.array([(chain[Turn(t, 0, 10)].x[:, 0, 0, 0] % 2 == 1).tolist() for t in range(50)])
+    shown = [chain[Turn(t, 0, 10)].in_unit_range() for t in range(50)]
+    mirrored = np.array([(batch.x[:, 0, 0, 0] > batch.x[:, 0, 0, 1]).tolist() for batch in shown])
     assert 0.4 < mirrored.mean() < 0.6
     assert len({tuple(row) for row in mirrored}) > 25
-    assert torch.equal(chain[Turn(7, 0, 10)].x, chain[Turn(7, 0, 10)].x)
+    assert torch.equal(chain[Turn(7, 0, 10)].mirrored, chain[Turn(7, 0, 10)].mirrored)
+    assert chain[Turn(7, 0, 10)].x.dtype == torch.uint8
+    assert shown[7].mirrored is None
 
 
 def test_turns_continue_at_the_clock_and_follow_a_schedule_in_images():

@@ -38,6 +38,7 @@ def test_workers_give_the_same_batches_by_every_start_method(tmp_path, method, m
     options = {"batch_size": None, "sampler": TURNS, "num_workers": 1, "worker_init_fn": ignore_signals}
     for got, wanted in zip(DataLoader(chain, multiprocessing_context=method, **options), expected, strict=True):
         assert all(torch.equal(a, b) for a, b in zip(got[:3], wanted[:3], strict=True))  # no noise yet
+        assert torch.equal(got.mirrored, wanted.mirrored)
 
 
 def test_too_little_shared_memory_is_one_sentence_before_training(run_job, monkeypatch, tmp_path):

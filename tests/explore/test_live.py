@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from gen_models import load
-from gen_models.explore.plane import _thinned
+from gen_models.explore.theorem import claims
+from gen_models.explore.view import thinned
 from tests.explore.conftest import HOST, TOKEN  # noqa: F401
 
 
@@ -28,7 +29,7 @@ def until(client, turn):
 def test_turns_are_played_one_by_one_and_are_those_of_the_command(client, run_job, tmp_path):
     plane = client.post("api/live", json={"model": "sngan", "kind": "moons", "seed": 3}).json()
     assert (plane["turn"], plane["playing"], plane["what"]) == (0, False, "the critic's logits")
-    assert (len(plane["samples"]), len(plane["field"]), len(plane["pushes"][0])) == (600, 48, 4)
+    assert (len(plane["samples"]), len(plane["field"]), len(plane["arrows"][0])) == (600, 48, 4)
     client.post("api/live/turns", json={"turns": 1})
     assert until(client, 1)["turn"] == 1
     client.post("api/live/turns", json={"turns": 6})
@@ -69,13 +70,70 @@ def test_what_does_not_fit_is_said(client):
     assert "data.kind=cube is not known" in error(kind="cube")
     assert "did you mean" in error(model="vaee")
     assert error(model="gan plugins=[x]").startswith("model: string should match pattern")
-    assert "gan" in client.get("api/live/models").json()
+    choices = client.get("api/live/choices").json()
+    assert choices["models"]["gan"].startswith("GAN: ")
+    assert choices["theory"]["flow_floor"] == "Flow matching's loss has a floor"
+    assert error(kind="drawn") == "nothing is drawn: draw a stroke or a dot first."
+    assert "there is no experiment=theory/nothing" in error(theory="nothing")
+
+
+def test_states_and_velocities_are_looked_at(client):
+    view = client.post("api/live", json={"model": "flow_matching", "kind": "moons"}).json()
+    assert view["stages"] == 11
+    assert view["floors"]["flow/velocity_error"] > 0.1
+    first, last = (client.get("api/live", params={"at": at}).json() for at in (0, 10))
+    assert (first["time"], last["time"]) == (0.0, 1.0)
+    assert first["scale"] > 1.5
+    assert len(first["arrows"]) == 256
+    assert (first["what"], last["arrows"]) == ("", [])
+    assert view["time"] == pytest.approx(client.get("api/live", params={"at": 5}).json()["time"])
+    ends = torch.tensor(last["samples"])
+    assert last["scale"] == 1 or ends.square().mean().sqrt() == pytest.approx(1.2 / 2.2, rel=0.01)
+
+
+def test_what_is_drawn_by_hand_is_learned_as_from_its_file(client, run_job, tmp_path):
+    asked = {"model": "vae", "kind": "drawn", "strokes": [[[-0.5, 0], [0.5, 0]], [[0, 0.9]]], "seed": 2}
+    view = client.post("api/live", json=asked).json()
+    points = torch.tensor(view["real"])
+    dots = points[:, 1] > 0.5
+    assert dots.float().mean() == pytest.approx(0.1 / 1.1, abs=0.05)
+    assert points[~dots, 1].std() == pytest.approx(0.03, abs=0.005)
+    client.post("api/live/turns", json={"turns": 3})
+    view = until(client, 3)
+    (tmp_path / "drawn.npy").write_bytes(client.get("api/live/drawn.npy").content)
+    words = [word.replace("drawn.npy", str(tmp_path / "drawn.npy")) for word in shlex.split(view["command"])[2:]]
+    model = load(run_job(*words))
+    with model.evaluating("live"):
+        assert torch.allclose(model.sample(600), torch.tensor(view["samples"]), atol=1e-4)
+
+
+def test_a_theorem_is_played_with_its_plot(client):
+    view = client.post("api/live", json={"theory": "flow_floor", "seed": 1}).json()
+    assert view["command"] == "gen-models train experiment=theory/flow_floor seed=1"
+    assert view["picture"].startswith("data:image/png;base64,")
+    assert view["figures"]["closed form"] == pytest.approx(0.15 * torch.pi / 2)
+    assert view["floors"]["flow/velocity_error"] == pytest.approx(0.15 * torch.pi / 2, rel=0.03)
+    client.post("api/live/turns", json={"turns": 2})
+    assert until(client, 2)["picture"] != view["picture"]
+    assert client.get("api/live/drawn.npy").json()["error"].startswith("these data were not drawn")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [*claims()])
+def test_every_theorem_can_be_played(client, name):
+    view = client.post("api/live", json={"theory": name}).json()
+    if name == "pixel_distance" and "picture" not in view:
+        pytest.skip(view["error"])
+    client.post("api/live/turns", json={"turns": 1})
+    view = until(client, 1)
+    assert view["picture"]
+    assert not view["error"]
 
 
 def test_long_histories_are_means():
     rows = [(turn, {"a": float(turn), **({"b": 1.0} if turn == 7 else {})}) for turn in range(1, 1201)]
-    curves = _thinned(rows)
+    curves = thinned(rows)
     assert curves["a"][0] == (4, 2.5)
     assert curves["a"][-1] == (1200, 1198.5)
     assert curves["b"] == [(8, 1.0)]
-    assert _thinned([]) == {}
+    assert thinned([]) == {}

@@ -89,6 +89,7 @@ WRONG = [
     ("steer", {"between": [0, 99]}, "there are draws 0 to 15"),
     ("complete", {}, "this model completes nothing"),
     ("arithmetic", {"plus": "3", "minus": "x"}, "no value of class is called 'x'"),
+    ("complete", {"mask": "gIGBgYGBgYA"}, "this model completes no part that a mask leaves open"),
     ("reconstruct", {"uploads": [7]}, "that picture is not kept any longer"),
 ]  # fmt: skip
 

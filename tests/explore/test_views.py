@@ -1,7 +1,8 @@
 """What the page shows is what the command gives that it offers."""
 
 import shlex
-from base64 import b64decode
+from base64 import b64decode, urlsafe_b64encode
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -27,9 +28,9 @@ def same(client_of, typed, tmp_path):  # noqa: F811
         assert answer.status_code == 200, answer.text
         shown = answer.json()
         words = shlex.split(shown["command"])
-        out = tmp_path / words[-1]
+        out = tmp_path / ("a.gif" if words[1] == "film" else "a.png")
         assert words[0] == "gen-models"
-        code, text = typed(*words[1:-1], out)
+        code, text = typed(*words[1:], "--overwrite", "--out", out)
         assert code == 0, text
         frames = getattr(Image.open(out), "n_frames", 1)
         assert len(shown["pictures"]) == frames
@@ -84,6 +85,33 @@ def test_what_is_drawn_pixel_by_pixel_is_completed_at_a_temperature(saved, same)
     cold = same(run, "samples", {"n": 2, "settings": {"temperature": 0.1}})
     assert cold["pictures"] != same(run, "samples", {"n": 2})["pictures"]
     same(run, "complete", {"n": 2, "tries": 2, "keep": 0.25, "seed": 2, "settings": {"temperature": 0.5}})
+
+
+def test_what_a_mask_leaves_open_is_completed(saved, client_of, typed, tmp_path):  # noqa: F811
+    run = saved("model=flow_matching", "model.steps=1")
+    client = client_of(run)
+    open_ = np.zeros((8, 8), np.uint8)
+    open_[2:5, 3:] = 1
+    Image.fromarray(255 * open_).save(tmp_path / "mask.png")
+    asked = {"n": 2, "tries": 2, "mask": urlsafe_b64encode(np.packbits(open_).tobytes()).decode().rstrip("=")}
+    shown = client.post("api/complete", json=asked).json()
+    words = shlex.split(shown["command"])
+    assert words[words.index("--mask") + 1] == "mask.png"
+    words[words.index("--mask") + 1], words[-1] = str(tmp_path / "mask.png"), str(tmp_path / "out.png")
+    assert typed(*words[1:])[0] == 0
+    assert picture(shown["pictures"][0]) == (tmp_path / "out.png").read_bytes()
+    again = client.post("api/complete", json={**asked, "mask": "AA"})
+    assert again.json()["error"].startswith("that mask is not of 8 x 8 pixels")
+    item = Image.open(BytesIO(picture(client.post("api/originals", json={}).json()["pictures"][0])))
+    assert item.size == (8, 8)
+
+
+def test_what_samples_take_stands_beside_them(saved, client_of):
+    client = client_of(saved("model=flow_matching"))
+    assert client.get("api/runs/0").json()["words"] == {"solver": ["euler", "heun", "midpoint", "rk4", "dopri5"]}
+    for solver, count in (("euler", 3), ("rk4", 12)):
+        asked = {"n": 2, "settings": {"steps": 3, "solver": solver}}
+        assert client.post("api/samples", json=asked).json()["words"].startswith(f"{count} evaluations of the network")
 
 
 def test_a_brought_picture_is_reconstructed(saved, client_of, typed, tmp_path):  # noqa: F811

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from gen_models.core.batch import Batch
+from gen_models.data.interface import batches
 from gen_models.diffusion.churn import Churn
 from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.guidance import Guidance
@@ -152,3 +153,20 @@ def test_what_is_completed_agrees_with_what_is_kept():
     assert (rows[:, 0] == 0.5).all()
     assert rows[:, 1].mean().item() == pytest.approx(0.9 * 0.5, abs=0.06)
     assert rows[:, 1].std().item() == pytest.approx(0.5 * math.sqrt(1 - 0.9**2), abs=0.06)
+
+
+def test_the_network_is_told_how_training_pictures_were_changed_and_draws_unchanged_ones(compose_job):
+    options = ["model=edm", "network=unet", "augment=told", "augment.p=0.9", "model.steps=2"]
+    small = ["network.denoiser.width=16", "network.denoiser.multipliers=[1]", "network.denoiser.blocks=1"]
+    cfg = compose_job(*options, *small)
+    source = build_data(cfg)
+    with pytest.raises(UsageError, match="tells 9 labels, and the network takes 0: choose network=unet"):
+        build_model(cfg)
+    cfg.network.denoiser.labels = 9
+    model, told = build_model(cfg), []
+    model.denoiser.register_forward_pre_hook(lambda net, given, named: told.append(named), with_kwargs=True)
+    model.losses(Batch(*next(batches(source.train, torch.arange(4), 4)), torch.arange(4)))
+    model.sample(2)
+    assert told[0]["labels"].shape == (4, 9)
+    assert told[0]["labels"].abs().sum() > 1
+    assert all("labels" not in named for named in told[1:])

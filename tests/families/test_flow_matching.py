@@ -118,9 +118,16 @@ def test_the_middle_is_trained_more_often_with_logit_normal_times():
     assert LogitNormalTimes(-0.4).draw(100_000, device).mean().item() == pytest.approx(0.4176, abs=5e-3)
 
 
-def test_kept_rows_stay_and_the_rest_is_drawn():
+def test_what_is_known_stays_and_the_rest_is_drawn():
     model = flow(lambda x, t, y: -x, shape=(1, 4, 4), levels=17)
     x = torch.ones(2, 1, 4, 4)
+    torch.manual_seed(0)
     done = model.complete(x, 2)
     assert torch.equal(done[:, :, :2], x[:, :, :2])
+    torch.manual_seed(0)
+    assert torch.equal(done, model.inpaint(x, torch.arange(4)[:, None] < 2))
+    known = torch.rand(1, 4, 4) < 0.5
+    found = model.inpaint(x, known) == x
+    assert found[:, known].all()
+    assert not found[:, ~known].all()
     assert model.trajectory(3).shape == (11, 3, 1, 4, 4)

@@ -60,6 +60,27 @@ def test_information_teaches_the_reader_the_trunk_and_the_generator(built):
     assert sum(g.abs().sum() for g in generator) > 0
 
 
+def test_codes_are_put_back_where_they_were_read(built):
+    model, _ = built(*SMALL)
+    z, other = model.draw_latents(20), model.draw_latents(20)
+    modes = model.prior.mode(model.prior.of(z))
+    placed = model.prior.placed(modes, other)
+    assert torch.equal(model.prior.of(placed), model.prior.of(z))
+    assert torch.equal(placed[:, 12:], other[:, 12:])
+    assert torch.equal(model.prior.placed(modes + 0.4, other)[:, :10], z[:, :10])  # the nearest class
+
+
+def test_truncation_cuts_noise_and_numbers_and_keeps_categories(built):
+    model, _ = built(*SMALL)
+    model.truncate(0.3, passes=1)
+    z = model.draw_latents(200)
+    assert z[:, 10:].abs().max() <= 0.3
+    assert z[:, 10:].abs().max() > 0.2
+    assert torch.equal(z[:, :10].sum(1), torch.ones(200))
+    assert model.codes().axes(3)[1].values.max() == 1  # of the training, which goes on as before
+    assert model.prior.sample(200, 74, torch.device("cpu"))[:, 10:].abs().max() > 0.3
+
+
 def test_codes_are_given_as_one_number_each(built):
     model, data = built(*SMALL)
     with model.evaluating("test"):

@@ -1,12 +1,12 @@
 import pytest
 import torch
 
-from gen_models.losses.pyramid import LaplacianPyramid, blurred
+from gen_models.losses.pyramid import LaplacianPyramid, binomial, blurred
 
 
 def test_a_pyramid_weighs_octaves_alike():
     flat = torch.full((1, 1, 16, 16), 0.5)
-    assert torch.allclose(blurred(flat), flat)
+    assert torch.allclose(blurred(flat, binomial()), flat)
     assert LaplacianPyramid(2)(flat, 0 * flat).item() == pytest.approx(16 * 0.5 * 16)
     fine = torch.ones(16).view(1, 1, 1, 16).repeat(1, 1, 16, 1)
     fine[..., ::2] = -1  # a blur by 1, 4, 6, 4, 1 takes the finest stripes away entirely, but at the edges

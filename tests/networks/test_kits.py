@@ -1,5 +1,7 @@
 """What every file of conf/network promises, found by their names."""
 
+from functools import cache
+
 import pytest
 import torch
 from hydra import compose, initialize_config_dir
@@ -17,14 +19,19 @@ GUESSING = ("dcgan_classifier", "progressive_classifier")
 CODES = {
     "parts": {"finest": 64, "part": {"size": 4}, "class": {"size": 10}, "style": {"size": 2}, "code": {"size": 60}}
 }
-SHAPES = [(1, 8, 8), (3, 16, 16), (1, 28, 28), (3, 32, 32)]
+SHAPES = [(1, 8, 8), pytest.param((3, 16, 16), marks=pytest.mark.slow), (1, 28, 28), (3, 32, 32)]
+
+
+@cache
+def composed(kit, classes):
+    told = "denoiser" if kit in DENOISING else "generator"
+    with initialize_config_dir(str(CONF / "network"), version_base="1.3"):
+        return compose(kit, [f"{told}.classes={classes}"])
 
 
 def build(kit, role, shape, classes):
     """Instantiate a role of a kit as a run would, unconditional or told the classes."""
-    told = "denoiser" if kit in DENOISING else "generator"
-    with initialize_config_dir(str(CONF / "network"), version_base="1.3"):
-        network = compose(kit, [f"{told}.classes={classes}"])
+    network = composed(kit, classes)
     spec = {"shape": list(shape), "levels": 256, "num_classes": classes, "num_train": 1}
     cfg = OmegaConf.create({"network": network, "spec": spec, "model": {"latent_dim": 120, "prior": CODES}})
     return instantiate(cfg.network[role], _convert_="all")

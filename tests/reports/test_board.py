@@ -69,6 +69,18 @@ def test_a_figure_that_nothing_compares_with_stands_apart(make):
     assert [str(column.header) for column in alone.columns][-2:] == ["NLL", "FID"]
 
 
+def test_what_samples_cost_stands_last_with_its_device_and_ranks_nobody(make):
+    one, other = make("a", 3.0), make("b", 2.0, model="vae")
+    for run, seconds in ((one, 0.1), (other, 0.5)):
+        file = run / "evaluation" / "turn-000009.json"
+        spent = figure("seconds a sample", seconds, protocol={"batch": 64, "device": "a thing"})
+        write_records([figure("evaluations a sample", 1.0), spent, *read_records(file)], file)
+    table = board(comparable([one, other]))
+    assert [column.label for column in table.columns] == ["FID", "evaluations a sample", "seconds a sample"]
+    assert [row.name for row in table.rows] == ["vae", "gan"]
+    assert "seconds a sample: batch=64, device=a thing" in notes(table)
+
+
 def test_a_terminal_gets_as_many_columns_as_it_has_room_for(make):
     run = make("a", 3.0)
     figures = [f"figure{number}" for number in range(9)]

@@ -50,6 +50,26 @@ def test_a_double_backward_is_counted(compose_job):
     assert penalised.work["generator"] == plain.work["generator"]
 
 
+@pytest.mark.parametrize("network", ["unet_fast_mean", "mlp_denoiser_mean"])
+def test_a_forward_derivative_is_counted_as_torch_takes_it(compose_job, network):
+    cfg = compose_job("model=meanflow", f"network={network}", "data.batch_size=4")
+    plan = planned(cfg)
+    build_data(cfg)
+    model = build_model(cfg)
+    with FlopCounterMode(display=False) as counted:
+        sum(model.losses(batch(cfg.spec.shape, 4)).values()).backward()
+    assert plan.work["meanflow"].flops == counted.get_total_flops() > 0
+
+
+def test_pairs_by_optimal_transport_cost_what_independent_ones_do(compose_job):
+    couplings = ("IndependentCoupling", "OptimalTransport")
+    one, other = (
+        planned(compose_job("model=flow_matching", f"model.coupling._target_=gen_models.diffusion.{name}"))
+        for name in couplings
+    )
+    assert one.work["flow"].flops == other.work["flow"].flops > 0
+
+
 def test_parts_of_a_batch_need_less_memory_and_the_same_arithmetic(compose_job):
     whole, parts = (planned(compose_job("model=dcgan", *more)) for more in ([], ["model.accumulate=4"]))
     assert parts.work["critic"].flops == whole.work["critic"].flops

@@ -14,6 +14,8 @@ from gen_models.run.outcome import Finish
 
 RECORD = {"metric": "FID", "value": 12.0}
 
+ALARM = '{"turn": 150, "signal": "variation", "message": "mode collapse"}'
+
 
 @pytest.fixture
 def run(tmp_path):
@@ -35,7 +37,7 @@ def run(tmp_path):
 
 def test_each_state_is_told_with_its_progress(run, tmp_path):
     run("a", finish=(200, 200))
-    (run("b", finish=(150, 200)) / "events.jsonl").write_text('{"message": "mode collapse"}\n')
+    (run("b", finish=(150, 200)) / "events.jsonl").write_text(f"{ALARM}\n")
     run("c", error="Traceback\n  File\n\nRuntimeError: no space\n")
     run("d")
     run("e", options="turns: 9\nimages: 12800\n", rows=("50,3200,640,", "100,6400,1280,25.5"))
@@ -53,7 +55,7 @@ def test_each_state_is_told_with_its_progress(run, tmp_path):
         "f": ("failed", 0, 0.0, "there is no model=x"),
     }
     assert found["e"].speed == 20
-    assert found["b"].error == "mode collapse"
+    assert found["b"].error == "turn 150: mode collapse"
 
 
 DAMAGES = {
@@ -79,16 +81,26 @@ def test_a_damaged_run_is_a_row_that_names_the_file(run, tmp_path, file):
     assert seen == {"whole": ("done", ""), "torn": ("damaged", f"damaged: {told}")}
 
 
+def test_a_run_that_has_ended_badly_is_told_of(run, tmp_path):
+    (run("bad", finish=(200, 200)) / "events.jsonl").write_text(f"{ALARM}\n")
+    over = '{"turn": 200, "signal": "variation", "message": "well", "over": true}'
+    (run("mended", finish=(200, 200)) / "events.jsonl").write_text(f"{ALARM}\n{over}\n")
+    assert [(seen.state, seen.remark) for seen in statuses(tmp_path / "runs")] == [
+        ("done", "turn 150: mode collapse; fid 12"),
+        ("done", "fid 12"),
+    ]
+
+
 def test_options_of_another_kind_and_half_an_alarm_are_rows(run, tmp_path):
     run("a", options="turns: 1e3x\nimages: null\n")
-    (run("b", finish=(150, 200)) / "events.jsonl").write_text('{"message": "mode collapse"}\n{"mess')
+    (run("b", finish=(150, 200)) / "events.jsonl").write_text(ALARM + '\n{"mess')
     run("c")
     (tmp_path / "runs" / "c" / "checkpoints").mkdir()
     (tmp_path / "runs" / "c" / "checkpoints" / "manifest.json").write_text('{"format": 99, "checkpoints": []}')
     seen = [(status.state, status.error) for status in statuses(tmp_path / "runs")]
     assert seen[:2] == [
         ("damaged", "damaged: it was asked for turns=1e3x, which is no number."),
-        ("stopped", "mode collapse"),
+        ("stopped", "turn 150: mode collapse"),
     ]
     assert "later version of gen_models" in seen[2][1]
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from gen_models.run import announce
-from gen_models.run.announce import counted, measuring
+from gen_models.run.announce import counted, measuring, saying_how_to_go_on
 
 TOLD = "measuring …\n"
 
@@ -16,8 +16,15 @@ def test_a_run_says_at_its_start_what_it_trains_where_and_on_what(run_job, capsy
     run = run_job("network=mlp", "turns=1")
     first = capsys.readouterr().out.splitlines()[0]
     assert first.startswith("sngan on digits: 1,")
-    assert " pictures 1 × 8 × 8 (validation 300, test 300), " in first
-    assert first.endswith(f" parameters, cpu → {run}")
+    assert " pictures 1 × 8 × 8 of 10 classes (validation 300, test 300), " in first
+    assert first.endswith(f" parameters, cpu, 32-true → {run}")
+
+
+def test_who_stops_the_last_measuring_is_told_how_to_go_on(tmp_path):
+    said = []
+    with pytest.raises(KeyboardInterrupt), saying_how_to_go_on(tmp_path / "run", said.append):
+        raise KeyboardInterrupt
+    assert said == [f"Stopped while measuring; all turns are saved. The same command with run={tmp_path}/run goes on."]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 import sys
+import threading
 from time import sleep
 
 import pytest
@@ -15,7 +16,7 @@ from gen_models.cli import assembled
 from gen_models.core.engine import Engine
 from gen_models.core.health import not_finite
 from gen_models.core.meter import Meter
-from gen_models.core.signals import Interrupted
+from gen_models.core.signals import SIGNALS, Interrupted
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.checkpoints import Store
 from gen_models.run.outcome import Finish
@@ -91,6 +92,19 @@ def test_an_evaluation_is_left_at_once_and_nothing_is_lost(run_job, monkeypatch,
     assert logged(whole) == logged(left)
 
 
+def test_a_training_that_ends_in_an_error_leaves_nobody_listening(run_job, monkeypatch):
+    """Else a signal that came, or comes later, ended the process of whoever trains from Python, minutes afterwards."""
+    handlers, threads = [signal.getsignal(number) for number in SIGNALS], threading.active_count()
+    signal.set_wakeup_fd(descriptor := signal.set_wakeup_fd(-1))
+    monkeypatch.setattr(Engine, "on_turn_start", lambda model: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run_job("model=vae", "network=mlp", "turns=1")
+    signal.set_wakeup_fd(listening := signal.set_wakeup_fd(-1))
+    assert listening == descriptor
+    assert [signal.getsignal(number) for number in SIGNALS] == handlers
+    assert threading.active_count() == threads
+
+
 def test_a_signal_in_the_last_turn_spares_the_last_evaluation(run_job, monkeypatch, tmp_path):
     options = ["model=vae", "network=mlp", "turns=3"]
     with monkeypatch.context() as patch:
@@ -100,6 +114,16 @@ def test_a_signal_in_the_last_turn_spares_the_last_evaluation(run_job, monkeypat
             run_job(*options)
     assert Store(tmp_path / "run" / "checkpoints").newest()[0].turn == 3
     assert (run_job(*options) / "finished.json").exists()
+
+
+def test_who_stops_a_run_is_given_the_command_that_goes_on(run_job, monkeypatch, capsys):
+    words = ["model=vae", "network=mlp", "turns=3", "name=a b"]
+    monkeypatch.setattr(Checkpoint, "_agreed", lambda self, trainer, turn: turn == 2)
+    with pytest.raises(Interrupted):
+        run_job(*words)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("Stopped; turn 2 of 3 is saved. Go on with: gen-models train data=digits ")
+    assert " turns=3 'name=a b' run=" in last
 
 
 def test_the_command_that_measures_ends_at_once_and_leaves_what_was_there(run_job, monkeypatch, tmp_path):

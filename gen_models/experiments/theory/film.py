@@ -23,15 +23,23 @@ class Film(CriticWatch):
         return {"q": generated_masses(game), "d": logits_on_line(game).sigmoid()}
 
     def draw(self, game: Game, source: Any) -> tuple[Sequence[Tensor], Mapping[str, float]]:
-        """Draw the frames; the claim is settled where the data's density is above `SUPPORT` of its peak."""
-        p, last = masses(source), self.looks[-1]
-        support = p > SUPPORT * p.max()
-        figures = {
+        """Draw the frames."""
+        p = masses(source)
+        return [self._frame(p, **each) for each in self.looks], self._figures(p)
+
+    def latest(self, game: Game, source: Any) -> tuple[Tensor, Mapping[str, float]]:
+        """Draw the last frame alone."""
+        p = masses(source)
+        return self._frame(p, **self.looks[-1]), self._figures(p)
+
+    def _figures(self, p: Tensor) -> Mapping[str, float]:
+        """The claim is settled where the data's density is above `SUPPORT` of its peak."""
+        last, support = self.looks[-1], p > SUPPORT * p.max()
+        return {
             "mean |D - 1/2| over the data": float(p @ (last["d"] - 0.5).abs()),
             "largest |D - 1/2| on the support": (last["d"] - 0.5).abs()[support].max().item(),
             "TV of the generator and the data": TotalVariation()(p, last["q"]).item(),
         }
-        return [self._frame(p, **each) for each in self.looks], figures
 
     def _frame(self, p: Tensor, turn: int, q: Tensor, d: Tensor) -> Tensor:
         figure, (axes,) = panels(1, f"{self.title}: turn {turn}")

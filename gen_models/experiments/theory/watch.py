@@ -46,6 +46,16 @@ class Watch(Callback, ABC, Generic[M]):
     def draw(self, model: M, source: Any) -> tuple[Sequence[Tensor], Mapping[str, float]]:
         """Give pictures (3, H, W) of all measurements, and the figures that settle the claim."""
 
+    def latest(self, model: M, source: Any) -> tuple[Tensor, Mapping[str, float]]:
+        """Give the picture (3, H, W) of the last measurement, and its figures."""
+        frames, figures = self.draw(model, source)
+        return frames[-1], figures
+
+    def note(self, model: M, source: Any) -> None:
+        """Measure the present state, and keep it."""
+        with model.evaluating("theory"):
+            self.looks.append({"turn": model.clock.turn} | self.look(model, source))
+
     def on_fit_start(self, trainer: Trainer, pl_module: Any) -> None:
         """Refuse what can't be watched."""
         self.check(pl_module, trainer.datamodule.source)
@@ -53,11 +63,11 @@ class Watch(Callback, ABC, Generic[M]):
     def on_train_batch_start(self, trainer: Trainer, pl_module: M, *_: Any) -> None:
         """Look if it is time to; before a turn, so that a resumed run sees what an unbroken one sees."""
         if pl_module.clock.turn % self.every == 0:
-            self._look(trainer, pl_module)
+            self.note(pl_module, trainer.datamodule.source)
 
     def on_train_end(self, trainer: Trainer, pl_module: M) -> None:
         """Look once more, draw, and say what came out."""
-        self._look(trainer, pl_module)
+        self.note(pl_module, trainer.datamodule.source)
         if not trainer.is_global_zero:
             return
         turn = pl_module.clock.turn
@@ -68,10 +78,6 @@ class Watch(Callback, ABC, Generic[M]):
             logger.log_metrics({f"theory/{name}": figure for name, figure in figures.items()}, step=turn)
         for name, figure in figures.items():
             print(f"{name}: {figure:.4g}")
-
-    def _look(self, trainer: Trainer, model: M) -> None:
-        with model.evaluating("theory"):
-            self.looks.append({"turn": model.clock.turn} | self.look(model, trainer.datamodule.source))
 
     def state_dict(self) -> dict[str, Any]:
         """The measurements, for the checkpoint."""

@@ -15,6 +15,7 @@ let runs = [];
 let panes = [];
 let walk = null;
 let brought = []; // pictures that were brought, by their numbers
+let bringing = null; // the controls that bring them, once they are asked for
 let timer = 0;
 let neighbours = null; // of the samples that are shown, once they are asked for
 
@@ -29,6 +30,7 @@ const shownRuns = () => (Number.isInteger(state.beside) && state.beside < runs.l
 
 /** Build everything anew: another run, another view. */
 async function build() {
+  const held = document.activeElement?.id;
   tabs();
   $("run").replaceChildren(...runs.map(({ title }, place) => h("option", { selected: place === state.run }, title)));
   const others = [["none", "nothing"], ["real", "real data"], ...runs.map(({ title }, place) => [place, title])];
@@ -39,6 +41,7 @@ async function build() {
   $("panes").replaceChildren(...panes.map((pane) => pane.element));
   try {
     await fill(await card(state.run));
+    if (held && document.activeElement === document.body) $(held)?.focus();
   } catch (error) {
     $("controls").replaceChildren();
     panes[0].fail(error);
@@ -57,9 +60,9 @@ async function fill(one) {
   tabs(one);
   const form = $("controls");
   if (lacking(one)) return form.replaceChildren();
-  const { parts, lacked } = controlsOf(view(), one, soon, () => build());
+  const { parts, lacked } = controlsOf(view(), one, soon, () => build(), uploads());
   if (view().attributes) parts.push(...(await attributes()));
-  if (view().brings && !one.lacks.pictures) parts.push(uploader());
+  if (view().brings && !one.lacks.pictures) parts.push(bringing ??= uploader());
   form.replaceChildren(...parts, ...(lacked ? [lacked] : []));
 }
 
@@ -108,7 +111,7 @@ async function drawRun(pane, run, place) {
   const lacks = lacking(one);
   if (lacks) return pane.body.replaceChildren(h("p", { class: "words" }, `This run can't do that: it would take ${lacks}.`));
   if (view() === VIEWS.map) return showMap(pane, one.lacks.class ? {} : { class: state.class ?? 0 }, { run, seed: state.seed ?? 0 });
-  const body = { ...view().body(one, brought.map(({ upload }) => upload)), run };
+  const body = { ...view().body(one, uploads()), run };
   if (one.lacks.class) body.class = null;
   if (one.lacks.truncation && "truncation" in body) body.truncation = null;
   if (body.settings) body.settings = Object.fromEntries(Object.entries(body.settings).filter(([name]) => name in one.settings));
@@ -174,11 +177,13 @@ async function attributes() {
   ];
 }
 
+const uploads = () => brought.map(({ upload }) => upload);
+
 function uploader() {
   const read = async () => {
     try {
       brought = await Promise.all([...file.files].slice(0, 8).map((one) => bring(state.run, one)));
-      draw();
+      await build();
     } catch (error) {
       panes[0].fail(error);
     }
@@ -187,14 +192,15 @@ function uploader() {
   const away = c.button("Back to held-out items", () => {
     brought = [];
     file.value = "";
-    draw();
+    build();
   });
   return h("div", {}, h("div", { class: "field" }, h("label", { htmlFor: "f-file" }, "your own pictures, which stay on this machine"), h("p", {}, file)), away);
 }
 
 $("run").addEventListener("change", () => {
-  change({ run: $("run").selectedIndex, settings: undefined, moves: undefined, picked: undefined, code: undefined, at: undefined });
+  change({ run: $("run").selectedIndex, settings: undefined, moves: undefined, picked: undefined, code: undefined, at: undefined, mask: undefined });
   brought = [];
+  bringing = null;
   build();
 });
 $("beside").addEventListener("change", () => {

@@ -36,7 +36,7 @@ export function tick(key, label, { then }) {
     change({ [key]: box.checked || undefined });
     then();
   };
-  const box = h("input", { type: "checkbox", checked: Boolean(state[key]), onchange: set });
+  const box = h("input", { type: "checkbox", id: `f-${key}`, checked: Boolean(state[key]), onchange: set });
   return h("div", { class: "field" }, h("label", { class: "tick" }, box, label));
 }
 

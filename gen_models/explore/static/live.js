@@ -2,147 +2,142 @@
 
 import { get, send } from "./api.js";
 import { h } from "./dom.js";
+import { sketch } from "./draw.js";
 import { copier } from "./pane.js";
+import { SIZE, curves, plane } from "./plots.js";
 import { change, state } from "./state.js";
 
-const SIZE = 520;
-const REACH = 1.2;
-const KINDS = ["ring", "grid", "two_rings", "moons", "swiss_roll"];
-const INK = ["#2563a8", "#c2571a", "#3b8a3e", "#8a4fa8", "#b3362b", "#557"];
-const scaled = (x, y) => [((x + REACH) / (2 * REACH)) * SIZE, SIZE - ((y + REACH) / (2 * REACH)) * SIZE];
+const KINDS = [["ring", "ring"], ["grid", "grid"], ["two_rings", "two rings"], ["moons", "moons"], ["swiss_roll", "Swiss roll"], ["drawn", "your own drawing"]];
+const asked = () => ({ model: state.model ?? "sngan", kind: state.kind ?? "ring", seed: state.seed ?? 1, theory: state.theory ?? null, strokes: state.kind === "drawn" && !state.theory ? state.strokes ?? [] : [] });
 
 /** Show the live view in a form and a pane; it looks again as long as it is on the page. */
 export async function showLive(form, pane) {
-  const models = await get("live/models");
-  const select = (key, values, fallback) => h("select", { id: `f-${key}`, onchange: (event) => change({ [key]: event.target.value }) },
-    values.map((value) => h("option", { value, selected: value === (state[key] ?? fallback), title: models[value] ?? "" }, value)));
-  const labelled = (label, id, control) => h("div", { class: "field" }, h("label", { htmlFor: id }, label), control);
-  const seed = h("input", { type: "number", min: 0, value: state.seed ?? 1, id: "f-seed", oninput: () => change({ seed: seed.valueAsNumber }) });
-  const say = (error) => note.replaceChildren(error ? h("span", { class: "wrong", role: "alert" }, error) : "");
-  const note = h("div", {});
-  const act = (path, body) => async () => {
-    try {
-      const plane = await send(path, body());
-      say("");
-      if (plane) draw(view, plane);
-      look();
-    } catch (error) {
-      say(error.message);
-    }
-  };
-  const buttons = [
-    h("button", { type: "button", onclick: act("live", () => ({ model: state.model ?? "sngan", kind: state.kind ?? "ring", seed: state.seed ?? 1 })) }, "Begin"),
-    h("button", { type: "button", id: "play", onclick: act("live/turns", () => ({ turns: view.plane?.playing ? 0 : null })) }, "Play"),
-    h("button", { type: "button", onclick: act("live/turns", () => ({ turns: 1 })) }, "One turn"),
-  ];
-  form.replaceChildren(
-    labelled("model", "f-model", select("model", Object.keys(models), "sngan")), labelled("data", "f-kind", select("kind", KINDS, "ring")),
-    labelled("seed", "f-seed", seed), h("div", { class: "tools" }, buttons), note,
-  );
+  const choices = await get("live/choices");
   const view = parts(pane);
   let timer = 0;
+  const say = (error) => view.note.replaceChildren(error ? h("span", { class: "wrong", role: "alert" }, error) : "");
   const look = async () => {
     clearTimeout(timer);
     if (!view.canvas.isConnected) return;
     try {
       const begun = performance.now();
-      const plane = await get("live");
-      if (!plane) return view.words.replaceChildren("Press Begin, then Play.");
-      draw(view, plane);
-      if (view.plane.error) say(view.plane.error);
-      else if (view.plane.playing) timer = setTimeout(look, Math.max(250, 2 * (performance.now() - begun))); // most of the time is the training's
+      const now = await get(`live${wanted()}`);
+      if (!now) return view.words.replaceChildren("Press Begin, then Play.");
+      draw(view, now, look);
+      say(now.error);
+      if (now.playing && !now.error) timer = setTimeout(look, Math.max(250, 2 * (performance.now() - begun))); // most of the time is the training's
     } catch (error) {
       say(error.message);
     }
   };
+  const act = (path, body) => async () => {
+    try {
+      view.words.replaceChildren(path === "live" ? "beginning …" : view.words.textContent);
+      await send(path, body());
+      say("");
+      await look();
+    } catch (error) {
+      view.words.replaceChildren("");
+      say(error.message);
+    }
+  };
+  const again = (id) => {
+    showControls();
+    document.getElementById(id)?.focus();
+  };
+  function showControls() {
+    const buttons = [
+      h("button", { type: "button", id: "begin", onclick: act("live", asked) }, "Begin"),
+      h("button", { type: "button", id: "play", onclick: act("live/turns", () => ({ turns: view.now?.playing ? 0 : null })) }, "Play"),
+      h("button", { type: "button", id: "turn", onclick: act("live/turns", () => ({ turns: 1 })) }, "One turn"),
+    ];
+    const theory = [["", "points in the plane"], ...Object.entries(choices.theory).map(([name, claim]) => [name, claim])];
+    form.replaceChildren(
+      pick("theory", "what", theory, "", again),
+      ...(state.theory ? [] : [
+        pick("model", "model", Object.entries(choices.models).map(([name, title]) => [name, name, title]), "sngan"),
+        pick("kind", "data", KINDS, "ring", again),
+        ...(state.kind === "drawn" ? [sketch()] : []),
+      ]),
+      seed(), h("div", { class: "tools" }, buttons), view.note,
+    );
+    if (view.now) buttons[1].textContent = view.now.playing ? "Pause" : "Play";
+  }
+  showControls();
   await look();
+}
+
+/** One of several, [value, text, title], which counts from the next beginning on. */
+function pick(key, label, values, fallback, then = () => {}) {
+  const set = () => {
+    change({ [key]: select.value === fallback ? undefined : select.value });
+    then(select.id);
+  };
+  const select = h("select", { id: `f-${key}`, onchange: set },
+    values.map(([value, text, title = ""]) => h("option", { value, selected: value === (state[key] ?? fallback), title }, text)));
+  return h("div", { class: "field" }, h("label", { htmlFor: select.id }, label), select);
+}
+
+function seed() {
+  const box = h("input", { type: "number", min: 0, value: state.seed ?? 1, id: "f-seed", oninput: () => box.checkValidity() && change({ seed: box.valueAsNumber }) });
+  return h("div", { class: "field" }, h("label", { htmlFor: "f-seed" }, "seed"), box);
+}
+
+/** Which state of its samples is looked at, or its density. */
+function wanted() {
+  const words = new URLSearchParams();
+  if (state.stage !== undefined) words.set("at", state.stage);
+  if (state.density) words.set("density", "true");
+  return words.size ? `?${words}` : "";
 }
 
 function parts(pane) {
   const view = {
     canvas: h("canvas", { width: SIZE, height: SIZE, role: "img", "aria-label": "samples, data and the model's field" }),
+    plot: h("img", { class: "plot", alt: "the theorem's plot so far", hidden: true }), way: h("div", { class: "way" }), figures: h("table", {}),
     words: h("p", { class: "words", "aria-live": "polite" }), curves: h("canvas", { width: SIZE, height: 180, role: "img", "aria-label": "losses by turn" }),
-    legend: h("ul", { class: "legend" }), tools: h("div", {}),
+    legend: h("ul", { class: "legend" }), tools: h("div", {}), note: h("div", {}), now: null,
   };
-  pane.title.textContent = "points in the plane";
-  pane.body.replaceChildren(view.canvas, view.words, view.curves, view.legend, view.tools);
+  pane.title.textContent = "a training";
+  pane.body.replaceChildren(view.plot, view.canvas, view.way, view.words, view.figures, view.curves, view.legend, view.tools);
   return view;
 }
 
-function draw(view, plane) {
-  view.plane = plane;
-  const pen = view.canvas.getContext("2d");
-  field(pen, plane.field);
-  dots(pen, plane.real, "rgb(0 0 0 / 35%)", 1.2);
-  dots(pen, plane.samples, "#c2571a", 1.8);
-  pushes(pen, plane.pushes);
-  const coloured = plane.what ? `; ground: ${plane.what}, blue is more` : "";
-  view.words.textContent = `Turn ${plane.turn.toLocaleString("en")}. Orange: samples; grey: data${coloured}${plane.pushes.length ? "; lines: where the critic pushes" : ""}.`;
-  curves(view, plane.losses);
-  if (view.tools.dataset.command !== plane.command) {
-    view.tools.dataset.command = plane.command;
-    view.tools.replaceChildren(h("div", { class: "tools" }, copier(plane.command)), h("code", {}, plane.command));
+function draw(view, now, look) {
+  const kind = view.now?.stages;
+  view.now = now;
+  view.plot.hidden = !now.picture;
+  view.canvas.hidden = Boolean(now.picture);
+  if (now.picture) {
+    if (view.plot.src !== now.picture) view.plot.src = now.picture;
+  } else plane(view.canvas, now);
+  if (kind !== now.stages) view.way.replaceChildren(...way(now, look));
+  view.words.textContent = told(now);
+  view.figures.replaceChildren(...Object.entries(now.figures).map(([name, value]) => h("tr", {}, h("td", {}, name), h("td", {}, value.toPrecision(4)))));
+  curves(view.curves, view.legend, now.losses, now.floors);
+  if (view.tools.dataset.command !== now.command) {
+    view.tools.dataset.command = now.command;
+    const file = now.command.includes("data.x=drawn.npy") ? h("a", { href: "api/live/drawn.npy", download: "drawn.npy" }, "Download drawn.npy") : null;
+    view.tools.replaceChildren(h("div", { class: "tools" }, file, copier(now.command)), h("code", {}, now.command));
   }
   const play = document.getElementById("play");
-  if (play) play.textContent = plane.playing ? "Pause" : "Play";
+  if (play) play.textContent = now.playing ? "Pause" : "Play";
 }
 
-/** Blue is the highest, white the middle and grey the lowest tenth: outliers would hide the rest. */
-function field(pen, rows) {
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, SIZE, SIZE);
-  const sorted = rows.flat().sort((a, b) => a - b);
-  if (!sorted.length) return;
-  const [low, high] = [sorted[Math.floor(0.1 * sorted.length)], sorted[Math.floor(0.98 * sorted.length)]];
-  const side = SIZE / rows.length;
-  rows.forEach((row, up) => row.forEach((value, right) => {
-    const share = Math.max(0, Math.min(1, (value - low) / (high - low || 1)));
-    pen.fillStyle = `hsl(212 70% ${97 - 45 * share}%)`;
-    pen.fillRect(right * side, SIZE - (up + 1) * side, side + 1, side + 1);
-  }));
+/** Controls of what is looked at, of models whose samples come out of noise state by state. */
+function way(now, look) {
+  if (!now.stages) return [];
+  const last = now.stages - 1;
+  const slider = h("input", { type: "range", id: "f-stage", min: 0, max: last, value: Math.min(last, state.stage ?? now.stages >> 1), oninput: () => { change({ stage: slider.valueAsNumber, density: undefined }); box.checked = false; look(); } });
+  const box = h("input", { type: "checkbox", checked: Boolean(state.density), onchange: () => { change({ density: box.checked || undefined }); look(); } });
+  return [h("label", { htmlFor: "f-stage" }, "from noise to data"), slider, h("label", { class: "tick" }, box, "density instead (slower)")];
 }
 
-function dots(pen, points, colour, radius) {
-  pen.fillStyle = colour;
-  for (const [x, y = 0] of points) {
-    pen.beginPath();
-    pen.arc(...scaled(x, y), radius, 0, 7);
-    pen.fill();
-  }
-}
-
-function pushes(pen, arrows) {
-  const longest = Math.max(...arrows.map(([, , dx, dy]) => Math.hypot(dx, dy)), 1e-9);
-  pen.strokeStyle = "#1c1c1c";
-  for (const [x, y, dx, dy] of arrows) {
-    pen.beginPath();
-    pen.moveTo(...scaled(x, y));
-    pen.lineTo(...scaled(x + (0.15 * dx) / longest, y + (0.15 * dy) / longest));
-    pen.stroke();
-  }
-}
-
-function curves(view, losses) {
-  const pen = view.curves.getContext("2d");
-  const { width, height } = view.curves;
-  pen.clearRect(0, 0, width, height);
-  pen.fillStyle = "#fff";
-  pen.fillRect(0, 0, width, height);
-  const lines = Object.entries(losses);
-  const turns = lines.flatMap(([, line]) => line.map(([turn]) => turn)), values = lines.flatMap(([, line]) => line.map(([, value]) => value));
-  if (turns.length < 2) return view.legend.replaceChildren();
-  const [low, high] = [Math.min(...values), Math.max(...values)], last = Math.max(...turns);
-  const place = ([turn, value]) => [8 + (turn / last) * (width - 16), height - 8 - ((value - low) / (high - low || 1)) * (height - 16)];
-  lines.forEach(([, line], number) => {
-    pen.strokeStyle = INK[number % INK.length];
-    pen.lineWidth = 1.5;
-    pen.beginPath();
-    line.forEach((point, first) => (first ? pen.lineTo(...place(point)) : pen.moveTo(...place(point))));
-    pen.stroke();
-  });
-  view.legend.replaceChildren(...lines.map(([name, line], number) => {
-    const dot = h("i");
-    dot.style.background = INK[number % INK.length];
-    return h("li", {}, dot, `${name} ${line.at(-1)[1].toPrecision(3)}`);
-  }), h("li", {}, `from ${low.toPrecision(3)} to ${high.toPrecision(3)}`));
+function told(now) {
+  const turn = `Turn ${now.turn.toLocaleString("en")}${now.last ? ` of ${now.last.toLocaleString("en")}` : ""}.`;
+  if (now.picture) return `${turn} The command trains it to its end, with the same turns.`;
+  const ground = now.what ? `; ground: ${now.what}, blue is more` : "";
+  if (now.time === null) return `${turn} Orange: samples; grey: data${ground}${now.arrows.length ? "; lines: where the critic pushes samples" : ""}.`;
+  const zoom = now.scale > 1 ? `, seen from ${now.scale.toPrecision(2)} times as far` : "";
+  return `${turn} Orange: states on the way to samples at time ${now.time.toPrecision(3)}${zoom}; grey: data${now.arrows.length ? "; arrows: the velocity there, towards data" : ""}.`;
 }

@@ -1,5 +1,6 @@
 // The views: what each asks, by which controls, and what of a run it needs.
 
+import { blank, brush } from "./brush.js";
 import * as c from "./controls.js";
 import { h } from "./dom.js";
 import { change, state } from "./state.js";
@@ -24,12 +25,15 @@ const CONTROLS = {
     const rest = state.truncated ? [c.number("limit", "largest latent", { low: 0.05, high: 2, beyond: 10, step: 0.05, fallback: 1, then })] : [];
     return [c.tick("truncated", "truncate latents", { then: again }), ...rest];
   },
-  settings: (card, then) => Object.entries(card.settings).map(([name, value]) => setting(name, value, then)),
+  settings: (card, then) => Object.entries(card.settings).map(([name, value]) => setting(name, value, then, card.words[name])),
   frames: (_, then) => [c.number("frames", "steps shown, at most", { low: 2, high: 64, beyond: 200, fallback: 32, then })],
   reach: (_, then) => [c.number("reach", "standard deviations", { low: 0.5, high: 5, beyond: 10, step: 0.5, fallback: 3, then })],
   count: (_, then) => [c.number("count", "directions", { low: 1, high: 20, fallback: 6, then })],
   tries: (_, then) => [c.number("tries", "ways to go on", { low: 1, high: 8, beyond: 16, fallback: 4, then })],
-  keep: (_, then) => [c.number("keep", "share kept, from above", { low: 0, high: 1, step: 0.05, fallback: 0.5, then })],
+  mask: (card, then, again, uploads) => [
+    ...(card.lacks.mask ? [] : [c.tick("masked", "paint what is drawn anew", { then: again })]),
+    masked(card) ? brush(card, then, uploads) : c.number("keep", "share kept, from above", { low: 0, high: 1, step: 0.05, fallback: 0.5, then }),
+  ],
   code: (card, then) => [c.choice("code", "code", [[null, "all"], ...card.codes.map(({ name }) => [name, name])], { fallback: null, then })],
   moves,
   walk: (_, then) => [
@@ -38,7 +42,8 @@ const CONTROLS = {
   ],
 };
 
-function setting(name, value, then) {
+function setting(name, value, then, words) {
+  if (words) return c.entryChoice("settings", name, name, words.map((word) => [word, word]), { fallback: value, then });
   if (typeof value === "boolean") return c.entryChoice("settings", name, name, [[true, "yes"], [false, "no"]], { fallback: value, then });
   if (typeof value === "string") return c.entryWord("settings", name, name, { fallback: value, then });
   const whole = Number.isInteger(value) && value > 2;
@@ -63,6 +68,7 @@ const drawn = () => ({
   truncation: state.truncated ? (state.limit ?? 1) : null,
 });
 const plain = () => ({ seed: state.seed ?? 0, settings: state.settings ?? {} });
+const masked = (card) => Boolean(state.masked) && !card.lacks.mask;
 const few = () => Math.min(state.n ?? 4, 16);
 
 /** Samples where nobody has said how many: points make a picture together. */
@@ -103,20 +109,21 @@ export const VIEWS = {
     body: (card, uploads) => ({ n: Math.min(64, many(card)), class: state.class ?? null, uploads }),
   },
   complete: {
-    title: "Complete", needs: "complete", controls: ["seed", "few", "tries", "keep", "class", "settings"], path: "complete", brings: true,
-    body: (_, uploads) => ({
+    title: "Complete", needs: "complete", controls: ["seed", "few", "tries", "mask", "class", "settings"], path: "complete", brings: true,
+    body: (card, uploads) => ({
       ...plain(), n: few(), class: state.class ?? null, tries: state.tries ?? 4, keep: state.keep ?? 0.5, uploads,
+      mask: masked(card) ? (state.mask ?? blank(card.shape)) : null,
     }),
   },
   map: { title: "Map", needs: "map", controls: ["seed", "class"] },
   live: { title: "Live" },
 };
 
-const OPTIONAL = { class: "class", truncation: "truncation", settings: "settings of sampling" };
+const OPTIONAL = { class: "class", truncation: "truncation", settings: "settings of sampling", mask: "a mask by brush" };
 
 /** The controls of a view for a run, and at their end those that it lacks, with the reason. */
-export function controlsOf(view, card, then, again) {
+export function controlsOf(view, card, then, again, uploads) {
   const lacked = view.controls.filter((name) => name in OPTIONAL && card.lacks[name]);
-  const parts = view.controls.flatMap((name) => CONTROLS[name](card, then, again));
+  const parts = view.controls.flatMap((name) => CONTROLS[name](card, then, again, uploads));
   return { parts, lacked: c.missing(lacked.map((name) => [OPTIONAL[name], card.lacks[name]])) };
 }

@@ -10,21 +10,12 @@ network gives the parameters of each dimension's distribution from the dimension
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from typing import Generic, Protocol, TypeVar, cast
+from collections.abc import Sequence
+from typing import Protocol
 
 from torch import Tensor, nn
 
 from gen_models.networks.layers.conditioning import required
-
-Layer = TypeVar("Layer", bound=nn.Module)
-
-
-class Layers(nn.ModuleList, Generic[Layer]):
-    """Typed `ModuleList`: it says what its layers are."""
-
-    def __iter__(self) -> Iterator[Layer]:
-        return cast(Iterator[Layer], super().__iter__())
 
 
 class Stepper(Protocol):

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers
+from gen_models.networks.autoregressive.causal import Causal, ClassBias
 from gen_models.networks.autoregressive.causal_conv import Head, above, beside, pointwise
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper, RowConv
 from gen_models.networks.autoregressive.taps import Map
+from gen_models.networks.layers.levels import LevelEmbedding
+from gen_models.networks.layers.typed import Layers
 
 
 class GatedPixelCNN(Causal):
@@ -29,6 +31,8 @@ class GatedPixelCNN(Causal):
         kernel: Side of the others', likewise.
         hidden: Features of the output's hidden layer.
         classes: Classes that each layer has a bias for; 0 for none.
+        embedding: Size of the vector that each level is looked up in, where levels have no order, as those of tokens;
+            0 reads them as numbers.
 
     Raises:
         ValueError: The data is not made of images.
@@ -44,20 +48,26 @@ class GatedPixelCNN(Causal):
         kernel: int = 3,
         hidden: int = 64,
         classes: int = 0,
+        embedding: int = 0,
     ) -> None:
         super().__init__(shape, levels, classes)
         channels = shape[0]
-        first = GatedPixelCNNLayer(channels, width, first_kernel, channels, classes, first=True)
+        self.embed = LevelEmbedding(channels, self.outputs // channels, embedding) if embedding else None
+        first = GatedPixelCNNLayer(channels * max(1, embedding), width, first_kernel, channels, classes, first=True)
         rest = (GatedPixelCNNLayer(width, width, kernel, channels, classes) for _ in range(layers - 1))
         self.layers = Layers[GatedPixelCNNLayer]([first, *rest])
         self.head = Head(width, hidden, self.outputs, channels)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give logits (B, C · levels, H, W) of images in [-1, 1]."""
-        vertical = horizontal = x
+        vertical = horizontal = self.read(x)
         for layer in self.layers:
             vertical, horizontal = layer(vertical, horizontal, y)
         return self.head(horizontal)
+
+    def read(self, x: Tensor) -> Tensor:
+        """Give the features (B, F, *positions) of levels (B, C, *positions), those of channel 0 first."""
+        return x if self.embed is None else self.embed(x).movedim(-1, 2).flatten(1, 2)
 
     def stepper(self, n: int, y: Tensor | None = None) -> "GatedStepper":
         """Walk through a canvas, computing each feature once."""
@@ -156,6 +166,7 @@ class GatedStepper(RasterStepper):
 
     def __init__(self, network: GatedPixelCNN, n: int, y: Tensor | None) -> None:
         first, *rest = network.layers
+        self.network = network
         super().__init__(n, network.shape, border_of(first), first.output.weight)
         width, like = first.output.out_channels, first.output.weight
         self.layers = [GatedPixelCNNLayerSteps(first, self.image, self.image, y)]
@@ -166,6 +177,10 @@ class GatedStepper(RasterStepper):
             self.layers.append(GatedPixelCNNLayerSteps(layer, vertical, horizontal, y))
         self.zeros, self.output = like.new_zeros(2, n, width).unbind()
         self.head = Dense(*network.head.convs)
+
+    def read(self, x: Tensor) -> Tensor:
+        """Give the features (n, F) of the levels (n, C) of a pixel."""
+        return self.network.read(x)
 
     def enter(self, i: int) -> None:
         """Compute a row of all vertical stacks."""

@@ -11,11 +11,12 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from gen_models.networks.autoregressive.causal import Causal, Layers
+from gen_models.networks.autoregressive.causal import Causal
 from gen_models.networks.autoregressive.causal_conv import Head, ShiftedConv, pointwise
 from gen_models.networks.autoregressive.pixelcnn import CausalConv, steps
 from gen_models.networks.autoregressive.raster import Dense, RasterStepper
 from gen_models.networks.autoregressive.taps import Map
+from gen_models.networks.layers.typed import Layers
 
 
 class ImageLSTMSteps(Protocol):

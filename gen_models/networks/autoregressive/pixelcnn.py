@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers
+from gen_models.networks.autoregressive.causal import Causal, ClassBias
 from gen_models.networks.autoregressive.causal_conv import Head, above, beside, pointwise
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper
 from gen_models.networks.autoregressive.taps import Map
+from gen_models.networks.layers.typed import Layers
 
 
 class PixelCNN(Causal):

@@ -3,10 +3,10 @@
 from torch import Tensor, nn
 from torch.nn.functional import conv_transpose2d, linear
 
-from gen_models.networks.autoregressive.causal import Layers
 from gen_models.networks.autoregressive.gated_resnet import Pair, PairSteps, shifted
 from gen_models.networks.autoregressive.raster import PixelConv, RowConv
 from gen_models.networks.autoregressive.taps import Map
+from gen_models.networks.layers.typed import Layers
 
 
 class PixelCNNppScale(nn.Module):

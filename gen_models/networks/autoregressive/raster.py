@@ -125,9 +125,10 @@ class RasterStepper(ABC):
 
     def __init__(self, n: int, shape: Sequence[int], border: int, like: Tensor, ones: int = 0) -> None:
         self.channels, self.height, self.width = shape
-        self.image = Map(n, self.channels + ones, (self.height, self.width), border, like)
+        features = self.read(like.new_zeros(1, self.channels)).shape[1]
+        self.image = Map(n, features + ones, (self.height, self.width), border, like)
         for i in range(self.height):
-            self.image.row(i)[:, :, self.channels :] = 1
+            self.image.row(i)[:, :, features:] = 1
 
     def __call__(self, x: Tensor, position: int, channel: int) -> Tensor:
         """Give the parameters (n, outputs) at a position: see `Stepper`."""
@@ -140,8 +141,13 @@ class RasterStepper(ABC):
             self.enter(i)
         return self.pixel(i, j)
 
+    def read(self, x: Tensor) -> Tensor:
+        """Give the features (n, F) of a pixel that the first layer reads: the levels (n, C) themselves."""
+        return x
+
     def _show(self, x: Tensor, i: int, j: int) -> None:
-        self.image.row(i)[:, j, : self.channels] = x[:, :, i, j]
+        features = self.read(x[:, :, i, j])
+        self.image.row(i)[:, j, : features.shape[1]] = features
 
     @abstractmethod
     def enter(self, i: int) -> None:

@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from gen_models.media.pixels import to_levels
-from gen_models.networks.autoregressive.causal import Causal, ClassBias, Layers
+from gen_models.networks.autoregressive.causal import Causal, ClassBias
+from gen_models.networks.layers.typed import Layers
 
 
 class WaveNet(Causal):

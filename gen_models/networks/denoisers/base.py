@@ -16,6 +16,8 @@ class Denoiser(nn.Module, ABC):
     """How many classes it can be told; 0 for a network that ignores them."""
     outputs: int
     """Factor on the channels of its output: 2 for a learned variance beside the prediction."""
+    labels: int = 0
+    """Augmentation labels that it can be told, by the name `labels`; 0 for a network that can't."""
     times: int = 1
     """Numbers that tell a noise level: 2 for the two times of a MeanFlow."""
 

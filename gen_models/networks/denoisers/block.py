@@ -3,8 +3,9 @@
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention, silu
 
-from gen_models.networks.denoisers.style import Style, silenced
+from gen_models.networks.denoisers.style import Style
 from gen_models.networks.layers.group_norm import largest_divisor
+from gen_models.networks.layers.weights import silenced
 
 
 class DenoisingBlock(nn.Module):

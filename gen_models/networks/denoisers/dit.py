@@ -8,7 +8,8 @@ from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
 from gen_models.networks.denoisers.patches import Patches, PatchTransformer, Places, Unpatched, grid
 from gen_models.networks.denoisers.style import STYLES
-from gen_models.networks.denoisers.transformer import AdaptiveBlock, TokenAttention, perceptron
+from gen_models.networks.transformer.attention import TokenAttention
+from gen_models.networks.transformer.blocks import AdaptiveBlock, perceptron
 
 FREQUENCIES = 256
 """Frequencies of the noise level's embedding."""

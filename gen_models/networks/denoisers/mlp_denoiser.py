@@ -9,7 +9,8 @@ from torch.nn.functional import silu
 
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
-from gen_models.networks.denoisers.style import STYLES, silenced
+from gen_models.networks.denoisers.style import STYLES
+from gen_models.networks.layers.weights import silenced
 
 STYLE = STYLES["adm"]
 

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
-from gen_models.networks.denoisers.frequencies import FourierFeatures, Sinusoids
 from gen_models.networks.denoisers.style import Style
+from gen_models.networks.layers.frequencies import FourierFeatures, Sinusoids
 
 
 class NoiseEmbedding(nn.Module):

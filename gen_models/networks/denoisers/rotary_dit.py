@@ -8,12 +8,14 @@ from torch.nn.functional import scaled_dot_product_attention, silu
 
 from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.dit import FREQUENCIES
-from gen_models.networks.denoisers.frequencies import Sinusoids
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
 from gen_models.networks.denoisers.patches import Patches, PatchTransformer, Unpatched, grid
 from gen_models.networks.denoisers.style import STYLES
-from gen_models.networks.denoisers.transformer import AdaptiveBlock, linear
+from gen_models.networks.layers.frequencies import Sinusoids
 from gen_models.networks.layers.group_norm import ContiguousGroupNorm
+from gen_models.networks.layers.weights import linear
+from gen_models.networks.transformer.attention import turned
+from gen_models.networks.transformer.blocks import AdaptiveBlock
 
 MULTIPLE = 256
 """Hidden units of a gated perceptron are a multiple of this."""
@@ -101,15 +103,10 @@ class RotaryAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Give tokens of the same shape (B, N, D)."""
-        query, key = self._turned(self.query_norm(self.query(x))), self._turned(self.key_norm(self.key(x)))
-        value = self.value(x).unflatten(2, (self.heads, -1)).transpose(1, 2)
+        query, key, value = self.query_norm(self.query(x)), self.key_norm(self.key(x)), self.value(x)
+        query, key, value = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in (query, key, value))
+        query, key = turned(query, self.turns), turned(key, self.turns)
         return self.out(scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2))
-
-    def _turned(self, x: Tensor) -> Tensor:
-        """Heads (B, heads, N, D/heads) of tokens, each pair of their channels turned by an angle."""
-        first, second = x.unflatten(2, (self.heads, -1, 2)).transpose(1, 2).unbind(-1)
-        cosine, sine = self.turns.chunk(2, dim=1)
-        return torch.stack([first * cosine - second * sine, first * sine + second * cosine], dim=-1).flatten(3)
 
 
 class GatedPerceptron(nn.Module):

@@ -11,14 +11,15 @@ from gen_models.networks.layers.group_norm import ContiguousGroupNorm
 from gen_models.networks.layers.weights import glorot
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
-StyleName = Literal["ddpm", "adm", "ddpm++", "ncsn++"]
+StyleName = Literal["ddpm", "iddpm", "adm", "ddpm++", "ncsn++"]
 
 
 @dataclass(frozen=True)
 class Style:
     """Style of a denoising U-Net; the defaults are DDPM's.
 
-    DDPM: Ho et al. (2020), https://arxiv.org/abs/2006.11239. ADM: Dhariwal and Nichol (2021),
+    DDPM: Ho et al. (2020), https://arxiv.org/abs/2006.11239. iDDPM: Nichol and Dhariwal (2021),
+    https://arxiv.org/abs/2102.09672. ADM: Dhariwal and Nichol (2021),
     https://arxiv.org/abs/2105.05233. DDPM++ and NCSN++: Song et al. (2021), https://arxiv.org/abs/2011.13456, as
     trained by Karras et al. (2022), https://arxiv.org/abs/2206.00364.
     """
@@ -85,16 +86,9 @@ SONG = Style(
 STYLES: Mapping[StyleName, Style] = MappingProxyType(
     {
         "ddpm": Style(residual=False, endpoint=True, xavier=True),
+        "iddpm": Style(scaled=True, residual=False, head=64),
         "adm": Style(scaled=True, head=64),
         "ddpm++": SONG,
         "ncsn++": replace(SONG, taps=(1, 3, 3, 1), fourier=True, pictures=True),
     }
 )
-
-
-def silenced(layer: Layer) -> Layer:
-    """Zero initialisation: the layer gives zero at first."""
-    nn.init.zeros_(layer.weight)
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
-    return layer

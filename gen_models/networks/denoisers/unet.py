@@ -7,8 +7,9 @@ from torch.nn.functional import silu
 
 from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
-from gen_models.networks.denoisers.style import STYLES, StyleName, silenced
+from gen_models.networks.denoisers.style import STYLES, StyleName
 from gen_models.networks.denoisers.ways import Steps, WayDown, WayUp
+from gen_models.networks.layers.weights import silenced
 
 
 class UNet(Denoiser):
@@ -57,6 +58,7 @@ class UNet(Denoiser):
         channels, *sides = picture(shape)
         self.classes = classes
         self.outputs = outputs
+        self.labels = labels
         self.times = times
         kind = STYLES[style]
         self.embedding = NoiseEmbedding(kind, width, 4 * width, classes, labels, scale, times)

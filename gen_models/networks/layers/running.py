@@ -1,9 +1,11 @@
-"""Exponential moving estimates: a Gaussian of vectors, a mean picture."""
+"""Exponential moving estimates: a Gaussian of vectors, frequencies of tokens, a mean picture."""
 
+import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import one_hot
 
 LARGEST = torch.finfo(torch.float32).max
 """Of variances that were never measured; an infinite buffer would be a sign of death."""
@@ -37,7 +39,8 @@ class RunningGaussian(nn.Module):
         share = (1 / self.seen).clamp(min=1 - self.decay)
         step = vectors.mean(0) - self.mean
         with torch.autocast(vectors.device.type, enabled=False):
-            batch = torch.cov(vectors.T, correction=0).view_as(self.covariance)
+            away = vectors.T - vectors.T.mean(1, keepdim=True)
+            batch = away @ away.T / len(vectors)  # torch.cov would wait for the device, to look at the divisor
             self.covariance.lerp_(batch, share).add_(share * (1 - share) * step.outer(step))
         self.mean.add_(share * step)
 
@@ -46,6 +49,34 @@ class RunningGaussian(nn.Module):
         variances, axes = torch.linalg.eigh(self.covariance)
         noise = torch.randn(n, len(self.mean), device=self.mean.device)
         return self.mean + noise * variances.clamp(min=0).sqrt() @ axes.T
+
+
+class RunningShares(nn.Module):
+    """Exponential moving frequencies of tokens at each place of a grid, independent of each other.
+
+    Before anything is seen all are equally frequent.
+
+    Args:
+        grid: Places.
+        codes: What a token can be.
+        decay: Weight of the past when a batch comes.
+    """
+
+    shares: Tensor
+
+    def __init__(self, grid: Sequence[int], codes: int, decay: float = 0.99) -> None:
+        super().__init__()
+        self.grid, self.decay = tuple(grid), decay
+        self.register_buffer("shares", torch.full((math.prod(grid), codes), 1 / codes))
+
+    @torch.no_grad()
+    def observe(self, tokens: Tensor) -> None:
+        """Take in (B, *grid)."""
+        self.shares.lerp_(one_hot(tokens.flatten(1), self.shares.shape[1]).float().mean(0), 1 - self.decay)
+
+    def sample(self, n: int) -> Tensor:
+        """Draw (n, *grid)."""
+        return torch.multinomial(self.shares, n, replacement=True).t().unflatten(1, self.grid)
 
 
 class RunningPicture(nn.Module):

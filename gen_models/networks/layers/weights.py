@@ -1,7 +1,11 @@
 """Weight initialisation and spectral normalisation."""
 
+from typing import TypeVar
+
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
+
+Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
 
 EPSILON = 1e-6
 """Guards the power iteration's normalisations (the value in the scripts of BigGAN's authors)."""
@@ -15,6 +19,21 @@ def glorot(layer: nn.Conv2d | nn.Linear, gain: float = 1.0) -> None:
     nn.init.xavier_uniform_(layer.weight, gain)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
+
+
+def linear(inputs: int, outputs: int, bias: bool = True) -> nn.Linear:
+    """Fully connected layer with Glorot's weights, and biases of zero."""
+    layer = nn.Linear(inputs, outputs, bias)
+    glorot(layer)
+    return layer
+
+
+def silenced(layer: Layer) -> Layer:
+    """Zero initialisation: the layer gives zero at first."""
+    nn.init.zeros_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
 
 
 def orthogonal(net: nn.Module) -> None:

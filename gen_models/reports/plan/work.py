@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses.fake_tensor import DataDependentOutputException, DynamicOutputShapeException, FakeTensorMode
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
@@ -15,6 +15,7 @@ from torch.utils.flop_counter import flop_registry
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Player, frozen, parameters_of
+from gen_models.reports.plan.forward import ForwardNorms
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def imagined(model: GenerativeModel) -> Iterator[None]:
     What runs within runs on such tensors: no memory is taken and nothing computed, but for shapes. The meta device
     would do, were it not refused by autocast and by fused optimizers.
     """
-    with FakeTensorMode(allow_non_fake_inputs=True):
+    with FakeTensorMode(allow_non_fake_inputs=True), ForwardNorms():
         for module in model.modules():
             for tensors in (module._parameters, module._buffers):
                 tensors |= {name: _imagined(tensor) for name, tensor in tensors.items() if tensor is not None}
@@ -80,9 +81,19 @@ def move(model: GenerativeModel, player: Player, whole: Batch) -> Work:
     others = [p for p in model.parameters() if p.requires_grad and id(p) not in own]
     kept: list[int] = []
     with Counting() as counted, frozen(others):
-        for part in player.parts(whole, model.accumulate):
+        for part in _paired(player, whole).parts(model.accumulate):
             kept.append(_part(player.losses, part, {p.untyped_storage()._cdata for p in model.parameters()}))
     return Work(counted.flops, counted.kernels, max(kept))
+
+
+def _paired(player: Player, whole: Batch) -> Batch:
+    """Complete a batch; what pairs items with noise by their values (optimal transport) is taken for having done so."""
+    if player.before is None:
+        return whole
+    try:
+        return player.before(whole)
+    except (DataDependentOutputException, DynamicOutputShapeException):
+        return whole._replace(noise=torch.empty_like(whole.x))
 
 
 def _part(losses: Callable[[Batch], dict[str, Tensor]], part: Batch, weights: set[int]) -> int:

@@ -5,6 +5,7 @@ import torch
 from torch.autograd.functional import jacobian
 
 from gen_models.networks.autoregressive.causal import ClassBias
+from gen_models.networks.autoregressive.causal_transformer import CausalTransformer
 from gen_models.networks.autoregressive.gated_pixelcnn import GatedPixelCNN
 from gen_models.networks.autoregressive.pixelcnn import PixelCNN
 from gen_models.networks.autoregressive.pixelcnn_pp import PixelCNNpp, halvings
@@ -13,6 +14,7 @@ NETWORKS = {
     "pixelcnn": lambda shape, **rest: PixelCNN(shape, 3, width=12, blocks=3, hidden=30, **rest),
     "gated_pixelcnn": lambda shape, **rest: GatedPixelCNN(shape, 3, width=30, layers=6, hidden=30, **rest),
     "pixelcnn_pp": lambda shape, **rest: PixelCNNpp(shape, 3, width=6, blocks=2, components=2, **rest),
+    "image_transformer": lambda shape, **rest: CausalTransformer(shape, 3, width=8, depth=2, heads=2, **rest),
 }
 every_network = pytest.mark.parametrize("build", NETWORKS.values(), ids=NETWORKS)
 

@@ -26,6 +26,10 @@ def weights(**options):
     ("options", "published"),
     [
         ({"shape": (3, 32, 32)}, 35_746_307),  # source: torchcfm examples/images/cifar10/train_cifar10.py
+        (
+            {"shape": (3, 32, 32), "style": "iddpm", "blocks": 3, "attention": (16, 8), "outputs": 2},
+            52_546_438,  # source: openai/improved-diffusion scripts/image_train.py, flags of README
+        ),
         ({"style": "ddpm++", **SONG}, 55_733_891),  # source: NVlabs/edm training/networks.py, as the next two
         ({"style": "ddpm++", "classes": 10, **SONG}, 55_735_299),
         ({"style": "ncsn++", **SONG}, 56_397_827),
@@ -34,7 +38,7 @@ def weights(**options):
         ({**ADM, "shape": (3, 128, 128), "multipliers": (1, 1, 2, 3, 4)}, 421_529_606 + 4 * 256),
         ({**ADM, "shape": (3, 256, 256), "multipliers": (1, 1, 2, 2, 4, 4)}, 553_838_086 + 4 * 256),
     ],
-    ids=["ddpm", "ddpm++", "ddpm++ told classes", "ncsn++", "adm 64", "adm 128", "adm 256"],
+    ids=["ddpm", "iddpm", "ddpm++", "ddpm++ told classes", "ncsn++", "adm 64", "adm 128", "adm 256"],
 )
 def test_the_published_networks_have_the_authors_weights(options, published):
     assert weights(**options) == published

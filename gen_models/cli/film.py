@@ -1,0 +1,46 @@
+"""Pictures."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gen_models.cli.bundles import bundled
+from gen_models.cli.options import Seed, Trained, Truncation
+from gen_models.cli.outputs import FOLDER, Overwrite, companion, place, written
+
+app = typer.Typer()
+
+
+@app.command()
+@bundled
+def film(
+    run: Trained,
+    out: Annotated[
+        Path | None,
+        typer.Option(callback=written(".gif"), help="Film to write, .gif; its contact sheet, -sheet.png, beside it."),
+    ] = None,
+    overwrite: Overwrite = False,
+    n: Annotated[int, typer.Option(min=1, help="Samples.")] = 16,
+    steps: Annotated[int, typer.Option(min=1, help="Most steps that are shown.")] = 32,
+    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; any by default.")] = None,
+    seed: Seed = 0,
+    truncation: Truncation = None,
+) -> None:
+    """Film how samples come about, for models that draw step by step."""
+    import torch
+
+    from gen_models.core.abilities import HasTrajectory
+    from gen_models.errors import UsageError
+    from gen_models.media.films import write_film
+
+    film = place(out, run.path / FOLDER / "film.gif", overwrite, "-sheet.png")
+    model = run.model(truncation)
+    classes = None if class_ is None else torch.full((n,), class_)
+    with model.evaluating("film", seed):
+        trajectory = model.trajectory(n, classes) if isinstance(model, HasTrajectory) else None
+    if trajectory is None or len(trajectory) < 2:
+        raise UsageError("this model draws in one step: choose a run of model=draw, model=gran or model=lapgan.")
+    sheet = companion(film, "-sheet.png")
+    write_film(trajectory, steps, film, sheet)
+    typer.echo(f"{film}\n{sheet}")

@@ -1,0 +1,97 @@
+"""Where commands write: into the run's own folder unless they are told, and never over what is there unless told."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gen_models.errors import UsageError
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tiff", ".pdf")
+FOLDER = "pictures"
+"""Of a run directory, or where the command is typed: what commands draw."""
+
+
+def written(*endings: str) -> Callable[[Any], Any]:
+    """Give a callback that refuses files to write, one or several, before any work: by their endings and places.
+
+    An ending of "" allows a folder.
+    """
+
+    def checked(value: Any) -> Any:
+        for path in [value] if isinstance(value, Path) else value or ():
+            if path.suffix.lower() not in endings or (path.suffix and path.is_dir()):
+                kinds = " or ".join(ending or "nothing, for a folder" for ending in endings)
+                raise UsageError(f"{path} can't be written: its name must end in {kinds}.")
+            _check_place(path)
+        return value
+
+    return checked
+
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there. Default names get a number.")]
+
+
+def place(out: Path | None, default: Path, overwrite: bool, *beside: str) -> Path:
+    """Decide which file a command writes, before any work.
+
+    Args:
+        out: As it was asked for.
+        default: Where nothing was asked for; if it is there already, the next of its name with a number.
+        overwrite: Take the place of what is there.
+        beside: Endings, behind the name without its own, of files that are written with it.
+
+    Raises:
+        UsageError: What was asked for is there already, or the default can't be written.
+    """
+    if out is None:
+        chosen = default if overwrite else next(path for path in _numbered(default) if not _taken(path, beside))
+        _check_place(chosen)
+        return chosen
+    if not overwrite and (taken := _taken(out, beside)):
+        raise UsageError(f"{taken[0]} is there already: choose another --out, or say --overwrite.")
+    return out
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Which picture a command writes: each field is an option of the command."""
+
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            callback=written(*PICTURES),
+            help=f"Picture to write, in the format of its ending; by default in {FOLDER} of the run.",
+        ),
+    ] = None
+    overwrite: Overwrite = False
+
+    def place(self, folder: Path, name: str, *beside: str) -> Path:
+        """Decide which file it is, before any work: that of a folder by default (see `place`)."""
+        return place(self.out, folder / FOLDER / name, self.overwrite, *beside)
+
+
+def companion(path: Path, ending: str) -> Path:
+    """A file that is written beside another: film.gif and -sheet.png give film-sheet.png."""
+    return path.with_name(f"{path.stem}{ending}")
+
+
+def _taken(path: Path, beside: Sequence[str]) -> list[Path]:
+    """What is there of the files of one name; an empty folder is not."""
+    wanted = [path, *(companion(path, ending) for ending in beside)]
+    return [each for each in wanted if each.exists() and not (each.is_dir() and not any(each.iterdir()))]
+
+
+def _numbered(path: Path) -> Iterator[Path]:
+    yield path
+    yield from (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+
+
+def _check_place(path: Path) -> None:
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UsageError(f"{path} can't be written: choose a place for it by --out.")

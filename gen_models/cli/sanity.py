@@ -1,0 +1,75 @@
+"""Metrics themselves."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gen_models.cli.bundles import bundled
+from gen_models.cli.options import Trained
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.table import Table
+
+    from gen_models.metrics.record import Record
+
+app = typer.Typer()
+
+
+@app.command()
+@bundled
+def sanity(
+    run: Trained,
+    metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as data_space.")] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="fid, kid, …; give it again for several; all that there are by default.")
+    ] = None,
+    figures: Annotated[list[str] | None, typer.Option(help="Slower ones besides, such as memorisation.")] = None,
+    n: Annotated[int | None, typer.Option(min=40, help="Items to judge; as in the run's metrics by default.")] = None,
+) -> None:
+    """Check metrics on a run's data: judge real items, blurred, noised, shuffled, repeated, in place of samples."""
+    import torch
+    from rich.console import Console
+
+    from gen_models.analysis.figures import check_names
+    from gen_models.analysis.sanity import failures, judged, stand_ins
+    from gen_models.analysis.subject import Subject
+    from gen_models.errors import UsageError
+    from gen_models.files import write_json
+    from gen_models.media.pictures import grid, save_picture
+    from gen_models.metrics.figure import feature_figures
+    from gen_models.run.build import build
+    from gen_models.run.conf import choose_from_metrics, choose_metrics
+
+    check_names(figures or ())
+    cfg = run.config()
+    if metrics is not None:
+        choose_metrics(cfg, metrics)
+    choose_from_metrics(cfg, n=n, metrics=metric)
+    scorer = build(cfg, "metrics")
+    if scorer is None:
+        raise UsageError("this run has no metrics: name a file of conf/metrics, as in --metrics lite0.")
+    if not metric:
+        scorer.metrics = [figure for figure in feature_figures().values() if not figure.needs(scorer.extractor)]
+    subject = Subject(run.model(), run.data(), scorer)
+    sets = stand_ins(subject)
+    found = judged(subject, sets, figures or ())
+    Console().print(_table(found))
+    for line in failures(found):
+        typer.echo(line)
+    folder = run.path / "evaluation"
+    write_json(folder / "sanity.json", {name: [record.to_dict() for record in kept] for name, kept in found.items()})
+    if subject.images:
+        save_picture(grid(torch.cat([x[:8] for x in sets.values()])), folder / "sanity.png")
+    typer.echo(folder / "sanity.json")
+
+
+def _table(found: "Mapping[str, Sequence[Record]]") -> "Table":
+    from rich.table import Table
+
+    table = Table("figure", *found)
+    for records in zip(*found.values(), strict=True):
+        values = ["–" if record.value is None else f"{record.value:.4g}" for record in records]
+        table.add_row(records[0].label, *values)
+    return table

@@ -1,0 +1,48 @@
+"""Spaces of tokens: a tokeniser within a model that learns to draw its tokens."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from gen_models.core.abilities import HasTokens
+from gen_models.core.model import GenerativeModel
+from gen_models.errors import UsageError
+from gen_models.families.adopted import Adopted
+from gen_models.families.vqvae import VQVAE
+
+
+class TokenSpace(Adopted):
+    """Grid of tokens of a tokeniser.
+
+    Args:
+        model: Gives tokens to pictures, and pictures to tokens.
+        shape: Of a picture.
+    """
+
+    def __init__(self, model: VQVAE, shape: Sequence[int]) -> None:
+        super().__init__(model, shape)
+        self.vocabulary, self.grid = model.vocabulary, model.grid
+
+    def fit(self, run: str, model: GenerativeModel) -> None:
+        """Refuse a model without tokens, or with other ones."""
+        if not isinstance(model, HasTokens):
+            raise UsageError(f"{run} has no tokens: model.space is a run of model=vqvae.")
+        if model.vocabulary != self.vocabulary:
+            raise UsageError(
+                f"{run} has tokens of {model.vocabulary} codes: set network.quantiser.codes={model.vocabulary}."
+            )
+        if model.grid != self.grid:
+            raise UsageError(
+                f"{run} has a grid of {list(model.grid)} tokens, and this one of {list(self.grid)}: "
+                "set network.encoder.halvings as there."
+            )
+
+    @torch.no_grad()
+    def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the tokens (B, h, w) int64 of samples."""
+        return self.model.tokenise(x, y)
+
+    def detokenise(self, tokens: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] that tokens stand for."""
+        return self.model.detokenise(tokens, y)

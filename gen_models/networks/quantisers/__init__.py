@@ -1,0 +1,1 @@
+"""Quantisers: vectors to the nearest of so many codes, and back."""

@@ -1,0 +1,100 @@
+"""Vector quantisation: codes that are learned, by gradients or as moving means of what is nearest to them."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import mse_loss
+
+from gen_models.networks.layers.ranks import of_the_first, summed
+from gen_models.networks.quantisers.base import Quantised, Quantiser, flat, looked_up, nearest, straight_through
+
+
+class VQ(Quantiser):
+    """Vector quantisation with a codebook that follows gradients: ‖sg z - e‖² + β‖z - sg e‖².
+
+    Van den Oord et al. (2017), equation 3, https://arxiv.org/abs/1711.00937.
+
+    Args:
+        size: Size D of a code.
+        codes: How many K there are.
+        commitment: β, which keeps vectors near their codes.
+    """
+
+    def __init__(self, size: int, codes: int = 512, commitment: float = 0.25) -> None:
+        super().__init__(size, codes)
+        self.commitment = commitment
+        self.codebook = nn.Parameter(torch.randn(codes, size) / size**0.5)
+
+    def forward(self, z: Tensor) -> Quantised:
+        """Quantise a map (B, D, h, w)."""
+        index = nearest(z, self.codebook)
+        code, z = self.embed(index), z.float()
+        losses = {
+            "codebook": mse_loss(code, z.detach()),
+            "commitment": self.commitment * mse_loss(z, code.detach()),
+        }
+        return Quantised(straight_through(z, code), index, losses)
+
+    def embed(self, index: Tensor) -> Tensor:
+        """Give the codes (B, D, h, w) of tokens (B, h, w)."""
+        return looked_up(index, self.codebook)
+
+
+class AveragedVQ(Quantiser):
+    """Vector quantisation whose codes are moving means of the vectors nearest to them; no gradient reaches them.
+
+    Van den Oord et al. (2017), appendix A.1, https://arxiv.org/abs/1711.00937: N ← γN + (1 - γ)n, m ← γm + (1 - γ)Σz,
+    e = m / N. It starts with N = 1 and m = e, so that a code without vectors stays where it is. A code whose use has
+    fallen below a share of an even one begins anew at a random vector, with averages to match, which would
+    otherwise bring it back (Dhariwal et al. 2020, https://arxiv.org/abs/2005.00341).
+
+    Args:
+        size: Size D of a code.
+        codes: How many K there are.
+        commitment: β, which keeps vectors near their codes.
+        decay: γ.
+        revived: Of an even use, the share below which a code begins anew; 0 for never.
+    """
+
+    codebook: Tensor
+    counts: Tensor
+    sums: Tensor
+
+    def __init__(
+        self, size: int, codes: int = 512, commitment: float = 0.25, decay: float = 0.99, revived: float = 0.05
+    ) -> None:
+        super().__init__(size, codes)
+        self.commitment, self.decay, self.revived = commitment, decay, revived
+        self.register_buffer("codebook", torch.randn(codes, size) / size**0.5)
+        self.register_buffer("counts", torch.ones(codes))
+        self.register_buffer("sums", self.codebook.clone())
+
+    def forward(self, z: Tensor) -> Quantised:
+        """Quantise a map (B, D, h, w)."""
+        index, z = nearest(z, self.codebook), z.float()
+        code = self.embed(index)
+        return Quantised(straight_through(z, code), index, {"commitment": self.commitment * mse_loss(z, code)})
+
+    def embed(self, index: Tensor) -> Tensor:
+        """Give the codes (B, D, h, w) of tokens (B, h, w)."""
+        return looked_up(index, self.codebook)
+
+    @torch.no_grad()
+    def follow(self, z: Tensor, index: Tensor) -> None:
+        """Move the codes towards the means of all ranks' vectors, and begin unused ones anew."""
+        super().follow(z, index)
+        vectors, codes = flat(z), index.flatten()
+        counts = torch.bincount(codes, minlength=self.codes).to(self.counts)
+        sums = torch.zeros_like(self.sums).index_add_(0, codes, vectors)
+        self.counts.lerp_(summed(counts), 1 - self.decay)
+        self.sums.lerp_(summed(sums), 1 - self.decay)
+        self._revive(vectors)
+        means = self.sums / self.counts.clamp(min=1e-12)[:, None]
+        self.codebook.copy_(torch.where(self.counts[:, None] > 1e-6, means, self.codebook))
+
+    def _revive(self, vectors: Tensor) -> None:
+        """Put codes of little use at random vectors of the first rank, with an even use."""
+        drawn = of_the_first(vectors[torch.randint(len(vectors), (self.codes,), device=vectors.device)])
+        even = self.counts.mean()
+        unused = self.counts < self.revived * even
+        self.counts.copy_(torch.where(unused, even, self.counts))
+        self.sums.copy_(torch.where(unused[:, None], even * drawn, self.sums))

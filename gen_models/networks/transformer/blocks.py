@@ -1,0 +1,104 @@
+"""Transformer blocks: normalised attention and perceptrons, each added to what it reads."""
+
+from collections.abc import Callable, Sequence
+
+from torch import Tensor, nn
+
+from gen_models.networks.layers.typed import Layers
+from gen_models.networks.layers.weights import linear, silenced
+from gen_models.networks.transformer.attention import Memory, TokenAttention
+
+
+class PreNormBlock(nn.Module):
+    """Transformer block whose normalisations stand before attention and perceptron, as in GPT-2.
+
+    Radford et al. (2019), Language models are unsupervised multitask learners, section 2.3,
+    https://openai.com/index/better-language-models/; the block is of Vaswani et al. (2017),
+    https://arxiv.org/abs/1706.03762.
+
+    Args:
+        size: Size D of a token.
+        attention: Whom a token sees.
+        hidden: Hidden units of the perceptron.
+        dropout: Share of what attention and perceptron give that is dropped in training.
+    """
+
+    def __init__(self, size: int, attention: TokenAttention, hidden: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.norm_in = nn.LayerNorm(size)
+        self.attention = attention
+        self.norm_out = nn.LayerNorm(size)
+        self.perceptron = perceptron(size, hidden)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, memory: Memory | None = None) -> Tensor:
+        """Give tokens of the same shape (B, N, D); with a memory, of the next token (B, 1, D)."""
+        x = x + self.dropout(self.attention(self.norm_in(x), memory))
+        return x + self.dropout(self.perceptron(self.norm_out(x)))
+
+
+class AdaptiveBlock(nn.Module):
+    """Transformer block with adaLN-Zero: shifts, scales and gates follow from an embedding, and are zero at first.
+
+    Peebles and Xie (2023), section 3.2, https://arxiv.org/abs/2212.09748.
+
+    Args:
+        size: Size D of a token, and of the embedding.
+        attention: From tokens (B, N, D) to tokens.
+        perceptron: The same, token by token.
+        affine: Give the normalisations gains and biases of their own.
+    """
+
+    def __init__(self, size: int, attention: nn.Module, perceptron: nn.Module, affine: bool = False) -> None:
+        super().__init__()
+        self.norm_in = nn.LayerNorm(size, eps=1e-6, elementwise_affine=affine)
+        self.attention = attention
+        self.norm_out = nn.LayerNorm(size, eps=1e-6, elementwise_affine=affine)
+        self.perceptron = perceptron
+        self.modulation = silenced(nn.Linear(size, 6 * size))
+
+    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+        """Give tokens of the same shape (B, N, D) for an embedding (B, D)."""
+        shift, scale, gate, shift_out, scale_out, gate_out = self.modulation(embedding)[:, None].chunk(6, dim=2)
+        x = x + gate * self.attention(modulated(self.norm_in(x), shift, scale))
+        return x + gate_out * self.perceptron(modulated(self.norm_out(x), shift_out, scale_out))
+
+
+class Trunk(nn.Module):
+    """Transformer without its ends: blocks, one after another, and a normalisation behind the last.
+
+    Args:
+        size: Size D of a token.
+        depth: Blocks.
+        attention: Makes the attention of a block.
+        hidden: Hidden units of a perceptron.
+        dropout: Share that is dropped in training.
+    """
+
+    def __init__(
+        self, size: int, depth: int, attention: Callable[[], TokenAttention], hidden: int, dropout: float = 0.0
+    ) -> None:
+        super().__init__()
+        blocks = (PreNormBlock(size, attention(), hidden, dropout) for _ in range(depth))
+        self.blocks = Layers[PreNormBlock](blocks)
+        self.norm = nn.LayerNorm(size)
+
+    def forward(self, x: Tensor, memories: Sequence[Memory] | None = None) -> Tensor:
+        """Give tokens of the same shape (B, N, D); with memories, those of the next token (B, 1, D)."""
+        for block, memory in zip(self.blocks, memories or [None] * len(self.blocks), strict=True):
+            x = block(x, memory)
+        return self.norm(x)
+
+    def memories(self, n: int, length: int) -> list[Memory]:
+        """Make empty memories, one a block, for `length` tokens of n samples."""
+        return [Memory(n, length, block.attention) for block in self.blocks]
+
+
+def perceptron(size: int, hidden: int) -> nn.Module:
+    """Perceptron of one hidden layer, with GELU by its approximation with tanh."""
+    return nn.Sequential(linear(size, hidden), nn.GELU("tanh"), linear(hidden, size))
+
+
+def modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    """Shift and scale: x (1 + scale) + shift."""
+    return x * (1 + scale) + shift

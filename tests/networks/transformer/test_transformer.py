@@ -1,0 +1,93 @@
+"""Transformers' parts: a memory that changes nothing, places, derivatives, levels as vectors."""
+
+import pytest
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from gen_models.media.pixels import from_levels
+from gen_models.networks.autoregressive.causal_transformer import CausalTransformer
+from gen_models.networks.layers.levels import LevelEmbedding
+from gen_models.networks.transformer.attention import TokenAttention, turned
+from gen_models.networks.transformer.blocks import Trunk
+from gen_models.networks.transformer.places import LearnedPlaces, turns_of
+from tests.networks.autoregressive.test_causal import dependence, shaken
+from tests.networks.walking import walked
+
+SIDES = (2, 3)
+
+
+def trunk(causal=True, rotary=True, size=16, heads=2):
+    torch.manual_seed(0)
+    turns = turns_of(SIDES, 1, size // heads) if rotary else None
+    return Trunk(size, 2, lambda: TokenAttention(size, heads, causal, turns), 32).double().eval()
+
+
+@pytest.mark.parametrize("rotary", [False, True])
+@torch.no_grad()
+def test_tokens_one_after_another_are_those_of_all_at_once(rotary):
+    network, x = trunk(rotary=rotary), torch.randn(3, 6, 16, dtype=torch.float64)
+    memories = network.memories(3, 6)
+    found = torch.cat([network(x[:, i : i + 1], memories) for i in range(6)], dim=1)
+    assert torch.allclose(found, network(x))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_token_sees_those_before_it_or_all(causal):
+    network, x = trunk(causal), torch.randn(1, 6, 16, dtype=torch.float64)
+    seen = torch.autograd.functional.jacobian(lambda x: (network(x) ** 2).sum((0, 2)), x).abs().sum((1, 3)) > 0
+    assert torch.equal(seen, torch.ones(6, 6).tril().bool() if causal else torch.ones(6, 6).bool())
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_forward_mode_derivatives_are_those_of_backward_mode(causal):
+    network, x = trunk(causal), torch.randn(2, 6, 16, dtype=torch.float64)
+    tangent, probe = torch.randn_like(x), torch.randn_like(x)
+    with sdpa_kernel(SDPBackend.MATH):
+        _, pushed = torch.func.jvp(network, (x,), (tangent,))
+        _, pull = torch.func.vjp(network, x)
+    assert torch.allclose((pushed * probe).sum(), (pull(probe)[0] * tangent).sum())
+
+
+def test_turned_queries_and_keys_meet_by_how_far_they_are_apart_in_rows_and_columns():
+    turns = turns_of((3, 4), 1, 8)
+    query, key = torch.randn(2, 8)
+    heads = [turned(part.expand(1, 1, 12, 8), turns)[0, 0].view(3, 4, 8) for part in (query, key)]
+    products = torch.einsum("ijc,klc->ijkl", *heads)
+    assert torch.allclose(products[0, 0, 1, 2], products[1, 1, 2, 3], atol=1e-5)
+    assert torch.allclose(products[0, 0, 0, 0], query @ key, atol=1e-5)
+    assert not torch.allclose(products[0, 0, 1, 0], products[0, 0, 0, 1], atol=1e-3)
+
+
+def test_learned_places_tell_row_column_and_channel_apart():
+    table = LearnedPlaces(SIDES, 3, 4).table().view(2, 3, 3, 4)
+    assert len(table.flatten(0, 2).unique(dim=0)) == 18
+    assert torch.allclose(table[1] - table[0], (table[1] - table[0])[0, 0].expand(3, 3, 4), atol=1e-6)
+
+
+def test_a_level_is_a_vector_and_between_levels_there_are_straight_lines():
+    embed = LevelEmbedding(2, 5, 3)
+    x = from_levels(torch.arange(5), 5).expand(1, 2, 5)
+    assert torch.allclose(embed(x)[0], embed.table.view(2, 5, 3), atol=1e-6)
+    middle = embed(torch.full((1, 2, 1), 0.25))[0, :, 0]
+    assert torch.allclose(middle, embed.table.view(2, 5, 3)[:, 2:4].mean(1), atol=1e-6)
+
+
+def test_at_first_all_levels_are_equally_probable():
+    network = CausalTransformer((3, 2, 2), 5, width=8, depth=1, heads=2)
+    assert torch.equal(network(torch.rand(2, 3, 2, 2)), torch.zeros(2, 15, 2, 2))
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 4), (3, 2, 3)])
+def test_with_rotary_places_a_pixel_sees_those_before_it_and_walking_gives_the_same(shape):
+    network = shaken(CausalTransformer(shape, 3, width=16, depth=2, heads=2, rotary=True, classes=2))
+    x, y = from_levels(torch.randint(3, (2, *shape)), 3).double(), torch.tensor([0, 1])
+    assert torch.allclose(walked(network, x, y).double(), network(x, y), atol=1e-5)
+    seen = dependence(shaken(CausalTransformer(shape, 3, width=16, depth=2, heads=2, rotary=True)))
+    assert torch.equal(seen, torch.ones_like(seen).tril(-1))
+
+
+def test_sizes_that_do_not_suit_are_refused():
+    with pytest.raises(ValueError, match="choose a multiple of the heads"):
+        TokenAttention(16, 3)
+    with pytest.raises(ValueError, match="a multiple of 4 channels a head, not 6"):
+        CausalTransformer((1, 2, 2), 3, width=12, heads=2, rotary=True)
