@@ -25,22 +25,20 @@ class BGC(Augment):
         ValueError: One is no share.
     """
 
-    p: Tensor
-
     def __init__(self, p: float = 0.1, colour: float = 1.0, cutout: float = 0.0) -> None:
         super().__init__()
         if not all(0 <= share <= 1 for share in (p, colour, cutout)):
             raise ValueError(f"augmentation needs p, colour and cutout in [0, 1], not {p}, {colour} and {cutout}.")
-        self.register_buffer("p", torch.tensor(float(p)))
-        self.colour, self.cutout = colour, cutout
+        self.p, self.colour, self.cutout = p, colour, cutout
 
     def forward(self, x: Tensor) -> Tensor:
         """Change grey or RGB images (B, C, H, W); with p = 0 none."""
         if x.shape[1] not in (1, 3):
             raise ValueError(f"these changes are of 1 or 3 channels, not of {x.shape[1]}: use another augment.")
         with torch.autocast(x.device.type, enabled=False):
-            x = random_colours(warp(x.float(), random_places(x, self.p)), self.colour * self.p)
-            return cut_out(x, self.cutout * self.p) if self.cutout else x
+            p = torch.full((), self.p, device=x.device)
+            x = random_colours(warp(x.float(), random_places(x, p)), self.colour * p)
+            return cut_out(x, self.cutout * p) if self.cutout else x
 
 
 def cut_out(x: Tensor, p: Tensor) -> Tensor:

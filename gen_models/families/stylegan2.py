@@ -68,7 +68,12 @@ class StyleGAN2(Game):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the pictures (B, *shape) in [-1, 1] of styles (B, size), which know their classes."""
-        return self.mix(z, z, self.generator.layers)
+        return self.mix(z, z, self.style_layers)
+
+    @property
+    def style_layers(self) -> int:
+        """Layers of the generator that take a style."""
+        return self.generator.layers
 
     def mix(self, coarse: Tensor, fine: Tensor, layer: int) -> Tensor:
         """Give pictures (B, *shape) in [-1, 1] of one style (B, size) up to a layer, and of another from there on."""
