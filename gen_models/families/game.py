@@ -169,8 +169,11 @@ class Game(GenerativeModel):
         return self.growing[-1].seen(x) if self.growing else x
 
     def full_size(self, x: Tensor) -> Tensor:
-        """Give what the generator makes as samples (B, *shape) in [-1, 1], whatever resolution it has reached."""
-        return self.generator.shown(x) if isinstance(self.generator, Growing) else x
+        """Give what the generator makes as samples (B, *shape) in [-1, 1], whatever resolution it has reached.
+
+        Samples of generators without a bound are clipped.
+        """
+        return self.generator.shown(x) if isinstance(self.generator, Growing) else x.clamp(-1, 1)
 
     def generate(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Map latents to samples at the generator's resolution, as float32 also under autocast."""
