@@ -6,6 +6,7 @@ import torch
 from lightning import Trainer
 from torch import Tensor
 
+from gen_models.analysis.effort import iterates
 from gen_models.analysis.restore import reconstructions
 from gen_models.callbacks.readings import deviation, draw
 from gen_models.callbacks.showing import Showing
@@ -22,6 +23,7 @@ REAL = "real-000000.png"
 class SampleGrids(Showing):
     """Draws `n` samples every `every` turns and at the end, and reconstructions below their held-out originals.
 
+    Originals and reconstructions are as many as samples; a row of each of a model that iterates, to save time.
     Each drawing starts from the same random numbers, so that grids of different turns show the same latents; a
     conditional model shows one class a column.
 
@@ -67,7 +69,8 @@ class SampleGrids(Showing):
             items = trainer.datamodule.source.watched
             if isinstance(model, Reconstructs) and len(items):
                 columns = self.columns or columns_for(0)
-                rows = reconstructions(model, items, max(1, self.n // 2), columns)
+                count = columns if iterates(model) else max(1, self.n // 2)
+                rows = reconstructions(model, items, count, columns)
                 file = f"reconstructions-{turn:06d}.png"
                 self._keep(trainer, "reconstructions", file, rows.flatten(0, 1), turn, rows.shape[1])
 
