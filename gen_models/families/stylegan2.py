@@ -68,17 +68,17 @@ class StyleGAN2(Game):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the pictures (B, *shape) in [-1, 1] of styles (B, size), which know their classes."""
-        return self.mix(z, z, self.style_layers)
+        return self.full_size(self.generator.draw(self.generator.spread(z)).float())
 
     @property
-    def style_layers(self) -> int:
-        """Layers of the generator that take a style."""
+    def scales(self) -> int:
+        """Layers of the generator, each of which takes a style."""
         return self.generator.layers
 
-    def mix(self, coarse: Tensor, fine: Tensor, layer: int) -> Tensor:
-        """Give pictures (B, *shape) in [-1, 1] of one style (B, size) up to a layer, and of another from there on."""
-        first, second = self.generator.spread(coarse), self.generator.spread(fine)
-        styles = torch.cat([first[:, :layer], second[:, layer:]], dim=1)
+    def mix(self, z: Tensor, other: Tensor, taken: slice, y: Tensor | None = None) -> Tensor:
+        """Give pictures (B, *shape) in [-1, 1] of styles z (B, size), the layers `taken` by others (B, size)."""
+        styles = self.generator.spread(z).clone()
+        styles[:, taken] = self.generator.spread(other)[:, taken]
         return self.full_size(self.generator.draw(styles).float())
 
     def truncate(self, limit: float, passes: int) -> None:
