@@ -1,6 +1,6 @@
 """Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -169,6 +169,15 @@ class HasCodePrior(Protocol):
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n codes (n, D) from the prior, of classes (n,) where it tells them apart."""
+
+
+@runtime_checkable
+class HasStyles(Protocol):
+    """A model whose latents have parts, each of which shapes samples at a scale of its own."""
+
+    @property
+    def styles(self) -> Sequence[slice]:
+        """The entries of a latent (D,) in each part, the coarsest scale first; a single part where scales share it."""
 
 
 @runtime_checkable

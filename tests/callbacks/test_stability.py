@@ -7,6 +7,7 @@ import pytest
 import torch
 from lightning import Callback
 
+from gen_models.api.handle import Run
 from gen_models.callbacks.alarms import Collapsed, Jumped, Still, Turned, Won, disappointment
 from gen_models.callbacks.judgement import Judgement
 from gen_models.callbacks.quality import Evaluation, Quality
@@ -186,6 +187,7 @@ def test_by_default_a_collapse_is_seen_in_the_grids_and_told_at_the_end(run_job,
     assert [alarm.signal for alarm in standing(run)] == ["variation"]
     assert "samples are all alike" in (run / "report.html").read_text()
     assert "samples are all alike" in status_of(run).remark
+    assert Run(run).alarms == [status_of(run).alarm]
 
 
 def test_an_alarm_is_raised_once_and_over_when_all_is_well():
