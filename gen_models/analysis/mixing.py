@@ -42,7 +42,9 @@ def mixtures(
     """
     model = steering.model
     if not isinstance(model, HasStyles) or not (count := scales_of(model)):
-        raise UsageError("all scales of this model share a latent: choose a run of model=biggan or model=biginfogan.")
+        raise UsageError(
+            "all scales of this model share a latent: choose a run of model=stylegan2, biggan or biginfogan."
+        )
     if not 1 <= first <= last <= count:
         raise UsageError(f"this model has the scales 1 to {count}: take some of them, as in 1-{count // 2}.")
     z, classes = steering.codes(rows + columns, seed, y)

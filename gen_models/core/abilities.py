@@ -195,18 +195,6 @@ class HasCodes(Protocol):
 
 
 @runtime_checkable
-class HasStyles(HasCodePrior, Protocol):
-    """A model whose codes are styles, which each layer can have of its own."""
-
-    @property
-    def style_layers(self) -> int:
-        """Layers that take a style, from the coarsest to the finest."""
-
-    def mix(self, coarse: Tensor, fine: Tensor, layer: int) -> Tensor:
-        """Give samples (B, *shape) in [-1, 1] of one style (B, D) up to a layer, and of another from there on."""
-
-
-@runtime_checkable
 class HasItemLatents(Decodes, Protocol):
     """A model with a latent for each training item."""
 

@@ -16,7 +16,7 @@ from gen_models.networks.gan.stylegan2 import StyleGAN2Generator
 
 
 class StyleGAN2(Game):
-    """StyleGAN2: a mapping makes styles of latents, and a code is a style w (B, size), the same for all layers.
+    """StyleGAN2: a mapping makes a style w of a latent, and a code is the styles of all layers (W+).
 
     Args:
         prior: What latents are drawn from.
@@ -58,28 +58,17 @@ class StyleGAN2(Game):
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw styles and their pictures (n, *shape) in [-1, 1]."""
+        """Draw styles, and give their pictures (n, *shape) in [-1, 1]."""
         return self.decode(self.draw_codes(n, y))
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw styles (n, size) of classes (n,), truncated."""
+        """Draw the styles (n, layers · size) of all layers, one and the same, of classes (n,), truncated."""
         w = self.generator.mapping(self.prior.sample(n, self.latent_dim, self.device), self.labels(n, y))
-        return self.generator.mapping.mean.lerp(w, self.truncation)
+        return self.generator.spread(self.generator.mapping.mean.lerp(w, self.truncation)).flatten(1)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the pictures (B, *shape) in [-1, 1] of styles (B, size), which know their classes."""
-        return self.mix(z, z, self.style_layers)
-
-    @property
-    def style_layers(self) -> int:
-        """Layers of the generator that take a style."""
-        return self.generator.layers
-
-    def mix(self, coarse: Tensor, fine: Tensor, layer: int) -> Tensor:
-        """Give pictures (B, *shape) in [-1, 1] of one style (B, size) up to a layer, and of another from there on."""
-        first, second = self.generator.spread(coarse), self.generator.spread(fine)
-        styles = torch.cat([first[:, :layer], second[:, layer:]], dim=1)
-        return self.full_size(self.generator.draw(styles).float())
+        """Give the pictures (B, *shape) in [-1, 1] of styles (B, layers · size), which know their classes."""
+        return self.full_size(self.generator.draw(z.unflatten(1, (self.generator.layers, -1))).float())
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample nearer to the mean style, by the share ψ of the way; there are no statistics to take in passes.
