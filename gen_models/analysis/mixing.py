@@ -14,9 +14,8 @@ from gen_models.errors import UsageError
 
 
 def scales_of(model: GenerativeModel) -> int:
-    """How many scales of samples have a part of the latent of their own; 0 where they share it."""
-    count = len(model.styles) if isinstance(model, HasStyles) else 0
-    return count if count > 1 else 0
+    """How many scales of samples can have a code of their own; 0 where all share one."""
+    return model.scales if isinstance(model, HasStyles) else 0
 
 
 def mixtures(
@@ -25,7 +24,7 @@ def mixtures(
     """Mix draws: each row's own, with some scales taken from each column's.
 
     Args:
-        steering: Of a model whose latent has a part for each scale.
+        steering: Of a model that has styles.
         rows: Draws that are changed: the first samples of the seed.
         columns: Draws that scales are taken from: the next ones.
         first: The coarsest scale that is taken, from 1.
@@ -41,17 +40,14 @@ def mixtures(
         UsageError: All scales share a latent, or there are not so many.
     """
     model = steering.model
-    if not isinstance(model, HasStyles) or not (count := scales_of(model)):
-        raise UsageError(
-            "all scales of this model share a latent: choose a run of model=stylegan2, biggan or biginfogan."
-        )
+    if not (count := scales_of(model)):
+        raise UsageError("all scales of this model share a latent: choose a run of model=stylegan2 or model=biggan.")
     if not 1 <= first <= last <= count:
         raise UsageError(f"this model has the scales 1 to {count}: take some of them, as in 1-{count // 2}.")
     z, classes = steering.codes(rows + columns, seed, y)
-    mixed = z[:rows].repeat_interleave(columns, 0)
-    for part in model.styles[first - 1 : last]:
-        mixed[:, part] = z[rows:, part].repeat(rows, 1)
-    own, made = steering.decoded(z, classes), steering.decoded(mixed, classes[:rows].repeat_interleave(columns))
+    changed, taken = z[:rows].repeat_interleave(columns, 0), z[rows:].repeat(rows, 1)
+    own = steering.decoded(z, classes)
+    made = steering.mixed(changed, taken, slice(first - 1, last), classes[:rows].repeat_interleave(columns))
     top = torch.cat([torch.ones_like(own[:1]), own[rows:]])
     below = torch.cat([own[:rows, None], made.unflatten(0, (rows, columns))], 1)
     return torch.cat([top, below.flatten(0, 1)])

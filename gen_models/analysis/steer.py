@@ -11,6 +11,7 @@ from torch import Tensor
 from gen_models.analysis.interpolate import linear, spherical
 from gen_models.analysis.sampling import blocks
 from gen_models.analysis.space import Space, space_of
+from gen_models.core.abilities import HasStyles
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError, nearest
 from gen_models.latents.code_parts import Axis
@@ -122,6 +123,13 @@ class Steering:
         parts = zip(z.split(BATCH), y.split(BATCH), strict=True)
         with self.model.evaluating("steer"):
             return torch.cat([self.space.decode(codes, classes).float().cpu() for codes, classes in parts])
+
+    def mixed(self, z: Tensor, other: Tensor, taken: slice, y: Tensor) -> Tensor:
+        """Give samples (B, *shape) of latents (B, D) and classes (B,), some scales of others (B, D), on the CPU."""
+        assert isinstance(self.model, HasStyles)
+        parts = zip(z.split(BATCH), other.split(BATCH), y.split(BATCH), strict=True)
+        with self.model.evaluating("steer"):
+            return torch.cat([self.model.mix(own, far, taken, classes).cpu() for own, far, classes in parts])
 
     def _moved(self, z: Tensor, name: str, value: float) -> Tensor:
         """Change one thing in all codes (n, D)."""

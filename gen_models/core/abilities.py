@@ -1,6 +1,6 @@
 """Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -173,11 +173,14 @@ class HasCodePrior(Protocol):
 
 @runtime_checkable
 class HasStyles(Protocol):
-    """A model whose latents have parts, each of which shapes samples at a scale of its own."""
+    """A model whose samples can have some scales of one code and the others of another (style mixing)."""
 
     @property
-    def styles(self) -> Sequence[slice]:
-        """The entries of a latent (D,) in each part, the coarsest scale first; a single part where scales share it."""
+    def scales(self) -> int:
+        """Scales that can have a code, or a part of it, of their own, from coarse to fine; 0 where all share one."""
+
+    def mix(self, z: Tensor, other: Tensor, taken: slice, y: Tensor | None = None) -> Tensor:
+        """Give samples (B, *shape) in [-1, 1] of codes z (B, D), with the scales `taken` of others (B, D)."""
 
 
 @runtime_checkable

@@ -180,9 +180,17 @@ class Game(GenerativeModel):
         return self.generator(z, y).float()
 
     @property
-    def styles(self) -> Sequence[slice]:
-        """The entries of a latent that shape samples at each scale, the coarsest first; one part for all as a rule."""
-        return self.generator.scales if isinstance(self.generator, ByScale) else [slice(None)]
+    def scales(self) -> int:
+        """Scales that have a part of the latent of their own; 0 where all share it, as a rule."""
+        return len(self.generator.scales) if isinstance(self.generator, ByScale) else 0
+
+    def mix(self, z: Tensor, other: Tensor, taken: slice, y: Tensor | None = None) -> Tensor:
+        """Give samples (B, *shape) in [-1, 1] of latents z (B, D), with the scales `taken` of others (B, D)."""
+        assert isinstance(self.generator, ByScale)
+        z = z.clone()
+        for part in self.generator.scales[taken]:
+            z[:, part] = other[:, part]
+        return self.full_size(self.generate(z, y))
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,) of samples (B, *shape) in [-1, 1] at the resolution that it has reached."""

@@ -16,7 +16,7 @@ from gen_models.networks.gan.stylegan2 import StyleGAN2Generator
 
 
 class StyleGAN2(Game):
-    """StyleGAN2: a mapping makes a style w of a latent, and a code is the styles of all layers (W+).
+    """StyleGAN2: a mapping makes styles of latents, and a code is a style w (B, size), the same for all layers.
 
     Args:
         prior: What latents are drawn from.
@@ -58,17 +58,28 @@ class StyleGAN2(Game):
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw styles, and give their pictures (n, *shape) in [-1, 1]."""
+        """Draw styles and their pictures (n, *shape) in [-1, 1]."""
         return self.decode(self.draw_codes(n, y))
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw the styles (n, layers · size) of all layers, one and the same, of classes (n,), truncated."""
+        """Draw styles (n, size) of classes (n,), truncated."""
         w = self.generator.mapping(self.prior.sample(n, self.latent_dim, self.device), self.labels(n, y))
-        return self.generator.spread(self.generator.mapping.mean.lerp(w, self.truncation)).flatten(1)
+        return self.generator.mapping.mean.lerp(w, self.truncation)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the pictures (B, *shape) in [-1, 1] of styles (B, layers · size), which know their classes."""
-        return self.full_size(self.generator.draw(z.unflatten(1, (self.generator.layers, -1))).float())
+        """Give the pictures (B, *shape) in [-1, 1] of styles (B, size), which know their classes."""
+        return self.full_size(self.generator.draw(self.generator.spread(z)).float())
+
+    @property
+    def scales(self) -> int:
+        """Layers of the generator, each of which takes a style."""
+        return self.generator.layers
+
+    def mix(self, z: Tensor, other: Tensor, taken: slice, y: Tensor | None = None) -> Tensor:
+        """Give pictures (B, *shape) in [-1, 1] of styles z (B, size), the layers `taken` by others (B, size)."""
+        styles = self.generator.spread(z).clone()
+        styles[:, taken] = self.generator.spread(other)[:, taken]
+        return self.full_size(self.generator.draw(styles).float())
 
     def truncate(self, limit: float, passes: int) -> None:
         """Sample nearer to the mean style, by the share ψ of the way; there are no statistics to take in passes.

@@ -23,7 +23,7 @@ def steering(compose_job):
 def test_a_mixture_has_the_scales_of_both(steering):
     tall = steering("model=biggan", "network.generator.width=4")
     count = scales_of(tall.model)
-    assert [part.stop - part.start for part in tall.model.styles] == [tall.model.latent_dim // count] * count
+    assert [part.stop - part.start for part in tall.model.generator.scales] == [tall.model.latent_dim // count] * count
     y = torch.full((5,), 3)
     own = torch.cat(list(blocks(tall.model, 5, 7, y)))
 
@@ -39,6 +39,14 @@ def test_a_mixture_has_the_scales_of_both(steering):
     assert not torch.allclose(some[1:, 1:], all_[1:, 1:], atol=1e-2)
     with pytest.raises(UsageError, match=f"has the scales 1 to {count}: take some of them"):
         mixed(1, count + 1)
+
+
+def test_each_layer_of_stylegan2_is_a_scale(steering):
+    styled = steering("model=stylegan2", "network.generator.base=64", "network.generator.limit=8")
+    count = scales_of(styled.model)
+    mixed = mixtures(styled, 1, 1, 1, count, 7).unflatten(0, (2, 2))
+    assert torch.allclose(mixed[1, 1], mixed[0, 1], atol=1e-5)
+    assert not torch.allclose(mixtures(styled, 1, 1, count, count, 7)[3], mixed[1, 1], atol=1e-2)
 
 
 def test_one_latent_for_all_scales_is_refused(steering):

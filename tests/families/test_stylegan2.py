@@ -3,8 +3,6 @@
 import pytest
 import torch
 
-from gen_models.analysis.mixing import mixtures, scales_of
-from gen_models.analysis.steer import Steering
 from gen_models.core.abilities import Decodes, HasCodePrior, Truncates
 from gen_models.errors import UsageError
 from gen_models.run.build import build_data, build_model
@@ -23,7 +21,7 @@ def test_codes_are_styles_that_truncation_brings_to_the_mean(model):
     assert isinstance(model, HasCodePrior)
     assert isinstance(model, Truncates)
     with model.evaluating("test"):
-        assert model.draw_codes(5).shape == (5, 4 * 8)
+        assert model.draw_codes(5).shape == (5, 8)
         model.truncate(0.0, passes=0)
         pictures = model.sample(5)
         torch.testing.assert_close(pictures, pictures[:1].expand_as(pictures))
@@ -31,13 +29,13 @@ def test_codes_are_styles_that_truncation_brings_to_the_mean(model):
             model.truncate(2.0, passes=0)
 
 
-def test_a_mixture_has_some_layers_of_another(model):
-    assert scales_of(model) == model.generator.layers == 4
+def test_a_mixture_has_one_style_up_to_a_layer_and_another_from_there_on(model):
     with model.evaluating("test"):
-        table = mixtures(Steering(model), 2, 3, 1, 4).unflatten(0, (3, 4))
-        torch.testing.assert_close(table[1:, 1:], table[:1, 1:].expand(2, -1, -1, -1, -1))
-        fine = mixtures(Steering(model), 2, 3, 4, 4).unflatten(0, (3, 4))
-        assert not torch.allclose(fine[1, 1:], table[1, 1:])
+        one, other = model.draw_codes(2).split(1)
+        mixed = [model.mix(one, other, slice(layer, None)) for layer in range(model.scales + 1)]
+        assert torch.equal(mixed[0], model.decode(other))
+        assert torch.equal(mixed[-1], model.decode(one))
+        assert not torch.equal(mixed[1], mixed[2])
 
 
 def test_path_lengths_are_measured_on_every_fourth_move(model):

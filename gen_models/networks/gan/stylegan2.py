@@ -105,12 +105,6 @@ class StyleGAN2Generator(nn.Module):
         self.enlarge = Double(FILTER)
         self.layers = 2 * len(channels)
 
-    @property
-    def scales(self) -> Sequence[slice]:
-        """The entries of all layers' styles, one after another, that belong to each."""
-        size = len(self.mapping.mean)
-        return [slice(i * size, (i + 1) * size) for i in range(self.layers)]
-
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give images (B, *shape) for latents (B, latent_dim) and classes (B,)."""
         return self.draw(self.styles(z, y))
