@@ -33,6 +33,33 @@ def recipes(
         typer.echo(markdown)
 
 
+@app.command()
+def reproductions(
+    runs: Annotated[
+        list[Path] | None, typer.Argument(help="Finished runs of recipes, or folders of them, to add.")
+    ] = None,
+    records: Annotated[Path, typer.Option(help="File that keeps the figures.")] = Path("docs/reproductions.json"),
+    markdown: Annotated[
+        Path | None, typer.Option(callback=written(".md"), help="Write them there, beside what was published.")
+    ] = None,
+) -> None:
+    """Set what runs of recipes reached beside what was published, and keep it."""
+    from gen_models.reports.finished import read
+    from gen_models.reports.recipes import recipes as all_recipes
+    from gen_models.reports.reproductions import keep, kept, of_run, page
+    from gen_models.run.reading import every
+
+    new = [figure for run in every(runs) for figure in of_run(read(run))] if runs else []
+    whole = keep(new, records) if new else kept(records)
+    for each in whole:
+        value = f"{each.value:.4g}" + ("" if each.error is None else f" ({each.error:.2g})")
+        typer.echo(f"{each.recipe:24} seed {each.seed:<3} {each.figure} {value}  {each.changed}")
+    if markdown is not None:
+        markdown.parent.mkdir(parents=True, exist_ok=True)
+        markdown.write_text(page(whole, [each for each in all_recipes() if each.published]), "utf-8")
+        typer.echo(markdown)
+
+
 def parameters(name: str) -> int:
     """Count the trainable parameters of a recipe, by building it without memory."""
     from gen_models.api.composing import composed

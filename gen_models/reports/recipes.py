@@ -91,14 +91,14 @@ def page(found: Sequence[Recipe], parameters: Mapping[str, int]) -> str:
     published = [each for each in found if each.published]
     studies = [each for each in found if not each.published]
     lines = [PREFACE, "", "## Published figures", ""]
-    lines += [_row("experiment=", "what", "published", "parameters", "cost", "run here", "source"), "|---" * 7 + "|"]
+    lines += [row("experiment=", "what", "published", "parameters", "cost", "run here", "source"), "|---" * 7 + "|"]
     for each in published:
         told = [each.notes[key].removesuffix(".") for key in ("Published", "Cost", "Run here")]
         cost = told[1].replace("estimated by `gen-models plan` from ", "by ")
         count = f"{parameters[each.name]:,}"
-        lines.append(_row(f"`{each.name}`", each.title, told[0], count, cost, told[2], _linked(each.source)))
-    lines += ["", "## Studies of this project", "", _row("experiment=", "what"), "|---|---|"]
-    lines += [_row(f"`{each.name}`", each.title) for each in studies]
+        lines.append(row(f"`{each.name}`", each.title, told[0], count, cost, told[2], linked(each.source)))
+    lines += ["", "## Studies of this project", "", row("experiment=", "what"), "|---|---|"]
+    lines += [row(f"`{each.name}`", each.title) for each in studies]
     return "\n".join(lines) + "\n"
 
 
@@ -107,9 +107,11 @@ def counted(text: str) -> dict[str, int]:
     return {name: int(count.replace(",", "")) for name, count in COUNTED.findall(text)}
 
 
-def _row(*cells: str) -> str:
+def row(*cells: str) -> str:
+    """A row of a table in Markdown."""
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
 
 
-def _linked(source: str) -> str:
+def linked(source: str) -> str:
+    """A source whose addresses are links."""
     return ADDRESS.sub(lambda address: f"<{address[0]}>", source)
