@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from gen_models.networks.gan.r3gan import EmbeddedCritic, R3GANBlock, R3GANBody, R3GANGenerator
+from gen_models.networks.critics.embedded import EmbeddedCritic
+from gen_models.networks.gan.r3gan import R3GANBlock, R3GANBody, R3GANGenerator
 from tests.waves import digest, fill, waves
 
 
