@@ -8,6 +8,7 @@ the line that needs it; `tests/core/test_engine.py` pins it.
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -21,6 +22,7 @@ from gen_models.core.accumulation import warn_of_parts
 from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock, is_time
+from gen_models.core.exchange import GradientExchange, share
 from gen_models.core.health import not_finite
 from gen_models.core.meter import Meter
 from gen_models.core.player import Player, frozen, parameters_of
@@ -137,6 +139,9 @@ class Engine(LightningModule, ABC):
         trainable = [p for p in self.parameters() if p.requires_grad]
         own = [set(map(id, parameters_of(player.networks))) for player in self._players]
         self._others = [[p for p in trainable if id(p) not in ids] for ids in own]
+        # A strategy that wraps the model averages gradients itself.
+        several = self.trainer.world_size > 1 and self.trainer.strategy.model is self
+        self._exchanges = [GradientExchange(parameters_of(p.networks)) for p in self._players] if several else []
         averaged = {name: self.network(name) for name in self.averages.copies}
         self._averaged = [
             {name: network for name, network in averaged.items() if any(network is each for each in player.networks)}
@@ -155,6 +160,8 @@ class Engine(LightningModule, ABC):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Play one turn: each player that is due moves on the same batch, one after another."""
         batch = batch.in_unit_range()
+        if self._exchanges:
+            share(list(self.buffers()))
         for schedule, target in self._scheduled:
             target.follow(schedule, self.clock.time(schedule.unit, self._items))
         self.on_turn_start()
@@ -209,13 +216,16 @@ class Engine(LightningModule, ABC):
         optimizer = self.trainer.optimizers[position]
         optimizer.zero_grad()
         with frozen(self._others[position]):
-            for part in player.parts(batch, self.accumulate):
+            parts = list(player.parts(batch, self.accumulate))
+            for number, part in enumerate(parts, start=1):
                 losses = player.losses(part)
                 for name, value in losses.items():
                     self._objectives.add(f"{player.name}/{name}")
                     self.note(name, value)
                 if losses:
-                    self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
+                    last = number == len(parts)
+                    with self._exchanges[position].during() if self._exchanges and last else nullcontext():
+                        self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
         if losses:
             if self._scaler and getattr(optimizer, "_step_supports_amp_scaling", False):
                 self._scaler.unscale_(optimizer)  # Lightning leaves it to a fused optimizer's step: after clipping
