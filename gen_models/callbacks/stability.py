@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 from torch.optim import Optimizer
@@ -117,7 +116,7 @@ class StabilityWatch(Callback):
             losses = logged(trainer.callback_metrics, pl_module.objectives)
             seen = objectives(losses) | {f"loss/{term}": value for term, value in losses.items()}
         measured |= self._gauges.shown(trainer, pl_module)
-        pl_module.log_dict({f"watch/{signal}": torch.tensor(value) for signal, value in measured.items()})
+        pl_module.report({f"watch/{signal}": value for signal, value in measured.items()})
         seen |= measured | self._monitored(trainer, pl_module)
         alarms = self._judge(trainer, turn, seen)
         # The ranks' sums may differ in the last digit, the first alone shows samples, and none may end alone.

@@ -7,7 +7,7 @@ the line that needs it; `tests/core/test_engine.py` pins it.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import nullcontext
 from typing import Any
 
@@ -80,6 +80,7 @@ class Engine(LightningModule, ABC):
         self._meter = Meter()
         self._moving = ""
         self._objectives: set[str] = set()
+        self._reported: dict[str, float] = {}
         self._configured = False
         self._scheduled: list[tuple[Schedule, Target]] = []
         self._captured: dict[str, Any] | None = None
@@ -177,7 +178,7 @@ class Engine(LightningModule, ABC):
         self._steps.increment_ready()
         self._steps.increment_completed()
         if is_time(self.clock.turn, self.trainer.log_every_n_steps):
-            self._log()
+            self.report(self._row(), self._objectives)
 
     def get_ready(self, source: Source) -> None:
         """Call `prepare` under random numbers of its own: before a training, or a look at the untrained model."""
@@ -247,10 +248,26 @@ class Engine(LightningModule, ABC):
     def _scaler(self) -> GradScaler | None:
         return getattr(self.trainer.precision_plugin, "scaler", None)
 
-    def _log(self) -> None:
-        for name, value in self._row().items():
-            # A tensor of the processor: a float Lightning would lay on the device, and read again in every later turn.
-            self.log(name, torch.tensor(value), prog_bar=name in self._objectives)
+    def report(self, values: Mapping[str, float], bar: Collection[str] = ()) -> None:
+        """Log numbers in the row of the next turn that is logged, and show them to callbacks at once.
+
+        Lightning's own `log` would lay them on the device, and look at each of them in every turn of its one epoch.
+
+        Args:
+            values: The numbers by name.
+            bar: Names of those that a progress bar may show.
+        """
+        self._reported |= values
+        self.trainer.callback_metrics.update({name: torch.tensor(value) for name, value in values.items()})
+        self.trainer.progress_bar_metrics.update({name: values[name] for name in bar if name in values})
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """Hand the row to the loggers, once callbacks have reported what they know of the turn."""
+        if self._reported and is_time(self.clock.turn, self.trainer.log_every_n_steps):
+            for logger in self.trainer.loggers:
+                logger.log_metrics(self._reported, step=self.clock.turn)
+                logger.save()
+            self._reported = {}
 
     def _row(self) -> dict[str, float]:
         """Read what has gathered since the last row.
@@ -265,7 +282,7 @@ class Engine(LightningModule, ABC):
             f"lr/{player.name}": optimizer.param_groups[0]["lr"]
             for player, optimizer in zip(self._players, self.trainer.optimizers, strict=True)
         }
-        return means | options | {"images": float(self.clock.images), "step": float(self.clock.turn)}
+        return means | options | {"images": float(self.clock.images)}
 
     def _cause(self) -> str:
         """Say which term was the first that is not finite, in which turn, and which tensors are not by now."""
