@@ -22,6 +22,7 @@ from gen_models.judges.base import Panel
 from gen_models.latents.priors import Prior
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.growing import Growing
+from gen_models.networks.gan.scales import ByScale
 from gen_models.networks.layers.statistics import standing_statistics
 
 
@@ -168,12 +169,28 @@ class Game(GenerativeModel):
         return self.growing[-1].seen(x) if self.growing else x
 
     def full_size(self, x: Tensor) -> Tensor:
-        """Give what the generator makes as samples (B, *shape) in [-1, 1], whatever resolution it has reached."""
-        return self.generator.shown(x) if isinstance(self.generator, Growing) else x
+        """Give what the generator makes as samples (B, *shape) in [-1, 1], whatever resolution it has reached.
+
+        Samples of generators without a bound are clipped.
+        """
+        return self.generator.shown(x) if isinstance(self.generator, Growing) else x.clamp(-1, 1)
 
     def generate(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Map latents to samples at the generator's resolution, as float32 also under autocast."""
         return self.generator(z, y).float()
+
+    @property
+    def style_scales(self) -> int:
+        """Scales that have a part of the latent of their own; 0 where all share it, as a rule."""
+        return len(self.generator.scales) if isinstance(self.generator, ByScale) else 0
+
+    def mix(self, z: Tensor, other: Tensor, taken: slice, y: Tensor | None = None) -> Tensor:
+        """Give samples (B, *shape) in [-1, 1] of latents z (B, D), with the scales `taken` of others (B, D)."""
+        assert isinstance(self.generator, ByScale)
+        z = z.clone()
+        for part in self.generator.scales[taken]:
+            z[:, part] = other[:, part]
+        return self.full_size(self.generate(z, y))
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,) of samples (B, *shape) in [-1, 1] at the resolution that it has reached."""

@@ -64,7 +64,7 @@ class MaskGIT(TokenModel):
         hidden = hidden_at_random(len(batch.x), self.grid, batch.x.device)
         logits = self.masked(batch.x.masked_fill(hidden, self.vocabulary), batch.y).float()
         wrong = cross_entropy(logits, batch.x, reduction="none", label_smoothing=self.smoothing)
-        return {"nats_per_hidden_token": wrong[hidden].mean()}
+        return {"nats_per_hidden_token": (wrong * hidden).sum() / hidden.sum()}
 
     def states(self, tokens: Tensor, hidden: Tensor, y: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """Draw the hidden tokens step by step (section 3.2).

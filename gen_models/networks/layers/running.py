@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import one_hot
 
 LARGEST = torch.finfo(torch.float32).max
 """Of variances that were never measured; an infinite buffer would be a sign of death."""
@@ -72,7 +71,9 @@ class RunningShares(nn.Module):
     @torch.no_grad()
     def observe(self, tokens: Tensor) -> None:
         """Take in (B, *grid)."""
-        self.shares.lerp_(one_hot(tokens.flatten(1), self.shares.shape[1]).float().mean(0), 1 - self.decay)
+        found = tokens.flatten(1).t()
+        each = torch.full_like(found, 1 / found.shape[1], dtype=torch.float32)
+        self.shares.lerp_(torch.zeros_like(self.shares).scatter_add_(1, found, each), 1 - self.decay)
 
     def sample(self, n: int) -> Tensor:
         """Draw (n, *grid)."""

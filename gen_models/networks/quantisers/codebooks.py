@@ -6,6 +6,7 @@ from torch.nn.functional import mse_loss
 
 from gen_models.networks.layers.ranks import of_the_first, summed
 from gen_models.networks.quantisers.base import Quantised, Quantiser, flat, looked_up, nearest, straight_through
+from gen_models.networks.quantisers.usage import tally
 
 
 class VQ(Quantiser):
@@ -17,11 +18,12 @@ class VQ(Quantiser):
         size: Size D of a code.
         codes: How many K there are.
         commitment: β, which keeps vectors near their codes.
+        codebook: Weight of the first term, 1 in the paper.
     """
 
-    def __init__(self, size: int, codes: int = 512, commitment: float = 0.25) -> None:
+    def __init__(self, size: int, codes: int = 512, commitment: float = 0.25, codebook: float = 1.0) -> None:
         super().__init__(size, codes)
-        self.commitment = commitment
+        self.commitment, self.weight = commitment, codebook
         self.codebook = nn.Parameter(torch.randn(codes, size) / size**0.5)
 
     def forward(self, z: Tensor) -> Quantised:
@@ -29,7 +31,7 @@ class VQ(Quantiser):
         index = nearest(z, self.codebook)
         code, z = self.embed(index), z.float()
         losses = {
-            "codebook": mse_loss(code, z.detach()),
+            "codebook": self.weight * mse_loss(code, z.detach()),
             "commitment": self.commitment * mse_loss(z, code.detach()),
         }
         return Quantised(straight_through(z, code), index, losses)
@@ -83,9 +85,8 @@ class AveragedVQ(Quantiser):
         """Move the codes towards the means of all ranks' vectors, and begin unused ones anew."""
         super().follow(z, index)
         vectors, codes = flat(z), index.flatten()
-        counts = torch.bincount(codes, minlength=self.codes).to(self.counts)
         sums = torch.zeros_like(self.sums).index_add_(0, codes, vectors)
-        self.counts.lerp_(summed(counts), 1 - self.decay)
+        self.counts.lerp_(summed(tally(codes, self.codes)), 1 - self.decay)
         self.sums.lerp_(summed(sums), 1 - self.decay)
         self._revive(vectors)
         means = self.sums / self.counts.clamp(min=1e-12)[:, None]

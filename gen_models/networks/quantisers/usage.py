@@ -28,8 +28,7 @@ class Usage(nn.Module):
     @torch.no_grad()
     def observe(self, index: Tensor) -> None:
         """Take in the codes (…) that all ranks' vectors are nearest to."""
-        found = torch.bincount(index.flatten(), minlength=len(self.counts)).to(self.counts)
-        self.counts.lerp_(summed(found), 1 - self.decay)
+        self.counts.lerp_(summed(tally(index, len(self.counts))), 1 - self.decay)
 
     def perplexity(self) -> Tensor:
         """Give exp(-Σ p ln p): as many codes as would be as various if evenly used; 1 is collapse."""
@@ -40,3 +39,9 @@ class Usage(nn.Module):
         """Give the number of codes that no vector was nearest to within the window."""
         once = (1 - self.decay) * math.exp(-1)  # what a single use is worth at the window's end
         return (self.counts < once).sum().float()
+
+
+def tally(index: Tensor, codes: int) -> Tensor:
+    """Count each of so many codes (K,) among tokens (…)."""
+    flat = index.flatten()
+    return torch.zeros(codes, device=flat.device).index_add_(0, flat, torch.ones_like(flat, dtype=torch.float32))

@@ -1,0 +1,32 @@
+"""Networks between pictures and maps: the published sizes, and any number of halvings."""
+
+import pytest
+import torch
+
+from gen_models.networks.tokenisers import MapDecoder, MapEncoder
+
+
+def test_the_published_networks_have_the_authors_weights():
+    """source: google-deepmind/sonnet examples/vqvae_example.ipynb, layer by layer."""
+    encoder = [3 * 64 * 16 + 64, 64 * 128 * 16 + 128, 128 * 128 * 9 + 128, 128 * 64 + 64]
+    decoder = [64 * 128 * 9 + 128, 128 * 64 * 16 + 64, 64 * 3 * 16 + 3]
+    residual = 2 * (128 * 32 * 9 + 32 + 32 * 128 + 128)
+    for kind, layers in ((MapEncoder, encoder), (MapDecoder, decoder)):
+        assert sum(p.numel() for p in kind((3, 32, 32), 64, 128).parameters()) == sum(layers) + residual
+
+
+@pytest.mark.parametrize(("shape", "halvings"), [((1, 8, 8), 2), ((3, 20, 36), 1), ((2, 16, 24), 3)], ids=str)
+def test_sides_are_halved_and_doubled_again(shape, halvings):
+    sizes = {"size": 5, "width": 8, "hidden": 4, "halvings": halvings}
+    encoder, decoder = MapEncoder(shape, **sizes), MapDecoder(shape, **sizes)
+    z = encoder(torch.randn(2, *shape))
+    assert z.shape == (2, 5, *encoder.grid)
+    assert encoder.grid == tuple(side // 2**halvings for side in shape[1:])
+    assert decoder(z).shape == (2, *shape)
+
+
+def test_pictures_that_can_not_be_halved_and_points_are_refused():
+    with pytest.raises(ValueError, match="28 and 28 pixels can't be halved 3 times: change data.size"):
+        MapEncoder((1, 28, 28), halvings=3)
+    with pytest.raises(ValueError, match="use data=digits"):
+        MapDecoder((2,))
