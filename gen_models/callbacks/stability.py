@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 from torch.optim import Optimizer
@@ -120,7 +119,7 @@ class StabilityWatch(Callback):
         if drawn:
             measured |= self._gauges.shown(trainer, pl_module)
         if measured:
-            pl_module.log_dict({f"watch/{signal}": torch.tensor(value) for signal, value in measured.items()})
+            pl_module.report({f"watch/{signal}": value for signal, value in measured.items()})
         seen |= measured | self._monitored(trainer, pl_module)
         alarms = self._judge(trainer, turn, seen)
         # The ranks' sums may differ in the last digit, the first alone shows samples, and none may end alone.
