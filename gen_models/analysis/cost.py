@@ -3,8 +3,8 @@
 from statistics import median
 from time import perf_counter
 
+from gen_models.analysis.effort import evaluations_of
 from gen_models.analysis.subject import Subject, SubjectFigure
-from gen_models.core.abilities import HasEvaluations
 from gen_models.metrics.record import COSTS, Estimate
 from gen_models.run.accelerators import described
 
@@ -22,14 +22,8 @@ def cost(subject: Subject) -> list[Estimate]:
     took = _timed(subject)
     protocol = {"batch": BATCH, "device": described(subject.device)}
     seconds = Estimate(median(took) / BATCH, None, protocol, {"batches": len(took)}, title=SECONDS)
-    count = _evaluations(subject)
+    count = evaluations_of(subject.model)
     return [seconds] if count is None else [Estimate(float(count), title=EVALUATIONS), seconds]
-
-
-def _evaluations(subject: Subject) -> int | None:
-    """Those of a model that iterates; another draws in a single pass, of how many layers ever."""
-    model = subject.model
-    return model.evaluations if isinstance(model, HasEvaluations) else 1
 
 
 def _timed(subject: Subject) -> list[float]:

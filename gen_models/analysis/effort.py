@@ -1,4 +1,4 @@
-"""How many items a model is asked about where nobody says how many."""
+"""How often a model evaluates its network, and how many items it is therefore asked about by default."""
 
 from gen_models.core.abilities import HasEvaluations, HasLogProb
 from gen_models.core.model import GenerativeModel
@@ -9,9 +9,15 @@ ITERATED = 100
 
 def affordable(model: GenerativeModel, n: int) -> int:
     """Give n, or the most items that a model which iterates is asked about by default."""
-    return min(n, ITERATED) if isinstance(model, HasEvaluations) and not _sees_at_once(model) else n
+    return min(n, ITERATED) if iterates(model) else n
 
 
-def _sees_at_once(model: GenerativeModel) -> bool:
-    """Whether a model looks at a whole item in one pass, however it draws: one of exact probabilities does."""
-    return isinstance(model, HasLogProb) and model.likelihood_rule == "exact"
+def iterates(model: GenerativeModel) -> bool:
+    """Whether a model evaluates its network many times for an item; one of exact probabilities only does to draw."""
+    exact = isinstance(model, HasLogProb) and model.likelihood_rule == "exact"
+    return isinstance(model, HasEvaluations) and not exact
+
+
+def evaluations_of(model: GenerativeModel) -> int | None:
+    """Evaluations of the network for a sample (NFE), 1 for a single pass; None where the solver decides on the way."""
+    return model.evaluations if isinstance(model, HasEvaluations) else 1

@@ -2,6 +2,7 @@
 
 import torch
 
+from gen_models.analysis.effort import affordable
 from gen_models.analysis.subject import Subject, SubjectFigure, able
 from gen_models.core.abilities import Reconstructs
 from gen_models.metrics.psnr import decibels, squared_errors
@@ -21,7 +22,8 @@ def feature_distance(subject: Subject) -> list[Estimate]:
     """Distance of held-out items to their reconstructions in the extractor's features (`Scorer.compare`)."""
     assert isinstance(subject.model, Reconstructs)
     splits = subject.source.reference, subject.unseen, subject.source.fingerprint
-    return [subject.scorer.compare(subject.model.reconstruct, *splits, device=subject.device, split=subject.split)]
+    compare, n = subject.scorer.compare, affordable(subject.model, subject.n)
+    return [compare(subject.model.reconstruct, *splits, device=subject.device, split=subject.split, n=n)]
 
 
 def _judged(subject: Subject) -> str:

@@ -11,6 +11,7 @@ from torch import Tensor
 from gen_models.analysis.interpolate import linear, spherical
 from gen_models.analysis.sampling import blocks
 from gen_models.analysis.space import Space, space_of
+from gen_models.core.abilities import HasStyles
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError, nearest
 from gen_models.latents.code_parts import Axis
@@ -85,12 +86,12 @@ class Steering:
         Raises:
             UsageError: There is no code or draw of that name.
         """
-        z, classes = self._codes(n, seed, y)
+        z, classes = self.codes(n, seed, y)
         for name, value in (moves or {}).items():
             z = self._moved(z, name, value)
         if walk is not None:
             z, classes = _walked(z, classes, walk)
-        return self._decoded(z, classes)
+        return self.decoded(z, classes)
 
     def spread(self, rows: int, steps: int, count: int, reach: float = 3.0, seed: int = 0) -> Tensor:
         """Move the codes of samples along each of the first directions, from -reach to reach standard deviations.
@@ -99,14 +100,14 @@ class Steering:
             (K, rows, steps, *shape) in [-1, 1] on the CPU, the samples the same for all directions; K may be less than
             `count`.
         """
-        z, y = self._codes(rows, seed, None)
+        z, y = self.codes(rows, seed, None)
         far = torch.linspace(-reach, reach, steps)[:, None].to(z)
         moved = [(z[:, None] + far * way.to(z)).flatten(0, 1) for way in self.directions[:count]]
         classes = y.repeat_interleave(steps)
-        return torch.stack([self._decoded(codes, classes).unflatten(0, (rows, steps)) for codes in moved])
+        return torch.stack([self.decoded(codes, classes).unflatten(0, (rows, steps)) for codes in moved])
 
-    def _codes(self, n: int, seed: int, y: Tensor | None) -> tuple[Tensor, Tensor]:
-        """The latents (n, D) and classes (n,) of the samples of a seed."""
+    def codes(self, n: int, seed: int, y: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Give the latents (n, D) and classes (n,) of the samples of a seed."""
         classes: list[Tensor] = []
 
         def latents(count: int, wanted: Tensor | None = None) -> Tensor:
@@ -117,10 +118,18 @@ class Steering:
         z = torch.cat(list(blocks(self.model, n, seed, y, latents)))
         return z.to(self.model.device), torch.cat(classes)[:n]
 
-    def _decoded(self, z: Tensor, y: Tensor) -> Tensor:
+    def decoded(self, z: Tensor, y: Tensor) -> Tensor:
+        """Give the samples (B, *shape) of latents (B, D) and classes (B,), on the CPU."""
         parts = zip(z.split(BATCH), y.split(BATCH), strict=True)
         with self.model.evaluating("steer"):
             return torch.cat([self.space.decode(codes, classes).float().cpu() for codes, classes in parts])
+
+    def mixed(self, z: Tensor, other: Tensor, taken: slice, y: Tensor) -> Tensor:
+        """Give samples (B, *shape) of latents (B, D) and classes (B,), some scales of others (B, D), on the CPU."""
+        assert isinstance(self.model, HasStyles)
+        parts = zip(z.split(BATCH), other.split(BATCH), y.split(BATCH), strict=True)
+        with self.model.evaluating("steer"):
+            return torch.cat([self.model.mix(own, far, taken, classes).cpu() for own, far, classes in parts])
 
     def _moved(self, z: Tensor, name: str, value: float) -> Tensor:
         """Change one thing in all codes (n, D)."""

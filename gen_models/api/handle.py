@@ -77,6 +77,11 @@ class Run:
         return list(self._read.records)
 
     @property
+    def alarms(self) -> list[str]:
+        """What went wrong in the run and never came right, in words."""
+        return list(self._read.alarms)
+
+    @property
     def history(self) -> list[dict[str, float]]:
         """The rows of `metrics.csv`: losses and figures by name, with `turn` and `images`."""
         return [dict(row) for row in self._read.history]

@@ -34,8 +34,9 @@ class Gauges:
         self._deviation = 0.0
 
     def look_at(self, source: Source) -> None:
-        """Measure the data."""
-        self._deviation = float(deviation(draw(source.train, self.n or PICTURED)))
+        """Measure the data; a single item has no variation to compare with."""
+        if len(source.train) > 1:
+            self._deviation = float(deviation(draw(source.train, self.n or PICTURED)))
 
     def note_gradient(self, player: str, optimizer: Optimizer) -> None:
         """Note the gradient's norm on the device, without waiting for it."""

@@ -6,8 +6,9 @@ import torch
 from lightning import Trainer
 from torch import Tensor
 
+from gen_models.analysis.effort import iterates
 from gen_models.analysis.restore import reconstructions
-from gen_models.callbacks.readings import deviation
+from gen_models.callbacks.readings import deviation, draw
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Reconstructs
 from gen_models.core.model import GenerativeModel
@@ -15,15 +16,20 @@ from gen_models.media.audio import Sounds, joined, save_sound
 from gen_models.media.pictures import columns_for, grid, save_picture
 from gen_models.run.loggers import log_picture, log_sound
 
+REAL = "real-000000.png"
+"""Training items, to stand beside samples."""
+
 
 class SampleGrids(Showing):
     """Draws `n` samples every `every` turns and at the end, and reconstructions below their held-out originals.
 
+    Originals and reconstructions are as many as samples; a row of each of a model that iterates, to save time.
     Each drawing starts from the same random numbers, so that grids of different turns show the same latents; a
     conditional model shows one class a column.
 
     Args:
-        folder: Where they go, as `turn-000500.png`, `reconstructions-000500.png` and `turn-000500.wav`.
+        folder: Where they go, as `turn-000500.png`, `reconstructions-000500.png` and `turn-000500.wav`; beside them
+            as many training items, as `real-000000.png`.
         every: Turns between two drawings.
         n: Samples in a grid.
         columns: Pictures in a row; by default 8, or one of each class.
@@ -56,12 +62,15 @@ class SampleGrids(Showing):
             samples = model.sample(self.n, classes)
             self._spread = turn, float(deviation(samples))
             self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
+            if not (self.folder / REAL).exists():
+                save_picture(grid(draw(trainer.datamodule.source.train, self.n), columns), self.folder / REAL)
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
             items = trainer.datamodule.source.watched
             if isinstance(model, Reconstructs) and len(items):
                 columns = self.columns or columns_for(0)
-                rows = reconstructions(model, items, max(1, self.n // 2), columns)
+                count = columns if iterates(model) else max(1, self.n // 2)
+                rows = reconstructions(model, items, count, columns)
                 file = f"reconstructions-{turn:06d}.png"
                 self._keep(trainer, "reconstructions", file, rows.flatten(0, 1), turn, rows.shape[1])
 

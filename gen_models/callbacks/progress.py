@@ -13,6 +13,8 @@ from gen_models.core.engine import Engine
 
 TRAINING = "Training"
 SPEED = "images/s"
+WIDE = 100
+"""Columns of a terminal from which on there is room for the images beside the turns a second."""
 
 
 def drawable() -> bool:
@@ -87,7 +89,7 @@ class RunProgress(RichProgressBar):
         shown = {name: float(value) for name, value in trainer.progress_bar_metrics.items()}
         sums = objectives({name: shown[name] for name in sorted(pl_module.objectives) if name in shown})
         words = {signal.rpartition("/")[2]: value for signal, value in sums.items()}
-        speed = {SPEED: shown[SPEED]} if SPEED in shown else {}
+        speed = {SPEED: shown[SPEED]} if SPEED in shown and Console().width >= WIDE else {}
         return {name: f"{value:.3g}" for name, value in (words | speed).items()}
 
 

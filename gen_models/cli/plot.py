@@ -32,7 +32,7 @@ def plot(
     runs = found(runs)
     lines = over_turns(runs, y) if x is None else over_runs(runs, y, x)
     out.parent.mkdir(parents=True, exist_ok=True)
-    plotted(lines, x or "turn", title).savefig(out)
+    plotted(lines, x or "turn", title, y[0] if len(y) == 1 else "").savefig(out)
     for line in lines:
         typer.echo(line if x else line._replace(points=line.points[-1:]))
     typer.echo(out)

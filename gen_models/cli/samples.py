@@ -8,7 +8,6 @@ import typer
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Seed, Trained, Truncation
 from gen_models.cli.outputs import FOLDER, PICTURES, Overwrite, place, written
-from gen_models.cli.waiting import waited
 from gen_models.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def sample(
     model = run.model(truncation)
     draw = None if density is None else ex_post(model, _fitted(model, run.data(), density, components))
     classes = asked(model, n, class_)
-    drawn = waited(blocks(model, n, seed, None if class_ is None else classes, draw), n, "drawing")
+    drawn = blocks(model, n, seed, None if class_ is None else classes, draw)
     save_samples(drawn, n, classes, path, columns or columns_for(model.classes if class_ is None else 0), scale or 1)
     typer.echo(path)
 

@@ -77,6 +77,35 @@ def directions(
 
 @app.command()
 @bundled
+def mix(
+    run: Trained,
+    to: Picture,
+    scales: Annotated[
+        str, typer.Option(help="Those that are taken, the coarsest first: 1-2 changes layout, 3-4 colours; or one: 2.")
+    ] = "1",
+    rows: Annotated[int, typer.Option(min=1, help="Draws that are changed.")] = 4,
+    columns: Annotated[int, typer.Option(min=1, help="Draws that scales are taken from.")] = 6,
+    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
+    seed: Seed = 0,
+    truncation: Truncation = None,
+) -> None:
+    """Mix styles: samples with some scales of others, for models whose latent has a part for each scale."""
+    import torch
+
+    from gen_models.analysis.mixing import mixtures
+    from gen_models.analysis.steer import Steering
+    from gen_models.media.pictures import grid, save_picture
+
+    out = to.place(run.path, "mixtures.png")
+    first, last = _scales(scales)
+    steering = Steering(run.model(truncation))
+    classes = None if class_ is None else torch.full((rows + columns,), class_)
+    save_picture(grid(mixtures(steering, rows, columns, first, last, seed, classes), columns + 1), out)
+    typer.echo(out)
+
+
+@app.command()
+@bundled
 def decode(
     run: Trained,
     at: Annotated[str, typer.Option(help="Its place on the map: 0.5,-1.2.")],
@@ -102,6 +131,13 @@ def _move(word: str) -> tuple[str, float]:
         return name, float(value)
     except ValueError:
         raise UsageError(f"--move is a code and a number, as in 'direction 1=2', not '{word}'.") from None
+
+
+def _scales(word: str) -> tuple[int, int]:
+    first, dash, last = word.partition("-")
+    if not (first.strip().isdecimal() and (last.strip() if dash else first.strip()).isdecimal()):
+        raise UsageError(f"--scales takes one of them, or the first and the last, as in 1-2, not '{word}'.")
+    return int(first), int(last if dash else first)
 
 
 def _ends(word: str) -> tuple[int, int]:

@@ -172,6 +172,18 @@ class HasCodePrior(Protocol):
 
 
 @runtime_checkable
+class HasStyles(Protocol):
+    """A model whose samples can have some scales of one code and the others of another (style mixing)."""
+
+    @property
+    def style_scales(self) -> int:
+        """Scales that can have a code, or a part of it, of their own, from coarse to fine; 0 where all share one."""
+
+    def mix(self, z: Tensor, other: Tensor, taken: slice, y: Tensor | None = None) -> Tensor:
+        """Give samples (B, *shape) in [-1, 1] of codes z (B, D), with the scales `taken` of others (B, D)."""
+
+
+@runtime_checkable
 class HasCodes(Protocol):
     """A model whose latents have entries with a meaning (InfoGAN); `encode` gives these entries only."""
 

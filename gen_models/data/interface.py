@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, Self, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from gen_models.data.items import Stored
 from gen_models.media.pixels import to_unit_range
 
 Split = Literal["train", "validation", "test"]
@@ -26,18 +27,6 @@ class Items(Protocol):
 
     def gather(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Give x (B, C, H, W) uint8 with channels_last strides, or (B, D) float32 in [-1, 1]; y (B,) int64."""
-
-
-@runtime_checkable
-class Stored(Items, Protocol):
-    """Items whose classes are known without reading them, and of which the first can be kept."""
-
-    @property
-    def classes(self) -> np.ndarray:
-        """Give the (N,) int64 class of each item."""
-
-    def head(self, count: int | None) -> Self:
-        """Give the first `count` items, or all of them."""
 
 
 @runtime_checkable

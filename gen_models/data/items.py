@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
@@ -9,8 +10,31 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gen_models.data.mapped import read_in_no_order
 
-class ArrayItems:
+
+class Stored(ABC):
+    """Items whose classes are known without reading them, and of which the first can be kept."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Give their number."""
+
+    @abstractmethod
+    def gather(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Give x (B, C, H, W) uint8 with channels_last strides, or (B, D) float32; y (B,) int64."""
+
+    @property
+    @abstractmethod
+    def classes(self) -> np.ndarray:
+        """(n,) int64 class of each item."""
+
+    @abstractmethod
+    def head(self, count: int | None) -> Stored:
+        """The first `count` items, or all of them."""
+
+
+class ArrayItems(Stored):
     """Some rows of two aligned arrays, in memory or memory-mapped.
 
     Args:
@@ -21,6 +45,7 @@ class ArrayItems:
 
     def __init__(self, x: np.ndarray, y: np.ndarray, rows: range | np.ndarray | None = None) -> None:
         self.x, self.y = x, y
+        read_in_no_order(x)
         self.rows = range(len(y)) if rows is None else rows
         span = slice(self.rows.start, self.rows.stop) if isinstance(self.rows, range) else slice(None)
         self._x, self._y = np.asarray(x)[span], y[span]  # a plain array: numpy's memmap class slows every gather

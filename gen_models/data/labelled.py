@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gen_models.data.interface import Stored
+from gen_models.data.items import Stored
 from gen_models.errors import UsageError
 
 UNLABELLED = -1

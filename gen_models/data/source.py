@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from gen_models.data.interface import Items, Split, Stored
+from gen_models.data.interface import Items, Split
+from gen_models.data.items import Stored
 from gen_models.data.labelled import LabelledItems
 from gen_models.errors import UsageError
 

@@ -5,19 +5,20 @@ Metz et al. (2017), Unrolled GAN, section 3.3.1, https://arxiv.org/abs/1611.0216
 
 from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any, Self, Unpack, final
+from typing import Any, Unpack, final
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gen_models.data.interface import Split, Stored
+from gen_models.data.interface import Split
+from gen_models.data.items import Stored
 from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits, at_least
 from gen_models.errors import UsageError
 
 
-class StackedItems:
+class StackedItems(Stored):
     """Stacked items: rows of single grey pictures, put together when they are gathered.
 
     Args:
@@ -44,9 +45,9 @@ class StackedItems:
         """(N,) int64 class of each item."""
         return self._joint(torch.from_numpy(self.single.classes[self.rows])).numpy()
 
-    def head(self, count: int | None) -> Self:
+    def head(self, count: int | None) -> "StackedItems":
         """Give the first `count` items, or all of them."""
-        return type(self)(self.single, self.rows[:count], self.base)
+        return StackedItems(self.single, self.rows[:count], self.base)
 
     def _joint(self, y: Tensor) -> Tensor:
         return (y * self.base ** torch.arange(y.shape[1] - 1, -1, -1)).sum(1)

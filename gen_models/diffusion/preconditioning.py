@@ -1,9 +1,12 @@
 """Preconditioning of denoisers (EDM: Karras et al. 2022, https://arxiv.org/abs/2206.00364, table 1)."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from gen_models.diffusion.spread import spread
 
 
 class Preconditioning(NamedTuple):
@@ -33,3 +36,21 @@ def preconditioning(sigma: Tensor, data: Tensor, least: float = 0.0) -> Precondi
     out, skip = above * data * total.rsqrt(), data.square() / (above.square() + data.square())
     told = sigma.clamp(min=torch.finfo(torch.float32).tiny).log() / 4
     return Preconditioning(skip, out, total.rsqrt(), told, out.square().reciprocal())
+
+
+def preconditioned(
+    network: Callable[..., Tensor], x: Tensor, sigma: Tensor, y: Tensor | None, data: Tensor, least: float = 0.0
+) -> Tensor:
+    """Give D(x; σ) (B, *shape) by a network F of scaled samples, the told level and classes (equation 7).
+
+    Args:
+        network: F.
+        x: Samples with noise (B, *shape).
+        sigma: Its levels (B,).
+        y: Classes (B,).
+        data: Root mean square of the data.
+        least: Level at which D is the identity.
+    """
+    c = preconditioning(sigma, data, least)
+    prediction = network((spread(c.into, x) * x).float(), c.noise.float(), y).float()
+    return spread(c.skip, x) * x + spread(c.out, x) * prediction

@@ -1,11 +1,13 @@
 """Reverse process of DDPM: p(x_s | x_t) by a network's prediction, and its terms of the variational bound."""
 
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
-from gen_models.diffusion.chain import Step
+from gen_models.diffusion.chain import Chain, Step
 from gen_models.diffusion.gaussian import density, discretised, kl_between
 from gen_models.diffusion.prediction import Predicts, data_of
 
@@ -54,3 +56,27 @@ def bound_term(data: Tensor, x: Tensor, found: Reverse, step: Step, levels: int 
     else:
         decoder = discretised(data, mean, found.log_variance, levels)
     return torch.where(step.before < 1, kl, -decoder).flatten(1).sum(1)
+
+
+def variational_bound(
+    x: Tensor, chain: Chain, reverse: Callable[[Tensor, Step], Reverse], terms: int, levels: int | None
+) -> Tensor:
+    """Draw the negative variational bound in nats (B,) of data x (B, *shape), without bias (equation 5).
+
+    It has the term of the prior, the first term, and a term of each stratum of times in the place of all in it.
+
+    Args:
+        x: On the levels of pixels, float64.
+        chain: The forward process.
+        reverse: p(x_s | x_t) of states (B, *shape) at a step.
+        terms: Strata.
+        levels: Of a pixel; None for points.
+    """
+    end, zero = chain.at(chain.steps).beside(x), x.new_zeros(())
+    total = kl_between(end.signal * x, 2 * end.noise.log(), zero, zero).flatten(1).sum(1)
+    edges = torch.linspace(2, chain.steps + 1, terms + 1).round().long().tolist()
+    for first, beyond in [(1, 2), *pairwise(edges)]:
+        step = chain.at(torch.randint(first, beyond, (len(x),))).beside(x)
+        state = step.signal * x + step.noise * torch.randn_like(x)
+        total += (beyond - first) * bound_term(x, state, reverse(state, step), step, levels)
+    return total

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import torch
 from pydantic import Field
 
 from gen_models.analysis.arithmetic import Question, changed
+from gen_models.analysis.mixing import mixtures
 from gen_models.analysis.steer import Walk
 from gen_models.analysis.traverse import sheet, traversals
 from gen_models.explore.asked import Asked, Drawn
@@ -58,6 +60,26 @@ class Directions(Drawn):
             command=line("directions", run.opened, **options),
             labels=[f"direction {i + 1}" for i in range(len(drawn))],
             words=f"From left to right: from -{self.reach:g} to {self.reach:g} standard deviations.",
+        )
+
+
+class Mix(Drawn):
+    """What does `gen-models mix` draw: `n` draws with the scales from `first` to `last` of `columns` others?"""
+
+    n: int = Field(4, ge=1, le=16)
+    columns: int = Field(6, ge=1, le=16)
+    first: int = Field(1, ge=1, le=32)
+    last: int = Field(1, ge=1, le=32)
+
+    def answer(self, run: Variant) -> Shown:
+        """Draw a row for each of them, below the others."""
+        y = None if self.class_ is None else torch.full((self.n + self.columns,), self.class_)
+        drawn = mixtures(run.steering, self.n, self.columns, self.first, self.last, self.seed, y)
+        told = {"rows": self.n, "columns": self.columns, "scales": f"{self.first}-{self.last}"}
+        return Shown(
+            pictures=[address(grid(drawn, self.columns + 1))],
+            command=line("mix", run.opened, **self.words(**told, class_=self.class_, seed=self.seed)),
+            words="On the left and on top: samples. Between: those on the left with scales of those on top.",
         )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from gen_models.analysis.arithmetic import attributes_of
+from gen_models.analysis.mixing import scales_of
 from gen_models.analysis.space import decoder_of, movable
 from gen_models.analysis.subject import said
 from gen_models.core.abilities import (
@@ -17,6 +18,7 @@ from gen_models.core.abilities import (
     HasCodePrior,
     HasCodes,
     HasItemLatents,
+    HasStyles,
     HasTrajectory,
     HasWay,
     Inpaints,
@@ -58,6 +60,7 @@ class Card(BaseModel):
     """What the page knows of a run.
 
     Attributes:
+        scales: Of samples that have a part of the latent of their own.
         settings: Of its sampling, as they are by themselves.
         words: Of those that are words, which there are.
         lacks: For each thing that it can't do, what that would need.
@@ -73,6 +76,7 @@ class Card(BaseModel):
     settings: dict[str, Setting]
     words: dict[str, tuple[str, ...]]
     codes: list[Code]
+    scales: int
     lacks: dict[str, str]
 
 
@@ -119,6 +123,7 @@ def card(run: Opened) -> Card:
         settings=settings,
         words={name: WORDS[name] for name in settings if name in WORDS},
         codes=_codes(model),
+        scales=scales_of(model),
         lacks={part: words for part, words in _lacks(model, run.shape) if words},
     )
 
@@ -137,6 +142,7 @@ def _lacks(model: GenerativeModel, shape: tuple[int, ...]) -> Iterator[tuple[str
     for part, ability in NEEDS.items():
         yield part, "" if isinstance(model, ability) else said(ability)
     yield "class", "" if model.classes else "a model that was trained with classes"
+    yield "mix", "" if scales_of(model) else said(HasStyles)
     yield "codes", "" if movable(model) else said(HasCodePrior)
     coded = movable(model) or (isinstance(model, Decodes) and isinstance(model, Encodes | HasItemLatents))
     yield "arithmetic", "" if coded else said(Encodes)

@@ -6,8 +6,9 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from gen_models.analysis.effort import evaluations_of
 from gen_models.analysis.sampling import blocks
-from gen_models.core.abilities import HasEvaluations, HasTrajectory
+from gen_models.core.abilities import HasTrajectory
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import gathered, picked
 from gen_models.errors import UsageError
@@ -99,7 +100,7 @@ class Nearest(Drawn):
 
 def _effort(model: GenerativeModel, seconds: float = 0.0) -> str:
     """What samples took: evaluations of a network that is asked again and again, and seconds."""
-    count = model.evaluations if isinstance(model, HasEvaluations) else 1
+    count = evaluations_of(model)
     times = (
         f"{count} evaluations of the network for each sample" if count else "as many evaluations as the solver wants"
     )

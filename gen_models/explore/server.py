@@ -32,7 +32,12 @@ QUESTIONS: Mapping[str, type[Asked]] = MappingProxyType(
     {
         **{"samples": samples.Samples, "steps": samples.Steps, "real": samples.Real, "nearest": samples.Nearest},
         **{"steer": codes.Steer, "directions": codes.Directions, "traverse": codes.Traverse},
-        **{"arithmetic": codes.Arithmetic, "reconstruct": items.Reconstruct, "complete": items.Complete},
+        **{
+            "mix": codes.Mix,
+            "arithmetic": codes.Arithmetic,
+            "reconstruct": items.Reconstruct,
+            "complete": items.Complete,
+        },
         **{"originals": items.Originals, "map": items.Map, "at": items.At},
     }
 )

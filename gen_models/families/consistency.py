@@ -20,7 +20,7 @@ from gen_models.data.source import Source
 from gen_models.diffusion.grids import karras
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.noise_pairs import NoisePairs
-from gen_models.diffusion.preconditioning import preconditioning
+from gen_models.diffusion.preconditioning import preconditioned
 from gen_models.diffusion.solvers import wide
 from gen_models.diffusion.spread import spread
 from gen_models.errors import UsageError
@@ -122,9 +122,7 @@ class ConsistencyModel(Denoising):
 
     def consistent(self, network: Callable[..., Tensor], x: Tensor, sigma: Tensor, y: Tensor | None) -> Tensor:
         """f(x, σ), (B, *shape), by the bare or the guided network; at the least level it is x for any weights."""
-        c = preconditioning(sigma, self.sigma_data, self.pairs.least)
-        prediction = network((spread(c.into, x) * x).float(), c.noise.float(), y).float()
-        return spread(c.skip, x) * x + spread(c.out, x) * prediction
+        return preconditioned(network, x, sigma, y, self.sigma_data, self.pairs.least)
 
     def route(self) -> list[float]:
         """Noise levels of multistep sampling (algorithm 1), the highest first."""

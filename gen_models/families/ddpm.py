@@ -7,6 +7,7 @@ papers: x_0 is the data.
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any, Unpack
 
@@ -18,10 +19,9 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.diffusion.betas import Betas
 from gen_models.diffusion.chain import Chain, Step
-from gen_models.diffusion.gaussian import kl_between
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.prediction import Predicts, target
-from gen_models.diffusion.reverse import Reverse, Variance, bound_term, reverse
+from gen_models.diffusion.reverse import Reverse, Variance, bound_term, reverse, variational_bound
 from gen_models.diffusion.samplers import DDIM, Sampler, sampler_named
 from gen_models.diffusion.solvers import wide
 from gen_models.families.denoising import Denoising
@@ -137,19 +137,9 @@ class DDPM(Denoising):
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
         """Variational bound (B,) in nats (equation 5), as a mean over draws of the noise and of the times."""
         x = self.bins.nearest(x)
-        return -torch.stack([self._bound(wide(x), y) for _ in range(draws)]).mean(0).float()
-
-    def _bound(self, x: Tensor, y: Tensor | None) -> Tensor:
-        """The term of the prior, the first term, and a term of each stratum of times in the place of all in it."""
-        end, zero = self.chain.at(self.chain.steps).beside(x), x.new_zeros(())
-        total = kl_between(end.signal * x, 2 * end.noise.log(), zero, zero).flatten(1).sum(1)
-        edges = torch.linspace(2, self.chain.steps + 1, self.terms + 1).round().long()
-        for first, beyond in [(1, 2), *zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)]:
-            step = self.chain.at(torch.randint(first, beyond, (len(x),))).beside(x)
-            state = step.signal * x + step.noise * torch.randn_like(x)
-            found = self.reverse(self.guided, state, step, y)
-            total += (beyond - first) * bound_term(x, state, found, step, self.levels)
-        return total
+        reverse = partial(self.reverse, self.guided, y=y)
+        bounds = [variational_bound(wide(x), self.chain, reverse, self.terms, self.levels) for _ in range(draws)]
+        return -torch.stack(bounds).mean(0).float()
 
     @property
     def evaluations(self) -> int:

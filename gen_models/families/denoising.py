@@ -1,10 +1,10 @@
 """Models that draw by taking noise away step by step: what those of every kind have in common."""
 
-import math
 from abc import abstractmethod
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from math import prod
 from typing import Any, TypeVar, Unpack
@@ -15,14 +15,13 @@ from torch import Tensor
 from gen_models.core.model import GenerativeModel
 from gen_models.core.training import Training
 from gen_models.diffusion.guidance import Guidance
+from gen_models.diffusion.repaint import repaint
 from gen_models.diffusion.solvers import wide
 from gen_models.errors import UsageError
 from gen_models.media.pixels import Bins
 from gen_models.networks.denoisers.base import Denoiser
 
 T = TypeVar("T")
-AGAIN = 9
-"""Times that each step of a completion is taken back and repeated; ten passes are RePaint's."""
 
 
 def last(states: Iterable[T]) -> T:
@@ -162,26 +161,7 @@ class Denoising(GenerativeModel):
 
     @torch.no_grad()
     def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
-        """Keep what is known of (B, *shape), and draw the rest beside it.
-
-        After each step the known part is put in with the noise of its time, and it is taken back and repeated, so that
-        the rest agrees with it: RePaint (Lugmayr et al. 2022, https://arxiv.org/abs/2201.09865, algorithm 1).
-        """
+        """Keep what is known of (B, *shape), and draw the rest beside it (RePaint)."""
         y, x, route = self.labels(len(x), y), self.bins.nearest(x), self.route()
-        state = wide(self.start * torch.randn_like(x))
-        for t, end in pairwise(route):
-            for left in range(AGAIN, -1, -1):
-                state = self.advance(self._held(state, x, known, t), t, end, y)
-                state = self._taken_back(state, end, t) if left else state
-        drawn = self.finished(route[-1], self._held(state, x, known, route[-1]), y)
-        return torch.where(known, x, drawn)
-
-    def _held(self, state: Tensor, x: Tensor, known: Tensor, t: float) -> Tensor:
-        """Put what is known of x, with fresh noise of time t, into a state."""
-        a, b = self.coefficients(t)
-        return torch.where(known, (a * x + b * torch.randn_like(x)).to(state), state)
-
-    def _taken_back(self, state: Tensor, t: float, earlier: float) -> Tensor:
-        """Add the noise that lies between a time and an earlier one, nearer to noise."""
-        (a, b), (before, noise) = self.coefficients(t), self.coefficients(earlier)
-        return before / a * state + math.sqrt(max(0.0, noise**2 - (before / a * b) ** 2)) * torch.randn_like(state)
+        state = repaint(x, known, route, self.start, self.coefficients, partial(self.advance, y=y))
+        return torch.where(known, x, self.finished(route[-1], state, y))

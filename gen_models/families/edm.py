@@ -21,7 +21,7 @@ from gen_models.diffusion.churn import Churn
 from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.grids import karras
 from gen_models.diffusion.guidance import Guidance
-from gen_models.diffusion.preconditioning import preconditioning
+from gen_models.diffusion.preconditioning import preconditioned, preconditioning
 from gen_models.diffusion.solvers import Solver
 from gen_models.diffusion.spread import spread
 from gen_models.errors import UsageError
@@ -87,11 +87,8 @@ class EDM(ProbabilityFlow):
         self.sigma_min, self.sigma_max, self.rho = sigma_min, sigma_max, rho
         self.churn = churn or Churn(0.0)
         self.augment = augment
-        if augment is not None and denoiser.labels != augment.size:
-            raise UsageError(
-                f"the augmentation tells {augment.size} labels, and the network takes {denoiser.labels}: choose "
-                f"network=unet network.denoiser.labels={augment.size}, or leave augment=told out."
-            )
+        if augment is not None:
+            check_labels(denoiser, augment)
 
     def prepare(self, source: Source) -> None:
         """Measure the data."""
@@ -120,9 +117,7 @@ class EDM(ProbabilityFlow):
 
     def denoised(self, network: Callable[..., Tensor], x: Tensor, sigma: Tensor, y: Tensor | None) -> Tensor:
         """D(x; σ) = c_skip x + c_out F(c_in x; c_noise), (B, *shape), by the bare or the guided network."""
-        c = preconditioning(sigma, self.sigma_data)
-        prediction = network((spread(c.into, x) * x).float(), c.noise.float(), y).float()
-        return spread(c.skip, x) * x + spread(c.out, x) * prediction
+        return preconditioned(network, x, sigma, y, self.sigma_data)
 
     def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
         """(x - D(x; σ)) / σ, at the time σ (equation 4)."""
@@ -169,3 +164,16 @@ class EDM(ProbabilityFlow):
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give those of x + σ ε."""
         return 1.0, t
+
+
+def check_labels(denoiser: Denoiser, augment: Told) -> None:
+    """Refuse a denoiser that can't be told of an augmentation.
+
+    Raises:
+        UsageError: It takes another number of labels.
+    """
+    if denoiser.labels != augment.size:
+        raise UsageError(
+            f"the augmentation tells {augment.size} labels, and the network takes {denoiser.labels}: choose "
+            f"network=unet network.denoiser.labels={augment.size}, or leave augment=told out."
+        )

@@ -1,12 +1,15 @@
 """Games between a generator and a critic (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661, Algorithm 1)."""
 
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Annotated, Any
 
 import torch
 from torch import Tensor
+from torch.nn.utils.parametrize import cached
 
+from gen_models.core.accumulation import mixing
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
@@ -19,6 +22,7 @@ from gen_models.judges.base import Panel
 from gen_models.latents.priors import Prior
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.growing import Growing
+from gen_models.networks.gan.scales import ByScale
 from gen_models.networks.layers.statistics import standing_statistics
 
 
@@ -47,6 +51,7 @@ class Game(GenerativeModel):
         self.judges = Panel(parts.judges)
         self.augment = parts.augment
         self.growth = parts.growth
+        self._mixes = bool(mixing({"": self.discriminator}))
         self._drawn: list[tuple[Tensor, Tensor]] = []  # of the generator's move, for the critic's if both move at once
         modules = [*self.generator.modules(), *self.discriminator.modules()]
         self.growing = [module for module in modules if isinstance(module, Growing)]
@@ -88,14 +93,14 @@ class Game(GenerativeModel):
         last = len(self.growing[0].sides) - 1
         return partial(self.growth.batch_size, sizes=self.growth.batch_sizes, last=last)
 
+    @cached()  # one power iteration of spectral normalisation serves all passes of a move
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell real from generated samples, with no graph through the generator."""
         x, y = self.at_stage(batch.x), batch.y
         if self.parts.clipping is not None:
             self.parts.clipping.apply_(self.discriminator)
         z, fake = self._drawn.pop(0) if self._drawn else self._draw(y)
-        real_logits, of_real = self.logits_and_predictions(x, y)
-        fake_logits, of_fake = self.logits_and_predictions(fake, y)
+        (real_logits, fake_logits), (of_real, of_fake) = self._judged(x, fake, y)
         if self.augment is not None:
             self.augment.observe(real_logits.detach())
         self.note("real", real_logits.mean())
@@ -103,6 +108,16 @@ class Game(GenerativeModel):
         losses = {"adversarial": self.loss.critic(real_logits, fake_logits)}
         losses |= self.critic_terms(of_real, of_fake, y, z)
         return losses | self._critic_penalties(x, fake, y, z)
+
+    def _judged(self, real: Tensor, fake: Tensor, y: Tensor) -> Iterator[Sequence[Tensor]]:
+        """The critic's logits, then its predictions, of data and of samples.
+
+        A critic that looks at each sample by itself takes both in one pass: half as many kernels, each twice as large.
+        """
+        if self._mixes:
+            return zip(*(self.logits_and_predictions(x, y) for x in (real, fake)), strict=True)
+        both = self.logits_and_predictions(torch.cat([real, fake]), torch.cat([y, y]))
+        return (found.chunk(2) for found in both)
 
     @torch.no_grad()
     def _draw(self, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -121,6 +136,7 @@ class Game(GenerativeModel):
             losses[name] = change.critic(self.logits, self.generate, z, y)
         return losses
 
+    @cached()
     def generator_losses(self, batch: Batch) -> Losses:
         """Make the critic take fresh samples for real; real ones are scored only for a loss that compares."""
         real, times = self.at_stage(batch.x), self.parts.generator_batches
@@ -153,12 +169,28 @@ class Game(GenerativeModel):
         return self.growing[-1].seen(x) if self.growing else x
 
     def full_size(self, x: Tensor) -> Tensor:
-        """Give what the generator makes as samples (B, *shape) in [-1, 1], whatever resolution it has reached."""
-        return self.generator.shown(x) if isinstance(self.generator, Growing) else x
+        """Give what the generator makes as samples (B, *shape) in [-1, 1], whatever resolution it has reached.
+
+        Samples of generators without a bound are clipped.
+        """
+        return self.generator.shown(x) if isinstance(self.generator, Growing) else x.clamp(-1, 1)
 
     def generate(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Map latents to samples at the generator's resolution, as float32 also under autocast."""
         return self.generator(z, y).float()
+
+    @property
+    def style_scales(self) -> int:
+        """Scales that have a part of the latent of their own; 0 where all share it, as a rule."""
+        return len(self.generator.scales) if isinstance(self.generator, ByScale) else 0
+
+    def mix(self, z: Tensor, other: Tensor, taken: slice, y: Tensor | None = None) -> Tensor:
+        """Give samples (B, *shape) in [-1, 1] of latents z (B, D), with the scales `taken` of others (B, D)."""
+        assert isinstance(self.generator, ByScale)
+        z = z.clone()
+        for part in self.generator.scales[taken]:
+            z[:, part] = other[:, part]
+        return self.full_size(self.generate(z, y))
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,) of samples (B, *shape) in [-1, 1] at the resolution that it has reached."""

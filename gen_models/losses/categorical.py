@@ -61,8 +61,14 @@ class Softmax(Categorical):
 
     def log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
         """Sum log softmax(logits)_k."""
-        logits = parameters.unflatten(1, (-1, levels)).transpose(1, 2)
-        return -cross_entropy(logits, to_levels(x, levels), reduction="none").flatten(1).sum(1)
+        chosen = to_levels(x, levels)
+        if parameters.stride(1) != 1:
+            logits = parameters.unflatten(1, (-1, levels)).transpose(1, 2)
+            return -cross_entropy(logits, chosen, reduction="none").flatten(1).sum(1)
+        # Laid out channels last, the levels are beside each other already: so nothing is copied, forwards or back.
+        logits = parameters.flatten(2).transpose(1, 2).unflatten(2, (-1, levels)).flatten(0, 2)
+        nats = cross_entropy(logits, chosen.flatten(2).transpose(1, 2).flatten(), reduction="none")
+        return -nats.view(len(x), -1).sum(1)
 
     def smooth_log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
         """Join the log-probabilities of neighbouring levels by straight lines."""

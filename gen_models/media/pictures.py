@@ -14,6 +14,8 @@ from gen_models.media.pixels import to_uint8
 POINT_CELLS = 96
 GAP = 2
 """White pixels between the pictures of a grid."""
+LEAST = 256
+"""Pixels that a grid is wide, at least."""
 
 
 def columns_for(classes: int) -> int:
@@ -52,7 +54,7 @@ def scaled(images: Tensor, times: int) -> Tensor:
     return images.repeat_interleave(times, -1).repeat_interleave(times, -2) if images.ndim == 4 else images
 
 
-def enlarged(picture: Tensor, least: int = 256) -> Tensor:
+def enlarged(picture: Tensor, least: int = LEAST) -> Tensor:
     """Repeat pixels until the picture is at least `least` wide, so that 8x8 digits can be looked at."""
     times = -(-least // picture.shape[-1])
     return picture.repeat_interleave(times, -1).repeat_interleave(times, -2)

@@ -5,6 +5,7 @@ Naeem et al. (2020): Reliable fidelity and diversity metrics for generative mode
 """
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,39 +13,73 @@ from torch import Tensor
 from gen_models.metrics.features import Features
 from gen_models.metrics.figure import of_features
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.remembered import remembered, remembered_pair
 
 K = 5
 """Neighbours, as in Naeem et al.; Kynkäänniemi et al. take 3."""
+BLOCK = 2**26
+"""Distances in memory at a time: half a gigabyte."""
 
 
 def precision(fake: Features, real: Features) -> Estimate:
     """Share of generated points that are in a ball of a real one."""
-    return _share(within(fake.x, real.x).any(0), fake, real)
+    return _share(hits(fake.x, real.x).balls > 0, fake, real)
 
 
 def recall(fake: Features, real: Features) -> Estimate:
     """Share of real points that are in a ball of a generated one."""
-    return _share(within(real.x, fake.x).any(0), fake, real)
+    return _share(hits(fake.x, real.x).recalled, fake, real)
 
 
 def density(fake: Features, real: Features) -> Estimate:
     """Balls of real points that a generated one is in, in units of k: about 1 for real points, and at times above."""
-    counts = within(fake.x, real.x).double().sum(0) / K
+    counts = hits(fake.x, real.x).balls.double() / K
     return _estimate(float(counts.mean()), float(counts.std() / math.sqrt(len(counts))), fake, real)
 
 
 def coverage(fake: Features, real: Features) -> Estimate:
     """Share of real points whose ball has a generated one."""
-    return _share(within(fake.x, real.x).any(1), fake, real)
+    return _share(hits(fake.x, real.x).covered, fake, real)
 
 
-def within(points: Tensor, centres: Tensor) -> Tensor:
-    """Whether points (N, F) are in the balls of centres (M, F), as (M, N) booleans; a ball's edge is not in it."""
-    points, centres = points.double(), centres.double()
-    radii = torch.cdist(centres, centres).kthvalue(min(K + 1, len(centres)), dim=1).values  # the first is the centre
-    return torch.cdist(centres, points) < radii[:, None]
+class Hits(NamedTuple):
+    """Which of two sets, (N, F) generated and (M, F) real, are in balls of the other; a ball's edge is not in it.
+
+    Attributes:
+        balls: (N,) balls of real points that each generated one is in.
+        covered: (M,) whether a real point's ball has a generated one.
+        recalled: (M,) whether a real point is in a ball of a generated one.
+    """
+
+    balls: Tensor
+    covered: Tensor
+    recalled: Tensor
 
 
+@remembered_pair
+def hits(fake: Tensor, real: Tensor) -> Hits:
+    """Compare all pairs once, for the four figures; a block of distances at a time, in float64."""
+    own, others = radii(fake), radii(real)
+    balls, covered, recalled = [], torch.zeros_like(others).bool(), torch.zeros_like(others).bool()
+    rows = max(1, BLOCK // len(real))
+    for part, radius in zip(fake.double().split(rows), own.split(rows), strict=True):
+        distances = torch.cdist(part, real.double())
+        inside = distances < others
+        balls.append(inside.sum(1))
+        covered |= inside.any(0)
+        recalled |= (distances < radius[:, None]).any(0)
+    return Hits(torch.cat(balls), covered, recalled)
+
+
+@remembered
+def radii(points: Tensor) -> Tensor:
+    """Distances (N,) of points (N, F) to their k-th neighbours."""
+    points, k = points.double(), min(K + 1, len(points))  # the first is the point itself
+    blocks = points.split(max(1, BLOCK // len(points)))
+    return torch.cat([torch.cdist(block, points).kthvalue(k, dim=1).values for block in blocks])
+
+
+@remembered
 def duplicates(points: Tensor) -> int:
     """How many of the points (N, F) are copies of others; a point with k copies has a ball of radius 0."""
     return len(points) - len(points.unique(dim=0))

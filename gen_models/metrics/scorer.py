@@ -148,15 +148,17 @@ class Scorer:
         fingerprint: str,
         device: torch.device | str = "cpu",
         split: str = "test",
+        n: int | None = None,
     ) -> Estimate:
         """Judge how near held-out items are to what `restore` makes of them (x, y), as the extractor sees them.
 
         The figure is the mean squared distance of an item's features to its restoration's, in units of that of two
-        items picked at random: 0 is a perfect restoration, 1 is another item.
+        items picked at random: 0 is a perfect restoration, 1 is another item. It is of `n` items, or of as many as
+        there are samples.
         """
         reality = self._reality(train, test, fingerprint, torch.device(device), split)
         extractor = reality.sets.extractor
-        real, fake = restored(extractor, restore, test, self.n, self.batch_size, torch.device(device))
+        real, fake = restored(extractor, restore, test, n or self.n, self.batch_size, torch.device(device))
         spread = 2 * real.var(0).sum()
         distances = (real - fake).square().sum(1) / spread
         error = float(distances.std() / math.sqrt(len(distances)))

@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import read_records
+from gen_models.reports.strips import Drawn, strip
 from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.command import typed
 from gen_models.run.events import standing
 from gen_models.run.history import history
 from gen_models.run.reading import flat, read_config
@@ -23,6 +25,17 @@ HANDLING = frozenset(
     | {"validation_count", "validation_fraction", "validation_split"}
 )
 """Options of a data set that leave its held-out items as they are."""
+THEORY = "theory/"
+"""What stands before the names of a theory experiment's figures."""
+
+
+class Point(NamedTuple):
+    """A value that was logged: after so many turns, images, and seconds, of which not every row says something."""
+
+    turns: float
+    images: float
+    seconds: float | None
+    value: float
 
 
 @dataclass(frozen=True)
@@ -71,11 +84,29 @@ class Finished:
         """Seconds that these took, without pauses between restarts."""
         return max((seconds for _, seconds in self._seconds()), default=0.0)
 
-    def series(self, name: str, *, timed: bool = False) -> list[tuple[float, float]]:
-        """Points of a column of the history over images, or over the seconds that the training had taken."""
-        seconds = dict(self._seconds()) if timed else {}
-        rows = [(row["images"], row[name]) for row in self.history if name in row and "images" in row]
-        return [(seconds[x], y) for x, y in rows if x in seconds] if timed else rows
+    @property
+    def claim(self) -> str:
+        """What a theory experiment is to show, or ""."""
+        return str(self.config.get("callbacks.theory.title", ""))
+
+    @property
+    def findings(self) -> dict[str, float]:
+        """What a theory experiment has found, by name."""
+        found = {name: value for row in self.history for name, value in row.items() if name.startswith(THEORY)}
+        return {name.removeprefix(THEORY): value for name, value in found.items()}
+
+    @property
+    def strip(self) -> Sequence[Drawn]:
+        """Samples of some turns."""
+        shape = self.config.get("spec.shape", ())
+        whole = isinstance(shape, list) and all(isinstance(size, int) and size > 0 for size in shape)
+        return strip(self.path / "samples", shape if whole else ())
+
+    def points(self, name: str) -> list[Point]:
+        """Values of a column of the history."""
+        seconds = dict(self._seconds())
+        rows = [row for row in self.history if name in row and "images" in row]
+        return [Point(row["turn"], row["images"], seconds.get(row["images"]), row[name]) for row in rows]
 
     def _seconds(self) -> Iterator[tuple[float, float]]:
         """Images, and the seconds that they had taken, after each row that says how fast it was."""
@@ -133,11 +164,15 @@ def _other_data(one: Finished, other: Finished) -> tuple[str, Any, Any] | None:
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
-    """The newest file `<kind>-<turn>` of each kind, a moving one before a still one; links may lead out of the run."""
+    """The newest file of each kind, a moving one before a still one; links may lead out of the run.
+
+    It is named `<kind>-<turn>`, or `<kind>` alone where there is one of a run, as a theory experiment's plot.
+    """
     newest: dict[str, Path] = {}
-    for path in sorted(folder.glob("*-*.*"), key=lambda path: (path.stem.rpartition("-")[2], path.suffix == ".gif")):
+    for path in sorted(folder.glob("*.*"), key=lambda path: (path.stem.rpartition("-")[2], path.suffix == ".gif")):
         if path.suffix in (".png", ".gif") and path.is_file() and not path.is_symlink():
-            newest[path.stem.rpartition("-")[0].replace("turn", "samples")] = path
+            kind, _, turn = path.stem.rpartition("-")
+            newest[kind.replace("turn", "samples") if kind and turn.isdigit() else path.stem] = path
     return newest
 
 
@@ -147,5 +182,4 @@ def _typed(run: Path) -> str:
         words = read_yaml(run / ".hydra" / "overrides.yaml")
     except (OSError, UsageError):
         return ""
-    given = words if isinstance(words, list) else []
-    return " ".join(["python train.py", *(str(word) for word in given if not str(word).startswith("run="))])
+    return typed(map(str, words if isinstance(words, list) else []))

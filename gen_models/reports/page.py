@@ -1,22 +1,25 @@
 """A report as one HTML file that needs nothing else: pictures, curves and styles are inside, and all words escaped."""
 
-from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from gen_models.files import write_text
+from gen_models.reports.about import about_model
 from gen_models.reports.board import Board, Cell, board, differences, names, short
-from gen_models.reports.curves import pens, plot
+from gen_models.reports.curves import numbers, pens, plotted
 from gen_models.reports.finished import Finished
+from gen_models.reports.html import data, rendered
+from gen_models.reports.strips import embedded
 from gen_models.reports.tables import ABOUT, LONE, about, headers, lone, notes
 
-AXES = ("images", "seconds")
-UNPLOTTED = ("lr/", "step", "epoch", "turn", "images")
 BOLD = "The best of a column is bold where no other's 95 % interval overlaps with its own."
 NAMED = 6
 """Models that a title names, at most."""
+FIRST = ("theory", "samples", "real")
+"""Kinds of pictures that stand before others."""
+LABELS = {"real": "real data", "theory": "theory beside training"}
+"""What kinds of pictures are called, where not by their name."""
 
 
 def write_page(runs: Sequence[Finished], path: Path) -> Path:
@@ -27,7 +30,9 @@ def write_page(runs: Sequence[Finished], path: Path) -> Path:
     content = {
         "title": _title(ordered),
         "figures": _figures(table),
-        "cards": list(map(_card, ordered)),
+        "claims": [(run.claim, run.findings) for run in ordered if run.findings],
+        "models": [found for name in models(ordered) if (found := about_model(name, path))],
+        "cards": list(map(_card, labels, ordered)),
         "curves": _curves(labels, ordered),
         "options": _options(labels, ordered),
     }
@@ -35,20 +40,16 @@ def write_page(runs: Sequence[Finished], path: Path) -> Path:
     return path
 
 
-def rendered(template: str, content: Mapping[str, Any]) -> str:
-    """Fill a template of this folder: what a run's files say is text in it, and never HTML."""
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
-
-    folder = files("gen_models.reports")
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    style = Markup(folder.joinpath("page.css").read_text(encoding="utf-8"))
-    return page.from_string(folder.joinpath(template).read_text(encoding="utf-8")).render(style=style, **content)
+def models(runs: Sequence[Finished]) -> list[str]:
+    """The models of runs, each once."""
+    return list(dict.fromkeys(run.model for run in runs))
 
 
 def _title(runs: Sequence[Finished]) -> str:
-    models = list(dict.fromkeys(run.model for run in runs))
-    return f"{', '.join(models) if len(models) <= NAMED else f'{len(models)} models'} on {runs[0].data}"
+    named = models(runs)
+    usual = f"{', '.join(named) if len(named) <= NAMED else f'{len(named)} models'} on {runs[0].data}"
+    own = str(runs[0].config.get("name", "")) if len(runs) == 1 else ""
+    return f"{own}: {usual}" if own not in ("", f"{runs[0].model}-{runs[0].data}") else usual
 
 
 def _figures(table: Board) -> dict[str, Any] | None:
@@ -77,43 +78,31 @@ def _score(cell: Cell | None, best: bool) -> dict[str, Any] | None:
     return {"text": str(cell), "best": best, "untrained": untrained}
 
 
-def _card(run: Finished) -> dict[str, Any]:
-    kinds = sorted(run.pictures, key=lambda kind: (kind != "samples", kind))
+def _card(label: str, run: Finished) -> dict[str, Any]:
+    kinds = sorted(run.pictures, key=lambda kind: (FIRST.index(kind) if kind in FIRST else len(FIRST), kind))
     made = f", gen_models {run.version}" if run.version else ""
     return {
-        "model": run.model,
+        "label": label,
         "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}{made}",
         "command": run.command,
         "alarms": run.alarms,
-        "pictures": [(f"{kind} of {run.model}", _embedded(run.pictures[kind])) for kind in kinds],
+        "pictures": [(LABELS.get(kind, kind), embedded(run.pictures[kind])) for kind in kinds],
+        "strip": run.strip,
     }
-
-
-def _embedded(path: Path) -> str:
-    return f"data:image/{path.suffix[1:]};base64,{b64encode(path.read_bytes()).decode()}"
 
 
 def _curves(labels: Sequence[str], runs: Sequence[Finished]) -> dict[str, Any] | None:
-    """Figures first, then what the players minimised and noted; each over images and over seconds."""
-    noted = dict.fromkeys(name for run in runs for row in run.history for name in row if not name.startswith(UNPLOTTED))
-    figures = {record.key for run in runs for record in run.records}
-    if not noted:
+    """Figures first, then what the players minimised and noted."""
+    named = plotted(runs)
+    if not named:
         return None
+    figures = {record.key for run in runs for record in run.records}
     return {
-        "legend": list(zip(pens(len(runs)), labels, strict=True)),
-        "judged": _plots([name for name in noted if name in figures], runs),
-        "others": _plots([name for name in noted if name not in figures], runs),
+        "legend": list(zip(pens(len(runs)), labels, strict=True)) if len(runs) > 1 else [],
+        "judged": [(number, name) for number, name in enumerate(named) if name in figures],
+        "others": [(number, name) for number, name in enumerate(named) if name not in figures],
+        "data": data(numbers(named, labels, runs)),
     }
-
-
-def _plots(noted: Sequence[str], runs: Sequence[Finished]) -> list[str]:
-    ink = pens(len(runs))
-    drawn = [
-        plot(name, axis, [(pen, run.series(name, timed=axis == "seconds")) for pen, run in zip(ink, runs, strict=True)])
-        for name in noted
-        for axis in AXES
-    ]
-    return [svg for svg in drawn if svg]
 
 
 def _options(labels: Sequence[str], runs: Sequence[Finished]) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError, nearest
-from gen_models.media.plots import label, panels
+from gen_models.media.plots import panels
+from gen_models.reports.board import names
+from gen_models.reports.finished import read as finished
 from gen_models.run.history import METRICS, history
 from gen_models.run.reading import CONFIG, directories, read_config
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 WIDE = 20
 """Largest value by smallest from which an axis is logarithmic."""
+ENDING = 20
+"""Signs of a directory's name, at most, in a label."""
+LINE = 0.2
+"""Height of a line of the legend, in inches."""
 
 
 class Series(NamedTuple):
@@ -43,8 +49,20 @@ def found(folders: Sequence[Path]) -> list[Path]:
 
 def over_turns(runs: Sequence[Path], columns: Sequence[str]) -> list[Series]:
     """Follow each column of each run's metrics.csv through the turns."""
-    several = len(runs) > 1
-    return [Series(f"{run.name} {name}" if several else name, read(run, name)) for run in runs for name in columns]
+    if len(runs) == 1:
+        return [Series(name, read(runs[0], name)) for name in columns]
+    titles = {name: f" {name}" if len(columns) > 1 else "" for name in columns}
+    labelled = list(zip(labels(runs), runs, strict=True))
+    return [Series(label + title, read(run, name)) for label, run in labelled for name, title in titles.items()]
+
+
+def labels(runs: Sequence[Path]) -> list[str]:
+    """Name runs by what they differ in; those that differ in nothing also by the ends of their directories' names."""
+    short = names([finished(run) for run in runs])
+    return [
+        name if short.count(name) == 1 else f"{name} {run.name[-ENDING:]}"
+        for name, run in zip(short, runs, strict=True)
+    ]
 
 
 def over_runs(runs: Sequence[Path], columns: Sequence[str], key: str) -> list[Series]:
@@ -71,9 +89,10 @@ def read(run: Path, column: str) -> list[tuple[int, float]]:
     return values
 
 
-def plotted(lines: Sequence[Series], x: str, title: str) -> "Figure":
+def plotted(lines: Sequence[Series], x: str, title: str, y: str = "") -> "Figure":
     """Draw the lines, dots over names; values that are far apart on a logarithmic axis."""
     figure, (axes,) = panels(1, title)
+    figure.set_figheight(figure.get_figheight() + LINE * len(lines))
     for line in lines:
         named = isinstance(line.points[0][0], str)
         marker = "o" if named else "." if len(line.points) < WIDE else None
@@ -81,5 +100,7 @@ def plotted(lines: Sequence[Series], x: str, title: str) -> "Figure":
     values = [value for line in lines for value, _ in line.points]
     if x != "turn" and all(isinstance(v, int | float) for v in values) and max(values) > WIDE * min(values) > 0:
         axes.set_xscale("log")
-    label(axes, x, "")
+    axes.set(xlabel=x, ylabel=y)
+    axes.grid(alpha=0.25)
+    figure.legend(loc="outside lower left", fontsize=8)  # below: names of recipes would hide lines
     return figure

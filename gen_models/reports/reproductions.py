@@ -112,8 +112,10 @@ def page(found: Sequence[Reproduction], recipes: Sequence[Recipe]) -> str:
     """
     ran = {each.recipe for each in found}
     lines = [PREFACE, "", "## Run here", ""]
-    lines += [row("experiment=", "published", "figure", "ours", "seeds", "turns", "minutes", "changed", "source")]
-    lines += ["|---" * 9 + "|"]
+    lines += [
+        row("experiment=", "published", "figure", "ours", "seeds", "turns", "minutes", "changed", "remark", "source")
+    ]
+    lines += ["|---" * 10 + "|"]
     lines += [line for recipe in recipes if recipe.name in ran for line in _ours(recipe, found)]
     lines += ["", "## Not run, because", "", row("experiment=", "published", "cost"), "|---|---|---|"]
     for recipe in recipes:
@@ -135,5 +137,5 @@ def _ours(recipe: Recipe, found: Sequence[Reproduction]) -> Iterator[str]:
         yield row(
             *(f"`{recipe.name}`", recipe.notes["Published"].removesuffix("."), first.figure, mean + spread + alone),
             *(str(len(seeds)), f"{first.turns:,}", minutes, f"`{first.changed}`" if first.changed else "–"),
-            linked(recipe.source),
+            *(recipe.notes["Run here"].removesuffix("."), linked(recipe.source)),
         )

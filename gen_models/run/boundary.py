@@ -31,7 +31,7 @@ from gen_models.run.command import begun
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
 from gen_models.run.scarcity import FULL, last_line, scarce
-from gen_models.run.sentences import UNMEASURED, UNNAMED, sentence
+from gen_models.run.sentences import UNNAMED, sentence
 from gen_models.run.sweeps import sweeping
 
 Task = Callable[[DictConfig], float | None]
@@ -74,8 +74,8 @@ def explained(error: Exception) -> tuple[str, int] | None:
         return told, EXIT_FAILED
     if isinstance(error, OSError) and error.errno in FULL:
         return f"a file could not be written ({error.strerror}): make room, and the same command goes on.", EXIT_USAGE
-    # A bare ValueError is Hydra's, for a group that is given no name, or Optuna's.
-    bare = isinstance(error, ValueError) and re.search(f"{UNNAMED}|{UNMEASURED}", str(error))
+    # A bare ValueError is Hydra's, for a group that is given no name.
+    bare = isinstance(error, ValueError) and re.search(UNNAMED, str(error))
     if bare or isinstance(error, HydraException | OmegaConfBaseException | YAMLError):
         return sentence(error), EXIT_USAGE
     return None

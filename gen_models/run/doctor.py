@@ -24,7 +24,7 @@ OPTIONAL = {
     "torch-fidelity": ("genuine FID, KID and IS (metrics=inception)", "pip install -c constraints.txt torch-fidelity"),
     "ccexam": ("figures of handwritten digits (metrics=mnist)", "pip install --no-deps ccexam"),
     "hydra-submitit-launcher": ("hydra/launcher=slurm", "pip install -c constraints.txt -e '.[slurm]'"),
-    "hydra-optuna-sweeper": ("sweep=search", "pip install -c constraints.txt -e '.[optuna]'"),
+    "optuna": ("sweep=search", "pip install -c constraints.txt -e '.[optuna]'"),
     "fastapi": ("gen-models explore", "pip install -c constraints.txt fastapi uvicorn"),
     "datasets": ("data=hub and data=cifar10", "pip install datasets"),
     "soundfile": ("FLAC files in data=speech", "pip install soundfile"),

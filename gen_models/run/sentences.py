@@ -17,13 +17,10 @@ from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 from gen_models.errors import nearest
 from gen_models.run.conf import CONF
 
-PLUGINS = {"launcher/submitit_slurm": "slurm", "sweeper/optuna": "optuna"}
+PLUGINS = {"launcher/submitit_slurm": "slurm"}
 """Files that a plugin of Hydra brings, and the extra that installs it."""
 
 UNNAMED = "Config group override must be a string or a list"
-UNMEASURED = "No trials are completed|Record does not exist"
-"""What Optuna says at the end of a search whose trials have all failed, in memory and in a file."""
-
 BUDGET = "the budget is turns=… or images=…"
 BUDGETS = ("epochs", "max_epochs", "steps", "max_steps", "iterations", "num_epochs")
 """What other frameworks call the length of a training."""
@@ -38,8 +35,8 @@ def sentence(error: Exception) -> str:
         return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
     if UNNAMED in text:
         return "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out."
-    if re.search(UNMEASURED, text):
-        return "no trial of the search could be measured: gen-models status says why."
+    if "hydra/sweeper/optuna' is validated against ConfigStore" in text:
+        return "this project searches by a sweeper of its own: pip uninstall hydra-optuna-sweeper, which is in its way."
     if extras := [extra for file, extra in PLUGINS.items() if f"hydra/{file}'" in text]:
         return f"this needs a plugin of Hydra: pip install -c constraints.txt -e '.[{extras[0]}]'."
     if found := re.search(r"Could not (?:find|load) '([^'/]+)/([^']*)'", text):

@@ -35,7 +35,7 @@ def test_a_line_is_short():
     )
 
 
-def test_the_bar_says_what_the_run_is_at_and_sums_terms():
+def test_the_bar_says_what_the_run_is_at_and_sums_terms(monkeypatch):
     class Model:
         objectives = frozenset({"vae/rate", "vae/distortion"})
 
@@ -44,7 +44,9 @@ def test_the_bar_says_what_the_run_is_at_and_sums_terms():
         loggers = ()
 
     bar = RunProgress()
-    assert bar.get_metrics(Told, Model) == {"vae": "42", "images/s": "742"}
+    for columns, seen in (("120", {"vae": "42", "images/s": "742"}), ("80", {"vae": "42"})):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert bar.get_metrics(Told, Model) == seen
     with bar.doing("Measuring"):
         assert bar._get_train_description(0) == "Measuring"
     assert bar._get_train_description(0) == "Training"

@@ -1,17 +1,14 @@
 """What commands write: pictures, folders and arrays of samples, in the run's folder, over nothing that is there."""
 
 import os
-from time import sleep
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from rich.console import Console
 
 from gen_models import load
 from gen_models.analysis.sampling import blocks
-from gen_models.cli import waiting
 from gen_models.media.pixels import as_array
 from tests.cli.test_cli import pixels, typed  # noqa: F401 (a fixture)
 
@@ -91,20 +88,3 @@ def test_a_refused_drawing_leaves_nothing(run, typed, tmp_path):  # noqa: F811
 def test_a_run_that_can_not_be_written_asks_for_a_place(run, typed):  # noqa: F811
     run.chmod(0o500)
     assert typed("sample", run)[1].endswith("can't be written: choose a place for it by --out.\n")
-
-
-def test_a_bar_is_shown_on_a_terminal_once_it_takes_a_while(monkeypatch):
-    monkeypatch.setattr(waiting, "MOMENT", 0.0)
-    parts = [torch.zeros(3), torch.zeros(2)]
-
-    def shown(*, terminal):
-        console = Console(force_terminal=terminal, record=True, width=80)
-        seen = []
-        for part in waiting.waited(parts, 5, "drawing", console):
-            sleep(0.2)
-            seen.append(part)
-        assert len(seen) == 2
-        return console.export_text()
-
-    assert "drawing" in shown(terminal=True)
-    assert shown(terminal=False) == ""

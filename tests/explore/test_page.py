@@ -15,11 +15,12 @@ COMMAND = "document.querySelector('.pane code')?.textContent"
 
 @pytest.fixture
 def page(saved, tmp_path):
-    """A page with a game that is told the class, an autoencoder, and a model that takes its time."""
+    """A page with a game that is told the class, an autoencoder, a model that takes its time, and one with solvers."""
     runs = [
         saved("model=cgan", "network=mlp", run=tmp_path / "a"),
         saved("model=vae", "network=mlp", run=tmp_path / "b"),
         saved("model=pixelcnn", run=tmp_path / "c"),
+        saved("model=flow_matching", "model.steps=2", run=tmp_path / "d"),
     ]
     with served(*runs) as (address, process), browser(tmp_path) as opened:
         opened.process, opened.address = process, address
@@ -100,6 +101,61 @@ def test_a_training_is_played_in_the_page(page):
     assert not page.complaints
 
 
+def test_a_theorem_is_played_in_the_page(page):
+    page.go(page.address + "#view=live&theory=optimal_critic")
+    page.until("!!document.getElementById('begin')")
+    page.value("document.getElementById('begin').click()")
+    page.until("panes.textContent.includes('Turn 0 of 2,000.') && !!document.querySelector('.plot').src", seconds=60)
+    assert "closed form0.8262" in page.value("panes.textContent")
+    assert page.value(COMMAND) == "gen-models train experiment=theory/optimal_critic seed=1"
+    before = page.value("document.querySelector('.plot').src.length")
+    page.value("document.getElementById('turn').click()")
+    page.until("panes.textContent.includes('Turn 1 of 2,000.')")
+    assert before > 10_000
+    assert not page.complaints
+
+
+def test_a_distribution_is_drawn_with_keys_and_velocities_are_shown(page):
+    page.go(page.address + "#view=live&model=flow_matching&kind=drawn")
+    page.until("!!document.getElementById('sketch')")
+    page.value("document.getElementById('sketch').focus()")
+    for key in (" ", "ArrowRight", "ArrowUp", " "):
+        page.press(key)
+    assert page.value("JSON.parse(new URLSearchParams(location.hash.slice(1)).get('strokes'))") == [
+        [[0, 0]],
+        [[0.1, 0.1]],
+    ]
+    page.value("document.getElementById('begin').click()")
+    page.until("panes.textContent.includes('arrows: the velocity there')", seconds=60)
+    assert page.value("!!document.querySelector('a[download=\"drawn.npy\"]')")
+    page.value(moved("#f-stage", 0))
+    page.until("panes.textContent.includes('at time 0.00')")
+    assert "stage=0" in page.value("location.hash")
+
+
+def test_a_mask_is_painted_with_keys(page):
+    page.go(page.address + "#run=3&view=complete&masked=true&n=2&tries=1")
+    page.until(f"!!document.getElementById('brush') && {DRAWN}")
+    assert "--mask mask.png" in page.value(COMMAND)
+    before = page.value(PICTURE)
+    page.value("document.getElementById('brush').focus()")
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", " "):
+        page.press(key)
+    page.until(f"location.hash.includes('mask=') && {DRAWN} && {PICTURE} !== {before!r}")
+    page.value("[...document.querySelectorAll('form a')].find(one => one.download === 'mask.png').click()")
+    assert page.value("document.querySelector('form a').href").startswith("data:image/png;base64,")
+    assert not page.complaints
+
+
+def test_a_solver_is_chosen_beside_the_picture(page):
+    page.go(page.address + "#run=3&n=2")
+    page.until("panes.textContent.includes('4 evaluations of the network a sample')")
+    choose = "(e => { e.value = 'rk4'; e.dispatchEvent(new Event('change')); })"
+    page.value(f"{choose}(document.getElementById('f-settings-solver'))")
+    page.until("panes.textContent.includes('8 evaluations of the network a sample')")
+    assert "--way solver=rk4" in page.value(COMMAND)
+
+
 def test_a_long_drawing_is_stopped(page):
     page.go(page.address + "#run=2&n=5000")
     page.until("/drawing, [.0-9]+ s/.test(panes.textContent)")
@@ -119,8 +175,9 @@ def test_errors_are_shown(page):
 
 def test_a_narrow_screen_is_enough(page):
     page.view(400, 800, dark=True)
-    for view in ("samples", "codes", "directions", "map"):
+    for view in ("samples", "codes", "directions", "mix", "map", "live"):
         page.go(page.address + f"#run=1&view={view}")
-        page.until("!!document.querySelector('.pane img, .pane canvas') && !document.querySelector('.stale')")
+        shown = "(!!document.querySelector('.pane img, .pane canvas') || panes.textContent.includes('it would take'))"
+        page.until(f"{shown} && !document.querySelector('.stale')")
         assert page.value("document.documentElement.scrollWidth") <= 400, view
     assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(22, 23, 25)"

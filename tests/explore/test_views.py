@@ -61,6 +61,11 @@ def test_codes_by_name_are_asked_as_their_commands_are(saved, same):
     assert same(run, "traverse", {**ROWS, "code": "style"})["labels"] == ["style 1", "style 2"]
 
 
+def test_scales_are_mixed_as_by_the_command(saved, same):
+    run = saved("model=biggan", "network.generator.width=4")
+    same(run, "mix", {"n": 2, "columns": 3, "first": 1, "last": 2, "seed": 1, "truncation": 0.5})
+
+
 def test_an_autoencoder_is_asked_as_its_commands_are(saved, same, client_of):
     run = saved("model=vae", "network=mlp")
     same(run, "reconstruct", {"n": 8, "columns": 4})
@@ -97,8 +102,8 @@ def test_what_a_mask_leaves_open_is_completed(saved, client_of, typed, tmp_path)
     shown = client.post("api/complete", json=asked).json()
     words = shlex.split(shown["command"])
     assert words[words.index("--mask") + 1] == "mask.png"
-    words[words.index("--mask") + 1], words[-1] = str(tmp_path / "mask.png"), str(tmp_path / "out.png")
-    assert typed(*words[1:])[0] == 0
+    words[words.index("--mask") + 1] = str(tmp_path / "mask.png")
+    assert typed(*words[1:], "--out", tmp_path / "out.png")[0] == 0
     assert picture(shown["pictures"][0]) == (tmp_path / "out.png").read_bytes()
     again = client.post("api/complete", json={**asked, "mask": "AA"})
     assert again.json()["error"].startswith("that mask is not of 8 x 8 pixels")
@@ -122,7 +127,7 @@ def test_a_brought_picture_is_reconstructed(saved, client_of, typed, tmp_path): 
     brought = client.post("api/upload", params={"run": 0, "name": str(file)}, content=file.read_bytes()).json()
     shown = client.post("api/reconstruct", json={"uploads": [brought["upload"]]}).json()
     words = shlex.split(shown["command"])
-    assert typed(*words[1:-1], tmp_path / "out.png")[0] == 0
+    assert typed(*words[1:], "--out", tmp_path / "out.png")[0] == 0
     assert picture(shown["pictures"][0]) == (tmp_path / "out.png").read_bytes()
 
 

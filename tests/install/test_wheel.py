@@ -59,7 +59,10 @@ def test_a_source_distribution_gives_the_same_wheel_as_the_checkout(wheels):
     configs = {str(path.relative_to(ROOT)) for path in (ROOT / "conf").rglob("*.yaml")}
     assert {f"gen_models/{name}" for name in configs} <= direct
     assert {f"gen_models/explore/static/{name}" for name in ("index.html", "app.js", "style.css")} <= direct
-    assert {name.split("/")[0] for name in direct} == {"gen_models", "gen_models-0.1.0.dist-info"}
+    assert {name.split("/")[0] for name in direct} == {
+        *("gen_models", "gen_models-0.1.0.dist-info"),
+        "hydra_plugins",  # a namespace: of it only what Hydra is to find
+    }
 
 
 @pytest.mark.slow

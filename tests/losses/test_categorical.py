@@ -95,3 +95,18 @@ def test_between_levels_probabilities_are_joined_by_lines():
     torch.testing.assert_close(
         Softmax().smooth_log_prob(parameters, highest, 5), Softmax().log_prob(parameters, highest, 5)
     )
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 5, 4), (3, 1, 7)])
+def test_the_softmax_reads_levels_in_either_memory_format(shape):
+    torch.manual_seed(0)
+    x, logits = from_levels(torch.randint(6, shape), 6), torch.randn(shape[0], 6 * shape[1], *shape[2:])
+    beside = logits.movedim(1, -1).contiguous().movedim(-1, 1)
+    of = []
+    for parameters in (logits.requires_grad_(), beside.requires_grad_()):
+        found = Softmax().log_prob(parameters, x, 6)
+        of.append((found, *torch.autograd.grad(found.sum(), parameters)))
+    assert beside.stride(1) == 1 != logits.stride(1)
+    assert torch.allclose(of[0][0], of[1][0], rtol=1e-6)
+    assert torch.allclose(of[0][1], of[1][1], atol=1e-7)
+    assert of[1][1].stride() == beside.stride()

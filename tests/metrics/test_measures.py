@@ -1,5 +1,6 @@
 import pytest
 import torch
+from torchmetrics.image.fid import FrechetInceptionDistance
 
 from gen_models.metrics.features import Features
 from gen_models.metrics.measures import fid, inception_score, kid
@@ -26,6 +27,23 @@ def test_fid_sees_the_covariance_and_not_only_the_variances():
 def test_fid_of_a_set_with_itself_is_zero_and_never_below():
     same = normal(500, 16, 0)
     assert 0 <= fid(same, same).value < 1e-6
+
+
+@pytest.mark.parametrize("n", [40, 300])
+def test_fid_is_that_of_torchmetrics(n):
+    fake, real = normal(n, 24, 0, mean=0.3, deviation=1.5), normal(500, 24, 1)
+    metric = FrechetInceptionDistance(feature=Given(24), sync_on_compute=False)
+    metric.update(real.x.double(), real=True)
+    metric.update(fake.x.double(), real=False)
+    assert fid(fake, real).value == pytest.approx(metric.compute().item(), rel=1e-6)
+
+
+class Given(torch.nn.Identity):
+    """Stands where torchmetrics expects a network: its input are the features."""
+
+    def __init__(self, num_features):
+        super().__init__()
+        self.num_features = num_features
 
 
 @pytest.mark.parametrize(("n", "warned"), [(8, True), (9, False)])

@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from gen_models.metrics import prdc
 from gen_models.metrics.features import Features
 from gen_models.metrics.prdc import K, coverage, density, precision, recall
 
@@ -31,6 +32,17 @@ def test_they_are_the_published_definitions():
     assert measured(fake, real) == pytest.approx(naive(fake, real))
     line = torch.arange(10.0)[:, None]
     assert measured(torch.tensor([[4.5]]).expand(6, 1), line)[2] == 10 / K  # every ball holds it
+
+
+def test_distances_are_computed_once_for_all_four_and_a_block_at_a_time(monkeypatch):
+    torch.manual_seed(0)
+    fake, real, asked = torch.randn(40, 3), torch.randn(30, 3), []
+    whole, cdist = measured(fake.clone(), real.clone()), torch.cdist
+    monkeypatch.setattr(prdc, "BLOCK", 10 * 30)
+    monkeypatch.setattr(torch, "cdist", lambda a, b: asked.append(len(a) * len(b)) or cdist(a, b))
+    assert measured(fake, real) == whole
+    assert sum(asked) == 40 * 40 + 30 * 30 + 40 * 30
+    assert max(asked) <= 300
 
 
 def test_a_model_of_half_the_data_is_precise_and_forgets_the_other_half():

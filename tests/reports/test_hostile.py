@@ -29,7 +29,7 @@ def hostile(tmp_path):
     (run / ".hydra" / "overrides.yaml").write_text(json.dumps([f"name={SCRIPT}", "lr=${oc.env:SECRET}"]))
     record = {"metric": f"=1+1{SCRIPT}", "value": 1.0, "protocol": {"extractor": SCRIPT, "n": SCRIPT}}
     (run / "evaluation" / "turn-000009.json").write_text(json.dumps([record]))
-    (run / "metrics.csv").write_text(f"turn,images,{SCRIPT}\n1,64,0.5\n2,128,0.25\n")
+    (run / "metrics.csv").write_text(f"turn,images,{SCRIPT},theory/{SCRIPT}\n1,64,0.5,1\n2,128,0.25,2\n")
     (tmp_path / "secret.png").write_bytes(b"the content of another file")
     os.symlink(tmp_path / "secret.png", run / "samples" / "leak-000009.png")
     (run / "samples" / f"{SCRIPT.replace('/', '_')}-000009.png").write_bytes(b"\x89PNG")
@@ -39,7 +39,10 @@ def hostile(tmp_path):
 def test_no_word_of_a_run_is_html(hostile, tmp_path, monkeypatch):
     monkeypatch.setenv("SECRET", "hunter2")
     page = write_page([read(hostile)], tmp_path / "report.html").read_text()
-    assert "<script" not in page
+    assert SCRIPT not in page
+    assert page.count("<script") == 3, "the numbers of the curves, and two scripts of this project"
+    assert "script-src &#39;sha256-" in page
+    assert "default-src &#39;none&#39;" in page
     assert "<img src=x" not in page
     assert "alert(1)" in page, "it is shown, as text"
     assert "hunter2" not in page

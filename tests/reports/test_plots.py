@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from gen_models.errors import UsageError
@@ -9,8 +11,9 @@ def sweep(tmp_path):
     for limit, figures in ((1000, (8, 20)), (64, (9, 40))):
         run = tmp_path / "sweep" / str(limit)
         (run / ".hydra").mkdir(parents=True)
+        config = {"data": {"limit": limit}, "choices": {"model": "memorise", "data": "digits"}}
         for folder in (run, run / ".hydra"):  # Hydra keeps a copy of what it was asked
-            (folder / "config.yaml").write_text(f"data: {{limit: {limit}}}")
+            (folder / "config.yaml").write_text(json.dumps(config))
         rows = [f"{turn},{value}," for turn, value in zip((10, 20), figures, strict=True)]
         (run / "metrics.csv").write_text("\n".join(["turn,memory/psnr,other", *rows, "20,,1"]))
     return tmp_path / "sweep"
@@ -21,6 +24,18 @@ def test_last_values_stand_over_what_runs_differ_in(sweep):
     assert line.points == [(64, 40), (1000, 20)]
     assert str(line) == "memory/psnr: 40 at 64, 20 at 1000."
     assert plotted([line], "data.limit", "t").axes[0].get_xlabel() == "data.limit"
+
+
+def test_lines_are_named_by_what_runs_differ_in_and_below_the_axes(sweep):
+    lines = over_turns(found([sweep]), ["memory/psnr"])
+    assert sorted(line.name for line in lines) == ["memorise (data.limit=1000)", "memorise (data.limit=64)"]
+    (other, _) = over_turns(found([sweep]), ["memory/psnr", "other"])[:2]
+    assert other.name.endswith(" memory/psnr")
+    figure = plotted(lines, "turn", "t", "psnr")
+    figure.canvas.draw()
+    (legend,) = figure.legends
+    assert figure.axes[0].get_ylabel() == "psnr"
+    assert legend.get_window_extent().y1 <= figure.axes[0].get_window_extent().y0
 
 
 def test_columns_are_followed_through_the_turns(sweep):

@@ -72,7 +72,7 @@ def test_a_recipe_sets_nothing_that_is_ignored(recipe, compose_job):
 def test_a_sweep_varies_nothing_that_is_ignored(path, compose_job):
     sweep = path.relative_to(CONF / "sweep").with_suffix("")
     if path.stem == "search":
-        pytest.importorskip("hydra_plugins.hydra_optuna_sweeper", reason="pip install '.[optuna]'")
+        pytest.importorskip("optuna", minversion="4", reason="pip install '.[optuna]'")
     params = OmegaConf.load(path).hydra.sweeper.params
     first = [f"{key}={str(value).split(',')[0].strip()}" for key, value in params.items() if "(" not in str(value)]
     assert answer(compose_job(f"sweep={sweep}", *first), typed()) is None

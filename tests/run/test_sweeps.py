@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from hydra.core.global_hydra import GlobalHydra
+from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
 from gen_models import job as job_module
@@ -13,6 +14,7 @@ from gen_models.errors import NotMeasured, UsageError
 from gen_models.job import train
 from gen_models.reports.status import statuses
 from gen_models.run import sweeps
+from gen_models.run.sentences import sentence
 from tests.conftest import CONF, QUICK
 
 PSNR = "objective=psnr_of_reconstructions"
@@ -77,32 +79,9 @@ def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monke
         monkeypatch.setattr(module, "searching", lambda: True)
     with pytest.raises(UsageError, match="objective=psnr was not measured.*psnr_of_reconstructions"):
         train(compose_job(*job, "objective=psnr"))
-    for objective, sentence in (("psnr", "=psnr is no figure that this model"), ("auto", "say objective=…, one of ")):
-        with pytest.raises(NotMeasured, match=f"{sentence}.*psnr_of_reconstructions"):
+    for objective, said in (("psnr", "=psnr is no figure that this model"), ("auto", "say objective=…, one of ")):
+        with pytest.raises(NotMeasured, match=f"{said}.*psnr_of_reconstructions"):
             train(compose_job(*job, f"objective={objective}", "resume=never"))
-
-
-@pytest.mark.slow
-def test_optuna_searches_in_memory_and_goes_on_in_a_file(swept, tmp_path):
-    optuna = pytest.importorskip("optuna", reason="pip install '.[optuna]'")
-    search = ["sweep=search", "model=vae", "hydra.sweeper.direction=maximize", "hydra.sweeper.n_trials=2", PSNR]
-    search += ["callbacks=default", "hydra.sweeper.params=null", "model.beta=interval(0.1, 4)"]
-    assert swept(*search)[0] == swept(*search)[0] == 0
-    study = optuna.load_study(study_name="search", storage=f"sqlite:///{tmp_path}/runs-optuna.db")
-    assert len(study.trials) == len({trial.params["model.beta"] for trial in study.trials}) == 4
-    best = OmegaConf.load(tmp_path / "runs" / "search" / "optimization_results.yaml")
-    assert best.best_value == max(trial.value for trial in study.trials)
-    assert swept(*search, "hydra.sweeper.storage=null", "study=memory")[0] == 0
-    assert [status.state for status in statuses(tmp_path / "runs" / "memory")] == ["done"] * 2
-
-
-def test_optuna_ends_with_the_first_trial_that_does_not_give_its_objective(swept, tmp_path):
-    pytest.importorskip("optuna", reason="pip install '.[optuna]'")
-    space = ["hydra.sweeper.params=null", "model.beta=interval(0.1, 4)", "callbacks=default"]
-    code, text = swept("sweep=search", "model=vae", "hydra.sweeper.n_trials=3", *space, "objective=psnr")
-    assert code == 2
-    assert "objective=psnr is no figure that this model and these metrics give" in text
-    assert len(list(statuses(tmp_path / "runs" / "search"))) == 1
 
 
 def test_long_names_are_cut_and_stay_different():
@@ -121,3 +100,8 @@ def test_a_study_sweeps_over_options_that_exist(path, compose_job):
     cfg = compose_job(f"model={model}")
     for key in params:
         assert (CONF / key).is_dir() or OmegaConf.select(cfg, key) is not None
+
+
+def test_the_old_sweeper_is_asked_to_go():
+    conflict = "'hydra/sweeper/optuna' is validated against ConfigStore schema with the same name. This behavior is …"
+    assert "pip uninstall hydra-optuna-sweeper" in sentence(HydraException(conflict))

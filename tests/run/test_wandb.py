@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 import wandb
+from omegaconf import OmegaConf
 
 import gen_models.run.wandb_logger as module
 from gen_models.media.films import save_film
@@ -17,6 +18,7 @@ from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.loggers import finish, log_film, log_histograms, log_records
 from gen_models.run.manifest import Score
+from tests.conftest import CONF
 from tests.run.wandb_server import Server
 
 KID = Record(metric="KID", value=3.0, higher_is_better=False, error=0.1, real=0.0, untrained=9.0, protocol={"n": 10})
@@ -147,3 +149,24 @@ def test_a_server_that_goes_away_ends_nothing(at, server, monkeypatch, tmp_path)
         logger.finalize("success")
     log_records([logger], [KID])
     finish([logger])
+
+
+def test_a_run_that_an_agent_has_numbered_takes_its_number(monkeypatch, tmp_path):
+    monkeypatch.setenv("WANDB_RUN_ID", "told")
+    assert module._identity(str(tmp_path / "alone")) != "told"  # a number of a run that is over, say
+    monkeypatch.setenv("WANDB_SWEEP_ID", "sweep")
+    assert module._identity(str(tmp_path / "led")) == "told"
+    monkeypatch.setenv("WANDB_RUN_ID", "next")
+    assert module._identity(str(tmp_path / "led")) == "told"  # it goes on as the same
+
+
+def test_a_sweep_that_wandb_leads_types_options_that_there_are(compose_job):
+    sweep = OmegaConf.to_container(OmegaConf.load(CONF.parent / "examples" / "wandb_sweep.yaml"), resolve=False)
+    assert sweep["program"] == "train.py"
+    assert sweep["command"][-1] == "${args_no_hyphens}"
+    fixed = [word for word in sweep["command"] if not word.startswith("$")]
+    for end in ("min", "max"):
+        typed = [f"{name}={given.get(end, given.get('values', [0])[0])}" for name, given in sweep["parameters"].items()]
+        cfg = compose_job(*fixed, "metrics=lite0", *typed)
+        assert cfg.model.optimizers.critic.lr == sweep["parameters"]["model.optimizers.critic.lr"][end]
+    assert sweep["metric"] == {"name": "kid_efficientnet_lite0", "goal": "minimize"}

@@ -55,7 +55,7 @@ def test_a_sweeps_job_of_two_processes_that_runs_out_of_time_comes_back(slurm, t
 
 def test_a_search_runs_over_slurm(slurm, tmp_path):
     pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="pip install '.[slurm]'")
-    pytest.importorskip("hydra_plugins.hydra_optuna_sweeper", reason="pip install '.[optuna]'")
+    pytest.importorskip("optuna", minversion="4", reason="pip install '.[optuna]'")
     options = ["model=vae", "model.beta=interval(0.1,1)", *SMALL, "turns=5", f"paths.runs={tmp_path}", "trainer=cpu"]
     trials = [f"hydra.sweeper.{name}=2" for name in ("n_trials", "n_jobs")]
     search = ["hydra/sweeper=optuna", "hydra/launcher=slurm", *trials, "objective=psnr_of_reconstructions"]

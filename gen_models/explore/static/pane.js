@@ -126,7 +126,7 @@ function frames(shown, image) {
 }
 
 function tools(image, command) {
-  const name = command?.match(/(\S+)\.\w+$/)?.[1] ?? "picture";
+  const name = command?.split(" ")[1] ?? "picture";
   const save = h("a", { download: `${name}.png`, onclick: () => { save.href = image.src; } }, "Download PNG");
   save.href = image.src;
   const parts = [h("div", { class: "tools" }, save, command ? copier(command) : null)];

@@ -34,6 +34,14 @@ const CONTROLS = {
     ...(card.lacks.mask ? [] : [c.tick("masked", "paint what is drawn anew", { then: again })]),
     masked(card) ? brush(card, then, uploads) : c.number("keep", "share kept, from above", { low: 0, high: 1, step: 0.05, fallback: 0.5, then }),
   ],
+  sources: (_, then) => [
+    c.number("rows", "samples that are changed", { low: 1, high: 8, beyond: 16, fallback: 4, then }),
+    c.number("others", "samples that scales are taken from", { low: 1, high: 8, beyond: 16, fallback: 6, then }),
+  ],
+  scales: (card, then) => [
+    c.number("first", "coarsest scale that is taken", { low: 1, high: card.scales, fallback: 1, then }),
+    c.number("last", "finest one", { low: 1, high: card.scales, fallback: Math.max(1, card.scales >> 1), then }),
+  ],
   code: (card, then) => [c.choice("code", "code", [[null, "all"], ...card.codes.map(({ name }) => [name, name])], { fallback: null, then })],
   moves,
   walk: (_, then) => [
@@ -69,6 +77,8 @@ const drawn = () => ({
 });
 const plain = () => ({ seed: state.seed ?? 0, settings: state.settings ?? {} });
 const masked = (card) => Boolean(state.masked) && !card.lacks.mask;
+const first = () => state.first ?? 1;
+const last = (card) => state.last ?? Math.max(1, card.scales >> 1);
 const few = () => Math.min(state.n ?? 4, 16);
 
 /** Samples where nobody has said how many: points make a picture together. */
@@ -95,6 +105,10 @@ export const VIEWS = {
       const { class: _, ...rest } = drawn();
       return { ...rest, n: state.rows ?? 3, steps: state.columns ?? 7, count: state.count ?? 6, reach: state.reach ?? 3 };
     },
+  },
+  mix: {
+    title: "Mix", needs: "mix", controls: ["seed", "sources", "scales", "class", "truncation", "settings"], path: "mix",
+    body: (card) => ({ ...drawn(), n: state.rows ?? 4, columns: state.others ?? 6, first: first(), last: Math.max(first(), last(card)) }),
   },
   traverse: {
     title: "Each code", needs: "traverse", controls: ["seed", "rows", "columns", "code", "settings"], path: "traverse",

@@ -7,9 +7,9 @@ from torch.nn.functional import pixel_shuffle, pixel_unshuffle, silu
 
 from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
-from gen_models.networks.denoisers.resampling import Double, cropped, padded
 from gen_models.networks.denoisers.style import STYLES
 from gen_models.networks.denoisers.ways import Steps
+from gen_models.networks.layers.resampling import Double, cropped, padded
 from gen_models.networks.layers.weights import silenced
 
 STYLE = STYLES["adm"]

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
-from gen_models.networks.denoisers.resampling import cropped, padded
 from gen_models.networks.layers.frequencies import Sinusoids
+from gen_models.networks.layers.resampling import cropped, padded
 from gen_models.networks.layers.weights import linear, silenced
 from gen_models.networks.transformer.blocks import modulated
 

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from gen_models.networks.denoisers.block import DenoisingBlock
-from gen_models.networks.denoisers.resampling import Double, Halve, cropped
 from gen_models.networks.denoisers.style import Style
+from gen_models.networks.layers.resampling import Double, Halve, cropped
 
 
 @dataclass(frozen=True)

@@ -77,47 +77,62 @@ class Sigmoid(Form):
         return logsigmoid(h + 2), shift
 
 
-class SplitCoupling(Bijection):
-    """Coupling of the two halves of the channels, or of a vector's entries.
+class HalfCoupling(Bijection):
+    """Coupling of the two halves of the channels, or of a vector's entries: one is kept, and tells how the other moves.
 
     Args:
         channels: Channels of the data.
-        network: Makes the network.
-        form: Reads its output.
         swap: Move the first half instead of the second.
 
     Raises:
         ValueError: There is nothing to halve.
     """
 
-    def __init__(self, channels: int, network: MakeNetwork, form: Form, swap: bool = False) -> None:
+    @abstractmethod
+    def __init__(self, channels: int, swap: bool) -> None:
         super().__init__()
         if channels < 2:
             raise ValueError("couplings halve the data, and this has one dimension: choose data=toy2d, or pictures.")
         self.first = (channels + 1) // 2
         self.swap = swap
-        kept, moved = (channels - self.first, self.first) if swap else (self.first, channels - self.first)
-        self.form = form
-        self.network = network(kept, moved * form.outputs)
+        self.kept, self.moved = (channels - self.first, self.first) if swap else (self.first, channels - self.first)
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Scale, then shift."""
-        kept, moved = self._halves(x)
-        log_scale, shift = self.form(self.network(kept, y).float())
-        return self._whole(kept, moved * log_scale.exp() + shift), log_scale.flatten(1).sum(1)
-
-    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Shift back, then scale back."""
-        kept, moved = self._halves(z)
-        log_scale, shift = self.form(self.network(kept, y).float())
-        return self._whole(kept, (moved - shift) * (-log_scale).exp())
-
-    def _halves(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def halves(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Give what is kept of (B, channels, …), and what is moved."""
         first, second = x.tensor_split([self.first], dim=1)
         return (second, first) if self.swap else (first, second)
 
-    def _whole(self, kept: Tensor, moved: Tensor) -> Tensor:
+    def whole(self, kept: Tensor, moved: Tensor) -> Tensor:
+        """Put the two together again."""
         return torch.cat([moved, kept] if self.swap else [kept, moved], dim=1)
+
+
+class SplitCoupling(HalfCoupling):
+    """Affine coupling of the two halves of the channels, or of a vector's entries.
+
+    Args:
+        channels: Channels of the data.
+        network: Makes the network.
+        form: Reads its output.
+        swap: Move the first half instead of the second.
+    """
+
+    def __init__(self, channels: int, network: MakeNetwork, form: Form, swap: bool = False) -> None:
+        super().__init__(channels, swap)
+        self.form = form
+        self.network = network(self.kept, self.moved * form.outputs)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Scale, then shift."""
+        kept, moved = self.halves(x)
+        log_scale, shift = self.form(self.network(kept, y).float())
+        return self.whole(kept, moved * log_scale.exp() + shift), log_scale.flatten(1).sum(1)
+
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Shift back, then scale back."""
+        kept, moved = self.halves(z)
+        log_scale, shift = self.form(self.network(kept, y).float())
+        return self.whole(kept, (moved - shift) * (-log_scale).exp())
 
 
 class MaskedCoupling(Bijection):

@@ -63,7 +63,7 @@ class BigGANGenerator(nn.Module):
     ) -> None:
         super().__init__()
         self.classes = classes
-        self.shared = shared
+        self.shared, self.latent_dim = shared, latent_dim
         channels = generator_channels(shape, width)
         self.chunk = chunk_size(latent_dim, len(channels), shared)
         self.embed = nn.Embedding(classes, embedding) if classes else None
@@ -72,6 +72,12 @@ class BigGANGenerator(nn.Module):
         self.ascent = Ascent(self.chunk + shared, shape, channels, block, attention, bounded=True)
         orthogonal(self)
         normalise_spectrally(self)
+
+    @property
+    def scales(self) -> Sequence[slice]:
+        """The chunk of each block, the coarsest first."""
+        starts = range(self.shared, self.latent_dim, self.chunk)
+        return [slice(start, start + self.chunk) for start in starts]
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give images (B, *shape) for latents (B, latent_dim)."""

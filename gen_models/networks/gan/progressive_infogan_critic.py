@@ -114,5 +114,5 @@ class BatchVariance(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Give (B, C + 1, H, W) for (B, C, H, W)."""
-        variance = x.float().var(dim=0, correction=0).mean()
+        variance = (x.float() - x.float().mean(0)).square().mean()  # several times as fast as torch's on a processor
         return torch.cat([x, variance.to(x.dtype).expand(len(x), 1, *x.shape[2:])], dim=1)

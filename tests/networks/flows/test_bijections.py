@@ -27,6 +27,8 @@ from gen_models.networks.flows.realnvp import RealNVP
 from gen_models.networks.flows.residual import ResidualNet
 from gen_models.networks.flows.scales import FactorOut, LearnedPrior
 from gen_models.networks.flows.shapes import Alternate, EvenThenOdd, Flatten, Squeeze, halvings
+from gen_models.networks.flows.spline_flow import SplineFlow
+from gen_models.networks.flows.tarflow import TarFlow
 
 dense = partial(perceptron, hidden=[8], classes=0)
 residual = partial(ResidualNet, width=6, blocks=1, classes=0)
@@ -60,6 +62,8 @@ FLOWS = {
         "nice": partial(NICE, hidden=[8, 8]),
         "realnvp": partial(RealNVP, width=4, blocks=1, hidden=[8]),
         "glow": partial(Glow, levels=2, steps=2, width=6, hidden=[8]),
+        "spline": partial(SplineFlow, couplings=3, bins=4, hidden=[8]),
+        "tarflow": partial(TarFlow, patch=2, size=8, layers=1),
     }.items()
     for shape, classes in {(1, 4, 4): 0, (3, 4, 2): 0, (1, 4, 8): 3, (2,): 0, (5,): 3}.items()
 }

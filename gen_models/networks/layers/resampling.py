@@ -21,6 +21,29 @@ def cropped(x: Tensor, like: Tensor) -> Tensor:
     return x[:, :, : like.shape[2], : like.shape[3]]
 
 
+class Filter(nn.Module):
+    """Separable low-pass filter, as the upfirdn operation without resampling (StyleGAN: Karras et al. 2019).
+
+    https://arxiv.org/abs/1812.04948, section 2.
+
+    Args:
+        taps: Of the filter along each side; they are divided by their sum.
+        padding: Zeros around the map, on each side.
+        gain: Factor on the result.
+    """
+
+    kernel: Tensor
+
+    def __init__(self, taps: Sequence[float], padding: int, gain: float = 1.0) -> None:
+        super().__init__()
+        self.padding = padding
+        self.register_buffer("kernel", gain * _kernel(taps), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give maps with 2 · padding + 1 - taps more pixels a side than (B, C, H, W) has."""
+        return conv2d(x, _of_each_channel(self.kernel, x), padding=self.padding, groups=x.shape[1])
+
+
 class Halve(nn.Module):
     """Halving of maps by a separable low-pass filter of stride two.
 

@@ -1,0 +1,90 @@
+"""Langevin dynamics in a box, and the chains that a training keeps (Tieleman 2008).
+
+https://doi.org/10.1145/1390156.1390290
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+Energy = Callable[[Tensor], Tensor]
+"""Samples (B, *shape) to energies (B,)."""
+
+
+@dataclass
+class Langevin:
+    """Unadjusted Langevin dynamics x ← x - η ∇E(x) + √(2η) ξ, reflected at the walls of [-1, 1].
+
+    With small steps it draws from exp(-E) over its integral. Du and Mordatch (2019), https://arxiv.org/abs/1903.08689,
+    and their followers take less noise than that, and so draw from a sharper density.
+
+    Args:
+        steps: How many.
+        step: η.
+        noise: Factor on the noise; 1 draws from the density itself.
+    """
+
+    steps: int = 20
+    step: float = 1e-3
+    noise: float = 1.0
+
+    def __call__(self, energy: Energy, x: Tensor, steps: int | None = None) -> Tensor:
+        """Give the states (steps + 1, B, *shape) of chains that begin at x (B, *shape), without a graph."""
+        states = [x.detach()]
+        for _ in range(self.steps if steps is None else steps):
+            states.append(self._moved(states[-1], slope(energy, states[-1])))
+        return torch.stack(states)
+
+    def _moved(self, x: Tensor, gradient: Tensor) -> Tensor:
+        spread = self.noise * math.sqrt(2 * self.step)
+        return reflected(x - self.step * gradient + spread * torch.randn_like(x))
+
+
+def slope(energy: Energy, x: Tensor) -> Tensor:
+    """The gradient of each energy at its own sample, (B, *shape)."""
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(energy(x).sum(), x)
+    return gradient
+
+
+def reflected(x: Tensor) -> Tensor:
+    """Fold what left [-1, 1] back into it, as at walls: an even density stays even."""
+    along = (x + 1).remainder(4)
+    return torch.where(along > 2, 4 - along, along) - 1
+
+
+class ReplayBuffer(nn.Module):
+    """Replay buffer: the ends of earlier chains, from which new ones begin; a part of the model's state.
+
+    Each rank has its own, and a resumed run goes on from that of the first.
+
+    Args:
+        capacity: Chains.
+        shape: Of a sample.
+        fresh: Probability that a chain begins anew, in uniform noise.
+    """
+
+    samples: Tensor
+
+    def __init__(self, capacity: int, shape: Sequence[int], fresh: float = 0.05) -> None:
+        super().__init__()
+        if capacity < 1 or not 0 <= fresh <= 1:
+            raise ValueError(f"a buffer needs a capacity ≥ 1 and a share of fresh chains, not {capacity} and {fresh}.")
+        self.fresh = fresh
+        self.register_buffer("samples", torch.rand(capacity, *shape) * 2 - 1)
+
+    def begin(self, n: int) -> tuple[Tensor, Tensor]:
+        """Draw positions (n,) without repetition, as far as there are, and where chains begin (n, *shape)."""
+        capacity, device = len(self.samples), self.samples.device
+        positions = torch.randperm(capacity, device=device).repeat(-(-n // capacity))[:n]
+        kept = self.samples[positions]
+        anew = torch.rand(n, *[1] * (kept.ndim - 1), device=device) < self.fresh
+        return positions, torch.where(anew, torch.rand_like(kept) * 2 - 1, kept)
+
+    def keep(self, positions: Tensor, ends: Tensor) -> None:
+        """Put the ends (n, *shape) of chains where they began."""
+        self.samples[positions] = ends

@@ -1,0 +1,143 @@
+"""TarFlow: autoregressive flows of transformers over patches (Zhai et al. 2024, https://arxiv.org/abs/2412.06329)."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad, pixel_shuffle, pixel_unshuffle
+
+from gen_models.networks.flows.bijection import Bijection, Flow
+from gen_models.networks.flows.shapes import Flatten
+from gen_models.networks.layers.conditioning import required
+from gen_models.networks.layers.typed import Layers
+from gen_models.networks.layers.weights import silenced
+from gen_models.networks.transformer.attention import Memory, TokenAttention
+from gen_models.networks.transformer.blocks import PreNormBlock
+
+SPREAD = 0.01
+"""Standard deviation of the embeddings of places and classes at first, as in the authors' code."""
+
+
+class Patchify(Bijection):
+    """Cutting of pictures (B, C, H, W) into tokens (B, T, C · patch²), row by row; each entry of a point is a token.
+
+    Args:
+        shape: Of a sample.
+        patch: Side of a patch.
+
+    Raises:
+        ValueError: The picture can't be cut so.
+    """
+
+    def __init__(self, shape: Sequence[int], patch: int) -> None:
+        super().__init__()
+        self.pictures, self.patch = len(shape) == 3, patch
+        if self.pictures and (shape[1] % patch or shape[2] % patch):
+            raise ValueError(f"pictures of {shape[1]}x{shape[2]} can't be cut into patches of {patch}: change patch.")
+        self.rows = shape[1] // patch if self.pictures else 0
+        self.size = shape[0] * patch**2 if self.pictures else 1
+        self.count = math.prod(shape) // self.size
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give tokens."""
+        tokens = pixel_unshuffle(x, self.patch).flatten(2).transpose(1, 2) if self.pictures else x[:, :, None]
+        return tokens, x.new_zeros(len(x))
+
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give samples."""
+        if not self.pictures:
+            return z[:, :, 0]
+        return pixel_shuffle(z.transpose(1, 2).unflatten(2, (self.rows, -1)), self.patch)
+
+
+class TarFlowBlock(Bijection):
+    """Autoregressive block: a causal transformer of the tokens before scales and shifts each one, but for the first.
+
+    Zhai et al. (2024), section 2.2, https://arxiv.org/abs/2412.06329: z_t = (x_t - b_t) exp(-a_t).
+
+    Args:
+        tokens: Their number T.
+        entries: Of a token.
+        size: Of a token within the transformer.
+        layers: Of the transformer.
+        heads: Of its attention.
+        flip: Go through the tokens from the last to the first.
+        classes: Classes that are embedded; 0 for none.
+    """
+
+    def __init__(
+        self, tokens: int, entries: int, size: int, layers: int, heads: int, flip: bool, classes: int = 0
+    ) -> None:
+        super().__init__()
+        self.flip = flip
+        self.enter = nn.Linear(entries, size)
+        self.places = nn.Parameter(SPREAD * torch.randn(tokens, size))
+        self.embed = nn.Embedding(classes, size) if classes else None
+        if self.embed is not None:
+            nn.init.normal_(self.embed.weight, 0.0, SPREAD)
+        self.blocks = Layers[PreNormBlock](
+            PreNormBlock(size, TokenAttention(size, heads, causal=True), 4 * size) for _ in range(layers)
+        )
+        self.leave = silenced(nn.Linear(size, 2 * entries))
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give tokens (B, T, entries) and the log-determinant, all tokens at once."""
+        x = self._ordered(x)
+        log_scale, shift = pad(self._told(x[:, :-1], y, 0), (0, 0, 1, 0)).chunk(2, dim=2)
+        return self._ordered((x - shift) * (-log_scale).exp()), -log_scale.flatten(1).sum(1)
+
+    @torch.no_grad()
+    def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the tokens, one after another, with a memory of keys and values; gradients don't pass a memory."""
+        z = self._ordered(z)
+        memories = [Memory(len(z), z.shape[1], block.attention) for block in self.blocks]
+        x = [z[:, :1]]
+        for place in range(z.shape[1] - 1):
+            log_scale, shift = self._told(x[-1], y, place, memories).chunk(2, dim=2)
+            x.append(z[:, place + 1 : place + 2] * log_scale.exp() + shift)
+        return self._ordered(torch.cat(x, dim=1))
+
+    def _told(self, x: Tensor, y: Tensor | None, start: int, memories: Sequence[Memory] | None = None) -> Tensor:
+        """Log-scales and shifts (B, N, 2 · entries) of the tokens that follow N tokens from a place on."""
+        h = self.enter(x) + self.places[start : start + x.shape[1]]
+        h = h if self.embed is None else h + self.embed(required(y))[:, None]
+        for block, memory in zip(self.blocks, memories or [None] * len(self.blocks), strict=True):
+            h = block(h, memory)
+        return self.leave(h).float()
+
+    def _ordered(self, x: Tensor) -> Tensor:
+        return x.flip(1) if self.flip else x
+
+
+class TarFlow(Flow):
+    """TarFlow: blocks that go through the patches of a picture forwards and backwards in turn.
+
+    Zhai et al. (2024), Normalizing flows are capable generative models, https://arxiv.org/abs/2412.06329.
+
+    Args:
+        shape: (C, H, W) of a picture, or (D,) of a point.
+        patch: Side of a patch.
+        size: Of a token within the transformers.
+        blocks: How many.
+        layers: Of each block's transformer.
+        heads: Of its attention.
+        classes: Classes that condition the blocks; 0 for none.
+    """
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        patch: int = 4,
+        size: int = 64,
+        blocks: int = 2,
+        layers: int = 2,
+        heads: int = 1,
+        classes: int = 0,
+    ) -> None:
+        cut = Patchify(shape, patch)
+        parts = [
+            TarFlowBlock(cut.count, cut.size, size, layers, heads, flip=i % 2 == 1, classes=classes)
+            for i in range(blocks)
+        ]
+        super().__init__(shape, classes, [cut, *parts, Flatten((cut.count, cut.size))])

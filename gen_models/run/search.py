@@ -1,0 +1,159 @@
+"""A search by Optuna (Akiba et al. 2019, https://arxiv.org/abs/1907.10902): trials are jobs of a sweep.
+
+The study asks for trials and is told what they came to. It is a function of its seed and of these figures, so that an
+interrupted search goes on as if it had not been.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+import optuna
+from filelock import FileLock, Timeout
+from hydra.core.override_parser.types import Override
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+from optuna.distributions import BaseDistribution
+from optuna.trial import TrialState
+
+from gen_models.errors import Occupied, UsageError
+from gen_models.run.outcome import Finish
+from gen_models.run.reading import read_config
+from gen_models.run.search_space import divided, overriding
+
+RESULTS = "optimization_results.yaml"
+LOCK = ".search.lock"
+FIXED = "fixed"
+"""Under this name a study keeps what is the same in all of its trials."""
+
+Launch = Callable[[Sequence[Sequence[str]], int], Sequence[JobReturn]]
+"""(overrides of each job, number of the first) -> what became of each."""
+Drawn = tuple[int, dict[str, Any]]
+"""A trial: its number, and its values by the names of options."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a search.
+
+    Args:
+        study_name: Its name in the storage.
+        storage: Where it is kept, as an address of SQLAlchemy's (`sqlite:///search.db`); None for memory.
+        direction: Whether a good figure is small or large.
+        n_trials: Trials in all, those of earlier commands among them.
+        n_jobs: Trials that are launched together.
+        sampler: What proposes them.
+        seed: Of the proposals.
+    """
+
+    study_name: str
+    storage: str | None
+    direction: Literal["minimize", "maximize"]
+    n_trials: int
+    n_jobs: int
+    sampler: DictConfig
+    seed: int
+
+
+def search(asked: Asked, overrides: Sequence[Override], launch: Launch, folder: Path) -> None:
+    """Run the trials that are missing, those first that were interrupted; a failed one is told as such.
+
+    Args:
+        asked: What is asked for.
+        overrides: What varies, and what does not.
+        launch: Runs jobs.
+        folder: The sweep's, which holds their directories.
+
+    Raises:
+        UsageError: Nothing varies, the study is of another search, or its direction is not the figure's.
+    """
+    space, fixed = divided(overrides)
+    with _alone(folder):
+        study = _opened(asked, fixed)
+        trials = _trials(study, asked, space)
+        while batch := list(islice(trials, asked.n_jobs)):
+            jobs = [[*fixed, *overriding(values)] for _, values in batch]
+            for (number, values), result in zip(batch, launch(jobs, batch[0][0]), strict=True):
+                _tell(study, number, values, result)
+        _conclude(study, folder)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / LOCK, timeout=1):
+            yield
+    except Timeout as error:
+        raise Occupied(f"another process is searching in {folder}: wait for it, or choose another study=….") from error
+
+
+def _opened(asked: Asked, fixed: Sequence[str]) -> optuna.Study:
+    """Begin a study, or go on with it."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        study_name=asked.study_name, storage=asked.storage, direction=asked.direction, load_if_exists=True
+    )
+    before = study.user_attrs.get(FIXED)
+    if before is not None and sorted(before) != sorted(fixed):
+        differing = ", ".join(sorted({*before} ^ {*fixed}))
+        raise UsageError(f"{asked.study_name} searched under other options ({differing}): choose another study=….")
+    study.set_user_attr(FIXED, list(fixed))
+    return study
+
+
+def _trials(study: optuna.Study, asked: Asked, space: dict[str, BaseDistribution]) -> Iterator[Drawn]:
+    """Give the trials that a process before this one has begun, then new ones."""
+    for trial in study.get_trials(states=(TrialState.RUNNING,)):
+        if trial.params.keys() == space.keys():
+            yield trial.number, trial.params
+    while len(study.trials) < asked.n_trials:
+        study.sampler = instantiate(asked.sampler, seed=_seed(asked.seed, len(study.trials)))
+        trial = study.ask(space)
+        yield trial.number, trial.params
+
+
+def _seed(seed: int, number: int) -> int:
+    """The seed of a trial's proposal: a sampler that begins anew would repeat its first ones."""
+    return int.from_bytes(blake2b(f"{seed}/{number}".encode(), digest_size=4).digest(), "big")
+
+
+def _tell(study: optuna.Study, number: int, values: dict[str, Any], result: JobReturn) -> None:
+    figure = result._return_value if result.status is JobStatus.COMPLETED else None
+    if figure is None or math.isnan(figure):
+        study.tell(number, state=TrialState.FAIL)
+        print(f"trial {number} failed: {' '.join(overriding(values))}", flush=True)
+        return
+    study.tell(number, figure)
+    _check_direction(study, Path(result.hydra_cfg.hydra.runtime.output_dir))  # type: ignore[union-attr]
+    best = study.best_trial
+    told = "the best so far" if best.number == number else f"the best is {best.value:.5g}, of trial {best.number}"
+    print(f"trial {number}: {figure:.5g} ({told}): {' '.join(overriding(values))}", flush=True)
+
+
+def _check_direction(study: optuna.Study, run: Path) -> None:
+    """Refuse to look for the worst: a figure says itself which way is better."""
+    key, finish = read_config(run).get("objective"), Finish.read(run)
+    wanted = {True: "maximize", False: "minimize"}
+    for record in finish.outcome.records if finish else ():
+        if record.key == key and wanted[record.higher_is_better] != study.direction.name.lower():
+            raise UsageError(
+                f"the search would look for the worst {key}: say hydra.sweeper.direction="
+                f"{wanted[record.higher_is_better]} and another study=…."
+            )
+
+
+def _conclude(study: optuna.Study, folder: Path) -> None:
+    """Write what came of it."""
+    if not study.get_trials(states=(TrialState.COMPLETE,)):
+        raise UsageError(f"no trial of the search could be measured: gen-models status {folder} says why.")
+    best = study.best_trial
+    result = {"name": "optuna", "best_params": dict(best.params), "best_value": best.value, "best_trial": best.number}
+    OmegaConf.save(OmegaConf.create(result), folder / RESULTS)
+    print(f"best of {len(study.trials)} trials: {best.value:.5g}, by {' '.join(overriding(best.params))}", flush=True)

@@ -1,0 +1,54 @@
+"""Styles as codes, path lengths on some moves, and what is refused."""
+
+import pytest
+import torch
+
+from gen_models.core.abilities import Decodes, HasCodePrior, Truncates
+from gen_models.errors import UsageError
+from gen_models.run.build import build_data, build_model
+
+
+@pytest.fixture
+def model(compose_job):
+    sizes = ["size=8", "base=64", "limit=8"]
+    cfg = compose_job("model=stylegan2", "model.latent_dim=6", *(f"network.generator.{size}" for size in sizes))
+    build_data(cfg)
+    return build_model(cfg)
+
+
+def test_codes_are_styles_that_truncation_brings_to_the_mean(model):
+    assert isinstance(model, Decodes)
+    assert isinstance(model, HasCodePrior)
+    assert isinstance(model, Truncates)
+    with model.evaluating("test"):
+        assert model.draw_codes(5).shape == (5, 8)
+        model.truncate(0.0, passes=0)
+        pictures = model.sample(5)
+        torch.testing.assert_close(pictures, pictures[:1].expand_as(pictures))
+        with pytest.raises(UsageError, match=r"a share in \[0, 1\]"):
+            model.truncate(2.0, passes=0)
+
+
+def test_a_mixture_has_one_style_up_to_a_layer_and_another_from_there_on(model):
+    with model.evaluating("test"):
+        one, other = model.draw_codes(2).split(1)
+        mixed = [model.mix(one, other, slice(layer, None)) for layer in range(model.style_scales + 1)]
+        assert torch.equal(mixed[0], model.decode(other))
+        assert torch.equal(mixed[-1], model.decode(one))
+        assert not torch.equal(mixed[1], mixed[2])
+
+
+def test_path_lengths_are_measured_on_every_fourth_move(model):
+    fake, y, z = torch.zeros(4, 0), torch.zeros(4, dtype=torch.long), torch.randn(4, 6)
+    counted = {}
+    for moves in range(5):
+        model.clock.moves["generator"] = moves
+        counted[moves] = set(model.generator_terms(fake, y, z))
+    assert counted == {0: {"path_length"}, 1: set(), 2: set(), 3: set(), 4: {"path_length"}}
+
+
+def test_other_generators_are_refused(compose_job):
+    cfg = compose_job("model=stylegan2", "network=dcgan", "model.latent_dim=6")
+    build_data(cfg)
+    with pytest.raises(UsageError, match="network=stylegan2"):
+        build_model(cfg)

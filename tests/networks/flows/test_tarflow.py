@@ -1,0 +1,61 @@
+"""Facts of Zhai et al. (2024)."""
+
+import pytest
+import torch
+
+from gen_models.networks.flows.tarflow import Patchify, TarFlow, TarFlowBlock
+
+
+def count(network):
+    return sum(p.numel() for p in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("shape", "sizes", "expected"),
+    [
+        ((1, 28, 28), {"size": 128, "blocks": 4, "layers": 4, "heads": 2, "classes": 10}, 3_227_776),
+        ((3, 64, 64), {"patch": 2, "size": 768, "blocks": 8, "layers": 8, "heads": 12}, 460_142_784),
+    ],
+)
+def test_weights_are_those_of_the_authors_program(shape, sizes, expected):
+    """source: apple/ml-tarflow, the notebook on MNIST, and ImageNet at 64 pixels."""
+    with torch.device("meta"):
+        assert count(TarFlow(shape, **sizes)) == expected
+
+
+def test_patches_are_cut_row_by_row():
+    cut = Patchify((1, 4, 4), 2)
+    x = torch.arange(16.0).view(1, 1, 4, 4)
+    tokens, _ = cut(x)
+    assert tokens[0].tolist() == [[0, 1, 4, 5], [2, 3, 6, 7], [8, 9, 12, 13], [10, 11, 14, 15]]
+    assert torch.equal(cut.inverse(tokens), x)
+    with pytest.raises(ValueError, match="can't be cut into patches of 3"):
+        Patchify((1, 4, 4), 3)
+
+
+def awake(block):
+    torch.nn.init.normal_(block.leave.weight, 0.0, 0.1)
+    return block
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_a_token_depends_on_those_before_it_and_the_first_stays(flip):
+    block = awake(TarFlowBlock(5, 3, 8, 2, 2, flip))
+    x = torch.randn(1, 5, 3)
+    jacobian = torch.autograd.functional.jacobian(lambda x: block(x)[0][0].sum(1), x)[:, 0].abs().sum(2)
+    order = jacobian.flip(0, 1) if flip else jacobian
+    assert order.triu(1).max() == 0
+    assert order.tril(-1)[1:].sum(1).min() > 0
+    first = -1 if flip else 0
+    assert torch.equal(block(x)[0][:, first], x[:, first])
+
+
+def test_one_by_one_with_a_memory_is_the_inverse_and_it_begins_as_the_identity():
+    block = TarFlowBlock(6, 2, 8, 2, 2, flip=True, classes=3)
+    x, y = torch.randn(4, 6, 2), torch.tensor([0, 1, 2, 1])
+    z, log_det = block(x, y)
+    assert torch.equal(z, x)
+    assert log_det.abs().max() == 0
+    z, _ = awake(block)(x, y)
+    assert not torch.allclose(z, x)
+    torch.testing.assert_close(block.inverse(z, y), x, rtol=0, atol=1e-5)

@@ -1,0 +1,169 @@
+"""A search: Optuna proposes, jobs answer, and what was interrupted goes on without repeating itself."""
+
+import math
+
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.utils import JobReturn, JobStatus
+from omegaconf import OmegaConf
+
+from gen_models.errors import UsageError
+from gen_models.reports.status import statuses
+from tests.conftest import CONF
+from tests.run.test_sweeps import PSNR, swept  # noqa: F401 (a fixture)
+
+optuna = pytest.importorskip("optuna", minversion="4", reason="pip install '.[optuna]'")
+
+from gen_models.run.search import RESULTS, Asked, search  # noqa: E402
+from gen_models.run.search_space import divided  # noqa: E402
+
+TPE = OmegaConf.create({"_target_": "optuna.samplers.TPESampler"})
+X = "x=interval(-1.0,1.0)"
+
+
+def parsed(*words):
+    return OverridesParser.create().parse_overrides(list(words))
+
+
+class Bench:
+    """Jobs that are a formula of their options; some fail, and one may be interrupted."""
+
+    def __init__(self, folder, storage="file"):
+        self.folder, self.jobs, self.interrupted, self.failing = folder, [], None, ()
+        self.storage = f"sqlite:///{folder}/study.db" if storage == "file" else None
+
+    def launch(self, jobs, first):
+        results = []
+        for number, job in enumerate(jobs, first):
+            self.jobs.append(job)
+            if len(self.jobs) == self.interrupted:
+                raise SystemExit(75)
+            values = dict(word.split("=") for word in job)
+            failed = number in self.failing
+            figure = float(values["x"]) ** 2 + float(values.get("y", 0))
+            result = JobReturn(status=JobStatus.FAILED if failed else JobStatus.COMPLETED)
+            result._return_value = ValueError("no") if failed else figure
+            result.hydra_cfg = OmegaConf.create({"hydra": {"runtime": {"output_dir": str(self.folder / "none")}}})
+            results.append(result)
+        return results
+
+    def play(self, *words, trials=6, batch=1, seed=0):
+        asked = Asked("study", self.storage, "minimize", trials, batch, TPE, seed)
+        search(asked, parsed(*words), self.launch, self.folder)
+        return self.jobs
+
+    @property
+    def study(self):
+        return optuna.load_study(study_name="study", storage=self.storage)
+
+
+@pytest.fixture(autouse=True)
+def _without_runs(monkeypatch, request):
+    """Jobs of a bench leave no run directory to ask for a figure's direction."""
+    if "swept" not in request.fixturenames:
+        monkeypatch.setattr("gen_models.run.search._check_direction", lambda study, run: None)
+
+
+def test_an_interrupted_search_ends_as_one_that_was_not(tmp_path):
+    whole = Bench(tmp_path / "whole").play(X, "z=3", trials=14)
+    bench = Bench(tmp_path / "cut")
+    bench.interrupted = 12
+    with pytest.raises(SystemExit):
+        bench.play(X, "z=3", trials=14)
+    cut = bench.play(X, "z=3", trials=14)
+    assert cut[11] == cut[12]  # the one that was interrupted, which goes on in its directory
+    assert [*cut[:11], *cut[12:]] == whole
+    assert bench.play(X, "z=3", trials=14) == cut  # nothing is left
+    assert len(bench.play(X, "z=3", trials=15)) == 16
+    assert len({tuple(job) for job in bench.jobs}) == 15
+    assert all(job[0] == "z=3" for job in bench.jobs)
+
+
+def test_failed_trials_are_told_as_failed_and_the_others_count(tmp_path):
+    bench = Bench(tmp_path)
+    bench.failing = (1, 3)
+    bench.play(X, trials=5, batch=2)
+    assert [trial.state.name for trial in bench.study.trials] == "COMPLETE FAIL COMPLETE FAIL COMPLETE".split()
+    result = OmegaConf.load(tmp_path / RESULTS)
+    assert result.best_value == min(trial.value for trial in bench.study.trials if trial.value is not None)
+
+
+def test_a_figure_that_is_no_number_is_a_failure(tmp_path):
+    bench = Bench(tmp_path)
+    with pytest.raises(UsageError, match="no trial of the search could be measured"):
+        bench.play("x=interval(0,1)", f"y={math.nan}", trials=2)
+    assert {trial.state.name for trial in bench.study.trials} == {"FAIL"}
+
+
+def test_it_finds_what_is_good(tmp_path):
+    bench = Bench(tmp_path, storage="memory")
+    bench.play(X, "y=choice(0,1,2)", trials=30)
+    result = OmegaConf.load(tmp_path / RESULTS)
+    assert result.best_value < 0.02
+    assert result.best_params.y == "0"
+    assert sum("y=0" in job for job in bench.jobs[10:]) > 10  # chance is seven of twenty
+    again = Bench(tmp_path, storage="memory")
+    assert again.play(X, "y=choice(0,1,2)", trials=30) == bench.jobs  # by its seed
+    assert Bench(tmp_path, storage="memory").play(X, "y=choice(0,1,2)", trials=3, seed=1) != bench.jobs[:3]
+
+
+def test_a_study_is_of_one_search(tmp_path):
+    bench = Bench(tmp_path)
+    bench.play(X, "z=1", trials=1)
+    with pytest.raises(UsageError, match=r"study searched under other options \(z=1, z=2\): choose another study=…"):
+        bench.play(X, "z=2", trials=2)
+    with pytest.raises(UsageError, match="needs an option that varies"):
+        bench.play("x=1", trials=2)
+
+
+@pytest.mark.parametrize(
+    ("word", "low", "high", "extra"),
+    [
+        ("a=interval(1,4)", 1.0, 4.0, (False, None)),
+        ("a=int(interval(1,4))", 1, 4, (False, 1)),
+        ("a=tag(log,interval(1e-5,1e-3))", 1e-5, 1e-3, (True, None)),
+        ("a=range(1,8,3)", 1, 7, (False, 3)),
+        ("a=range(0.0,1.0,0.25)", 0.0, 0.75, (False, 0.25)),
+    ],
+)
+def test_numbers_are_searched_between_their_ends(word, low, high, extra):
+    space, fixed = divided(parsed(word, "b=2"))
+    found = space["a"]
+    assert (found.low, found.high, found.log, found.step) == (low, high, *extra)
+    assert type(found.low) is type(low)
+    assert fixed == ["b=2"]
+
+
+@pytest.mark.parametrize(
+    ("word", "texts"),
+    [("a=hinge,wasserstein", ("hinge", "wasserstein")), ("a=choice([1,2],[3])", ("[1,2]", "[3]")),
+     ("a=range(3,0,-1)", ("3", "2", "1")), ("a=1,null", ("1", "null"))],
+)  # fmt: skip
+def test_choices_stay_as_they_were_typed(word, texts):
+    assert divided(parsed("a=1", word))[0]["a"].choices == texts  # the last one counts
+
+
+def test_the_wrong_direction_is_refused_by_the_figure(tmp_path, swept):  # noqa: F811
+    words = ["sweep=search", "model=vae", "hydra.sweeper.params=null", "model.beta=interval(0.1,4)", PSNR]
+    code, text = swept(*words, "callbacks=default", "hydra.sweeper.n_trials=2")
+    assert code == 2
+    assert "look for the worst psnr_of_reconstructions: say hydra.sweeper.direction=maximize" in text
+    maximize = [*words, "callbacks=default", "hydra.sweeper.direction=maximize", "study=other"]
+    assert swept(*maximize, "hydra.sweeper.n_trials=2")[0] == 0
+    assert [status.state for status in statuses(tmp_path / "runs" / "other")] == ["done"] * 2
+    study = optuna.load_study(study_name="other", storage=f"sqlite:///{tmp_path}/runs/other/study.db")
+    assert OmegaConf.load(tmp_path / "runs" / "other" / RESULTS).best_value == study.best_value
+
+
+def test_a_search_ends_with_the_first_trial_that_does_not_give_its_objective(swept, tmp_path):  # noqa: F811
+    space = ["hydra.sweeper.params=null", "model.beta=interval(0.1, 4)", "callbacks=default"]
+    code, text = swept("sweep=search", "model=vae", "hydra.sweeper.n_trials=3", *space, "objective=psnr")
+    assert code == 2
+    assert "objective=psnr is no figure that this model and these metrics give" in text
+    assert len(list(statuses(tmp_path / "runs" / "search"))) == 1
+
+
+def test_the_sweeper_has_every_option_that_is_asked():
+    given = OmegaConf.load(CONF / "hydra" / "sweeper" / "optuna.yaml")
+    own = {"_target_", "_recursive_", "params"}
+    assert set(given) - own == set(Asked.__dataclass_fields__)
