@@ -85,7 +85,7 @@ class AveragedVQ(Quantiser):
         """Move the codes towards the means of all ranks' vectors, and begin unused ones anew."""
         super().follow(z, index)
         vectors, codes = flat(z), index.flatten()
-        sums = torch.zeros_like(self.sums).tokens_add_(0, codes, vectors)
+        sums = torch.zeros_like(self.sums).index_add_(0, codes, vectors)
         self.counts.lerp_(summed(tally(codes, self.codes)), 1 - self.decay)
         self.sums.lerp_(summed(sums), 1 - self.decay)
         self._revive(vectors)
