@@ -238,3 +238,12 @@ class Inpaints(Protocol):
 
     def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:
         """Keep (B, *shape) in [-1, 1] where `known`, a mask that broadcasts to it, is true, and draw the rest."""
+
+
+@runtime_checkable
+class HasTwoStages(Protocol):
+    """A model that learns a space first, and then to draw from it."""
+
+    @property
+    def drawing(self) -> bool:
+        """Whether the space is there, by the images that the clock has counted."""

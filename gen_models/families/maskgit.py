@@ -5,7 +5,7 @@ from typing import Any, Unpack
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, interpolate, max_pool2d
+from torch.nn.functional import interpolate, max_pool2d
 
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
@@ -14,6 +14,7 @@ from gen_models.errors import UsageError
 from gen_models.families.masking import gumbel, hidden_at_random, least, still_hidden
 from gen_models.families.token_model import TokenModel
 from gen_models.families.vqvae import VQVAE
+from gen_models.losses.masked import hidden_cross_entropy
 from gen_models.networks.masked_transformer import MaskedTransformer
 
 MakeMasked = Callable[[Sequence[int], int], MaskedTransformer]
@@ -63,8 +64,7 @@ class MaskGIT(TokenModel):
         """Equation 1: cross-entropy of the hidden tokens, in nats each."""
         hidden = hidden_at_random(len(batch.x), self.grid, batch.x.device)
         logits = self.masked(batch.x.masked_fill(hidden, self.vocabulary), batch.y).float()
-        wrong = cross_entropy(logits, batch.x, reduction="none", label_smoothing=self.smoothing)
-        return {"nats_per_hidden_token": (wrong * hidden).sum() / hidden.sum()}
+        return {"nats_per_hidden_token": hidden_cross_entropy(logits, batch.x, hidden, self.smoothing)}
 
     def states(self, tokens: Tensor, hidden: Tensor, y: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         """Draw the hidden tokens step by step (section 3.2).

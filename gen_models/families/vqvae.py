@@ -80,7 +80,7 @@ class VQVAE(GenerativeModel):
 
     def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the tokens (B, h, w) int64 of samples."""
-        return self.quantiser(self.encoder(x)).index
+        return self.quantiser(self.encoder(x)).tokens
 
     def detokenise(self, tokens: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that tokens (B, h, w) stand for."""

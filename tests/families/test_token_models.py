@@ -12,6 +12,8 @@ from gen_models.analysis.token_likelihood import token_likelihood
 from gen_models.core.abilities import Completes, HasLogProb, HasTokenLogProb, HasTokens, HasTrajectory, Inpaints
 from gen_models.errors import UsageError
 from gen_models.families.masking import hidden_at_random, still_hidden
+from gen_models.reports.plan.estimate import estimate
+from gen_models.reports.plan.planned import blank
 from gen_models.run.build import build_data, build_model
 from tests.helpers import assert_same, newest, rows, tensors
 
@@ -180,3 +182,13 @@ def test_any_region_is_filled_and_what_is_known_of_it_stays(compose_job):
     assert torch.equal(found[:, known], x[:, known])
     assert not torch.equal(found, x)
     assert torch.equal(model.inpaint(x, torch.ones_like(known)), x)
+
+
+def test_a_plan_counts_both_stages_by_their_shares_of_the_run(compose_job):
+    cfg = compose_job(*PRIOR, "images=6400", "model.space_images=1600")
+    build_data(cfg)
+    plan = estimate(blank(cfg), cfg)
+    late = compose_job(*PRIOR, "images=6400", "model.space_images=4800")
+    build_data(late)
+    assert estimate(blank(late), late).work["prior"].kernels < plan.work["prior"].kernels / 2
+    assert plan.work["tokeniser"].kernels > 0

@@ -14,12 +14,12 @@ class Quantised(NamedTuple):
 
     Attributes:
         z: (B, D, h, w) the codes, through which gradients pass to the map.
-        index: (B, h, w) int64 which codes they are: the tokens.
+        tokens: (B, h, w) int64 which codes they are.
         losses: Named terms, means over all numbers of the map.
     """
 
     z: Tensor
-    index: Tensor
+    tokens: Tensor
     losses: dict[str, Tensor]
 
 

@@ -85,8 +85,8 @@ class Trunk(nn.Module):
 
     def forward(self, x: Tensor, memories: Sequence[Memory] | None = None) -> Tensor:
         """Give tokens of the same shape (B, N, D); with memories, those of the next token (B, 1, D)."""
-        for block, memory in zip(self.blocks, memories or [None] * len(self.blocks), strict=True):
-            x = block(x, memory)
+        for index, block in enumerate(self.blocks):
+            x = block(x, memories[index] if memories else None)
         return self.norm(x)
 
     def memories(self, n: int, length: int) -> list[Memory]:

@@ -8,6 +8,7 @@ from lightning import Trainer
 from omegaconf import DictConfig
 from torch import nn
 
+from gen_models.core.abilities import HasTwoStages
 from gen_models.core.clock import Every
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import BatchSize, size_of, turns_for
@@ -17,7 +18,7 @@ from gen_models.reports.plan.memory import Memory, memory_of
 from gen_models.reports.plan.work import Work, batch, imagined, move
 
 POINTS = 24
-"""Of a run at which networks that grow are looked at."""
+"""Of a run at which networks that grow are looked at, and models that learn in two stages."""
 
 
 class Point(NamedTuple):
@@ -91,14 +92,15 @@ def _played(model: GenerativeModel, cfg: DictConfig, images: int) -> tuple[dict[
 
 
 def _points(model: GenerativeModel, shape: Sequence[int], size: BatchSize, images: int) -> Iterator[Point]:
-    """Look at turns spread evenly over the images of a run in which networks grow; in any other one says all."""
+    """Look at turns spread evenly over the images of a run that has stages; in any other one says all."""
     growing = [module for module in model.modules() if isinstance(module, Growing)]
-    count = POINTS if growing else 1
+    staged = isinstance(model, HasTwoStages)
+    count = POINTS if growing or staged else 1
     known: dict[Any, Point] = {}
     for point in range(count):
         model.clock.images = images * (2 * point + 1) // (2 * count)
         model.on_turn_start()
-        stage = [(network.stage, network.fading) for network in growing]
+        stage = [(network.stage, network.fading) for network in growing], staged and model.drawing
         batch_size = size_of(size, model.clock.images)
         if (key := str((batch_size, stage))) not in known:
             whole = batch(shape, batch_size)

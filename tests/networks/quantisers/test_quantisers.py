@@ -23,7 +23,7 @@ def maps(n=4, size=3, side=5):
 def test_the_gradient_of_a_code_reaches_the_vector_unchanged(kind):
     z, quantiser = maps().requires_grad_(), kind(3, 16)
     found, wanted = quantiser(z), torch.randn(4, 3, 5, 5)
-    assert torch.allclose(found.z, quantiser.embed(found.index), atol=1e-6)
+    assert torch.allclose(found.z, quantiser.embed(found.tokens), atol=1e-6)
     assert torch.equal(torch.autograd.grad((found.z * wanted).sum(), z)[0], wanted)
 
 
@@ -31,7 +31,7 @@ def test_the_gradient_of_a_code_reaches_the_vector_unchanged(kind):
 def test_the_nearest_code_is_that_of_the_least_distance(kind):
     z, quantiser = maps(), kind(3, 16)
     expected = torch.cdist(flat(z), quantiser.codebook).argmin(1)
-    assert torch.equal(quantiser(z).index.flatten(), expected)
+    assert torch.equal(quantiser(z).tokens.flatten(), expected)
 
 
 def test_each_term_moves_its_own_side_alone():
@@ -71,7 +71,7 @@ def test_codes_that_start_without_a_count_explode_in_one_update():
     codes, vectors, decay, epsilon = torch.randn(64, 8), torch.randn(500, 8) * 0.1, 0.99, 1e-5
     index = torch.randint(5, (500,))
     counts = (1 - decay) * torch.bincount(index, minlength=64)
-    sums = decay * codes + (1 - decay) * torch.zeros(64, 8).index_add_(0, index, vectors)
+    sums = decay * codes + (1 - decay) * torch.zeros(64, 8).tokens_add_(0, index, vectors)
     smoothed = (counts + epsilon) / (counts.sum() + 64 * epsilon) * counts.sum()
     assert codes[5:].norm(dim=1).median() < 3
     assert (sums / smoothed[:, None])[5:].norm(dim=1).median() > 100_000
@@ -121,11 +121,11 @@ def test_two_ranks_learn_the_codebook_of_one_process_with_both_shares(monkeypatc
     monkeypatch.setattr(ranks, "grouped", lambda: True)
     monkeypatch.setattr(ranks.dist, "broadcast", lambda x, source: None)
     monkeypatch.setattr(ranks.dist, "all_reduce", lambda x: heard.append(x.clone()))
-    second.follow(z[2:], second(z[2:]).index)
+    second.follow(z[2:], second(z[2:]).tokens)
     monkeypatch.setattr(ranks.dist, "all_reduce", lambda x: x.add_(heard.pop(0)))
-    first.follow(z[:2], first(z[:2]).index)
+    first.follow(z[:2], first(z[:2]).tokens)
     monkeypatch.setattr(ranks, "grouped", lambda: False)
-    one.follow(z, one(z).index)
+    one.follow(z, one(z).tokens)
     assert not heard
     assert all(torch.allclose(value, first.state_dict()[name], atol=1e-6) for name, value in one.state_dict().items())
 
@@ -139,8 +139,8 @@ def test_the_grid_of_fsq_has_as_many_codes_as_published_and_a_number_for_each(le
     assert points.abs().max() == 1
     vectors = 1.2 * torch.randn(1, len(levels), 20_000, 1)
     found = quantiser(vectors)
-    assert torch.allclose(found.z, quantiser.embed(found.index), atol=1e-6)
-    assert len(found.index.unique()) > 0.3 * codes
+    assert torch.allclose(found.z, quantiser.embed(found.tokens), atol=1e-6)
+    assert len(found.tokens.unique()) > 0.3 * codes
 
 
 def test_fsq_rounds_to_each_of_its_values_and_hands_gradients_through():
