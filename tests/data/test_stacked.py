@@ -53,5 +53,5 @@ def test_any_grey_set_can_be_stacked_by_its_file(compose_job):
     single = "data.single._target_=gen_models.data.Digits ~data.single.name ~data.single.root ~data.single.size".split()
     cfg = compose_job("data=stacked_mnist", *single, "data.single.validation_count=100", "data.count=20")
     data = build_data(cfg)
-    assert data.source.num_train == 20
+    assert data.num_train == 20
     assert cfg.spec.shape == [3, 8, 8]
