@@ -14,7 +14,7 @@ help: ## Show this
 	touch $@
 
 .venv/cluster: .venv/ready
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[optuna,slurm]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[slurm]'
 	touch $@
 
 .venv/docs: .venv/ready
@@ -37,8 +37,7 @@ test: setup ## Run the fast tests
 coverage: setup ## Run the fast tests and say which lines they reach
 	$(BIN)/python -m pytest -n auto -m "not slow and not gpu and not slurm" --cov=gen_models --cov-report=term:skip-covered
 
-test-slurm: .venv/cluster ## Start a Slurm on this machine and run the tests that need one, or Optuna (root; docs/clusters.md)
-	$(BIN)/python -m pytest -m "not slurm" -k optuna -rs tests/run
+test-slurm: .venv/cluster ## Start a Slurm on this machine and run the tests that need one (root; docs/clusters.md)
 	$(BIN)/python -m pytest -m slurm -rs
 
 docs: .venv/docs ## Make a site of docs/ and of the sources in site/; a dead link ends it

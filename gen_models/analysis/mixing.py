@@ -15,7 +15,7 @@ from gen_models.errors import UsageError
 
 def scales_of(model: GenerativeModel) -> int:
     """How many scales of samples can have a code of their own; 0 where all share one."""
-    return model.scales if isinstance(model, HasStyles) else 0
+    return model.style_scales if isinstance(model, HasStyles) else 0
 
 
 def mixtures(

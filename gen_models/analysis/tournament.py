@@ -16,6 +16,7 @@ from gen_models.media.pixels import to_uint8, to_unit_range
 from gen_models.metrics.critic import trained_critic
 from gen_models.metrics.gam import CriticRates, Reading, accuracy_reading, error_reading
 from gen_models.metrics.rating import Ratings, rate
+from gen_models.waiting import awaited
 
 Critics = Literal["own", "trained"]
 Cut = Literal["best", "zero"]
@@ -129,5 +130,6 @@ def _pair(entrants: Sequence[Entrant], taken: Tensor, i: int, j: int, n: int, to
 
 def _drawn(model: GenerativeModel, labels: Tensor) -> Tensor:
     """As saved pictures hold them, on the CPU."""
-    parts = [model.sample(len(y), y if model.classes else None).float().cpu() for y in labels.split(BATCH)]
+    shown = awaited(labels.split(BATCH), "drawing samples", -(-len(labels) // BATCH))
+    parts = [model.sample(len(y), y if model.classes else None).float().cpu() for y in shown]
     return to_unit_range(to_uint8(torch.cat(parts)))

@@ -176,7 +176,7 @@ class HasStyles(Protocol):
     """A model whose samples can have some scales of one code and the others of another (style mixing)."""
 
     @property
-    def scales(self) -> int:
+    def style_scales(self) -> int:
         """Scales that can have a code, or a part of it, of their own, from coarse to fine; 0 where all share one."""
 
     def mix(self, z: Tensor, other: Tensor, taken: slice, y: Tensor | None = None) -> Tensor:

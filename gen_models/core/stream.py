@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock
+from gen_models.core.order import DRAWN, Bijection
 from gen_models.core.signals import ignore_signals
 from gen_models.data.interface import Items
 from gen_models.data.source import Source
@@ -119,9 +120,17 @@ class Chain(Dataset[Batch]):
         parts, position, end = [], turn.first, turn.first + turn.size
         while position < end:
             link, offset = divmod(position, count)
-            parts.append(self._permutation(link)[offset : offset + end - position])
+            parts.append(self._link(link, offset, min(count, offset + end - position)))
             position += len(parts[-1])
         return torch.cat(parts)
+
+    def _link(self, link: int, start: int, end: int) -> Tensor:
+        """Items at the positions [start, end) of a link."""
+        if not self.shuffle:
+            return torch.arange(start, end)
+        if len(self.items) > DRAWN:
+            return Bijection(len(self.items), self.seed, "order", link)(torch.arange(start, end))
+        return self._permutation(link)[start:end]
 
     def _permutation(self, link: int) -> Tensor:
         if link not in self._links:
@@ -129,8 +138,6 @@ class Chain(Dataset[Batch]):
         return self._links[link]
 
     def _draw(self, link: int) -> Tensor:
-        if not self.shuffle:
-            return torch.arange(len(self.items))
         return torch.randperm(len(self.items), generator=generator(self.seed, "order", link))
 
 

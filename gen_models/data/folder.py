@@ -76,7 +76,8 @@ class Folder(Source):
     def _listing(self) -> tuple[list[File], tuple[str, ...]]:
         files = split_by_folder(scan(self.root))
         names = class_names(files, self.classes, self.num_classes)
-        kept = [file for file in files if not names or printable(file.parent) in names]
+        wanted = {parent for parent in {file.parent for file in files} if printable(parent) in names}
+        kept = [file for file in files if file.parent in wanted] if names else files
         return shuffled(kept, self.seed), names
 
     def files(self) -> list[Path]:

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gen_models.data.mapped import read_in_no_order
+
 
 class Stored(ABC):
     """Items whose classes are known without reading them, and of which the first can be kept."""
@@ -43,6 +45,7 @@ class ArrayItems(Stored):
 
     def __init__(self, x: np.ndarray, y: np.ndarray, rows: range | np.ndarray | None = None) -> None:
         self.x, self.y = x, y
+        read_in_no_order(x)
         self.rows = range(len(y)) if rows is None else rows
         span = slice(self.rows.start, self.rows.stop) if isinstance(self.rows, range) else slice(None)
         self._x, self._y = np.asarray(x)[span], y[span]  # a plain array: numpy's memmap class slows every gather

@@ -35,8 +35,9 @@ class File:
     @property
     def parent(self) -> str:
         """The first folder below the root, or below that of its split; "" for a file in there itself."""
-        folders = Path(self.path).parts[0 if self.split is None else 1 : -1]
-        return folders[0] if folders else ""
+        inner = self.path if self.split is None else self.path.partition("/")[2]
+        folder, slash, _ = inner.partition("/")
+        return folder if slash else ""
 
 
 def scan(root: Path) -> list[File]:
@@ -48,7 +49,7 @@ def scan(root: Path) -> list[File]:
     if not root.is_dir():
         raise UsageError(f"There is no folder {root}; name a folder of images: data.root=…")
     try:
-        files = sorted(_files(root), key=lambda file: file.path)
+        files = sorted(_files(root, ""), key=lambda file: file.path)
     except OSError as error:
         raise UsageError(f"Cannot read {error.filename}: {error.strerror}.") from error
     if not files:
@@ -56,18 +57,32 @@ def scan(root: Path) -> list[File]:
     return files
 
 
-def _files(root: Path) -> Iterator[File]:
-    def fail(error: OSError) -> None:
-        raise error
+def _files(folder: str | Path, below: str) -> Iterator[File]:
+    """The image files of a folder, whose path ends in `below`; of a million, each is looked at once."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path, f"{below}{entry.name}/")
+            elif _suffix(entry.name) in SUFFIXES and (status := _status(entry)) is not None:
+                yield File(below + entry.name, status.st_size, status.st_mtime_ns)
 
-    for folder, subfolders, names in os.walk(root, onerror=fail):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for name in names:
-            path = Path(folder, name)
-            if path.suffix.lower() in SUFFIXES and not name.startswith("."):
-                status = path.stat() if path.exists() else path.lstat()  # a dangling link is no regular file
-                if stat.S_ISREG(status.st_mode):  # opening a FIFO would wait for ever
-                    yield File(path.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns)
+
+def _suffix(name: str) -> str:
+    _, dot, suffix = name.rpartition(".")
+    return dot + suffix.lower()
+
+
+def _status(entry: "os.DirEntry[str]") -> os.stat_result | None:
+    """What the system says of a regular file; None of all else: a dangling link, a pipe that waits to be written to."""
+    try:
+        status = entry.stat()
+    except OSError:
+        if not entry.is_symlink():
+            raise
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
 
 
 def split_by_folder(files: list[File]) -> list[File]:
@@ -115,7 +130,7 @@ def class_names(files: list[File], classes: bool | str, count: int | None) -> tu
     """
     if classes not in (True, False, "auto"):
         raise UsageError(f"data.classes={classes} is not known: choose auto, true or false.")
-    names = natural({printable(file.parent) for file in files} - {""})
+    names = natural({printable(parent) for parent in {file.parent for file in files}} - {""})
     loose = [file.path for file in files if not file.parent]
     wanted = classes is True or (classes == "auto" and len(names) > 1)
     if wanted and loose:

@@ -5,7 +5,7 @@ neural networks, https://arxiv.org/abs/1601.06759.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Unpack
 
 import torch
@@ -16,10 +16,14 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.families.denoising import last
 from gen_models.families.sampling import at_temperature
 from gen_models.losses.categorical import Categorical
 from gen_models.media.pixels import from_levels, to_levels
 from gen_models.networks.autoregressive.causal import Causal
+
+FRAMES = 32
+"""States of a canvas that are shown of all that there are."""
 
 
 class Autoregressive(GenerativeModel):
@@ -85,6 +89,15 @@ class Autoregressive(GenerativeModel):
         """Draw (n, *shape) in [-1, 1], dimension after dimension."""
         return self.complete(torch.zeros(n, *self.causal.shape, device=self.device), 0, y)
 
+    @torch.no_grad()
+    def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw n samples, and give about `FRAMES` states of their canvas (T, n, *shape), the last finished."""
+        positions = math.prod(self.causal.shape[1:])
+        every = -(-positions // FRAMES)
+        states = self._states(torch.zeros(n, *self.causal.shape, device=self.device), 0, y)
+        kept = (canvas for done, canvas in enumerate(states, 1) if done % every == 0 or done == positions)
+        return torch.stack([canvas.clone() for canvas in kept])
+
     @property
     def evaluations(self) -> int:
         """Evaluations of the network for a sample (NFE): one a dimension, each of a single position."""
@@ -102,11 +115,15 @@ class Autoregressive(GenerativeModel):
     @torch.no_grad()
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of images, or moments of sounds, (B, *shape), on their levels, and draw what follows."""
+        return last(self._states(x, keep, y))
+
+    def _states(self, x: Tensor, keep: int, y: Tensor | None) -> Iterator[Tensor]:
+        """Give the canvas, always the same one, after each position of (B, *shape) whose first rows are kept."""
         # In float32 also under autocast: a stepper writes its products into what it keeps.
         with torch.autocast(self.device.type, enabled=False):
-            return self._walk(self._snapped(x).contiguous(), keep, self.labels(len(x), y))
+            yield from self._walk(self._snapped(x).contiguous(), keep, self.labels(len(x), y))
 
-    def _walk(self, canvas: Tensor, keep: int, y: Tensor) -> Tensor:
+    def _walk(self, canvas: Tensor, keep: int, y: Tensor) -> Iterator[Tensor]:
         n, cells = len(canvas), canvas.flatten(2)
         channels, positions = cells.shape[1:]
         kept = keep * positions // canvas.shape[2]
@@ -119,7 +136,7 @@ class Autoregressive(GenerativeModel):
                     before = cells[:, :channel, position]
                     level = self.loss.draw(parameters, before, noise[position], self.levels, self.temperature)
                     cells[:, channel, position] = from_levels(level, self.levels)
-        return canvas
+            yield canvas
 
     def _snapped(self, x: Tensor) -> Tensor:
         return from_levels(to_levels(x, self.levels), self.levels)

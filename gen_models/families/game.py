@@ -180,7 +180,7 @@ class Game(GenerativeModel):
         return self.generator(z, y).float()
 
     @property
-    def scales(self) -> int:
+    def style_scales(self) -> int:
         """Scales that have a part of the latent of their own; 0 where all share it, as a rule."""
         return len(self.generator.scales) if isinstance(self.generator, ByScale) else 0
 

@@ -71,7 +71,7 @@ class StyleGAN2(Game):
         return self.full_size(self.generator.draw(self.generator.spread(z)).float())
 
     @property
-    def scales(self) -> int:
+    def style_scales(self) -> int:
         """Layers of the generator, each of which takes a style."""
         return self.generator.layers
 

@@ -179,8 +179,16 @@ def test_what_was_seen_and_said_survives_a_restart(play, tmp_path):
     assert "loss/critic/adversarial" in whole["callbacks"]["StabilityWatch"]["raised"]
 
 
-def test_by_default_a_collapse_is_seen_in_the_grids_and_told_at_the_end(run_job, tmp_path):
-    """At the end however young the run is; samples of the grids are all that is drawn."""
+@pytest.mark.parametrize("collapsed", [False, True])
+def test_by_default_a_collapse_is_seen_in_the_grids(play, collapsed):
+    """After four grids, or at the end; samples of the grids are all that is drawn."""
+    options = ["~callbacks.progress", "model=sngan", "network=mlp", "callbacks.grids.every=1", "turns=6"]
+    acts = dict.fromkeys(range(1, 7), silence) if collapsed else {}
+    _, _, events = play(*options, acts=acts)
+    assert [(event["turn"], event["signal"]) for event in events] == ([(5, "variation")] if collapsed else [])
+
+
+def test_what_went_wrong_is_told_wherever_a_run_is_told_of(run_job):
     options = ["model=sngan", "network=mlp", "turns=4"]
     with pytest.warns(UserWarning, match=r"turn 4: samples are all alike \(mode collapse\): they vary 0"):
         run = run_job(*options, "callbacks.watch.variation=10", "callbacks.grids.every=2")

@@ -1,3 +1,4 @@
+import mmap
 import multiprocessing
 import pickle
 import shutil
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from gen_models.data.items import ArrayItems
+from gen_models.data.mapped import read_in_no_order
 from gen_models.data.store import ImageStore, StoreWriter, cached_store
 from gen_models.errors import UsageError
 
@@ -133,3 +135,20 @@ def test_workers_map_the_store_again_instead_of_copying_it(tmp_path):
     assert IMAGES[3].tobytes() not in message
     assert torch.equal(copy.gather([1])[0], items.gather([1])[0])
     assert isinstance(copy.x, np.memmap)
+
+
+def test_a_map_beyond_the_memory_is_read_in_no_order(tmp_path, monkeypatch):
+    np.save(tmp_path / "x.npy", np.zeros((10, 4, 4, 3), np.uint8))
+    advised = []
+
+    class Map(mmap.mmap):
+        def madvise(self, advice):
+            advised.append(advice)
+
+    monkeypatch.setattr("mmap.mmap", Map)
+    x = np.load(tmp_path / "x.npy", mmap_mode="r")
+    read_in_no_order(x, memory=1000)
+    read_in_no_order(np.zeros(10_000), memory=1000)
+    assert advised == []
+    read_in_no_order(x.reshape(10, 48)[2:], memory=700)
+    assert advised == [mmap.MADV_RANDOM]

@@ -127,7 +127,7 @@ def test_a_brought_picture_is_reconstructed(saved, client_of, typed, tmp_path): 
     brought = client.post("api/upload", params={"run": 0, "name": str(file)}, content=file.read_bytes()).json()
     shown = client.post("api/reconstruct", json={"uploads": [brought["upload"]]}).json()
     words = shlex.split(shown["command"])
-    assert typed(*words[1:-1], tmp_path / "out.png")[0] == 0
+    assert typed(*words[1:], "--out", tmp_path / "out.png")[0] == 0
     assert picture(shown["pictures"][0]) == (tmp_path / "out.png").read_bytes()
 
 

@@ -64,6 +64,17 @@ def test_draws_follow_the_probabilities(name):
     assert torch.allclose(found, drawer.log_prob(images).exp(), atol=0.04)  # five standard errors
 
 
+def test_a_canvas_fills_from_above():
+    drawer = model("pixelcnn", (1, 8, 8))
+    torch.manual_seed(0)
+    steps = drawer.trajectory(3)
+    torch.manual_seed(0)
+    assert torch.equal(steps[-1], drawer.sample(3))
+    assert len(steps) == 32
+    assert torch.equal(steps[15, :, :, :4], steps[-1, :, :, :4])
+    assert (steps[15, :, :, 4:] == steps[0, 0, 0, -1, -1]).all()
+
+
 @every_model
 def test_completing_keeps_what_is_given_and_goes_on_from_it(name):
     drawer = model(name, (3, 4, 4))

@@ -32,7 +32,7 @@ def test_codes_are_styles_that_truncation_brings_to_the_mean(model):
 def test_a_mixture_has_one_style_up_to_a_layer_and_another_from_there_on(model):
     with model.evaluating("test"):
         one, other = model.draw_codes(2).split(1)
-        mixed = [model.mix(one, other, slice(layer, None)) for layer in range(model.scales + 1)]
+        mixed = [model.mix(one, other, slice(layer, None)) for layer in range(model.style_scales + 1)]
         assert torch.equal(mixed[0], model.decode(other))
         assert torch.equal(mixed[-1], model.decode(one))
         assert not torch.equal(mixed[1], mixed[2])

@@ -38,12 +38,23 @@ class ActNorm(Bijection):
 
     def normalise(self, x: Tensor) -> Tensor:
         """Give (x + shift) e³ˢ, for networks that need no determinant."""
-        if self.training and not self.initialised:
-            self._initialise(x)
-        return (x + self.shift) * (GAIN_RATE * self.log_gain).exp()
+        self.begin(x)
+        return (x + self.shift) * self.gain()
+
+    def gain(self) -> Tensor:
+        """Give e³ˢ of each channel."""
+        return (GAIN_RATE * self.log_gain).exp()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the next batch is the first."""
+        return self.training and not self.initialised
 
     @torch.no_grad()
-    def _initialise(self, x: Tensor) -> None:
+    def begin(self, x: Tensor) -> None:
+        """Take shift and gain from the first batch; leave them alone where this is not the first."""
+        if not self.waiting:
+            return
         x = x.float().transpose(0, 1).flatten(1)
         mean = _over_ranks(x.mean(1))
         variance = _over_ranks((x - mean[:, None]).square().mean(1))

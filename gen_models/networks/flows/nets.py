@@ -40,7 +40,7 @@ class GlowNet(nn.Module):
         super().__init__()
         self.classes = classes
         first, second = EdgeConvolution(inputs + classes, width), nn.Conv2d(width, width, 1, bias=False)
-        self.layers = nn.ModuleList([first, second])
+        self.layers: Sequence[Convolution] = nn.ModuleList([first, second])  # type: ignore[assignment]
         self.norms: Sequence[ActNorm] = nn.ModuleList([ActNorm(width), ActNorm(width)])  # type: ignore[assignment]
         self.last = ZeroConvolution(width, outputs)
         for layer in (first, second):
@@ -50,7 +50,7 @@ class GlowNet(nn.Module):
         """Give maps (B, outputs, H, W) of (B, inputs, H, W)."""
         x = append_class(x, y, self.classes)
         for layer, norm in zip(self.layers, self.norms, strict=True):
-            x = norm.normalise(layer(x)).relu()
+            x = normalised(layer, norm, x).relu()
         return self.last(x)
 
 
@@ -66,11 +66,33 @@ class EdgeConvolution(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(outputs, inputs + 1, 3, 3))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Give maps (B, outputs, H, W) of (B, inputs, H, W), or (1, outputs, H, W) of no channels."""
+    def forward(self, x: Tensor, shift: Tensor | None = None, gain: Tensor | None = None) -> Tensor:
+        """Give maps (B, outputs, H, W) of (B, inputs, H, W), or (1, outputs, H, W) of no channels.
+
+        Args:
+            x: The data.
+            shift: (outputs, 1, 1), is added to each channel.
+            gain: (outputs, 1, 1), multiplies each channel after that.
+        """
+        weight = self.weight if gain is None else gain[:, None] * self.weight
         padding = pad(x.new_zeros(1, 1, *x.shape[2:]), (1, 1, 1, 1), value=1.0)
-        edges = conv2d(padding, self.weight[:, -1:])  # of one picture, for all pictures have the same
-        return conv2d(x, self.weight[:, :-1], padding=1) + edges if x.shape[1] else edges
+        edges = conv2d(padding, weight[:, -1:])  # of one picture, for all pictures have the same
+        if shift is not None:
+            edges = edges + (shift if gain is None else gain * shift)
+        return conv2d(x, weight[:, :-1], padding=1) + edges if x.shape[1] else edges
+
+
+Convolution = EdgeConvolution | nn.Conv2d
+
+
+def normalised(layer: Convolution, norm: ActNorm, x: Tensor) -> Tensor:
+    """Actnorm after a convolution, whose weights take on its gain: one pass over the maps in the place of three."""
+    if norm.waiting:
+        norm.begin(layer(x))
+    gain = norm.gain()
+    if isinstance(layer, EdgeConvolution):
+        return layer(x, norm.shift, gain)
+    return conv2d(x, gain[:, None] * layer.weight, (gain * norm.shift).flatten())
 
 
 class ZeroConvolution(nn.Module):
@@ -89,4 +111,4 @@ class ZeroConvolution(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give maps (B, outputs, H, W) of (B, inputs, H, W); classes are ignored."""
-        return (self.layer(x) + self.bias) * (GAIN_RATE * self.log_gain).exp()
+        return self.layer(x, self.bias, (GAIN_RATE * self.log_gain).exp())

@@ -9,7 +9,7 @@ from gen_models.networks.flows.actnorm import ActNorm
 from gen_models.networks.flows.base import Normal
 from gen_models.networks.flows.glow import Glow
 from gen_models.networks.flows.mixing import InvertibleLinear
-from gen_models.networks.flows.nets import EdgeConvolution, ZeroConvolution
+from gen_models.networks.flows.nets import EdgeConvolution, GlowNet, ZeroConvolution
 from gen_models.networks.flows.scales import LearnedPrior
 from tests.networks.flows.authors import shift_first
 from tests.waves import digest, fill, waves
@@ -101,3 +101,20 @@ def test_latents_and_density_are_those_of_the_authors_program():
     assert digest(z) == pytest.approx([-0.246802, -0.478024, -2.840708, 0.117620, 1.693395, 1.310660], abs=1e-4)
     expected = [-648.821533, -511.558044, -416.333832]
     assert (Normal().log_prob(z) + log_det)[:3].tolist() == pytest.approx(expected, abs=2e-3)
+
+
+def test_gains_within_the_weights_are_gains_after_the_convolutions():
+    """The coupling network folds actnorms into its convolutions; its values and gradients are those of both apart."""
+    torch.manual_seed(0)
+    net, x = GlowNet(2, 4, width=6, classes=0), torch.randn(5, 2, 6, 6)
+    for parameter in net.parameters():
+        nn.init.normal_(parameter, 0.0, 0.3)
+    first = net(x)  # takes shifts and gains from these maps
+    assert all(norm.initialised for norm in net.norms)
+    maps = x
+    for layer, norm in zip(net.layers, net.norms, strict=True):
+        maps = norm.normalise(layer(maps)).relu()
+    apart = (net.last.layer(maps) + net.last.bias) * (3 * net.last.log_gain).exp()
+    assert torch.allclose(first, apart, atol=1e-4)
+    of = [torch.autograd.grad(found.square().mean(), list(net.parameters())) for found in (net(x), apart)]
+    assert all(torch.allclose(a, b, rtol=1e-3, atol=1e-3 * b.abs().max().item()) for a, b in zip(*of, strict=True))
