@@ -1,7 +1,8 @@
 """The engine with all default callbacks against a lean hand-written loop of the same mathematics.
 
 Both play the main job's game (DCGAN networks, hinge loss, 32x32) on the same batches, turn by turn, so that whatever
-else the machine does hits both; the figure is the median over blocks of turns, drawing and saving included.
+else the machine does hits both; the figure is the median over blocks of turns, drawing and saving included. Options
+change the job: `network.generator.width=8 data.batch_size=16` is a network so small that overhead rules.
 """
 
 import logging
@@ -29,7 +30,7 @@ def configuration(folder):
     conf = str(Path(__file__).resolve().parent.parent / "conf")
     overrides = [f"paths.run={folder}", "data.count=2000", "data.test_count=200", "metrics=none", "trainer=cpu"]
     with initialize_config_dir(conf, version_base="1.3"):
-        cfg = compose("train", [*overrides, f"turns={BLOCK * BLOCKS}"], return_hydra_config=True)
+        cfg = compose("train", [*overrides, f"turns={BLOCK * BLOCKS}", *sys.argv[1:]], return_hydra_config=True)
     HydraConfig.instance().set_config(cfg)
     choices = OmegaConf.to_container(cfg.choices, resolve=True)
     with open_dict(cfg):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+EXAMPLES = sorted(path.with_suffix(".py") for path in (ROOT / "examples").glob("*.ipynb"))
 
 
 @pytest.mark.slow

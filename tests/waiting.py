@@ -83,7 +83,7 @@ class Trainer(SimpleNamespace):
             fit_loop=SimpleNamespace(epoch_loop=SimpleNamespace(manual_optimization=manual)),
             log_every_n_steps=0,
             precision_plugin=SimpleNamespace(),
-            strategy=SimpleNamespace(optimizer_step=lambda *_: None),
+            strategy=SimpleNamespace(optimizer_step=lambda *_: None, model=None),
             world_size=1,
             global_rank=0,
         )

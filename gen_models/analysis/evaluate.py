@@ -87,7 +87,7 @@ def evaluate_run(
     scorer = build(cfg, "metrics") or PIXELS
     subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out, asked.split)
     records = figures_of(subject, [*asked.figures, COST.name])
-    said: dict[str, Any] = {} if averaged or not model.averages.copies else {"averaged": False}
+    said: dict[str, Any] = {} if averaged or model.averaging is None else {"averaged": False}
     said |= way.protocol | ({} if density is None else dict(density.protocol))
     name = f"turn-{model.clock.turn:06d}" + ("" if density is None else f"-{density.name}")
     records = [replace(record, way={**record.way, **said}) for record in records]

@@ -9,6 +9,7 @@ from lightning.pytorch.callbacks import RichProgressBar
 from rich.console import Console
 
 from gen_models.callbacks.readings import objectives
+from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 
 TRAINING = "Training"
@@ -78,8 +79,10 @@ class RunProgress(RichProgressBar):
         batch: Any,
         batch_idx: int,
     ) -> None:
-        """Move the bar to the present turn."""
-        super().on_train_batch_end(trainer, pl_module, outputs, batch, pl_module.clock.turn - 1)
+        """Move the bar to the present turn, as often as it is drawn anew."""
+        turn = pl_module.clock.turn
+        if is_time(turn, int(self.refresh_rate)) or turn == self.total_train_batches:
+            super().on_train_batch_end(trainer, pl_module, outputs, batch, turn - 1)
 
     def _get_train_description(self, current_epoch: int) -> str:
         return self._doing

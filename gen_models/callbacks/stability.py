@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 from torch.optim import Optimizer
@@ -110,19 +109,21 @@ class StabilityWatch(Callback):
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Look if it is time to; every rank does, since all of them hold the same weights."""
         turn = pl_module.clock.turn
+        looking, drawn = is_time(turn, self.every), any(is_time(turn, grids.every) for grids in sample_grids(trainer))
         measured: dict[str, float] = {}
         seen: dict[str, float] = {}
-        if is_time(turn, self.every):
+        if looking:
             measured = self._gauges.measured(pl_module)
             losses = logged(trainer.callback_metrics, pl_module.objectives)
             seen = objectives(losses) | {f"loss/{term}": value for term, value in losses.items()}
-        measured |= self._gauges.shown(trainer, pl_module)
-        pl_module.log_dict({f"watch/{signal}": torch.tensor(value) for signal, value in measured.items()})
+        if drawn:
+            measured |= self._gauges.shown(trainer, pl_module)
+        if measured:
+            pl_module.report({f"watch/{signal}": value for signal, value in measured.items()})
         seen |= measured | self._monitored(trainer, pl_module)
         alarms = self._judge(trainer, turn, seen)
         # The ranks' sums may differ in the last digit, the first alone shows samples, and none may end alone.
-        looking = seen or any(is_time(turn, grids.every) for grids in sample_grids(trainer))
-        if self.stop and looking and trainer.strategy.reduce_boolean_decision(alarms, all=False):
+        if self.stop and (seen or drawn) and trainer.strategy.reduce_boolean_decision(alarms, all=False):
             trainer.should_stop = True
 
     def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:

@@ -3,7 +3,6 @@
 from time import perf_counter
 from typing import Any
 
-import torch
 from lightning import Callback, Trainer
 
 from gen_models.core.clock import is_time
@@ -21,7 +20,7 @@ class Throughput(Callback):
         """Log what passed since the last logging; the losses were just read, so the device has caught up."""
         if is_time(pl_module.clock.turn, trainer.log_every_n_steps):
             images, seconds = pl_module.clock.images - self._images, perf_counter() - self._time
-            pl_module.log("images/s", torch.tensor(images / seconds), prog_bar=True)  # on the processor, as in `Engine`
+            pl_module.report({"images/s": images / seconds}, bar=["images/s"])
             self._mark(pl_module)
 
     def _mark(self, model: Engine) -> None:

@@ -1,35 +1,85 @@
 """Samples and figures."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Trained
-from gen_models.cli.outputs import Overwrite, place, written
+from gen_models.cli.outputs import Overwrite, companion, place, written
+from gen_models.errors import UsageError
+
+if TYPE_CHECKING:
+    from gen_models import GenerativeModel
 
 app = typer.Typer()
+ENDINGS = {"safetensors": ".safetensors", "onnx": ".onnx", "program": ".pt2"}
+CARD, DRAWS = "_card.md", "_latents.npz"
+Kind = Literal["safetensors", "onnx", "program"]
 
 
 @app.command()
 @bundled
 def export(
     run: Trained,
-    out: Annotated[Path, typer.Option(callback=written(".safetensors"), help="File to write, .safetensors.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(callback=written(*ENDINGS.values()), help="File to write; RUN/export/model.… by default."),
+    ] = None,
     overwrite: Overwrite = False,
+    to: Annotated[
+        Kind | None, typer.Option(help="Weights; a graph from latents to samples in ONNX; or one of torch.export.")
+    ] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="All networks, critics and encoders among them.")] = False,
 ) -> None:
-    """Write the model's weights, with its configuration as metadata, for use without this project."""
-    import json
+    """Write what draws samples, a generator or a decoder, into one file, with a model card beside it.
 
-    import torch
-    from omegaconf import OmegaConf
-    from safetensors.torch import save_file
+    Weights (.safetensors) are for gen_models.load; .onnx and .pt2 need nothing of this project, and draws of the prior
+    lie beside them.
+    """
+    from gen_models.reports.card import card
+    from gen_models.reports.finished import read
 
-    place(out, out, overwrite)
-    config = json.dumps(OmegaConf.to_container(run.config()))
-    state = run.model().state_dict()
-    weights = {name: value.clone().contiguous() for name, value in state.items() if isinstance(value, torch.Tensor)}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_file(weights, str(out), metadata={"config": config})
-    typer.echo(out)
+    kind = _kind(to, out, whole)
+    beside = (CARD,) if kind == "safetensors" else (CARD, DRAWS)
+    file = place(out, run.path / "export" / f"model{ENDINGS[kind]}", overwrite, *beside)
+    model = run.model()
+    model.forget_averages()  # the weights that were asked for are in place
+    words = _weights(run, model, file, whole) if kind == "safetensors" else _program(model, kind, file)
+    companion(file, CARD).write_text(card(read(run.path), file, companion(file, DRAWS), words), encoding="utf-8")
+    for path in (file, *(companion(file, ending) for ending in beside)):
+        typer.echo(path)
+
+
+def _kind(to: Kind | None, out: Path | None, whole: bool) -> Kind:
+    """Which kind of file is written, as it was said, or by the ending."""
+    named = next((kind for kind, ending in ENDINGS.items() if out is not None and out.suffix == ending), None)
+    kind = to or named or "safetensors"
+    if named not in (None, kind):
+        raise UsageError(f"--to {kind} writes {ENDINGS[kind]}, and not {out}: name it so, or leave --to out.")
+    if whole and kind != "safetensors":
+        raise UsageError("a program holds what draws samples alone: leave --whole out, or export --to safetensors.")
+    return kind  # type: ignore[return-value]
+
+
+def _weights(run: Trained, model: "GenerativeModel", file: Path, whole: bool) -> str:
+    from gen_models.run.exported import drawing, write
+
+    networks = [name for name, _ in model.named_children()] if whole else drawing(model)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write(model, run.config(), networks, file)
+    return f"This file holds its {' and '.join(networks) or 'weights'}."
+
+
+def _program(model: "GenerativeModel", kind: Kind, file: Path) -> str:
+    import numpy as np
+
+    from gen_models.analysis.decoding import traced, write_onnx, write_program
+
+    found = traced(model)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    (write_onnx if kind == "onnx" else write_program)(found, file)
+    given = {"z": found.z} if found.y is None else {"z": found.z, "y": found.y}
+    np.savez(companion(file, DRAWS), **{name: tensor.numpy() for name, tensor in given.items()})  # type: ignore[arg-type]
+    return f"This file maps {' and '.join(given)} to samples: z has {found.z.shape[1]} numbers."

@@ -7,7 +7,8 @@ the line that needs it; `tests/core/test_engine.py` pins it.
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -21,6 +22,7 @@ from gen_models.core.accumulation import warn_of_parts
 from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock, is_time
+from gen_models.core.exchange import GradientExchange, share
 from gen_models.core.health import not_finite
 from gen_models.core.meter import Meter
 from gen_models.core.player import Player, frozen, parameters_of
@@ -78,6 +80,7 @@ class Engine(LightningModule, ABC):
         self._meter = Meter()
         self._moving = ""
         self._objectives: set[str] = set()
+        self._reported: dict[str, float] = {}
         self._configured = False
         self._scheduled: list[tuple[Schedule, Target]] = []
         self._captured: dict[str, Any] | None = None
@@ -137,6 +140,9 @@ class Engine(LightningModule, ABC):
         trainable = [p for p in self.parameters() if p.requires_grad]
         own = [set(map(id, parameters_of(player.networks))) for player in self._players]
         self._others = [[p for p in trainable if id(p) not in ids] for ids in own]
+        # A strategy that wraps the model averages gradients itself.
+        several = self.trainer.world_size > 1 and self.trainer.strategy.model is self
+        self._exchanges = [GradientExchange(parameters_of(p.networks)) for p in self._players] if several else []
         averaged = {name: self.network(name) for name in self.averages.copies}
         self._averaged = [
             {name: network for name, network in averaged.items() if any(network is each for each in player.networks)}
@@ -155,6 +161,8 @@ class Engine(LightningModule, ABC):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Play one turn: each player that is due moves on the same batch, one after another."""
         batch = batch.in_unit_range()
+        if self._exchanges:
+            share(list(self.buffers()))
         for schedule, target in self._scheduled:
             target.follow(schedule, self.clock.time(schedule.unit, self._items))
         self.on_turn_start()
@@ -170,7 +178,7 @@ class Engine(LightningModule, ABC):
         self._steps.increment_ready()
         self._steps.increment_completed()
         if is_time(self.clock.turn, self.trainer.log_every_n_steps):
-            self._log()
+            self.report(self._row(), self._objectives)
 
     def get_ready(self, source: Source) -> None:
         """Call `prepare` under random numbers of its own: before a training, or a look at the untrained model."""
@@ -209,13 +217,16 @@ class Engine(LightningModule, ABC):
         optimizer = self.trainer.optimizers[position]
         optimizer.zero_grad()
         with frozen(self._others[position]):
-            for part in player.parts(batch, self.accumulate):
+            parts = list(player.parts(batch, self.accumulate))
+            for number, part in enumerate(parts, start=1):
                 losses = player.losses(part)
                 for name, value in losses.items():
                     self._objectives.add(f"{player.name}/{name}")
                     self.note(name, value)
                 if losses:
-                    self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
+                    last = number == len(parts)
+                    with self._exchanges[position].during() if self._exchanges and last else nullcontext():
+                        self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
         if losses:
             if self._scaler and getattr(optimizer, "_step_supports_amp_scaling", False):
                 self._scaler.unscale_(optimizer)  # Lightning leaves it to a fused optimizer's step: after clipping
@@ -237,10 +248,26 @@ class Engine(LightningModule, ABC):
     def _scaler(self) -> GradScaler | None:
         return getattr(self.trainer.precision_plugin, "scaler", None)
 
-    def _log(self) -> None:
-        for name, value in self._row().items():
-            # A tensor of the processor: a float Lightning would lay on the device, and read again in every later turn.
-            self.log(name, torch.tensor(value), prog_bar=name in self._objectives)
+    def report(self, values: Mapping[str, float], bar: Collection[str] = ()) -> None:
+        """Log numbers in the row of the next turn that is logged, and show them to callbacks at once.
+
+        Lightning's own `log` would lay them on the device, and look at each of them in every turn of its one epoch.
+
+        Args:
+            values: The numbers by name.
+            bar: Names of those that a progress bar may show.
+        """
+        self._reported |= values
+        self.trainer.callback_metrics.update({name: torch.tensor(value) for name, value in values.items()})
+        self.trainer.progress_bar_metrics.update({name: values[name] for name in bar if name in values})
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """Hand the row to the loggers, once callbacks have reported what they know of the turn."""
+        if self._reported and is_time(self.clock.turn, self.trainer.log_every_n_steps):
+            for logger in self.trainer.loggers:
+                logger.log_metrics(self._reported, step=self.clock.turn)
+                logger.save()
+            self._reported = {}
 
     def _row(self) -> dict[str, float]:
         """Read what has gathered since the last row.
@@ -255,7 +282,7 @@ class Engine(LightningModule, ABC):
             f"lr/{player.name}": optimizer.param_groups[0]["lr"]
             for player, optimizer in zip(self._players, self.trainer.optimizers, strict=True)
         }
-        return means | options | {"images": float(self.clock.images), "step": float(self.clock.turn)}
+        return means | options | {"images": float(self.clock.images)}
 
     def _cause(self) -> str:
         """Say which term was the first that is not finite, in which turn, and which tensors are not by now."""

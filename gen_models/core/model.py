@@ -77,4 +77,8 @@ class GenerativeModel(Engine):
     def adopt_averages(self) -> None:
         """Replace the weights by their averages for good, as a loaded model's are."""
         self.averages.swap(dict(self.named_children()))
+        self.forget_averages()
+
+    def forget_averages(self) -> None:
+        """Keep no averages from now on."""
         self.averages = Averages({}, self.averages.averaging)

@@ -182,13 +182,13 @@ class Game(GenerativeModel):
     @property
     def style_scales(self) -> int:
         """Scales that have a part of the latent of their own; 0 where all share it, as a rule."""
-        return len(self.generator.scales) if isinstance(self.generator, ByScale) else 0
+        return len(self.generator.latent_chunks) if isinstance(self.generator, ByScale) else 0
 
     def mix(self, z: Tensor, other: Tensor, taken: slice, y: Tensor | None = None) -> Tensor:
         """Give samples (B, *shape) in [-1, 1] of latents z (B, D), with the scales `taken` of others (B, D)."""
         assert isinstance(self.generator, ByScale)
         z = z.clone()
-        for part in self.generator.scales[taken]:
+        for part in self.generator.latent_chunks[taken]:
             z[:, part] = other[:, part]
         return self.full_size(self.generate(z, y))
 

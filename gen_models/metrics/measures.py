@@ -39,13 +39,19 @@ def fid(fake: Features, real: Features) -> Estimate:
     n, width = min(len(fake.x), len(real.x)), fake.x.shape[1]
     target, x = _gaussian(real.x), fake.x.double().cpu()
     centred = (x - x.mean(0)) / (len(x) - 1) ** 0.5
-    turned = centred @ target.root
-    gram = turned @ turned.T if len(x) < width else turned.T @ turned  # both have the same eigenvalues but for zeros
-    overlap = torch.linalg.eigvalsh(gram).clamp(min=0).sqrt().sum()
+    overlap = torch.linalg.eigvalsh(_product(centred, target.root)).clamp(min=0).sqrt().sum()
     apart = (x.mean(0) - target.mean).square().sum()
     distance = apart + centred.square().sum() + target.root.square().sum() - 2 * overlap
     warning = {"warning": f"n ≤ {width} features: biased upwards"} if n <= width else {}
     return Estimate(max(0.0, distance.item()), found=warning)  # rounding takes equal sets below zero
+
+
+def _product(centred: Tensor, root: Tensor) -> Tensor:
+    """Σ^½ S Σ^½ for S = XᵀX of X (N, F); of few samples X Σ Xᵀ, which has the same eigenvalues but for zeros."""
+    if len(centred) >= len(root):
+        return root @ (centred.T @ centred) @ root
+    turned = centred @ root
+    return turned @ turned.T
 
 
 @remembered

@@ -1,7 +1,8 @@
 """What a model's samples are worth, between what real data scores in their place and what an untrained model does."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -187,14 +188,23 @@ class Scorer:
         protocol = {**extractor.protocol, "data": fingerprint, "real": named, **counts, "seed": self.seed}
         return _Reality(sets, reference, {name: found.value for name, found in measured.items()}, protocol)
 
+    @contextmanager
+    def _judging(self, features: Features) -> Iterator[None]:
+        """Draw subsets (torchmetrics does from the global generator) by the seed, and compute in float32.
+
+        The model may draw under autocast; a kernel distance of products in bfloat16 would be noise.
+        """
+        with isolated("metric", self.seed), torch.autocast(features.x.device.type, enabled=False):
+            yield
+
     def _measured(self, figure: FeatureFigure, fake: Features, reference: Features) -> Sequence[Estimate]:
-        with isolated("metric", self.seed):  # torchmetrics draws subsets from the global generator
+        with self._judging(fake):
             return figure.take((fake, reference))
 
     def _records(
         self, figure: FeatureFigure, reality: _Reality, fake: Features, blank: Features | None
     ) -> list[Record]:
         untrained = None if blank is None else self._measured(figure, blank, reality.reference)[0].value
-        with isolated("metric", self.seed):
+        with self._judging(fake):
             records = figure.records((fake, reality.reference), reality.protocol)
         return [replace(record, real=reality.scores.get(figure.name), untrained=untrained) for record in records]

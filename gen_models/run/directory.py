@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import Occupied, UsageError
+from gen_models.run import exported
 from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
@@ -102,10 +103,10 @@ def load(
     run: str | Path, *, averaged: bool = True, checkpoint: str = "newest", device: str | torch.device = "cpu",
     plugins: tuple[str, ...] = (),
 ) -> GenerativeModel:  # fmt: skip
-    """Rebuild the model of a run directory, ready to sample.
+    """Rebuild the model of a run directory, or of a file that `gen-models export` has written, ready to sample.
 
     Args:
-        run: The run directory.
+        run: The run directory, or the file (.safetensors), which holds one set of weights.
         averaged: Use the averaged weights of networks that have them.
         checkpoint: `newest` or `best`.
         device: Where to put the model.
@@ -115,6 +116,8 @@ def load(
         UsageError: No such run, no whole checkpoint in it, or no such device.
     """
     run, device = Path(run), usable_device(device)
+    if run.suffix == exported.ENDING and run.is_file():
+        return exported.read(run, plugins).eval().requires_grad_(False).to(device)
     cfg = read_config(run)
     cfg.plugins = list(plugins)
     model = build_model(cfg)
@@ -123,6 +126,8 @@ def load(
         model.load_state_dict(payload["model"])
     if averaged:
         model.adopt_averages()
+    else:
+        model.forget_averages()  # which looking at the model would else put in place
     return model.eval().requires_grad_(False).to(device)
 
 
@@ -142,6 +147,11 @@ def _fitting(run: Path) -> Iterator[None]:
 def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
     if checkpoint == "best":
         entry = store.best()
+        if entry is None and store.entries():
+            raise UsageError(
+                f"no figure was taken at a checkpoint of {run}, so none is the best: take the newest, or train with "
+                "metrics=… and callbacks.quality.every=… within its turns."
+            )
         payload = store.read(entry) if entry else None
     elif checkpoint == "newest":
         found = store.newest()

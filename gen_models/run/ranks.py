@@ -4,11 +4,14 @@ from datetime import timedelta
 
 from lightning.pytorch.strategies import DDPStrategy
 
+from gen_models.core.exchange import share
 from gen_models.errors import UsageError
 
 
 class Ranks(DDPStrategy):
-    """A process for each device, gradients averaged over all; players that alternate leave parameters unused.
+    """A process for each device; the engine averages the gradients of the player that moves over all.
+
+    Torch's wrapper would average those of all players in each move, zeros for who is frozen.
 
     Args:
         timeout: Seconds that a rank waits for the others (a stopped process, a node that is gone) before the run ends.
@@ -23,4 +26,9 @@ class Ranks(DDPStrategy):
             raise UsageError(
                 f"trainer.strategy.timeout={timeout} leaves ranks no time to wait for each other: raise it."
             )
-        super().__init__(find_unused_parameters=True, timeout=timedelta(seconds=timeout))
+        super().__init__(timeout=timedelta(seconds=timeout))
+
+    def configure_ddp(self) -> None:
+        """Begin with the weights of rank 0, and wrap nothing."""
+        assert self.model is not None
+        share([*self.model.parameters(), *self.model.buffers()])

@@ -34,13 +34,21 @@ def read_config(run: Path) -> DictConfig:
     """
     if not (run / CONFIG).is_file():
         raise UsageError(f"{run} is no run directory: it has no {CONFIG}.")
-    stored = read_yaml(run / CONFIG)
+    return configured(read_yaml(run / CONFIG), run / CONFIG)
+
+
+def configured(stored: Any, file: Path) -> DictConfig:
+    """Take plain data, read from a file, for the configuration of a run; nothing in it is resolved.
+
+    Raises:
+        UsageError: It is none.
+    """
     if not isinstance(stored, dict):
-        raise UsageError(f"{run / CONFIG} was not written by a run: it has no options.")
+        raise UsageError(f"{file} was not written by a run: it has no options.")
     try:
         cfg = OmegaConf.create({**literal(modernised(stored)), "plugins": []})
     except OmegaConfBaseException as error:
-        raise UsageError(f"{run / CONFIG} was not written by a run: {str(error).splitlines()[0]}") from error
+        raise UsageError(f"{file} was not written by a run: {str(error).splitlines()[0]}") from error
     cfg.pop("hydra", None)
     return cfg
 

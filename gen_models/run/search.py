@@ -115,8 +115,8 @@ def _trials(study: optuna.Study, asked: Asked, space: dict[str, BaseDistribution
             yield trial.number, trial.params
     while len(study.trials) < asked.n_trials:
         study.sampler = instantiate(asked.sampler, seed=_seed(asked.seed, len(study.trials)))
-        trial = study.ask(space)
-        yield trial.number, trial.params
+        proposed = study.ask(space)
+        yield proposed.number, proposed.params
 
 
 def _seed(seed: int, number: int) -> int:

@@ -23,7 +23,8 @@ def steering(compose_job):
 def test_a_mixture_has_the_scales_of_both(steering):
     tall = steering("model=biggan", "network.generator.width=4")
     count = scales_of(tall.model)
-    assert [part.stop - part.start for part in tall.model.generator.scales] == [tall.model.latent_dim // count] * count
+    chunks = tall.model.generator.latent_chunks
+    assert [part.stop - part.start for part in chunks] == [tall.model.latent_dim // count] * count
     y = torch.full((5,), 3)
     own = torch.cat(list(blocks(tall.model, 5, 7, y)))
 

@@ -52,7 +52,7 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
         (["sample", "RUN", "--out", "x.foo"], "x.foo can't be written: its name must end in .png or"),
         (["sample", "RUN", "--out", "file/x.png"], "file/x.png can't be written: choose a place for it by --out"),
         (["film", "RUN", "--out", "x.png"], "its name must end in .gif."),
-        (["export", "RUN", "--out", "x.pt"], "its name must end in .safetensors."),
+        (["export", "RUN", "--out", "x.pt"], "its name must end in .safetensors or .onnx or .pt2."),
         (["compare", "RUN", "--out", "x.md", "--out", "x.pdf"], "x.pdf can't be written: its name must end in .html"),
         (["tournament", "RUN", "--out", "x.csv"], "its name must end in .md or .json."),
         (["sample", "RUN", "--device", "cuda"], "torch does not see device cuda (no GPU here): choose cpu"),

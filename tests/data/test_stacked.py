@@ -5,6 +5,7 @@ from gen_models.data.avatars import Avatars
 from gen_models.data.digits import Digits
 from gen_models.data.stacked import Stacked
 from gen_models.errors import UsageError
+from gen_models.run.build import build_data
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +47,11 @@ def test_the_draw_follows_from_the_seed(digits):
 def test_only_grey_pictures_with_classes_can_be_stacked(tmp_path):
     with pytest.raises(UsageError, match="grey pictures with classes"):
         _ = Stacked(Avatars(size=16, count=4, test_count=2, cache=str(tmp_path))).train
+
+
+def test_any_grey_set_can_be_stacked_by_its_file(compose_job):
+    single = "data.single._target_=gen_models.data.Digits ~data.single.name ~data.single.root ~data.single.size".split()
+    cfg = compose_job("data=stacked_mnist", *single, "data.single.validation_count=100", "data.count=20")
+    data = build_data(cfg)
+    assert data.num_train == 20
+    assert cfg.spec.shape == [3, 8, 8]

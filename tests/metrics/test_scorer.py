@@ -58,6 +58,14 @@ def test_the_generator_of_real_data_scores_like_real_data(gaussian):
     assert record.real < 0.05
 
 
+def test_what_a_model_computes_in_changes_no_metric(gaussian):
+    scorers = [Scorer(DataSpace(), ("fid", "kid", "precision"), n=400) for _ in range(2)]
+    plain = scorers[0].score(normal, *gaussian, "gaussian")
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = scorers[1].score(normal, *gaussian, "gaussian")
+    assert [record.value for record in plain] == [record.value for record in mixed]
+
+
 def test_protocol_tells_apart_what_cannot_be_compared(gaussian):
     def protocol(**options):
         (record,) = Scorer(DataSpace(), ("kid",), **options).score(normal, *gaussian, "gaussian")

@@ -106,6 +106,8 @@ def test_a_loaded_model_has_its_averaged_weights(run_job):
     assert torch.equal(averaged.state_dict()[name], stored[f"averages.copies.{name}"])
     assert torch.equal(raw.state_dict()[name], stored[name])
     assert not torch.equal(averaged.state_dict()[name], raw.state_dict()[name])
+    with raw.evaluating("test"):
+        assert torch.equal(raw.state_dict()[name], stored[name])
 
 
 def test_a_config_may_not_name_what_it_likes(run_job, tmp_path):

@@ -10,7 +10,7 @@ from gen_models.data.toys import Toy2D
 from gen_models.errors import UsageError
 from gen_models.experiments.theory.watch import Watch
 from gen_models.families.energy import EnergyBased
-from gen_models.media.plots import label, panels, rasterised
+from gen_models.media.plots import panels, rasterised
 
 SIDE = 80
 """Cells of the grid on a side."""
@@ -49,7 +49,8 @@ class EnergyOnGrid(Watch[EnergyBased]):
         for each, (name, masses) in zip(axes, shown.items(), strict=True):
             side = round(len(masses) ** 0.5)
             each.imshow(masses.view(side, side).T, origin="lower", extent=(-1, 1, -1, 1), cmap="viridis")
-            label(each, "x₁", f"x₂: {name}")
+            each.set(title=name, xlabel="x₁", ylabel="x₂")
+            each.grid(visible=False)
         return [rasterised(figure)], figures
 
 

@@ -74,7 +74,7 @@ class BigGANGenerator(nn.Module):
         normalise_spectrally(self)
 
     @property
-    def scales(self) -> Sequence[slice]:
+    def latent_chunks(self) -> Sequence[slice]:
         """The chunk of each block, the coarsest first."""
         starts = range(self.shared, self.latent_dim, self.chunk)
         return [slice(start, start + self.chunk) for start in starts]

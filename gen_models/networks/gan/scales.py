@@ -9,5 +9,5 @@ class ByScale(Protocol):
     """Generator whose latent (B, D) has a part for each scale of its maps."""
 
     @property
-    def scales(self) -> Sequence[slice]:
+    def latent_chunks(self) -> Sequence[slice]:
         """The entries of each part, the coarsest first."""
