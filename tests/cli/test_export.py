@@ -89,6 +89,7 @@ def test_a_card_says_what_the_run_noted(run_job, typed):  # noqa: F811
 
 
 @pytest.mark.parametrize("kind", ["program", "onnx"])
+@pytest.mark.slow
 def test_a_program_decodes_as_the_model_does(kind, run_job, typed, tmp_path):  # noqa: F811
     if kind == "onnx":
         pytest.importorskip("onnxruntime", reason="pip install '.[onnx]'")
