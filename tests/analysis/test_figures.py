@@ -45,6 +45,7 @@ def plain(copier):
     return type("Plain", (torch.nn.Module,), parts)()
 
 
+@pytest.mark.slow
 def test_copies_look_real_and_are_found_out(judged, copier, monkeypatch):
     monkeypatch.setattr(critic, "TURNS", 60)
     monkeypatch.setattr(class_conditional, "LEAST", 30)

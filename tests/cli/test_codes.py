@@ -12,6 +12,7 @@ def run(run_job):
     return run_job("model=aae", "network=mlp", "turns=30")
 
 
+@pytest.mark.slow
 def test_samples_of_a_density_have_figures_of_their_own(run, typed, tmp_path):  # noqa: F811
     density = ["--density", "mixture", "--components", 3]
     assert typed("sample", run, "--out", tmp_path / "a.png", *density)[0] == 0
@@ -56,6 +57,7 @@ def test_a_model_without_codes_says_so(run_job, typed, tmp_path):  # noqa: F811
         assert "Traceback" not in text
 
 
+@pytest.mark.slow
 def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # noqa: F811
     run = run_job("model=infogan", "network.generator.width=8", "turns=2", run=tmp_path / "infogan")
     code, text = typed("traverse", run, "--rows", 2, "--steps", 9, "--out", tmp_path / "moved.png")

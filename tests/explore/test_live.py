@@ -77,6 +77,7 @@ def test_what_does_not_fit_is_said(client):
     assert "there is no experiment=theory/nothing" in error(theory="nothing")
 
 
+@pytest.mark.slow
 def test_states_and_velocities_are_looked_at(client):
     view = client.post("api/live", json={"model": "flow_matching", "kind": "moons"}).json()
     assert view["stages"] == 11
@@ -107,6 +108,7 @@ def test_what_is_drawn_by_hand_is_learned_as_from_its_file(client, run_job, tmp_
         assert torch.allclose(model.sample(600), torch.tensor(view["samples"]), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_theorem_is_played_with_its_plot(client):
     view = client.post("api/live", json={"theory": "flow_floor", "seed": 1}).json()
     assert view["command"] == "gen-models train experiment=theory/flow_floor seed=1"

@@ -226,6 +226,7 @@ def test_every_config_builds(path, tmp_path):
         assert isinstance(scorer, Scorer)
 
 
+@pytest.mark.slow
 def test_reconstructions_lie_between_themselves_and_other_items(stored):
     points = stored(torch.randn(4000, 3, generator=torch.Generator().manual_seed(0)))
 
