@@ -37,6 +37,7 @@ def test_turns_are_played_one_by_one_and_are_those_of_the_command(client, run_jo
     assert [turn for turn, _ in plane["losses"]["critic/adversarial"]] == [5]
     words = shlex.split(plane["command"])
     assert words[:2] == ["gen-models", "train"]
+    assert "metrics=none" in words  # the usual ones refuse points
     run = run_job(*words[2:])
     model = load(run)
     with model.evaluating("live"):

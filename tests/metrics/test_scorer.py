@@ -216,7 +216,8 @@ def test_a_process_group_of_one_changes_nothing(gaussian, tmp_path):
 @pytest.mark.parametrize("path", sorted(CONF.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_config_builds(path, tmp_path):
     extractor = {"data": "digits"} if path.stem == "classifier" else {}
-    tree = OmegaConf.create({"paths": {"cache": str(tmp_path)}, "metrics": OmegaConf.load(path)})
+    known = {"paths": {"cache": str(tmp_path)}, "choices": {"data": "stacked_mnist"}}
+    tree = OmegaConf.create({**known, "metrics": OmegaConf.load(path)})
     tree = OmegaConf.merge(tree, {"metrics": {"extractor": extractor}})
     try:
         scorer = instantiate(tree.metrics)
