@@ -152,6 +152,7 @@ def test_other_data_are_refused(data, words):
         train(data=data)
 
 
+@pytest.mark.slow
 def test_arrays_can_be_asked_again_where_they_are_given_again(tmp_path):
     run = train("data.batch_size=20", data=(IMAGES, CLASSES), turns=2)
     assert gen_models.Run(run.path).samples(2).shape == (2, 1, 8, 8)

@@ -19,15 +19,15 @@ FAST = (
 )
 """A model of each kind; the others are as many again, and wait for the slow suite."""
 
-RESUMED = ("sngan", "progan", "vae", "dgn")
+RESUMED = ("sngan", "vae", "dgn")
 """Of these, those that the fast suite also kills and resumes."""
 
 MODELS = sorted(path.stem for path in CONF.glob("model/*.yaml"))
 marked = [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in MODELS]
 every_model = pytest.mark.parametrize("name", marked)
-LONG = ("flow_matching", "rectified_flow", "ddpm")
-"""Of these, those that take many steps for a sample: what they learn is for the slow suite, as EDM's is not."""
-learning = [pytest.param(name, marks=() if name in FAST and name not in LONG else pytest.mark.slow) for name in MODELS]
+LEARNING = ("sngan", "infogan", "vae", "aae", "vaegan", "pixelcnn", "dgn", "consistency")
+"""Of these, those that the fast suite also lets learn, and builds twice; the others take long, or learn as these do."""
+learning = [pytest.param(name, marks=() if name in LEARNING else pytest.mark.slow) for name in MODELS]
 cut = [pytest.param(name, marks=() if name in RESUMED else pytest.mark.slow) for name in MODELS]
 
 
@@ -60,7 +60,7 @@ def test_it_samples_what_the_data_looks_like(model, name):
     assert model.training
 
 
-@every_model
+@pytest.mark.parametrize("name", learning)
 def test_its_weights_follow_from_the_seed_alone(model, name, compose_job):
     torch.manual_seed(99)
     cfg = compose_job(f"model={name}")

@@ -65,8 +65,8 @@ def _check_devices(trainer: DictConfig) -> None:
 def _hide_progress(cfg: DictConfig) -> None:
     with open_dict(cfg):
         cfg.trainer.enable_progress_bar = False
-        if cfg.callbacks:
-            cfg.callbacks.pop("progress", None)
+        for name in ("progress", "lines") if cfg.callbacks else ():
+            cfg.callbacks.pop(name, None)
 
 
 @contextmanager

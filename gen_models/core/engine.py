@@ -294,7 +294,7 @@ class Engine(LightningModule, ABC):
     def on_train_end(self) -> None:
         """Log the turns behind the last row: a run need not end on a multiple of `log_every`."""
         every = self.trainer.log_every_n_steps
-        if every and not is_time(self.clock.turn, every) and (row := self._row()):
+        if every and not is_time(self.clock.turn, every) and (row := self._reported | self._row()):
             for logger in self.trainer.loggers:
                 logger.log_metrics(row, step=self.clock.turn)
 

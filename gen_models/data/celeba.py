@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any, Unpack, final
+from typing import Any, Unpack, cast, final
 
 import numpy as np
 
 from gen_models.data.folder import Folder
 from gen_models.data.images import Fit
 from gen_models.data.interface import Factors, Split
-from gen_models.data.items import ArrayItems
+from gen_models.data.items import ArrayItems, Stored
 from gen_models.data.label_files import attributes, column, found
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import White
@@ -109,8 +109,8 @@ class CelebA(Source):
         names = [Path(path).stem for path in self.folder.stored]
         if not self.partition:
             train, test, _, validation = self.folder.splits
-            held: dict[Split, ArrayItems] = {"train": train, "validation": validation or train.head(0), "test": test}
-            return {split: np.asarray(items.rows) for split, items in held.items()}
+            held: dict[Split, Stored] = {"train": train, "validation": validation or train.head(0), "test": test}
+            return {split: np.asarray(cast(ArrayItems, items).rows) for split, items in held.items()}
         parts = column(self._beside(PARTITIONS, "data.partition=false"))
         part = np.array([parts.get(name, "") for name in names])
         return {split: np.flatnonzero(part == str(number)) for number, split in enumerate(OFFICIAL)}

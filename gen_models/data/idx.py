@@ -10,7 +10,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Unpack, final
+from typing import Any, Unpack, cast, final
 
 import numpy as np
 
@@ -65,7 +65,8 @@ class Idx(Source):
     @property
     def recipe(self) -> Mapping[str, Any]:
         """The name, the size, and a hash of the pixels: what lies in a user's files is not known by their name."""
-        pixels = b"".join(items.x.tobytes() for items in (self.splits.train, self.splits.test))  # whole files
+        files = cast(list[ArrayItems], [self.splits.train, self.splits.test])
+        pixels = b"".join(items.x.tobytes() for items in files)  # whole files
         content = hashlib.blake2b(pixels, digest_size=8).hexdigest()
         held = where_set(validation_count=self.validation_count)
         return {"name": self.name, "size": self.size, "content": content, **held}

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Unpack, final
+from typing import Any, Unpack, cast, final
 
 import numpy as np
 
@@ -79,8 +79,8 @@ class ImageNet(Source):
         synsets, words = self._train.class_names, self._words
         y = np.array([synsets.index(synset) for synset in self._answers()], np.int64)
         names = tuple(words.get(synset, synset) for synset in synsets)
-        train, test = self._train.splits.train, ArrayItems(self._val.store.images, y)
-        train, validation = picked_out(train, self.validation_fraction, f"images in {self._train.root}")
+        whole, test = cast(ArrayItems, self._train.splits.train), ArrayItems(self._val.store.images, y)
+        train, validation = picked_out(whole, self.validation_fraction, f"images in {self._train.root}")
         return Splits(train, test, names, validation)
 
     def files(self) -> list[Path]:

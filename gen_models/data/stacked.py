@@ -17,6 +17,9 @@ from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits, at_least
 from gen_models.errors import UsageError
 
+STREAMS: Sequence[Split] = ("train", "test", "validation")
+"""Splits, by the stream that they are drawn from."""
+
 
 class StackedItems(Stored):
     """Stacked items: rows of single grey pictures, put together when they are gathered.
@@ -81,7 +84,7 @@ class Stacked(Source):
         at_least(1, count=count, test_count=test_count, channels=channels)
         at_least(0, validation_count=validation_count)
         self.single, self.channels, self.seed = single, channels, seed
-        self.counts: dict[Split, int] = {"train": count, "test": test_count, "validation": validation_count}
+        self.counts: dict[str, int] = {"train": count, "test": test_count, "validation": validation_count}
 
     @property
     def recipe(self) -> Mapping[str, Any]:
@@ -102,7 +105,7 @@ class Stacked(Source):
         names = self.single.class_names
         if not names or self.single.shape[0] != 1 or len(self.single.shape) != 3:
             raise UsageError("data.single must be grey pictures with classes, such as those of data=mnist.")
-        train, test, validation = (self._drawn(split, i) for i, split in enumerate(("train", "test", "validation")))
+        train, test, validation = (self._drawn(split, i) for i, split in enumerate(STREAMS))
         joint = tuple(" ".join(together) for together in product(names, repeat=self.channels))
         return Splits(train, test, joint, validation)
 

@@ -22,6 +22,8 @@ SLOW = 0.5
 """Seconds that a look may take: after a longer one the field is coarser, for a density may be an ODE's solution."""
 DRAWN = "drawn"
 """The kind of data that are drawn by hand."""
+NO_METRICS = "metrics=none"
+"""The usual ones judge pictures, and refuse points."""
 Name = Annotated[str, Field(pattern="^[a-z0-9_]{1,40}$")]
 Place = Annotated[float, Field(ge=-1, le=1)]
 Stroke = Annotated[list[tuple[Place, Place]], Field(min_length=1, max_length=2000)]
@@ -54,8 +56,9 @@ class Begin(BaseModel):
         if self.theory is not None:
             return Job((f"experiment=theory/{self.theory}", seed), endless=False)
         if self.kind == DRAWN:
-            return Job((model, "data=array", f"data.x={FILE}", "data.batch_size=256", seed), scattered(self.strokes))
-        return Job((model, "data=toy2d", f"data.kind={self.kind}", seed))
+            data = ("data=array", f"data.x={FILE}", "data.batch_size=256", NO_METRICS)
+            return Job((model, *data, seed), scattered(self.strokes))
+        return Job((model, "data=toy2d", f"data.kind={self.kind}", NO_METRICS, seed))
 
 
 class Go(BaseModel):

@@ -27,15 +27,17 @@ REBUILDING = ("model", "spec", "seed", "choices", "turns", "images")
 
 
 class Absent(nn.Module):
-    """Takes the place of a network that was left out of a file.
+    """Takes the place of a network that was left out of a file, and has what is told of it: its classes, its sizes.
 
     Args:
         name: Of the network.
+        network: Without whose weights one does.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, network: nn.Module) -> None:
         super().__init__()
-        self.name = name
+        vars(self).update({key: value for key, value in vars(network).items() if key[0] != "_" and key != "training"})
+        self._name = name
 
     def forward(self, *_: Any) -> Tensor:
         """Refuse.
@@ -43,7 +45,7 @@ class Absent(nn.Module):
         Raises:
             UsageError: Always.
         """
-        raise UsageError(f"this file holds no {self.name}: ask the run itself, or export it with --whole.")
+        raise UsageError(f"this file holds no {self._name}: ask the run itself, or export it with --whole.")
 
 
 class _Reading(TorchFunctionMode):
@@ -120,8 +122,8 @@ def read(file: Path, plugins: Sequence[str] = ()) -> GenerativeModel:
 def strip(model: GenerativeModel, networks: Sequence[str]) -> None:
     """Take all other networks than these out of a model."""
     for name, network in list(model.named_children()):
-        if name not in networks and next(network.parameters(), None) is not None:
-            setattr(model, name, Absent(name))
+        if name not in networks and network is not model.averages and next(network.parameters(), None) is not None:
+            setattr(model, name, Absent(name, network))
 
 
 @contextmanager

@@ -40,7 +40,7 @@ def _distribution(override: Override) -> BaseDistribution:
     if override.is_interval_sweep():
         return _interval(override.value())  # type: ignore[arg-type]
     texts = list(override.sweep_string_iterator())
-    values = list(override.sweep_iterator())
+    values: list[Any] = list(override.sweep_iterator())
     step = values[1] - values[0] if override.is_range_sweep() and len(values) > 1 else 0
     if step > 0 and values == sorted(values):  # neither shuffled nor downwards
         whole = all(isinstance(value, int) for value in values)

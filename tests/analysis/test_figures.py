@@ -45,6 +45,7 @@ def plain(copier):
     return type("Plain", (torch.nn.Module,), parts)()
 
 
+@pytest.mark.slow
 def test_copies_look_real_and_are_found_out(judged, copier, monkeypatch):
     monkeypatch.setattr(critic, "TURNS", 60)
     monkeypatch.setattr(class_conditional, "LEAST", 30)
@@ -123,7 +124,11 @@ def test_a_figure_is_added_by_one_file(tmp_path, monkeypatch, judged, copier):
     assert -1 < record.value < 1
 
 
-@pytest.mark.parametrize("name", sorted(subject_figures()))
+YOUNGER = {"modes", "mode_divergence"}
+"""No file from before figures said which way is up holds them."""
+
+
+@pytest.mark.parametrize("name", sorted(subject_figures().keys() - YOUNGER))
 def test_figures_point_where_old_files_had_them_point(name):
     figure = figures()[name]
     assert {title.startswith(HIGHER_IS_BETTER) for title in figure.titles} == {figure.higher_is_better}

@@ -49,6 +49,7 @@ def test_the_best_checkpoint_is_the_highest_where_more_is_better(run_job):
     assert Store(run / "checkpoints").best() == best
 
 
+@pytest.mark.slow
 def test_what_auto_stands_for_is_noted_and_shown(run_job, compose_job, tmp_path):
     options = [*QUICK, "metrics=data_space", "metrics.n=50"]
     run = run_job(*options)

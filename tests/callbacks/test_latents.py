@@ -1,6 +1,9 @@
+import pytest
+
 LATENTS = "callbacks.latents={_target_: gen_models.callbacks.LatentMaps, folder: '${paths.run}/maps', every: 2}"
 
 
+@pytest.mark.slow
 def test_models_with_codes_are_mapped_and_others_left_alone(run_job, tmp_path):
     run = run_job("model=aae", "network=mlp", "turns=3", f"++{LATENTS}")
     assert sorted(path.name for path in (run / "maps").iterdir()) == ["latents-000002.png", "latents-000003.png"]

@@ -44,6 +44,7 @@ def test_one_chooses_by_validation_items_and_reports_on_test_items(run_job):
     assert status_of(run).figure == f"kid_data_space {chosen.value:.4g}"
 
 
+@pytest.mark.slow
 def test_every_figure_of_held_out_items_names_its_split(run_job):
     run = run_job(*QUICK, *JUDGED)
     for split in ("validation", "test"):

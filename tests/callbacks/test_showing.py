@@ -36,6 +36,7 @@ def test_few_pictures_make_a_shorter_row_of_reconstructions(run_job, tmp_path, c
     assert wide / high == (held_out * 18 + 2) / (2 * 18 + 2)
 
 
+@pytest.mark.slow
 def test_a_model_that_iterates_shows_a_row_of_reconstructions(run_job):
     run = run_job("model=edm", "model.steps=2", "turns=1")
     wide, high = Image.open(run / "samples" / "reconstructions-000001.png").size

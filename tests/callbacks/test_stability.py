@@ -133,6 +133,7 @@ def test_a_figure_that_turns_ends_the_run_and_its_checkpoint_goes_on(play, tmp_p
     assert [event["turn"] for event in events] == [5]
 
 
+@pytest.mark.slow
 def test_the_order_of_callbacks_counts_for_nothing(play, tmp_path):
     """The saver and the watch stand before who takes figures; all the same they have those of the turn."""
     options = [*SMALL, *only("patience", 2), "metrics=data_space", "metrics.n=20", "turns=4"]
@@ -166,6 +167,7 @@ def test_the_watch_leaves_no_trace_in_the_weights(play, tmp_path):
     assert_same(free.state_dict(), watched.state_dict())
 
 
+@pytest.mark.slow
 def test_what_was_seen_and_said_survives_a_restart(play, tmp_path):
     options = [*SMALL, *WON, "callbacks.checkpoint.every=2"]
     play(*options, "turns=10", run=tmp_path / "whole")

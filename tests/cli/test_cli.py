@@ -97,6 +97,7 @@ def test_a_picture_shows_every_class_and_is_the_beginning_of_a_larger_one(run_jo
     assert (few[:-6] == many[: len(few) - 6]).all()  # but for the frame
 
 
+@pytest.mark.slow
 def test_the_sides_of_a_figure_are_chosen_for_a_run(run_job, typed):
     run = run_job("model=nice", "turns=2")
     sides = ["--n", 40, "--n-real", 60, "--reference", "train", "--held-out", 30, "--draws", 2]

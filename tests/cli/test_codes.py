@@ -12,6 +12,7 @@ def run(run_job):
     return run_job("model=aae", "network=mlp", "turns=30")
 
 
+@pytest.mark.slow
 def test_samples_of_a_density_have_figures_of_their_own(run, typed, tmp_path):  # noqa: F811
     density = ["--density", "mixture", "--components", 3]
     assert typed("sample", run, "--out", tmp_path / "a.png", *density)[0] == 0
@@ -24,7 +25,8 @@ def test_samples_of_a_density_have_figures_of_their_own(run, typed, tmp_path):  
     judge = ["--metrics", "data_space", "--metric", "kid", "--n", 50]
     code, text = typed("evaluate", run, *judge, *density)
     assert code == 0, text
-    (kid,) = json.loads((run / "evaluation" / "turn-000030-mixture-3.json").read_text())
+    records = json.loads((run / "evaluation" / "turn-000030-mixture-3.json").read_text())
+    (kid,) = (record for record in records if record["metric"] == "KID")  # beside what samples cost
     assert (kid["metric"], kid["way"]["density"], kid["way"]["n_codes"]) == ("KID", "mixture-3", 1197)
     assert (run / "evaluation" / "turn-000030.json").read_text() == plain
 
@@ -55,6 +57,7 @@ def test_a_model_without_codes_says_so(run_job, typed, tmp_path):  # noqa: F811
         assert "Traceback" not in text
 
 
+@pytest.mark.slow
 def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # noqa: F811
     run = run_job("model=infogan", "network.generator.width=8", "turns=2", run=tmp_path / "infogan")
     code, text = typed("traverse", run, "--rows", 2, "--steps", 9, "--out", tmp_path / "moved.png")

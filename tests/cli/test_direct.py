@@ -12,6 +12,7 @@ def run(run_job):
     return run_job("model=glo", "network=mlp", "turns=4", "callbacks.memories.every=2")
 
 
+@pytest.mark.slow
 def test_latents_of_training_items_are_walked_between_fitted_compared_and_plotted(run, typed, tmp_path):  # noqa: F811
     assert typed("sample", run, "--density", "gaussian", "--out", tmp_path / "a.png")[0] == 0
     assert typed("sample", run, "--out", tmp_path / "b.png")[0] == 0

@@ -85,6 +85,7 @@ def test_a_table_lists_every_file_of_its_group(typed, command):
         assert re.search(rf"^\s*{file.stem}\s", text, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_help_is_a_page_for_people(page):
     lines = page.splitlines()
     assert len(lines) < 55
@@ -93,6 +94,7 @@ def test_help_is_a_page_for_people(page):
         assert {file.stem for file in CONF.glob(f"{group}/*.yaml")} <= set(page.split())
 
 
+@pytest.mark.slow
 def test_the_examples_of_help_can_be_typed(page):
     lines = re.findall(r"^  gen-models train (.*=.*)$", page, re.MULTILINE)
     assert len(lines) >= 5

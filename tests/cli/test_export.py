@@ -46,12 +46,12 @@ def test_a_generator_is_read_back_without_its_critic(run_job, typed):  # noqa: F
     assert torch.equal(whole.score(drawn(whole), y), load(run).score(drawn(whole), y))
 
 
-@pytest.mark.parametrize("model", ["vae", "nice", "pixelcnn", "progan"])
+@pytest.mark.parametrize("model", ["vae", "nice", "pixelcnn", "progan", "aae"])
 def test_whatever_draws_samples_is_kept(model, run_job, typed, tmp_path):  # noqa: F811
-    run = run_job(f"model={model}", "turns=1", *(["network=mlp"] if model == "vae" else []))
+    run = run_job(f"model={model}", "turns=1", *(["network=mlp"] if model in ("vae", "aae") else []))
     assert typed("export", run, "--out", tmp_path / "a.safetensors")[0] == 0
     assert torch.equal(drawn(load(tmp_path / "a.safetensors"), 2), drawn(load(run), 2))
-    kept = {"vae": {"decoder"}, "progan": {"generator"}}.get(model)
+    kept = {"vae": {"decoder"}, "progan": {"generator"}, "aae": {"decoder"}}.get(model)
     assert kept in (None, names(tmp_path / "a.safetensors"))
 
 
@@ -89,6 +89,7 @@ def test_a_card_says_what_the_run_noted(run_job, typed):  # noqa: F811
 
 
 @pytest.mark.parametrize("kind", ["program", "onnx"])
+@pytest.mark.slow
 def test_a_program_decodes_as_the_model_does(kind, run_job, typed, tmp_path):  # noqa: F811
     if kind == "onnx":
         pytest.importorskip("onnxruntime", reason="pip install '.[onnx]'")

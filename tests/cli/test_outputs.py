@@ -48,6 +48,7 @@ def test_pictures_go_into_the_run_and_are_numbered(run, typed):  # noqa: F811
     assert typed("truncation", run, "--columns", 1)[1] == f"{run}/pictures/truncation.png\n"
 
 
+@pytest.mark.slow
 def test_what_is_there_is_replaced_only_if_that_is_said(run, typed, tmp_path):  # noqa: F811
     folder = tmp_path / "many"
     for out in (folder, tmp_path / "a.npz", tmp_path / "a.png"):
@@ -58,6 +59,7 @@ def test_what_is_there_is_replaced_only_if_that_is_said(run, typed, tmp_path):  
     assert len(list(folder.iterdir())) == 2  # none of three is left
 
 
+@pytest.mark.slow
 def test_a_film_is_not_written_over_the_sheet_of_another(run_job, typed, tmp_path):  # noqa: F811
     draw = run_job("model=draw", "turns=1")
     (tmp_path / "a-sheet.png").write_text("mine")

@@ -162,6 +162,7 @@ def sixteen_bit(scale):
 
 
 @pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.slow
 def test_clipping_sees_the_true_gradients_of_16_bit(run_job, tmp_path, fused):
     clipped = [f"model.optimizers.{player}.fused={fused}" for player in ("critic", "generator")]
     clipped += ["model.clip_norm=0.1", "penalty=gp", "turns=2"]

@@ -1,5 +1,6 @@
 """Rows of what is logged: one a logging turn, of the losses and of what callbacks report."""
 
+import pytest
 from lightning import Callback
 from lightning.pytorch.loggers.logger import DummyLogger
 
@@ -29,13 +30,22 @@ class Reporter(Callback):
         self.seen.append(("mine" in trainer.callback_metrics, "mine" in trainer.progress_bar_metrics))
 
 
-def test_what_a_callback_reports_stands_once_in_the_next_row(compose_job):
-    cfg = compose_job("model=sngan", "network=mlp", "turns=6", "data.batch_size=16", "callbacks=none")
-    data = build_data(cfg)
-    model, trainer = build_model(cfg), build_trainer(cfg, data)
-    trainer.callbacks.append(reporter := Reporter())
-    trainer.loggers = [kept := Kept()]
-    trainer.fit(model, datamodule=build_stream(cfg, data, model))
+@pytest.fixture
+def played(compose_job):
+    def play(turns):
+        cfg = compose_job("model=sngan", "network=mlp", f"turns={turns}", "data.batch_size=16", "callbacks=none")
+        data = build_data(cfg)
+        model, trainer = build_model(cfg), build_trainer(cfg, data)
+        trainer.callbacks.append(reporter := Reporter())
+        trainer.loggers = [kept := Kept()]
+        trainer.fit(model, datamodule=build_stream(cfg, data, model))
+        return trainer, reporter, kept
+
+    return play
+
+
+def test_what_a_callback_reports_stands_once_in_the_next_row(played):
+    trainer, reporter, kept = played(6)
     assert [step for step, _ in kept.rows] == [2, 4, 6]
     assert [row.get("mine") for _, row in kept.rows] == [None, 3.0, None]
     assert kept.rows[1][1]["images"] == 64
@@ -43,3 +53,8 @@ def test_what_a_callback_reports_stands_once_in_the_next_row(compose_job):
     assert reporter.seen == [(False, False)] * 2 + [(True, True)] * 4
     assert {"critic/adversarial", "mine"} <= trainer.progress_bar_metrics.keys()
     assert "lr/critic" not in trainer.progress_bar_metrics
+
+
+def test_what_is_reported_behind_the_last_logging_turn_stands_in_the_row_of_the_end(played):
+    _, _, kept = played(3)
+    assert [(step, row.get("mine")) for step, row in kept.rows] == [(2, None), (3, 3.0)]

@@ -37,6 +37,7 @@ def test_turns_are_played_one_by_one_and_are_those_of_the_command(client, run_jo
     assert [turn for turn, _ in plane["losses"]["critic/adversarial"]] == [5]
     words = shlex.split(plane["command"])
     assert words[:2] == ["gen-models", "train"]
+    assert "metrics=none" in words  # the usual ones refuse points
     run = run_job(*words[2:])
     model = load(run)
     with model.evaluating("live"):
@@ -77,6 +78,7 @@ def test_what_does_not_fit_is_said(client):
     assert "there is no experiment=theory/nothing" in error(theory="nothing")
 
 
+@pytest.mark.slow
 def test_states_and_velocities_are_looked_at(client):
     view = client.post("api/live", json={"model": "flow_matching", "kind": "moons"}).json()
     assert view["stages"] == 11
@@ -107,6 +109,7 @@ def test_what_is_drawn_by_hand_is_learned_as_from_its_file(client, run_job, tmp_
         assert torch.allclose(model.sample(600), torch.tensor(view["samples"]), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_theorem_is_played_with_its_plot(client):
     view = client.post("api/live", json={"theory": "flow_floor", "seed": 1}).json()
     assert view["command"] == "gen-models train experiment=theory/flow_floor seed=1"

@@ -61,11 +61,13 @@ def test_codes_by_name_are_asked_as_their_commands_are(saved, same):
     assert same(run, "traverse", {**ROWS, "code": "style"})["labels"] == ["style 1", "style 2"]
 
 
+@pytest.mark.slow
 def test_scales_are_mixed_as_by_the_command(saved, same):
     run = saved("model=biggan", "network.generator.width=4")
     same(run, "mix", {"n": 2, "columns": 3, "first": 1, "last": 2, "seed": 1, "truncation": 0.5})
 
 
+@pytest.mark.slow
 def test_an_autoencoder_is_asked_as_its_commands_are(saved, same, client_of):
     run = saved("model=vae", "network=mlp")
     same(run, "reconstruct", {"n": 8, "columns": 4})

@@ -135,6 +135,7 @@ def teacher(run_job, tmp_path):
     return run_job("model=edm", *SMALL, "turns=2", run=tmp_path / "teacher")
 
 
+@pytest.mark.slow
 def test_it_begins_with_its_teacher_which_may_then_be_gone(teacher, run_job, tmp_path):
     options = ["model=consistency", *SMALL, f"model.teacher={teacher}", "model.optimizers.consistency.lr=0.0"]
     edm, run = load(teacher), run_job(*options, "turns=1", run=tmp_path / "student")
@@ -148,6 +149,7 @@ def test_it_begins_with_its_teacher_which_may_then_be_gone(teacher, run_job, tmp
     assert load(run).clock.turn == 2
 
 
+@pytest.mark.slow
 def test_what_is_no_teacher_is_refused(teacher, compose_job, run_job):
     with pytest.raises(UsageError, match="the network of .* is another one"):
         run_job("model=consistency", *SMALL, "network.denoiser.width=8", f"model.teacher={teacher}")

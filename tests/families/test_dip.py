@@ -48,6 +48,7 @@ def test_a_move_from_where_the_fit_dropped_is_taken_back():
     assert all(not parameter.requires_grad for parameter in technique.parameters())
 
 
+@pytest.mark.slow
 def test_it_falls_back_in_training_and_resumes_to_the_last_bit(run_job, tmp_path):
     options = ["model=dip", "network.restorer.width=8", "data=image", "data.size=16", "callbacks.restorations.every=0"]
     options += ["model.backtracking.drop=0.2", "model.optimizers.restorer.lr=0.1", "log_every=1"]

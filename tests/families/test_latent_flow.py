@@ -16,6 +16,7 @@ SMALL = ["model=latent_flow", "network.denoiser.width=16", "network.denoiser.blo
 SMALL += ["network.encoder.width=4", "network.decoder.width=4"]
 
 
+@pytest.mark.slow
 def test_the_own_autoencoder_is_trained_first_and_then_stays(run_job, tmp_path):
     options = [*SMALL, "model.space_images=192", "callbacks.checkpoint.every=2"]
     run = run_job(*options, "turns=3")
@@ -51,6 +52,7 @@ def test_codes_of_another_run_are_learned_and_that_run_may_be_gone(space, run_jo
     assert set(newest(run)["optimizers"]) == {"flow"}
 
 
+@pytest.mark.slow
 def test_codes_are_standardised_by_what_the_training_items_have(space, run_job, compose_job, tmp_path):
     run = run_job(*SMALL, f"model.space={space}", "turns=1", run=tmp_path / "flow")
     source, model = build_data(compose_job()), load(run)
@@ -60,6 +62,7 @@ def test_codes_are_standardised_by_what_the_training_items_have(space, run_job, 
     assert torch.allclose(codes.std(0), torch.ones(4), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_space_that_does_not_fit_is_refused(space, run_job, tmp_path):
     with pytest.raises(UsageError, match=r"codes of 4 dimensions: set model\.latent_dim=4"):
         run_job(*SMALL, "model.latent_dim=5", f"model.space={space}", run=tmp_path / "five")

@@ -160,6 +160,7 @@ def test_a_network_of_one_time_is_refused(compose_job, run_job):
         run_job("model=meanflow", "network=mlp_denoiser")
 
 
+@pytest.mark.slow
 def test_one_step_finds_eight_points_where_one_of_eulers_finds_their_middle():
     """An Euler step of any flow whose noise and data are independent ends in the mean of the data."""
     torch.manual_seed(0)

@@ -34,6 +34,7 @@ def built(compose_job, options):
     return model
 
 
+@pytest.mark.slow
 def test_the_own_tokeniser_is_trained_first_and_then_stays(run_job, tmp_path):
     options = [*PRIOR, "model.space_images=192", "callbacks.checkpoint.every=2"]
     run = run_job(*options, "turns=3")
@@ -64,6 +65,7 @@ def test_tokens_of_another_run_are_learned_and_that_run_may_be_gone(options, spa
     assert set(model.clock.moves) == {"prior"}
 
 
+@pytest.mark.slow
 def test_spaces_that_do_not_fit_are_refused(space, run_job, tmp_path):
     for options, words in {
         ("network.quantiser.codes=9",): r"tokens of 8 codes: set network\.quantiser\.codes=8",
@@ -184,6 +186,7 @@ def test_any_region_is_filled_and_what_is_known_of_it_stays(compose_job):
     assert torch.equal(model.inpaint(x, torch.ones_like(known)), x)
 
 
+@pytest.mark.slow
 def test_a_plan_counts_both_stages_by_their_shares_of_the_run(compose_job):
     cfg = compose_job(*PRIOR, "images=6400", "model.space_images=1600")
     build_data(cfg)

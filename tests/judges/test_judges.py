@@ -13,6 +13,7 @@ from tests.helpers import assert_same, newest
 MLP = ["model=judged", "network=mlp"]
 
 
+@pytest.mark.slow
 def test_a_kernel_alone_teaches_a_generator(run_job, compose_job):
     model = load(run_job(*MLP, "turns=150"))
     cfg = compose_job(*MLP)
@@ -44,6 +45,7 @@ def test_a_judge_stands_beside_a_critic(run_job):
 
 
 @pytest.mark.parametrize("density", ["model=pixelcnn network.causal.width=8 network.causal.blocks=1", "model=nice"])
+@pytest.mark.slow
 def test_a_density_model_judges(run_job, tmp_path, density):
     judge = run_job(*density.split(), "turns=10", run=tmp_path / "density")
     asked = ["judge=[likelihood,diversity]", f"judge.likelihood.run={judge}"]

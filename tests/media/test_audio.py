@@ -55,6 +55,7 @@ def test_dashboards_play_it(tones, tmp_path):
     assert (event.step, event.sample_rate, event.length_frames) == (7, RATE, len(samples))
 
 
+@pytest.mark.slow
 def test_a_run_on_speech_leaves_sounds(run_job, tmp_path):
     for name in "abc":
         save_sound(torch.sin(torch.arange(400.0)), RATE, tmp_path / "voices" / f"{name}.wav")

@@ -1,5 +1,6 @@
 """Films: one for each model that unfolds, with every step where it belongs."""
 
+import pytest
 import torch
 from PIL import Image
 
@@ -35,6 +36,7 @@ def test_a_film_shows_every_step_and_rests_on_the_last(tmp_path):
     assert shown == [0, 128, 255]
 
 
+@pytest.mark.slow
 def test_only_models_that_unfold_are_filmed(run_job, tmp_path):
     films = "callbacks.films.every=2"
     drawn = run_job("model=draw", "turns=3", films, run=tmp_path / "draw")

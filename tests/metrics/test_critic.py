@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from gen_models.metrics import critic
@@ -6,6 +7,7 @@ from gen_models.metrics.critic import classifier_test
 CPU = torch.device("cpu")
 
 
+@pytest.mark.slow
 def test_it_keeps_its_level_on_equal_samples(monkeypatch):
     monkeypatch.setattr(critic, "TURNS", 30)
     torch.manual_seed(0)

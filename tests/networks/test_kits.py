@@ -15,6 +15,8 @@ from tests.conftest import CONF
 
 KITS = sorted(path.stem for path in CONF.glob("network/*.yaml") if "generator" in OmegaConf.load(path))
 DENOISING = sorted(path.stem for path in CONF.glob("network/*.yaml") if "denoiser" in OmegaConf.load(path))
+SUMS = ("r3gan", "stylegan2")
+"""Pictures are sums without a bound, as published; what lies beyond [-1, 1] is cut off a sample."""
 GUESSING = ("dcgan_classifier", "progressive_classifier")
 CODES = {
     "parts": {"finest": 64, "part": {"size": 4}, "class": {"size": 10}, "style": {"size": 2}, "code": {"size": 60}}
@@ -52,7 +54,7 @@ def test_the_generator_makes_what_its_critic_scores_whatever_the_data(kit, shape
     logits = critic(x, y)
     x = generator.shown(x) if isinstance(generator, Growing) else x
     assert x.shape == (3, *shape)
-    assert x.abs().max() <= 1
+    assert kit in SUMS or x.abs().max() <= 1
     assert logits.shape == (3,)
     logits.sum().backward()
     named = [pair for net in (generator, critic) for pair in net.named_parameters()]

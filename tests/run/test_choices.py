@@ -59,6 +59,7 @@ def test_a_file_may_not_bring_plugins(compose_job):
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+@pytest.mark.slow
 def test_a_recipe_sets_nothing_that_is_ignored(recipe, compose_job):
     cfg = compose_job(f"experiment={recipe.name}")
     lines = OmegaConf.to_container(OmegaConf.load(CONF / f"experiment/{recipe.name}.yaml"), resolve=False)

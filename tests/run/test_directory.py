@@ -164,6 +164,7 @@ def test_a_directory_that_is_deleted_in_training_still_leads_to_its_checkpoints(
     assert load(run).clock.turn == 2
 
 
+@pytest.mark.slow
 def test_what_an_older_version_lacked_is_no_difference_at_its_default(run_job):
     run = run_job("network=mlp", "turns=1")
     cfg = OmegaConf.load(run / "config.yaml")
@@ -175,6 +176,7 @@ def test_what_an_older_version_lacked_is_no_difference_at_its_default(run_job):
         run_job("network=mlp", "turns=3", "data.binary=true")
 
 
+@pytest.mark.slow
 def test_pictures_may_move_and_not_change(run_job, tmp_path):
     def pictures(name, shade):
         (tmp_path / name).mkdir()

@@ -38,6 +38,7 @@ def test_the_old_command_finds_its_run_finished(run_job, tmp_path):
     assert finish.asked["metrics"]["_target_"] == "gen_models.metrics.Scorer"
 
 
+@pytest.mark.slow
 def test_a_run_from_before_there_were_validation_items_goes_on_without_any(run_job):
     options = ["model=vae", "network=mlp"]
     run = run_job(*options, "data.validation_count=0", "turns=1")

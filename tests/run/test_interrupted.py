@@ -54,6 +54,7 @@ def test_what_was_cut_ends_like_what_was_not(run_job, cut_at, tmp_path, callback
     assert [row["turn"] for row in logged(whole)] == ["5", "10", "12"]
 
 
+@pytest.mark.slow
 def test_a_last_evaluation_that_was_cut_is_taken_again_and_logged_once(run_job, monkeypatch, tmp_path):
     options = ["model=vae", "network=mlp", "log_every=2", "callbacks.quality.every=4", "turns=4"]
     options += ["objective=psnr_of_reconstructions"]

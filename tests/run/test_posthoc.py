@@ -24,6 +24,7 @@ def test_averages_of_other_widths_are_runs_of_their_own(run_job, tmp_path):
         average(run, 0.07, out)
 
 
+@pytest.mark.slow
 def test_they_follow_alike_after_a_cut(run_job, tmp_path):
     whole = run_job(*JOB, "turns=10", run=tmp_path / "whole")
     run_job(*JOB, "turns=7", run=tmp_path / "cut")

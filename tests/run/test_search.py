@@ -143,6 +143,7 @@ def test_choices_stay_as_they_were_typed(word, texts):
     assert divided(parsed("a=1", word))[0]["a"].choices == texts  # the last one counts
 
 
+@pytest.mark.slow
 def test_the_wrong_direction_is_refused_by_the_figure(tmp_path, swept):  # noqa: F811
     words = ["sweep=search", "model=vae", "hydra.sweeper.params=null", "model.beta=interval(0.1,4)", PSNR]
     code, text = swept(*words, "callbacks=default", "hydra.sweeper.n_trials=2")

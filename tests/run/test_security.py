@@ -193,6 +193,7 @@ def test_no_command_honours_stored_plugins(command, run, tmp_path):
     assert not (tmp_path / "marker").exists()
 
 
+@pytest.mark.slow
 def test_a_stored_config_is_read_as_it_stands(run, monkeypatch):
     stored_with(run, hydra={"searchpath": ["pkg://os"]})
     cfg = read_config(run)

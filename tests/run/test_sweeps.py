@@ -72,6 +72,7 @@ def test_a_finished_run_gives_its_figure_without_training(compose_job, tmp_path)
     assert json.loads(file.read_text())["turn"] == 3
 
 
+@pytest.mark.slow
 def test_a_search_is_told_that_its_objective_was_not_measured(compose_job, monkeypatch):
     job = ["model=vae", "network=mlp", "turns=1", "~callbacks.progress"]
     assert train(compose_job(*job)) is None

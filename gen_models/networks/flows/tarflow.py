@@ -102,8 +102,8 @@ class TarFlowBlock(Bijection):
         """Log-scales and shifts (B, N, 2 · entries) of the tokens that follow N tokens from a place on."""
         h = self.enter(x) + self.places[start : start + x.shape[1]]
         h = h if self.embed is None else h + self.embed(required(y))[:, None]
-        for block, memory in zip(self.blocks, memories or [None] * len(self.blocks), strict=True):
-            h = block(h, memory)
+        for index, block in enumerate(self.blocks):
+            h = block(h, memories[index] if memories else None)
         return self.leave(h).float()
 
     def _ordered(self, x: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from gen_models.networks.quantisers.usage import Usage
 
 
 class Quantised(NamedTuple):
-    """What a quantiser makes of a map.
+    """Quantised map, with its tokens and the losses of the quantiser.
 
     Attributes:
         z: (B, D, h, w) the codes, through which gradients pass to the map.

@@ -34,6 +34,7 @@ def test_other_families_and_data_are_refused():
         EnergyOnGrid("theory.png", 10, "").check(object(), Digits())
 
 
+@pytest.mark.slow
 def test_it_draws_and_says_how_far_the_model_is(run_job):
     options = "experiment=theory/energy data=toy2d data.count=500 data.test_count=100 turns=3 trainer=cpu metrics=none"
     quick = "callbacks.theory.every=1000 callbacks.quality.every=1000000 callbacks.films.every=1000000"

@@ -47,6 +47,7 @@ def test_features_that_are_pixels_find_a_nearer():
     assert seen["ratio"] == pytest.approx(math.sqrt(5 / 2))
 
 
+@pytest.mark.slow
 def test_the_experiment_ends_in_a_picture_and_shares(run_job, tmp_path):
     run = run_job("experiment=theory/pixel_distance", "data=digits", "turns=2", "callbacks.theory.every=1")
     assert Image.open(run / "samples" / "theory.png").width >= 600

@@ -44,6 +44,7 @@ def test_a_trained_critic_comes_near_the_closed_form(run_job):
     assert found["theory/cell by cell"] == pytest.approx(found["theory/closed form"], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_sure_critic_saturates_the_minimax_gradient_only(run_job):
     run = run_job(
         "experiment=theory/saturating", "data=toy1d", "data.batch_size=128", "turns=60", "callbacks.theory.every=30"

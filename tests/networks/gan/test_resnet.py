@@ -38,6 +38,7 @@ def test_the_networks_for_128_pixels_are_the_papers():
     assert [block.down for block in blocks] == [True] * 5 + [False]
 
 
+@pytest.mark.slow
 def test_sagan_for_128_pixels_counts_as_in_the_authors_code():
     """Counted from brain-research/self-attention-gan, which states no totals: 1,000 classes, gf_dim = df_dim = 64."""
     with torch.device("meta"):

@@ -71,7 +71,7 @@ def test_codes_that_start_without_a_count_explode_in_one_update():
     codes, vectors, decay, epsilon = torch.randn(64, 8), torch.randn(500, 8) * 0.1, 0.99, 1e-5
     index = torch.randint(5, (500,))
     counts = (1 - decay) * torch.bincount(index, minlength=64)
-    sums = decay * codes + (1 - decay) * torch.zeros(64, 8).tokens_add_(0, index, vectors)
+    sums = decay * codes + (1 - decay) * torch.zeros(64, 8).index_add_(0, index, vectors)
     smoothed = (counts + epsilon) / (counts.sum() + 64 * epsilon) * counts.sum()
     assert codes[5:].norm(dim=1).median() < 3
     assert (sums / smoothed[:, None])[5:].norm(dim=1).median() > 100_000
