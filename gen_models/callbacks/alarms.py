@@ -91,14 +91,16 @@ class Collapsed(Rule):
 
     Args:
         smallest: Smallest healthy share of the data's variation.
+        young: Looks at which half of that is enough.
     """
 
     smallest: float
+    young: int = 0
 
     def __call__(self, name: str, history: History) -> str | None:
         """Compare the present share with the smallest."""
         share = history[-1][1]
-        if not share < self.smallest:
+        if not share < self.smallest / (2 if len(history) <= self.young else 1):
             return None
         return (
             f"samples are all alike (mode collapse): they vary {share:.2g} times as much as data; "

@@ -44,7 +44,8 @@ class StabilityWatch(Callback):
             looks in a row as `warmup`, means that the player has won. Terms that the model lacks are passed over.
         n: Samples that are drawn at each look and compared with as many items of the data; 0 takes those of the
             sample grids, when they are drawn: the first 4 without judgement, that of the end always.
-        variation: Smallest share of the data's deviation per pixel that samples should have.
+        variation: Smallest share of the data's deviation per pixel that samples should have; half of it at an end
+            within the first 4 grids.
         singular_values: How many times its running median a layer's largest singular value may be (Brock et al. 2019,
             section 4.1: those of the generator explode as training collapses); None looks at none.
         gradients: How many times its running median a player's gradient may be, or the median be of it; None looks at
@@ -81,7 +82,7 @@ class StabilityWatch(Callback):
         rules: dict[str, Rule] = {
             "loss": Won(vanished or {}, warmup),
             "objective": Still(max(2, warmup)),
-            "variation": Collapsed(variation),
+            "variation": Collapsed(variation, 0 if n else GRIDS),
             "singular_value": Jumped("the largest singular value of", singular_values or 0),
             "gradient": Jumped("the gradient of the", gradients or 0, both=True),
             "figure": self._turned,

@@ -185,6 +185,7 @@ def test_what_was_seen_and_said_survives_a_restart(play, tmp_path):
 def test_by_default_a_collapse_is_seen_in_the_grids(play, collapsed):
     """After four grids, or at the end; samples of the grids are all that is drawn."""
     options = ["~callbacks.progress", "model=sngan", "network=mlp", "callbacks.grids.every=1", "turns=6"]
+    options += ["callbacks.watch.variation=0.1"]  # what is hardly trained varies little
     acts = dict.fromkeys(range(1, 7), silence) if collapsed else {}
     _, _, events = play(*options, acts=acts)
     assert [(event["turn"], event["signal"]) for event in events] == ([(5, "variation")] if collapsed else [])
@@ -205,6 +206,8 @@ def test_an_alarm_is_raised_once_and_over_when_all_is_well():
     events = [judgement.look(turn, "variation", v) for turn, v in enumerate([0, 0.05, 0, 0.5, 0.5, 0.01])]
     assert [event and event.over for event in events] == [None, False, None, True, None, False]
     young = Judgement({"variation": Collapsed(0.1)}, warmup=1)
+    assert Collapsed(0.2, young=2)("", [(1, 0.15), (2, 0.15)]) is None
+    assert Collapsed(0.2, young=2)("", [(1, 0.15), (2, 0.15), (3, 0.15)]) is not None
     assert young.look(1, "variation", 0.0, last=True) is not None
 
 
