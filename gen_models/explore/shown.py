@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from gen_models.explore.session import Opened
-from gen_models.media.pictures import GAP, encoded
+from gen_models.media.measures import GAP
+from gen_models.media.pictures import encoded
 
 
 class Cells(BaseModel):

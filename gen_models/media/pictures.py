@@ -9,13 +9,10 @@ from PIL import Image
 from torch import Tensor
 
 from gen_models.media.audio import spectrograms
+from gen_models.media.measures import GAP, LEAST
 from gen_models.media.pixels import to_uint8
 
 POINT_CELLS = 96
-GAP = 2
-"""White pixels between the pictures of a grid."""
-LEAST = 256
-"""Pixels that a grid is wide, at least."""
 
 
 def columns_for(classes: int) -> int:

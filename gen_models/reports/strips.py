@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from gen_models.media.pictures import GAP, LEAST
+from gen_models.media.measures import GAP, LEAST
 
 ROWS = 6
 """Turns that are shown, at most."""

@@ -41,7 +41,7 @@ def test_a_run_of_a_plug_in_is_used_by_every_command(chosen, plugin, typed, tmp_
     assert (code, "KID" in text) == (0, True), text
     assert typed("export", run, "--plugins", plugin, "--out", out)[0] == 0
     with safe_open(out, "pt") as file:
-        assert plugin in json.loads(file.metadata()["config"])["network"]["generator"]["_target_"]
+        assert f"{plugin}." in json.dumps(json.loads(file.metadata()["config"])["model"])
     assert gen_models.load(run, plugins=(plugin,)).sample(3).shape == (3, 1, 8, 8)
 
 
