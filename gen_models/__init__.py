@@ -1,4 +1,4 @@
-"""Every classical family of generative models in one harness, scored on one board."""
+"""Every family of generative models, classical and of today, in one harness, scored on one board."""
 
 from typing import TYPE_CHECKING, Any
 
