@@ -7,7 +7,7 @@ from typing import Any
 from lightning import Callback, Trainer
 
 from gen_models.callbacks.progress import SPEED, drawable
-from gen_models.callbacks.readings import logged, objectives
+from gen_models.callbacks.readings import chosen, objectives
 from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 
@@ -37,8 +37,8 @@ class ProgressLines(Callback):
         if not self._speaks or not is_time(turn, trainer.log_every_n_steps) or now - self._told < self.seconds:
             return
         self._told = now
-        values = objectives(logged(trainer.callback_metrics, pl_module.objectives))
-        speed = logged(trainer.callback_metrics, (SPEED,)).get(SPEED)
+        values = objectives(chosen(trainer.callback_metrics, pl_module.objectives))
+        speed = chosen(trainer.callback_metrics, (SPEED,)).get(SPEED)
         left = (now - self._began) / (turn - self._first) * (self._end - turn)
         print(line(turn, self._end, values, speed, left), flush=True)
 

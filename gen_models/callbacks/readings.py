@@ -17,8 +17,8 @@ def deviation(x: Tensor) -> Tensor:
     return x.float().std(0).mean()
 
 
-def logged(metrics: Mapping[str, Tensor], names: Collection[str]) -> dict[str, float]:
-    """Give those of the values that were just logged which have these names; the log has waited for the device."""
+def chosen(metrics: Mapping[str, Tensor | float], names: Collection[str]) -> dict[str, float]:
+    """Give those of the logged values which have these names; the log has waited for the device."""
     return {name: float(metrics[name]) for name in sorted(names) if name in metrics}
 
 

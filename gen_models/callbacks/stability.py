@@ -14,7 +14,7 @@ from gen_models.callbacks.gauges import Gauges
 from gen_models.callbacks.grids import sample_grids
 from gen_models.callbacks.judgement import Judgement
 from gen_models.callbacks.quality import evaluation_of
-from gen_models.callbacks.readings import logged, objectives
+from gen_models.callbacks.readings import chosen, objectives
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
@@ -115,7 +115,7 @@ class StabilityWatch(Callback):
         seen: dict[str, float] = {}
         if looking:
             measured = self._gauges.measured(pl_module)
-            losses = logged(trainer.callback_metrics, pl_module.objectives)
+            losses = chosen(pl_module.row, pl_module.objectives)
             seen = objectives(losses) | {f"loss/{term}": value for term, value in losses.items()}
         if drawn:
             measured |= self._gauges.shown(trainer, pl_module)

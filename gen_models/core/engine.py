@@ -198,7 +198,7 @@ class Engine(LightningModule, ABC):
 
     @property
     def objectives(self) -> frozenset[str]:
-        """Names, as `player/term`, of the terms that the players have minimised in this process."""
+        """Names, as `player/term`, of the terms that the players have minimised."""
         return frozenset(self._objectives)
 
     def restart_optimizers(self) -> None:
@@ -260,6 +260,11 @@ class Engine(LightningModule, ABC):
         self._reported |= values
         self.trainer.callback_metrics.update({name: torch.tensor(value) for name, value in values.items()})
         self.trainer.progress_bar_metrics.update({name: values[name] for name in bar if name in values})
+
+    @property
+    def row(self) -> Mapping[str, float]:
+        """What was reported since the last row, by name: of a player that did not move since, nothing."""
+        return self._reported
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Hand the row to the loggers, once callbacks have reported what they know of the turn."""
@@ -324,6 +329,7 @@ class Engine(LightningModule, ABC):
             "precision": self.trainer.precision_plugin.state_dict(),
             "callbacks": {callback.state_key: callback.state_dict() for callback in self.trainer.callbacks},
             "meter": self._meter.state(),
+            "objectives": sorted(self._objectives),
         }
 
     def resume(self, captured: dict[str, Any]) -> None:
@@ -341,6 +347,7 @@ class Engine(LightningModule, ABC):
             if state := self._captured["callbacks"].get(callback.state_key):
                 callback.load_state_dict(state)
         self._meter.restore(self._captured.get("meter", {}))  # which earlier versions did not keep
+        self._objectives |= set(self._captured.get("objectives", ()))
         self._captured = None
 
     @property

@@ -132,8 +132,7 @@ class Reading:
             case ast.Call():
                 return self._call(node)
             case ast.Dict():
-                keys = [str(key.value) if isinstance(key, ast.Constant) else "" for key in node.keys]
-                return {key: self._term(self._value(part)) for key, part in zip(keys, node.values, strict=True)}
+                return self._dict(node)
             case ast.IfExp():
                 return self._union(self._ways(node.test, node.body, node.orelse))
             case ast.BinOp(op=ast.Mult() | ast.Div()):
@@ -143,6 +142,17 @@ class Reading:
                 number = constant(value)
                 return scaled(value, -1.0) if number is None else Known(-number)
         return self._union(ast.iter_child_nodes(node)) if node is not None else ()
+
+    def _dict(self, node: ast.Dict) -> Terms:
+        """Give the terms of a display; of what is unpacked into it, those that are known."""
+        found: Terms = {}
+        for key, part in zip(node.keys, node.values, strict=True):
+            value = self._value(part)
+            if key is None:
+                found |= value if isinstance(value, dict) else {}
+            else:
+                found |= {str(key.value) if isinstance(key, ast.Constant) else "": self._term(value)}
+        return found
 
     def _inherited(self, name: str) -> Value:
         """Give a method of the class above the one in which this method stands."""
