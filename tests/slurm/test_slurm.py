@@ -44,7 +44,8 @@ def test_a_sweeps_job_of_two_processes_that_runs_out_of_time_comes_back(slurm, t
     swept = [*GAN, "seed=1,2", "turns=400", f"paths.runs={tmp_path}"]
     devices = ["trainer=slurm", "hydra.launcher.tasks_per_node=2"]
     sweep = slurm.begin(sys.executable, "train.py", "-m", "hydra/launcher=slurm", *LAUNCHER, *devices, *swept)
-    jobs = slurm.until(lambda: slurm.call("squeue", "--noheader", "--array", "--format=%i").split(), count=2)
+    alive = ("squeue", "--noheader", "--array", "--format=%i", "--states=PENDING,RUNNING")  # not those that just ended
+    jobs = slurm.until(lambda: slurm.call(*alive).split(), count=2)
     late, other = jobs
     slurm.until(lambda: list(tmp_path.rglob("metrics.csv")), count=2)
     slurm.call("scancel", "--signal=USR2", late)  # as Slurm does so long before the time limit
@@ -57,7 +58,7 @@ def test_a_search_runs_over_slurm(slurm, tmp_path):
     pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="pip install '.[slurm]'")
     pytest.importorskip("optuna", minversion="4", reason="pip install '.[optuna]'")
     options = ["model=vae", "model.beta=interval(0.1,1)", *SMALL, "turns=5", f"paths.runs={tmp_path}", "trainer=cpu"]
-    trials = [f"hydra.sweeper.{name}=2" for name in ("n_trials", "n_jobs")]
+    trials = [*(f"hydra.sweeper.{name}=2" for name in ("n_trials", "n_jobs")), "hydra.sweeper.direction=maximize"]
     search = ["hydra/sweeper=optuna", "hydra/launcher=slurm", *trials, "objective=psnr_of_reconstructions"]
     slurm.call(sys.executable, "train.py", "-m", *search, *LAUNCHER, *options)
     assert [run.state for run in statuses(tmp_path)] == ["done"] * 2
