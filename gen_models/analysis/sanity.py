@@ -17,11 +17,9 @@ from torch.nn.functional import conv2d, pad
 from gen_models.analysis.evaluate import figures_of
 from gen_models.analysis.subject import Subject
 from gen_models.errors import UsageError
-from gen_models.metrics.record import Record
+from gen_models.metrics.record import NORMAL, Record
 from gen_models.randomness import isolated
 
-NORMAL = 1.96
-"""Half the 95 % interval of a normal distribution, in standard errors."""
 REAL = "real"
 SEARCHED = 10_000
 """Real items among which the nearest ones are looked for."""

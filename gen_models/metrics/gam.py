@@ -8,7 +8,7 @@ may disagree on whether the critics are equal enough for a verdict.
 import math
 from typing import NamedTuple
 
-QUANTILE = 1.96
+from gen_models.metrics.record import NORMAL
 
 
 class CriticRates(NamedTuple):
@@ -59,6 +59,6 @@ def _verdict(advantage: float, test: float, error: float, tolerance: float) -> s
     if not 1 / (1 + tolerance) <= test <= 1 + tolerance:
         return "withheld"
     logarithm = math.log(advantage) if advantage else -math.inf
-    if abs(logarithm) <= QUANTILE * error:
+    if abs(logarithm) <= NORMAL * error:
         return "tie"
     return "first" if logarithm > 0 else "second"

@@ -8,6 +8,8 @@ from typing import Any
 
 from gen_models.metrics.former import modernised_record
 
+NORMAL = 1.96
+"""Half the 95 % interval of a normal distribution, in standard errors."""
 GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
 COSTS = ("evaluations a sample", "seconds a sample")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gen_models.metrics.record import COSTS, Record
+from gen_models.metrics.record import COSTS, NORMAL, Record
 from gen_models.reports.finished import Finished
 
 AROUND = frozenset(
@@ -17,8 +17,6 @@ AROUND = frozenset(
 BESIDE = frozenset({"model.seed", "data.workers", "data.cache", "data.root"})
 """Single options of that kind."""
 CONFIDENCE = 0.95
-NORMAL = 1.96
-"""Half the 95 % interval of a normal distribution, in standard errors."""
 NOTHING = "–"
 """What stands for a figure without a value."""
 
