@@ -35,6 +35,7 @@ state = torch.full((3,), float(rank)), torch.tensor(rank), torch.tensor([rank ==
 exchange.share(state)
 none = [p.grad is None for p in parameters]
 torch.save(([p.grad for p in net.parameters()], sent, before, none, state), f"{folder}/rank-{rank}")
+distributed.destroy_process_group()  # gloo's threads abort a process that ends under them
 """
 
 
