@@ -67,11 +67,13 @@ def sanity(
 def _table(found: "Mapping[str, Sequence[Record]]", judge: str) -> "Table":
     from rich.table import Table
 
+    from gen_models.reports.board import NOTHING, short
+
     table = Table(title=f"Real items in place of samples, by {judge}")
     table.add_column("figure")
     for name in found:
         table.add_column(name, min_width=max(map(len, name.split())))
     for records in zip(*found.values(), strict=True):
-        values = ["–" if record.value is None else f"{record.value:.3g}" for record in records]
+        values = [NOTHING if record.value is None else short(record.value) for record in records]
         table.add_row(records[0].metric, *values)
     return table
