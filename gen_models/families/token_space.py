@@ -27,7 +27,7 @@ class TokenSpace(Adopted):
     def fit(self, run: str, model: GenerativeModel) -> None:
         """Refuse a model without tokens, or with other ones."""
         if not isinstance(model, HasTokens):
-            raise UsageError(f"{run} has no tokens: model.space is a run of model=vqvae.")
+            raise UsageError(f"{run} has no tokens: model.space is a run of model=vqvae or vqgan.")
         if model.vocabulary != self.vocabulary:
             raise UsageError(
                 f"{run} has tokens of {model.vocabulary} codes: set network.quantiser.codes={model.vocabulary}."

@@ -33,7 +33,7 @@ MODELS = [
 ]
 OPTIONAL = {"ddpm": ["bound"]}
 """Terms that are read and computed with other options only."""
-HIDDEN = {"vqvae": ["commitment"]}
+HIDDEN = {"vqvae": ["commitment"], "vqgan": ["commitment"]}
 """Terms that a network asks for, whose source is not read."""
 
 
