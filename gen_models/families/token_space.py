@@ -10,6 +10,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.families.adopted import Adopted
 from gen_models.families.vqvae import VQVAE
+from gen_models.families.vqvae_2 import VQVAE2
 
 
 class TokenSpace(Adopted):
@@ -20,7 +21,7 @@ class TokenSpace(Adopted):
         shape: Of a picture.
     """
 
-    def __init__(self, model: VQVAE, shape: Sequence[int]) -> None:
+    def __init__(self, model: VQVAE | VQVAE2, shape: Sequence[int]) -> None:
         super().__init__(model, shape)
         self.vocabulary, self.grid = model.vocabulary, model.grid
 
@@ -35,7 +36,7 @@ class TokenSpace(Adopted):
         if model.grid != self.grid:
             raise UsageError(
                 f"{run} has a grid of {list(model.grid)} tokens, and this one of {list(self.grid)}: "
-                "set network.encoder.halvings as there."
+                "set the network's halvings as there; tokens of vqvae_2 are for model=vqvae_2_prior."
             )
 
     @torch.no_grad()

@@ -47,7 +47,7 @@ def grid_of(shape: Sequence[int], halvings: int) -> tuple[int, int]:
         )
     if halvings < 1 or any(side % 2**halvings for side in shape[1:]):
         raise ValueError(
-            f"sides of {shape[1]} and {shape[2]} pixels can't be halved {halvings} times: change data.size, or "
-            "network.encoder.halvings."
+            f"sides of {shape[1]} and {shape[2]} pixels can't be halved {halvings} times: change data.size, or the "
+            "network's halvings."
         )
     return shape[1] >> halvings, shape[2] >> halvings
