@@ -33,12 +33,12 @@ def sanity(
     from rich.console import Console
 
     from gen_models.analysis.figures import check_names
-    from gen_models.analysis.sanity import failures, judged, stand_ins
+    from gen_models.analysis.sanity import judged, stand_ins
     from gen_models.analysis.subject import Subject
     from gen_models.errors import UsageError
-    from gen_models.files import write_json
     from gen_models.media.pictures import grid, save_picture
     from gen_models.metrics.figure import feature_figures
+    from gen_models.metrics.stand_ins import add_stand_ins, failures
     from gen_models.run.build import build
     from gen_models.run.conf import choose_from_metrics, choose_metrics
 
@@ -58,11 +58,10 @@ def sanity(
     Console().print(_table(found))
     for line in failures(found):
         typer.echo(line)
-    folder = run.path / "evaluation"
-    write_json(folder / "sanity.json", {name: [record.to_dict() for record in kept] for name, kept in found.items()})
+    path = add_stand_ins(found, run.path)
     if subject.images:
-        save_picture(grid(torch.cat([x[:8] for x in sets.values()])), folder / "sanity.png")
-    typer.echo(folder / "sanity.json")
+        save_picture(grid(torch.cat([x[:8] for x in sets.values()])), path.with_suffix(".png"))
+    typer.echo(path)
 
 
 def _table(found: "Mapping[str, Sequence[Record]]") -> "Table":
