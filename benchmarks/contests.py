@@ -83,11 +83,11 @@ CONTESTS = (
     Contest("Glow turn, L 2, K 4, width 64", "normflows", GLOW, peer("normflows", "glow"), 1.3),
     Contest("Gated PixelCNN turn", "pytorch-generative", own("causal"), peer("pytorch_generative"), 1.4),
     Contest(
-        "flow matching turn, " + TURN, "torchcfm's loop",
+        "flow matching turn, " + TURN, "torchcfm",
         engine(COLOUR, "model=flow_matching"), peer("torchcfm", "train"), 1.15,
     ),
-    Contest("flow matching, 16 samples of 20 evaluations", "torchcfm's sampler", MATCHED, peer("torchcfm", "sample"), 1.3),
-    Contest("DDPM turn, " + TURN, "diffusers' loop", engine(COLOUR, "model=ddpm"), peer("diffusers"), 1.15),
+    Contest("flow matching, 16 samples by 20 evaluations", "torchcfm", MATCHED, peer("torchcfm", "sample"), 1.3),
+    Contest("DDPM turn, " + TURN, "diffusers", engine(COLOUR, "model=ddpm"), peer("diffusers"), 1.15),
     Contest(
         "drawing from a Gated PixelCNN, 11 layers of 64, 16 of 28×28", "a full pass a pixel",
         own("causal", "pixels", "cached"), own("causal", "pixels", "full"), 300,
@@ -96,7 +96,7 @@ CONTESTS = (
         "drawing from a WaveNet, receptive field 2,047", "a full pass a sample",
         own("causal", "sound", "cached"), own("causal", "sound", "full"), 40, guarded=True,
     ),
-    Contest("loading batches of 64×64", "PNG files", own("loading", "store"), own("loading", "files"), 25, guarded=True),
+    Contest("loading 64 pictures of 64×64", "files", own("loading", "store"), own("loading", "files"), 25, guarded=True),
     Contest(
         "FID of 5,000, features given", "torchmetrics",
         own("judging", "features", "ours"), own("judging", "features", "torchmetrics"), 2,

@@ -72,7 +72,8 @@ def _line(row: Row) -> str:
     if "absent" in row:
         return f"{start}| – | – | {row['goal']:g} | not measured |\n"
     mark = "✓" if row["median"] >= row["goal"] else "missed"
-    return f"{start}| **{figure(row['median'])}** | {figure(row['low'])} to {figure(row['high'])} | {row['goal']:g} | {mark} |\n"
+    middle, low, high = (figure(row[name]) for name in ("median", "low", "high"))
+    return f"{start}| **{middle}** | {low} to {high} | {row['goal']:g} | {mark} |\n"
 
 
 def _misses(found: list[Row]) -> str:
