@@ -58,7 +58,7 @@ bench: setup ## Measure engine, image store and cached sampling side by side wit
 	$(BIN)/python benchmarks/sampling.py
 	$(BIN)/python benchmarks/wavenet.py
 
-board: setup ## Train a run of every family on the same heads, an hour or two on two cores, and set them on one board
+board: setup ## Train a run of every family on one data set, and set them on one board (BUDGET=minutes|hour|night DATA=… ONLY="gan vae")
 	benchmarks/board.sh
 
 lock: setup ## Write requirements.lock anew, with the hash of every package

@@ -1,14 +1,12 @@
 """Sanity checks of metrics: real items, spoilt in known ways, judged in place of a model's samples.
 
-A figure that takes blurred, noised, shuffled or few real items for as good as real ones can't rank models by that on
-these data. After Xu et al. (2018), An empirical study on evaluation metrics of generative adversarial networks,
+After Xu et al. (2018), An empirical study on evaluation metrics of generative adversarial networks,
 https://arxiv.org/abs/1806.07755.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle, islice
-from math import hypot
 
 import torch
 from torch import Tensor
@@ -17,10 +15,10 @@ from torch.nn.functional import conv2d, pad
 from gen_models.analysis.evaluate import figures_of
 from gen_models.analysis.subject import Subject
 from gen_models.errors import UsageError
-from gen_models.metrics.record import NORMAL, Record
+from gen_models.metrics.record import Record
+from gen_models.metrics.stand_ins import NEAREST, REAL
 from gen_models.randomness import isolated
 
-REAL = "real"
 SEARCHED = 10_000
 """Real items among which the nearest ones are looked for."""
 
@@ -61,8 +59,6 @@ SPOILT: Mapping[str, Spoil] = {
     "few, repeated": repeated,
 }
 OF_PICTURES = ("blurred", "pixels shuffled")
-NEAREST = "nearest copies"
-"""Of each held-out item the nearest of the other real items, by pixels: copies, chosen to please."""
 
 
 def stand_ins(subject: Subject) -> dict[str, Tensor]:
@@ -107,38 +103,3 @@ def dealt(x: Tensor) -> Callable[..., Tensor]:
         return torch.stack(list(islice(rest, n)))
 
     return draw
-
-
-def verdicts(found: Mapping[str, Sequence[Record]]) -> dict[str, dict[str, str]]:
-    """Say what each figure makes of each stand-in: that it is "worse" than real items, "alike", or "better".
-
-    Args:
-        found: What `judged` gives.
-
-    Returns:
-        By the figure's label, for each stand-in but the real items and the copies, that it is within two standard
-        errors of them, or on which side it is. A figure is sane on these data if all are worse.
-    """
-    told: dict[str, dict[str, str]] = {}
-    for position, real in enumerate(found[REAL]):
-        others = {name: records[position] for name, records in found.items() if name in SPOILT}
-        told[real.label] = {name: _verdict(real, other) for name, other in others.items()}
-    return told
-
-
-def failures(found: Mapping[str, Sequence[Record]]) -> list[str]:
-    """Say in a line for each figure that is not sane on these data which stand-ins it does not find worse."""
-    return [
-        f"{label} fails on these data: real items are no better to it than {' or '.join(blind)}."
-        for label, told in verdicts(found).items()
-        if (blind := [name for name, verdict in told.items() if verdict != "worse"])
-    ]
-
-
-def _verdict(real: Record, other: Record) -> str:
-    if real.value is None or other.value is None:
-        return "alike"
-    better = (other.value - real.value) * (1 if real.higher_is_better else -1)
-    if abs(better) <= NORMAL * hypot(real.error or 0, other.error or 0):
-        return "alike"
-    return "better" if better > 0 else "worse"

@@ -33,12 +33,12 @@ def sanity(
     from rich.console import Console
 
     from gen_models.analysis.figures import check_names
-    from gen_models.analysis.sanity import failures, judged, stand_ins
+    from gen_models.analysis.sanity import judged, stand_ins
     from gen_models.analysis.subject import Subject
     from gen_models.errors import UsageError
-    from gen_models.files import write_json
     from gen_models.media.pictures import grid, save_picture
     from gen_models.metrics.figure import feature_figures
+    from gen_models.metrics.stand_ins import add_stand_ins, failures
     from gen_models.run.build import build
     from gen_models.run.conf import choose_from_metrics, choose_metrics
 
@@ -55,21 +55,25 @@ def sanity(
     subject = Subject(run.model(), run.data(), scorer)
     sets = stand_ins(subject)
     found = judged(subject, sets, figures or ())
-    Console().print(_table(found))
+    Console().print(_table(found, scorer.extractor.name))
     for line in failures(found):
         typer.echo(line)
-    folder = run.path / "evaluation"
-    write_json(folder / "sanity.json", {name: [record.to_dict() for record in kept] for name, kept in found.items()})
+    path = add_stand_ins(found, run.path)
     if subject.images:
-        save_picture(grid(torch.cat([x[:8] for x in sets.values()])), folder / "sanity.png")
-    typer.echo(folder / "sanity.json")
+        save_picture(grid(torch.cat([x[:8] for x in sets.values()])), path.with_suffix(".png"))
+    typer.echo(path)
 
 
-def _table(found: "Mapping[str, Sequence[Record]]") -> "Table":
+def _table(found: "Mapping[str, Sequence[Record]]", judge: str) -> "Table":
     from rich.table import Table
 
-    table = Table("figure", *found)
+    from gen_models.reports.board import NOTHING, short
+
+    table = Table(title=f"Real items in place of samples, by {judge}")
+    table.add_column("figure")
+    for name in found:
+        table.add_column(name, min_width=max(map(len, name.split())))
     for records in zip(*found.values(), strict=True):
-        values = ["–" if record.value is None else f"{record.value:.4g}" for record in records]
-        table.add_row(records[0].label, *values)
+        values = [NOTHING if record.value is None else short(record.value) for record in records]
+        table.add_row(records[0].metric, *values)
     return table

@@ -1,6 +1,6 @@
 """Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
@@ -78,6 +78,15 @@ class HasTokens(Protocol):
 
     def detokenise(self, tokens: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that tokens (B, h, w) stand for."""
+
+
+@runtime_checkable
+class HasTokenLevels(HasTokens, Protocol):
+    """A model with tokens of several levels, the coarsest first: rows of its grid are no rows of a picture."""
+
+    @property
+    def token_grids(self) -> Sequence[tuple[int, int]]:
+        """Rows and columns of each level."""
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.families.token_space import TokenSpace
 from gen_models.families.vqvae import VQVAE
+from gen_models.families.vqvae_2 import VQVAE2
 
 
 class TokenModel(GenerativeModel):
@@ -27,7 +28,7 @@ class TokenModel(GenerativeModel):
 
     def __init__(
         self,
-        tokeniser: VQVAE,
+        tokeniser: VQVAE | VQVAE2,
         shape: Sequence[int],
         space: str | None = None,
         space_images: int = 64_000,

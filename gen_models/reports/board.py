@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gen_models.metrics.record import COSTS, NORMAL, Record
+from gen_models.metrics.stand_ins import REAL, blind_to, verdicts
 from gen_models.reports.finished import Finished
 
 AROUND = frozenset(
@@ -36,6 +37,16 @@ class Column:
     conditions: str
     up: bool
     real: float | None = field(compare=False)
+
+    @property
+    def extractor(self) -> str:
+        """Whose features it is a figure of, or ""."""
+        return str(json.loads(self.conditions).get("extractor", ""))
+
+    @property
+    def figure(self) -> str:
+        """Its name without that of the extractor."""
+        return self.label.removesuffix(f" ({self.extractor})")
 
 
 @dataclass(frozen=True)
@@ -94,10 +105,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Board:
-    """The table, best recipe of the first column first; columns of what samples cost come last."""
+    """The table, best recipe of the first column first; columns of what samples cost come last.
+
+    Attributes:
+        columns: All figures.
+        rows: All recipes.
+        stand_ins: What `gen-models sanity` made of real items, spoilt in known ways, in one of the runs; by their name.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Row]
+    stand_ins: Mapping[str, Mapping[Column, Record]] = field(default_factory=dict)
 
     @property
     def shared(self) -> list[Column]:
@@ -122,6 +140,11 @@ class Board:
         (_, high), row = min(known, key=lambda each: sum(each[0]))
         return row if all(low > high for (low, _), other in known if other is not row) else None
 
+    def blind(self, column: Column) -> list[str]:
+        """The spoilt stand-ins that a figure does not find worse than real items; none where none were judged."""
+        judged = {name: [records[column]] for name, records in self.stand_ins.items() if column in records}
+        return blind_to(verdicts(judged)[column.label]) if REAL in judged else []
+
     def _having(self, column: Column) -> list[Row]:
         return [row for row in self.rows if column in row.cells]
 
@@ -138,7 +161,7 @@ def board(runs: Sequence[Finished]) -> Board:
         for column in row.cells:
             counts[column] = counts.get(column, 0) + 1
     columns = sorted(counts, key=lambda column: (column.label in COSTS, -counts[column]))
-    return Board(columns, _ranked(rows, columns))
+    return Board(columns, _ranked(rows, columns), _stand_ins(runs, columns))
 
 
 def recipe(run: Finished) -> dict[str, Any]:
@@ -168,6 +191,16 @@ def _cells(group: Sequence[Finished], way: Mapping[str, Any]) -> dict[Column, Ce
         for column, record in {_column(record): record for record in run.records if record.way == way}.items():
             found.setdefault(column, []).append(record)
     return {column: _cell(records) for column, records in found.items()}
+
+
+def _stand_ins(runs: Sequence[Finished], columns: Sequence[Column]) -> dict[str, dict[Column, Record]]:
+    """What was judged in place of samples under the protocols of columns; of several runs the first counts."""
+    found: dict[str, dict[Column, Record]] = {}
+    for name, records in (judged for run in runs for judged in run.stand_ins.items()):
+        for column, record in ((_column(record), record) for record in records):
+            if column in columns:
+                found.setdefault(name, {}).setdefault(column, record)
+    return found
 
 
 def _column(record: Record) -> Column:

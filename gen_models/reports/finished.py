@@ -1,7 +1,7 @@
 """What a run has left in its directory, read without building its model."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import read_records
+from gen_models.metrics.stand_ins import Judged, read_stand_ins
 from gen_models.reports.strips import Drawn, strip
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.command import typed
@@ -52,6 +53,7 @@ class Finished:
         command: What was typed, or "".
         version: That of this project which trained it last, or "".
         alarms: What went wrong in it and never came right.
+        stand_ins: What `gen-models sanity` made of real items, spoilt in known ways.
     """
 
     path: Path
@@ -63,6 +65,7 @@ class Finished:
     command: str
     version: str = ""
     alarms: Sequence[str] = ()
+    stand_ins: Judged = field(default_factory=dict)
 
     @property
     def model(self) -> str:
@@ -132,7 +135,8 @@ def read(run: Path) -> Finished:
     ]
     alarms = [str(event) for event in standing(run)]
     pictures = _pictures(run / "samples")
-    return Finished(run, config, turn, records, history(run), pictures, _typed(run), told_version(run), alarms)
+    told = _typed(run), told_version(run), alarms, read_stand_ins(run)
+    return Finished(run, config, turn, records, history(run), pictures, *told)
 
 
 def comparable(paths: Sequence[Path]) -> list[Finished]:

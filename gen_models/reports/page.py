@@ -11,7 +11,7 @@ from gen_models.reports.curves import numbers, pens, plotted
 from gen_models.reports.finished import Finished
 from gen_models.reports.html import data, rendered
 from gen_models.reports.strips import embedded
-from gen_models.reports.tables import ABOUT, LONE, about, headers, lone, notes
+from gen_models.reports.tables import ABOUT, LONE, about, headers, lone, notes, stand_ins
 
 BOLD = "The best of a column is bold where no other's 95 % interval overlaps with its own."
 NAMED = 6
@@ -64,6 +64,7 @@ def _figures(table: Board) -> dict[str, Any] | None:
             {"about": about(row), "scores": [_score(row.cells.get(c), best[c] is row) for c in table.shared]}
             for row in table.rows
         ],
+        "stand_ins": stand_ins(table),
         "lone_header": LONE,
         "lone": lone(table),
         "notes": [*notes(table), BOLD],

@@ -8,8 +8,10 @@ from typing import Any
 
 from rich.table import Table
 
-from gen_models.metrics.record import COSTS
-from gen_models.reports.board import Board, Column, Row, short
+from gen_models.metrics.record import COSTS, Record
+from gen_models.metrics.stand_ins import REAL, failure
+from gen_models.reports.agreement import agreements
+from gen_models.reports.board import NOTHING, Board, Column, Row, short
 
 MARKS = "¹²³⁴⁵⁶⁷⁸⁹"
 ABOUT = ("recipe", "seeds", "images", "minutes")
@@ -33,8 +35,35 @@ def notes(board: Board) -> list[str]:
     told = [(header, _told(board, column)) for column, header in headers(board).items()]
     return [
         *(f"{header}: {', '.join(f'{name}={value}' for name, value in own.items())}" for header, own in told if own),
+        *_doubts(board),
         "± is half the 95 % interval over seeds; (…) a single run's own error; – a figure without a value.",
     ]
+
+
+def _doubts(board: Board) -> Iterator[str]:
+    """Figures that take spoilt items for real ones, and how far two spaces of features agree."""
+    named = headers(board)
+    for column in board.shared:
+        if blind := board.blind(column):
+            yield failure(named[column], blind)
+    for found in agreements(board):
+        pair = f"{named[found.first]} and {named[found.second]}"
+        yield f"{pair} rank {found.rows} recipes with a correlation of {found.rho:.2f} (Spearman's; 1: in one order)."
+
+
+def stand_ins(board: Board) -> list[list[str]]:
+    """Rows of what figures make of real items, spoilt in known ways, in place of a model's samples."""
+    return [
+        [f"{name} (no model)", *[""] * (len(ABOUT) - 1), *(_standing(records.get(c)) for c in board.shared)]
+        for name, records in board.stand_ins.items()
+        if name != REAL and any(column in records for column in board.shared)
+    ]
+
+
+def _standing(record: Record | None) -> str:
+    if record is None:
+        return ""
+    return NOTHING if record.value is None else short(record.value)
 
 
 def _told(board: Board, column: Column) -> dict[str, Any]:
@@ -51,7 +80,7 @@ def about(row: Row) -> list[str]:
 
 
 def columns(board: Board) -> list[list[str]]:
-    """Columns of text, those of `ABOUT` and the shared figures; below a header what real data scores, where known."""
+    """Columns of text, those of `ABOUT` and the shared figures: what real data scores, the recipes, the stand-ins."""
     beside = [list(column) for column in zip(*map(about, board.rows), strict=True)]
     known = any(column.real is not None for column in board.shared)
     firsts = ["real data", *[""] * (len(ABOUT) - 1)]
@@ -60,7 +89,8 @@ def columns(board: Board) -> list[list[str]]:
     for column in board.shared:
         real = "" if column.real is None else short(column.real)
         texts.append([named[column], *[real] * known, *(str(row.cells.get(column, "")) for row in board.rows)])
-    return texts
+    below = zip(*stand_ins(board), strict=True) if stand_ins(board) else [()] * len(texts)
+    return [[*text, *rest] for text, rest in zip(texts, below, strict=True)]
 
 
 def lone(board: Board) -> list[list[str]]:

@@ -3,22 +3,11 @@
 import pytest
 import torch
 
-from gen_models.analysis.sanity import (
-    REAL,
-    blurred,
-    dealt,
-    failures,
-    judged,
-    noised,
-    repeated,
-    shuffled,
-    stand_ins,
-    verdicts,
-)
+from gen_models.analysis.sanity import blurred, dealt, judged, noised, repeated, shuffled, stand_ins
 from gen_models.analysis.subject import Subject
 from gen_models.cli import assembled
 from gen_models.errors import UsageError
-from gen_models.metrics.record import Record
+from gen_models.metrics.stand_ins import REAL, failures, read_stand_ins, verdicts
 from gen_models.run.build import build, build_data, build_model
 
 
@@ -34,18 +23,6 @@ def test_what_is_spoilt_and_what_stays():
     assert torch.isclose((noised(torch.zeros(50, 1, 20, 20))).std(), torch.tensor(0.2), rtol=0.05)
     drawn = dealt(x)
     assert torch.equal(torch.cat([drawn(25), drawn(25)]), torch.cat([x, x[:10]]))
-
-
-def test_a_verdict_knows_which_way_is_up_and_what_chance_is():
-    def record(value, error, higher_is_better):
-        return Record(metric="figure", value=value, error=error, higher_is_better=higher_is_better)
-
-    def verdict(other, error=None, up=False):
-        found = {REAL: [record(1.0, error, up)], "blurred": [record(other, error, up)]}
-        return verdicts(found)["figure"]["blurred"]
-
-    assert [verdict(2.0), verdict(0.5), verdict(2.0, up=True)] == ["worse", "better", "better"]
-    assert [verdict(1.2, 0.1), verdict(1.3, 0.1), verdict(None)] == ["alike", "worse", "alike"]
 
 
 @pytest.fixture
@@ -80,3 +57,6 @@ def test_from_the_command_line(run_job):
         assembled()(["sanity", str(run), "--figures", "sharpnes"], standalone_mode=False)
     assembled()(["sanity", str(run), "--metrics", "data_space", "--n", "60"], standalone_mode=False)
     assert {path.name for path in (run / "evaluation").iterdir()} >= {"sanity.json", "sanity.png"}
+    count = len(read_stand_ins(run)[REAL])
+    assembled()(["sanity", str(run), "--metrics", "data_space", "--n", "50", "--metric", "kid"], standalone_mode=False)
+    assert len(read_stand_ins(run)[REAL]) == count + 1, "another protocol stands beside it"

@@ -74,7 +74,7 @@ def test_spaces_that_do_not_fit_are_refused(space, run_job, tmp_path):
         with pytest.raises(UsageError, match=words):
             run_job(*PRIOR, *options, f"model.space={space}", run=tmp_path / "refused")
     other = run_job("model=vae", "network=mlp", "turns=1", run=tmp_path / "vae")
-    with pytest.raises(UsageError, match=r"has no tokens: model\.space is a run of model=vqvae"):
+    with pytest.raises(UsageError, match=r"has no tokens: model\.space is a run of model=vqvae or vqgan"):
         run_job(*PRIOR, f"model.space={other}", run=tmp_path / "none")
 
 

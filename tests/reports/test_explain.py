@@ -26,14 +26,22 @@ from gen_models.run.conf import CONF, PACKAGE
 
 KINDS = "wgan_gp progan vae pixelcnn_pp draw infogan lapgan aae_semi glo judged vaegan dip glow acgan".split()
 """One model of each kind of objective; the others are for the whole suite."""
+STAGED = ("latent_flow", "maskgit", "token_prior", "vqvae_2_prior")
+"""Their first stage's terms are those of another model."""
 MODELS = [
     pytest.param(name, marks=() if name in KINDS else pytest.mark.slow)
     for name in sorted(path.stem for path in CONF.glob("model/*.yaml"))
-    if name not in ("latent_flow", "maskgit", "token_prior")  # their first stage's terms are those of another model
+    if name
+    not in (
+        "latent_flow",
+        "maskgit",
+        "token_prior",
+        "vqvae_2_prior",
+    )  # their first stage's terms are those of another model
 ]
 OPTIONAL = {"ddpm": ["bound"]}
 """Terms that are read and computed with other options only."""
-HIDDEN = {"vqvae": ["commitment"]}
+HIDDEN = {"vqvae": ["commitment"], "vqgan": ["commitment"], "vqvae_2": ["top_commitment", "commitment"]}
 """Terms that a network asks for, whose source is not read."""
 
 

@@ -88,6 +88,9 @@ class Slurm:
         log = (self.state / "begun.log").open("w")
         return subprocess.Popen(list(map(str, command)), cwd=ROOT, env=self.environment, stdout=log, stderr=log)
 
+    def alive(self):
+        return set(self.call("squeue", "--noheader", "--array", "--format=%i", "--states=PENDING,RUNNING").split())
+
     def until(self, found, count, seconds=120):
         end = time.monotonic() + seconds
         while len(things := found()) < count:

@@ -43,10 +43,9 @@ def test_a_sweeps_job_of_two_processes_that_runs_out_of_time_comes_back(slurm, t
     pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="pip install '.[slurm]'")
     swept = [*GAN, "seed=1,2", "turns=400", f"paths.runs={tmp_path}"]
     devices = ["trainer=slurm", "hydra.launcher.tasks_per_node=2"]
+    former = slurm.alive()  # the jobs of the sweep before, whose results are there and whose processes may still be
     sweep = slurm.begin(sys.executable, "train.py", "-m", "hydra/launcher=slurm", *LAUNCHER, *devices, *swept)
-    alive = ("squeue", "--noheader", "--array", "--format=%i", "--states=PENDING,RUNNING")  # not those that just ended
-    jobs = slurm.until(lambda: slurm.call(*alive).split(), count=2)
-    late, other = jobs
+    late, other = slurm.until(lambda: sorted(slurm.alive() - former), count=2)
     slurm.until(lambda: list(tmp_path.rglob("metrics.csv")), count=2)
     slurm.call("scancel", "--signal=USR2", late)  # as Slurm does so long before the time limit
     assert sweep.wait(timeout=600) == 0

@@ -12,7 +12,8 @@ from gen_models.networks.quantisers.usage import tally
 class VQ(Quantiser):
     """Vector quantisation with a codebook that follows gradients: ‖sg z - e‖² + β‖z - sg e‖².
 
-    Van den Oord et al. (2017), equation 3, https://arxiv.org/abs/1711.00937.
+    Van den Oord et al. (2017), equation 3, https://arxiv.org/abs/1711.00937. The code of VQGAN (Esser et al. 2021,
+    https://arxiv.org/abs/2012.09841) weighs the first term by 0.25 and the second by 1, the other way round.
 
     Args:
         size: Size D of a code.

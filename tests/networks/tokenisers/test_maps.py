@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.networks.tokenisers import MapDecoder, MapEncoder
+from gen_models.networks.tokenisers.maps import MapDecoder, MapEncoder
 
 
 def test_the_published_networks_have_the_authors_weights():
@@ -12,21 +12,27 @@ def test_the_published_networks_have_the_authors_weights():
     decoder = [64 * 128 * 9 + 128, 128 * 64 * 16 + 64, 64 * 3 * 16 + 3]
     residual = 2 * (128 * 32 * 9 + 32 + 32 * 128 + 128)
     for kind, layers in ((MapEncoder, encoder), (MapDecoder, decoder)):
-        assert sum(p.numel() for p in kind((3, 32, 32), 64, 128).parameters()) == sum(layers) + residual
+        assert sum(p.numel() for p in kind(shape=(3, 32, 32)).parameters()) == sum(layers) + residual
 
 
 @pytest.mark.parametrize(("shape", "halvings"), [((1, 8, 8), 2), ((3, 20, 36), 1), ((2, 16, 24), 3)], ids=str)
 def test_sides_are_halved_and_doubled_again(shape, halvings):
     sizes = {"size": 5, "width": 8, "hidden": 4, "halvings": halvings}
-    encoder, decoder = MapEncoder(shape, **sizes), MapDecoder(shape, **sizes)
+    encoder, decoder = MapEncoder(shape=shape, **sizes), MapDecoder(shape=shape, **sizes)
     z = encoder(torch.randn(2, *shape))
     assert z.shape == (2, 5, *encoder.grid)
     assert encoder.grid == tuple(side // 2**halvings for side in shape[1:])
     assert decoder(z).shape == (2, *shape)
 
 
+def test_one_halving_goes_straight_from_all_features_to_the_picture():
+    decoder = MapDecoder(shape=(1, 8, 8), width=8, halvings=1)
+    assert [tuple(layer.weight.shape) for layer in decoder.up] == [(8, 1, 4, 4)]
+    assert decoder.last is decoder.up[0].weight
+
+
 def test_pictures_that_can_not_be_halved_and_points_are_refused():
     with pytest.raises(ValueError, match="28 and 28 pixels can't be halved 3 times: change data.size"):
-        MapEncoder((1, 28, 28), halvings=3)
+        MapEncoder(shape=(1, 28, 28), halvings=3)
     with pytest.raises(ValueError, match="use data=digits"):
-        MapDecoder((2,))
+        MapDecoder(shape=(2,))

@@ -1,0 +1,78 @@
+"""What figures make of stand-ins for samples, real items spoilt in known ways: verdicts, and their file beside a run.
+
+A figure that takes blurred, noised, shuffled or few real items for as good as real ones can't rank models by that on
+these data. After Xu et al. (2018), An empirical study on evaluation metrics of generative adversarial networks,
+https://arxiv.org/abs/1806.07755.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import hypot
+from pathlib import Path
+
+from gen_models.files import read_json, write_json
+from gen_models.metrics.record import NORMAL, Record
+from gen_models.metrics.records import merged
+
+REAL = "real"
+NEAREST = "nearest copies"
+"""Of each held-out item the nearest of the other real items, by pixels: copies, chosen to please."""
+FILE = Path("evaluation", "sanity.json")
+"""Where they are kept, in a run directory."""
+
+Judged = Mapping[str, Sequence[Record]]
+"""The figures of each stand-in, by its name."""
+
+
+def verdicts(found: Judged) -> dict[str, dict[str, str]]:
+    """Say what each figure makes of each spoilt stand-in: that it is "worse" than real items, "alike", or "better".
+
+    Returns:
+        By the figure's label, for each stand-in but the real items and the copies, that it is within two standard
+        errors of them, or on which side it is. A figure is sane on these data if all are worse.
+    """
+    told: dict[str, dict[str, str]] = {}
+    for position, real in enumerate(found[REAL]):
+        spoilt = {name: records[position] for name, records in found.items() if name not in (REAL, NEAREST)}
+        told[real.label] = {name: verdict(real, other) for name, other in spoilt.items()}
+    return told
+
+
+def failures(found: Judged) -> list[str]:
+    """Say in a line for each figure that is not sane on these data which stand-ins it does not find worse."""
+    return [failure(label, blind) for label, told in verdicts(found).items() if (blind := blind_to(told))]
+
+
+def blind_to(told: Mapping[str, str]) -> list[str]:
+    """The stand-ins that a figure does not find worse than real items."""
+    return [name for name, said in told.items() if said != "worse"]
+
+
+def failure(label: str, blind: Sequence[str]) -> str:
+    """The sentence for a figure that is blind to some stand-ins."""
+    return f"{label} fails on these data: real items are no better to it than {' or '.join(blind)}."
+
+
+def verdict(real: Record, other: Record) -> str:
+    """Say whether a stand-in is "worse" than real items, "better", or "alike": within two standard errors, or none."""
+    if real.value is None or other.value is None:
+        return "alike"
+    better = (other.value - real.value) * (1 if real.higher_is_better else -1)
+    if abs(better) <= NORMAL * hypot(real.error or 0, other.error or 0):
+        return "alike"
+    return "better" if better > 0 else "worse"
+
+
+def read_stand_ins(run: Path) -> dict[str, list[Record]]:
+    """What was judged on a run's data; nothing where nothing was, or where the file is damaged."""
+    content = read_json(run / FILE)
+    if not isinstance(content, dict):
+        return {}
+    return {name: list(map(Record.from_dict, records)) for name, records in content.items()}
+
+
+def add_stand_ins(found: Judged, run: Path) -> Path:
+    """Keep what was judged beside a run, and behind it what was there of other figures or protocols."""
+    kept = read_stand_ins(run)
+    records = {name: merged(some, kept.get(name, [])) for name, some in found.items()}
+    write_json(run / FILE, {name: [record.to_dict() for record in some] for name, some in records.items()})
+    return run / FILE

@@ -1,0 +1,1 @@
+"""Networks of tokenisers: from pictures to smaller maps of vectors, and back."""
