@@ -54,6 +54,7 @@ HIDDEN = ("network.encoder.hidden=[512]", "network.decoder.hidden=[512]", "model
 VAE = engine(GREY, "model=vae", "network=mlp", *HIDDEN, "data.batch_size=128")
 REALNVP = engine(POINTS, "model=realnvp", "data.batch_size=256")
 SPLINE = engine(POINTS, "model=spline_flow", "data.batch_size=256")
+GATED = engine(GREY, "model=gated_pixelcnn")
 GLOW = engine(COLOUR, "model=glow", "network.flow.steps=4", "data.batch_size=16")
 EULER = "model.solver._target_=gen_models.diffusion.Euler"
 UNIFORM = "model.grid._target_=gen_models.diffusion.UniformGrid"
@@ -82,7 +83,7 @@ CONTESTS = (
     Contest("Spline flow turn on points, 6 couplings", "nflows", SPLINE, peer("nflows", "spline"), 1.3),
     Contest("Spline flow turn on points, 6 couplings", "zuko", SPLINE, peer("zuko", "spline"), 1.3),
     Contest("Glow turn, L 2, K 4, width 64", "normflows", GLOW, peer("normflows", "glow"), 1.3),
-    Contest("Gated PixelCNN turn", "pytorch-generative", engine(GREY, "model=gated_pixelcnn"), peer("pytorch_generative"), 1.4),
+    Contest("Gated PixelCNN turn", "pytorch-generative", GATED, peer("pytorch_generative"), 1.4),
     Contest(
         "flow matching turn, " + TURN, "torchcfm",
         engine(COLOUR, "model=flow_matching"), peer("torchcfm", "train"), 1.15,
