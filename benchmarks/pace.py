@@ -24,8 +24,8 @@ class Pace:
     def __init__(self, worth: float = 1.0, clock: Callable[[], float] = process_time, **facts: str) -> None:
         self._answers = os.fdopen(os.dup(1), "w")
         os.dup2(2, 1)  # what libraries print would be taken for answers
-        self._worth, self._clock = worth, clock
-        self._facts, self._left, self._began = facts, 0, 0.0
+        self._clock, self._left, self._began = clock, 0, 0.0
+        self._said = {"worth": worth, "facts": facts}
 
     def turn(self) -> None:
         """Begin a turn, and so end the one before: answer and wait, if that was the last one asked for."""
@@ -33,7 +33,7 @@ class Pace:
         if self._left > 0:
             return
         asked = self._left == 0
-        self._answer({"seconds": (self._clock() - self._began) / self._worth} if asked else self._facts)
+        self._answer({"seconds": self._clock() - self._began} if asked else self._said)
         line = sys.stdin.readline()
         if not line.strip():
             leave()

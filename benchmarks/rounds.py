@@ -79,10 +79,12 @@ class Worker:
 
     def __init__(self, process: subprocess.Popen[str], said: Path) -> None:
         self._process, self._said = process, said
-        self.facts: dict[str, str] = self._answer()
+        answer = self._answer()
+        self.worth: float = answer["worth"]
+        self.facts: dict[str, str] = answer["facts"]
 
     def play(self, turns: int) -> float:
-        """Let it play; give the seconds a unit of work."""
+        """Let it play; give the seconds a turn."""
         self._sink.write(f"{turns}\n")
         self._sink.flush()
         return self._answer()["seconds"] / turns
@@ -147,5 +149,5 @@ def race(first: Side, second: Side, rounds: int = 7, seconds: float = 1.0, core:
         for number in range(rounds):
             order = (ours, theirs) if number % 2 else (theirs, ours)
             times = {worker: worker.play(turns[worker]) for worker in order}
-            ratios.append(times[theirs] / times[ours])
+            ratios.append(times[theirs] / theirs.worth / (times[ours] / ours.worth))
         return Outcome(sorted(ratios), ours.facts | theirs.facts)
