@@ -18,7 +18,8 @@ from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PEERS = ROOT / ".cache" / "peers"
-WARM_UP = 2
+WARM_UP = 3
+"""Turns by which the length of a turn is estimated."""
 
 
 class Absent(Exception):
@@ -88,8 +89,9 @@ class Worker:
 
     def turns_in(self, seconds: float) -> int:
         """Estimate how many turns fill so many seconds."""
-        self.play(WARM_UP)
-        return max(1, round(seconds / max(self.play(1), 1e-4)))
+        if self.play(1) > seconds:  # and so are warm
+            return 1
+        return max(1, round(seconds / max(self.play(WARM_UP), 1e-5)))
 
     @property
     def _sink(self) -> IO[str]:

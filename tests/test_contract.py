@@ -12,7 +12,7 @@ from tests.helpers import assert_same, newest, tensors
 
 FAST = (
     *("sngan", "progan", "infogan", "lapgan", "vae", "draw", "vaegan", "ae", "aae", "aae_semi"),
-    *("realnvp", "pixelcnn", "dgn", "dip", "judged"),
+    *("realnvp", "tarflow_noisy", "pixelcnn", "made_ensemble", "dgn", "dip", "judged"),
     *("flow_matching", "rectified_flow", "edm", "ddpm"),
     *("consistency", "meanflow", "latent_flow", "stylegan2", "energy"),
     *("vqvae", "vqvae_2", "vqgan", "token_prior", "maskgit"),

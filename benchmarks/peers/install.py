@@ -44,7 +44,14 @@ ALL = {
 
 def pip(home: Path, *arguments: str) -> str:
     """Run an environment's pip; give its sentence if it fails, and nothing otherwise."""
-    command = [str(home / "bin" / "pip"), "install", "--quiet", "--constraint", str(ROOT / "constraints.txt"), *arguments]
+    command = [
+        str(home / "bin" / "pip"),
+        "install",
+        "--quiet",
+        "--constraint",
+        str(ROOT / "constraints.txt"),
+        *arguments,
+    ]
     ran = subprocess.run(command, capture_output=True, text=True)
     lines = [line for line in ran.stderr.splitlines() if line.startswith("ERROR")] or ["ERROR: pip failed"]
     return lines[-1].removeprefix("ERROR: ") if ran.returncode else ""

@@ -8,7 +8,9 @@ from torch import Tensor
 from benchmarks.pace import PacedLoader
 from benchmarks.peers.sides import LATENT, critic, generator, loader, pace_of, without
 
-without("torch._six", "tensorflow", "torchvision", "torchvision.datasets", "torchvision.transforms", "torchvision.utils")
+without(
+    "torch._six", "tensorflow", "torchvision", "torchvision.datasets", "torchvision.transforms", "torchvision.utils"
+)
 without("torchvision.models", "skimage", "matplotlib", "matplotlib.pyplot")
 from torch_mimicry.nets.gan import gan  # noqa: E402
 from torch_mimicry.training import Trainer  # noqa: E402
@@ -22,6 +24,7 @@ class Generator(gan.BaseGenerator):
         self.network = generator(width)
 
     def forward(self, z: Tensor) -> Tensor:
+        """Give pictures (B, 3, 32, 32) of latents."""
         return self.network(z)
 
 
@@ -33,6 +36,7 @@ class Discriminator(gan.BaseDiscriminator):
         self.network = critic(width)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Give the logits of pictures."""
         return self.network(x).unsqueeze(1)
 
 

@@ -26,6 +26,7 @@ class Field(nn.Module):
         self.network = network
 
     def forward(self, t: Tensor, x: Tensor, *_: object, **__: object) -> Tensor:
+        """Give the velocity of states (B, C, H, W) at a time."""
         return self.network(x, t.expand(len(x)), None)
 
 

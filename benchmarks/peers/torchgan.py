@@ -24,6 +24,7 @@ class Ours(Generator):
         self.network = generator(width)
 
     def forward(self, z: Tensor) -> Tensor:
+        """Give pictures (B, 3, 32, 32) of latents."""
         return self.network(z)
 
 
@@ -35,6 +36,7 @@ class OurCritic(Discriminator):
         self.network = critic(width)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Give the logits of pictures."""
         return self.network(x)
 
 

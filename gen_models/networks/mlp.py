@@ -21,7 +21,6 @@ class MLPGenerator(nn.Module):
         bounded: End in tanh; a decoder's raw output is unbounded.
         where: Append the class to the latent only, or to the input of every layer.
         slope: Of the leaky ReLU below zero; 0 for ReLU.
-        activation: After each hidden layer, without weights, in place of the leaky ReLU.
         batch_norm: Batch-normalise each hidden layer, which then has no bias besides.
     """
 
@@ -34,7 +33,6 @@ class MLPGenerator(nn.Module):
         bounded: bool = True,
         where: Where = "input",
         slope: float = 0.2,
-        activation: nn.Module | None = None,
         batch_norm: bool = False,
     ) -> None:
         super().__init__()
@@ -42,7 +40,7 @@ class MLPGenerator(nn.Module):
         self.classes = classes
         sizes = [latent_dim, *hidden]
         counts = appended(len(sizes), classes, where)
-        hidden_layers = _stack(sizes, counts[:-1], activation or nn.LeakyReLU(slope), batch_norm=batch_norm)
+        hidden_layers = _stack(sizes, counts[:-1], slope, batch_norm=batch_norm)
         last = nn.Linear(sizes[-1] + counts[-1], math.prod(shape))
         self.layers = ConditionedSequential([*hidden_layers, last], counts)
         self.output = nn.Tanh() if bounded else nn.Identity()
@@ -62,7 +60,6 @@ class MLPBody(Body):
         where: Append the class to the input only, or to the input of every layer and to the features.
         slope: Of the leaky ReLU below zero; 0 for ReLU.
         dropout: Share of each hidden layer's units that is dropped.
-        activation: After each hidden layer, without weights, in place of the leaky ReLU.
     """
 
     def __init__(
@@ -73,14 +70,12 @@ class MLPBody(Body):
         where: Where = "input",
         slope: float = 0.2,
         dropout: float = 0.0,
-        activation: nn.Module | None = None,
     ) -> None:
         super().__init__()
         self.classes = classes
         *counts, self.beside = appended(len(hidden) + 1, classes, where)
         self.num_features = hidden[-1] + self.beside
-        activation = activation or nn.LeakyReLU(slope)
-        self.layers = ConditionedSequential(_stack([math.prod(shape), *hidden], counts, activation, dropout), counts)
+        self.layers = ConditionedSequential(_stack([math.prod(shape), *hidden], counts, slope, dropout), counts)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of samples (B, *shape)."""
@@ -90,7 +85,7 @@ class MLPBody(Body):
 def _stack(
     sizes: Sequence[int],
     counts: Sequence[int],
-    activation: nn.Module,
+    slope: float,
     dropout: float = 0.0,
     batch_norm: bool = False,
 ) -> list[nn.Module]:
@@ -99,7 +94,7 @@ def _stack(
         nn.Sequential(
             nn.Linear(inputs + count, outputs, bias=not batch_norm),
             *([nn.BatchNorm1d(outputs)] if batch_norm else []),
-            *(activation, nn.Dropout(dropout)),
+            *(nn.LeakyReLU(slope), nn.Dropout(dropout)),
         )
         for (inputs, outputs), count in zip(pairwise(sizes), counts, strict=True)
     ]

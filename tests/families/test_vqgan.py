@@ -9,7 +9,7 @@ from gen_models.core.batch import Batch
 from gen_models.run.build import build_data, build_model
 from tests.helpers import newest, rows, tensors
 
-SMALL = ["network.encoder.width=4", "network.encoder.blocks=1", "network.quantiser.codes=8", "network.encoder.size=4"]
+SMALL = ["network.encoder.width=8", "network.encoder.blocks=1", "network.quantiser.codes=8", "network.encoder.size=4"]
 VQGAN = ["model=vqgan", *SMALL, "network.discriminator.width=4"]
 PRIOR = ["model=token_prior", *SMALL, "network.causal.width=8", "network.causal.depth=1", "network.causal.heads=2"]
 MASKED = ["model=maskgit", *SMALL, "network.masked.width=8", "network.masked.depth=1", "network.masked.heads=2"]
@@ -32,6 +32,14 @@ def test_it_has_the_abilities_of_a_tokeniser_and_of_a_critic(model):
     model.eval()
     assert torch.equal(model.reconstruct(x), model.detokenise(model.tokenise(x)))
     assert torch.allclose(model.score(x, None), model.discriminator(x).mean(1))
+
+
+@pytest.mark.parametrize("kit", ["vqgan", "vqgan_gradient"])
+def test_the_published_networks_take_the_same_game(kit, compose_job):
+    cfg = compose_job(*VQGAN, f"network={kit}")
+    build_data(cfg)
+    terms = build_model(cfg).losses(batch())
+    assert list(terms)[:3] == ["reconstruction", "features", "adversarial"]
 
 
 def test_both_losses_pull_the_last_layer_equally_hard(model):

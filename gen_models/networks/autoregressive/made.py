@@ -1,6 +1,7 @@
 """MADE: a perceptron whose masks let each output see the inputs before it only."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +14,9 @@ from gen_models.networks.layers.typed import Layers
 class MADE(Causal):
     """MADE: masked autoencoder for distribution estimation, samples of any shape to logits of their levels.
 
-    Germain et al. (2015), https://arxiv.org/abs/1502.03509. The order is that of drawing, and the numbers m of hidden
-    units are spread evenly, where the paper draws them, so that a network is the same wherever it is built.
+    Germain et al. (2015), https://arxiv.org/abs/1502.03509. Masks of number 0 have the order of drawing, and numbers m
+    of hidden units that are spread evenly, where the paper draws them. Those of another number have a random order and
+    random connections (sections 4.2 and 4.3), which follow from the number alone: they are the same everywhere.
 
     Args:
         shape: (C, *positions) of a sample.
@@ -30,23 +32,47 @@ class MADE(Causal):
         self, shape: Sequence[int], levels: int | None, hidden: Sequence[int] = (512,), classes: int = 0
     ) -> None:
         super().__init__(shape, levels, classes, axes=None)
-        size = torch.Size(self.shape).numel()
-        numbers = torch.arange(1, size + 1)
-        between = [1 + torch.arange(units) * max(1, size - 1) // units for units in hidden]
-        *inner, last = [*zip([numbers, *between], between, strict=False), (between[-1] if hidden else numbers, numbers)]
-        masks = [after[:, None] >= before for before, after in inner]
-        each = self.outputs // self.shape[0]
-        masks.append((last[1][:, None] > last[0]).repeat_interleave(each, 0))
+        self.hidden = tuple(hidden)
+        masks = self.masks(0)
         self.layers = Layers[MaskedLinear](MaskedLinear(mask) for mask in masks)
         self.biases = Layers[ClassBias](ClassBias(classes, len(mask)) for mask in masks)
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give logits (B, C · levels, *positions) of samples in [-1, 1]."""
+    def forward(self, x: Tensor, y: Tensor | None = None, masks: Sequence[Tensor] | None = None) -> Tensor:
+        """Give logits (B, C · levels, *positions) of samples in [-1, 1], by other masks than those of number 0."""
         channels, *positions = self.shape
         features = x.flatten(2).transpose(1, 2).flatten(1)
         for index, (layer, bias) in enumerate(zip(self.layers, self.biases, strict=True)):
-            features = bias(layer(features.relu() if index else features), y)
+            mask = None if masks is None else masks[index]
+            features = bias(layer(features.relu() if index else features, mask), y)
         return features.unflatten(1, (-1, self.outputs)).transpose(1, 2).unflatten(2, positions)
+
+    def masks(self, number: int) -> list[Tensor]:
+        """Give for each layer which output sees which input (equations 12 and 13), as (outputs, inputs)."""
+        first, *between = self._numbers(number)
+        pairs = pairwise([first, *between])
+        last = first[:, None] > (between[-1] if between else first)
+        return [*(after[:, None] >= before for before, after in pairs), last.repeat_interleave(self._each, 0)]
+
+    def order(self, number: int) -> Tensor:
+        """Give the dimensions in the order of drawing by masks of a number; position · C + channel is one's index."""
+        return self._numbers(number)[0].argsort()
+
+    @property
+    def _each(self) -> int:
+        return self.outputs // self.shape[0]
+
+    def _numbers(self, number: int) -> list[Tensor]:
+        """The numbers m of the inputs, which are their places in the order, and of the units of each hidden layer."""
+        size = torch.Size(self.shape).numel()
+        if not number:
+            between = (1 + torch.arange(units) * max(1, size - 1) // units for units in self.hidden)
+            return [torch.arange(1, size + 1), *between]
+        source = torch.Generator("cpu").manual_seed(number)
+        numbers = [1 + torch.randperm(size, generator=source, device="cpu")]
+        for units in self.hidden:
+            least = int(numbers[-1].min())
+            numbers.append(torch.randint(least, max(least + 1, size), (units,), generator=source, device="cpu"))
+        return [each.to(self.layers[0].weight.device) for each in numbers]
 
 
 class MaskedLinear(nn.Linear):
@@ -62,6 +88,6 @@ class MaskedLinear(nn.Linear):
         super().__init__(mask.shape[1], mask.shape[0])
         self.register_buffer("mask", mask.float(), persistent=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Give (B, outputs) of (B, inputs)."""
-        return linear(x, self.weight * self.mask, self.bias)
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Give (B, outputs) of (B, inputs), by another mask if there is one."""
+        return linear(x, self.weight * (self.mask if mask is None else mask), self.bias)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import pad, pixel_shuffle, pixel_unshuffle
+from torch.nn.functional import embedding, pad, pixel_shuffle, pixel_unshuffle
 
 from gen_models.networks.flows.bijection import Bijection, Flow
 from gen_models.networks.flows.shapes import Flatten
@@ -63,14 +63,14 @@ class TarFlowBlock(Bijection):
         layers: Of the transformer.
         heads: Of its attention.
         flip: Go through the tokens from the last to the first.
-        classes: Classes that are embedded; 0 for none.
+        classes: Classes that are embedded; 0 for none. The null class, `classes`, is the mean of their vectors.
     """
 
     def __init__(
         self, tokens: int, entries: int, size: int, layers: int, heads: int, flip: bool, classes: int = 0
     ) -> None:
         super().__init__()
-        self.flip = flip
+        self.flip, self.classes = flip, classes
         self.enter = nn.Linear(entries, size)
         self.places = nn.Parameter(SPREAD * torch.randn(tokens, size))
         self.embed = nn.Embedding(classes, size) if classes else None
@@ -87,27 +87,46 @@ class TarFlowBlock(Bijection):
         log_scale, shift = pad(self._told(x[:, :-1], y, 0), (0, 0, 1, 0)).chunk(2, dim=2)
         return self._ordered((x - shift) * (-log_scale).exp()), -log_scale.flatten(1).sum(1)
 
-    @torch.no_grad()
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the tokens, one after another, with a memory of keys and values; gradients don't pass a memory."""
-        z = self._ordered(z)
-        memories = [Memory(len(z), z.shape[1], block.attention) for block in self.blocks]
+        return self.guided_inverse(z, y, 1.0)
+
+    @torch.no_grad()
+    def guided_inverse(self, z: Tensor, y: Tensor | None, scale: float) -> Tensor:
+        """Give the tokens by guided scales and shifts (section 2.5); at a scale of 1 it is the inverse.
+
+        Args:
+            z: (B, T, entries).
+            y: Classes (B,).
+            scale: What the class changes in scales and shifts is multiplied by it.
+        """
+        guides = scale != 1 and y is not None and self.embed is not None
+        classes = torch.cat([required(y), torch.full_like(required(y), self.classes)]) if guides else y
+        z, times = self._ordered(z), 2 if guides else 1
+        memories = [Memory(times * len(z), z.shape[1], block.attention) for block in self.blocks]
         x = [z[:, :1]]
         for place in range(z.shape[1] - 1):
-            log_scale, shift = self._told(x[-1], y, place, memories).chunk(2, dim=2)
+            told = self._told(x[-1].repeat(times, 1, 1), classes, place, memories)
+            log_scale, shift = (_guided(*told.chunk(2), scale) if guides else told).chunk(2, dim=2)
             x.append(z[:, place + 1 : place + 2] * log_scale.exp() + shift)
         return self._ordered(torch.cat(x, dim=1))
 
     def _told(self, x: Tensor, y: Tensor | None, start: int, memories: Sequence[Memory] | None = None) -> Tensor:
         """Log-scales and shifts (B, N, 2 · entries) of the tokens that follow N tokens from a place on."""
         h = self.enter(x) + self.places[start : start + x.shape[1]]
-        h = h if self.embed is None else h + self.embed(required(y))[:, None]
+        if self.embed is not None:
+            vectors = torch.cat([self.embed.weight, self.embed.weight.mean(0, keepdim=True)])
+            h = h + embedding(required(y), vectors)[:, None]
         for index, block in enumerate(self.blocks):
             h = block(h, memories[index] if memories else None)
         return self.leave(h).float()
 
     def _ordered(self, x: Tensor) -> Tensor:
         return x.flip(1) if self.flip else x
+
+
+def _guided(told: Tensor, untold: Tensor, scale: float) -> Tensor:
+    return untold + scale * (told - untold)
 
 
 class TarFlow(Flow):
@@ -141,3 +160,9 @@ class TarFlow(Flow):
             for i in range(blocks)
         ]
         super().__init__(shape, classes, [cut, *parts, Flatten((cut.count, cut.size))])
+
+    def guided_inverse(self, z: Tensor, y: Tensor | None, scale: float) -> Tensor:
+        """Give the samples (B, *shape) of latents (B, num_dims), guided towards their classes in every block."""
+        for part in reversed(self.chain.parts):
+            z = part.guided_inverse(z, y, scale) if isinstance(part, TarFlowBlock) else part.inverse(z, y)
+        return z

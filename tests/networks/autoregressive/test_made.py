@@ -10,6 +10,7 @@ from tests.networks.walking import dependencies, nats_of_copies, noise, total_pr
 @pytest.mark.parametrize("shape", [(1, 3, 4), (2, 2, 3), (1, 9)], ids=str)
 @pytest.mark.parametrize("hidden", [[], [20], [30, 25]], ids=str)
 def test_a_dimension_sees_what_is_before_it_and_nothing_else(shape, hidden):
+    torch.manual_seed(0)  # a few units that happen to be off hide an input
     seen = dependencies(MADE(shape, 3, [3 * units for units in hidden]), 3)
     assert torch.equal(seen, torch.ones_like(seen).tril(-1))
 
@@ -37,3 +38,32 @@ def test_masks_are_those_of_the_paper():
 def test_it_learns_to_copy():
     nats, least = nats_of_copies(MADE((1, 8), 2, [64]), (1, 8), 4, steps=100)
     assert nats < least + 0.7
+
+
+@pytest.mark.parametrize("hidden", [[], [40], [60, 50]], ids=str)
+def test_masks_of_any_number_keep_to_an_order_of_their_own(hidden):
+    torch.manual_seed(0)
+    network = MADE((2, 2, 2), 3, hidden).double()
+    for number in (1, 2):
+        order = network.order(number)
+        x = noise(network, 3, 1)[0].double().requires_grad_()
+        logits = network(x, None, network.masks(number)).unflatten(1, (2, 3)).movedim((1, 2), (-2, -1)).flatten(0, -2)
+        rows = [torch.autograd.grad(each.sum(), x, retain_graph=True)[0] for each in logits]
+        seen = torch.stack([row[0].movedim(0, -1).flatten() for row in rows])[order][:, order] != 0
+        assert not seen.triu().any()
+        assert seen.any()
+    assert not torch.equal(network.order(1), network.order(2))
+    assert torch.equal(network.order(0), torch.arange(8))
+
+
+def test_masks_follow_from_their_number_alone():
+    first, second = (MADE((1, 3, 3), 2, [20]).masks(5) for _ in range(2))
+    assert all(torch.equal(*pair) for pair in zip(first, second, strict=True))
+
+
+def test_connections_differ_within_the_rule_of_the_paper():
+    """Equation 13: numbers of hidden units lie between the least one before them and one less than the inputs."""
+    inputs, first, second = MADE((1, 3, 3), 2, [200, 200])._numbers(3)
+    assert sorted(inputs.tolist()) == list(range(1, 10))
+    assert (first.min(), first.max()) == (1, 8)
+    assert (second.min(), second.max()) == (1, 8)

@@ -1,0 +1,106 @@
+"""MADE by many masks: an ensemble of orders in one network (Germain et al. 2015, https://arxiv.org/abs/1502.03509)."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, Unpack
+
+import torch
+from torch import Tensor
+
+from gen_models.core.batch import Batch
+from gen_models.core.model import GenerativeModel
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.errors import UsageError
+from gen_models.families.sampling import at_temperature
+from gen_models.losses.categorical import Softmax
+from gen_models.media.pixels import from_levels, to_levels
+from gen_models.networks.autoregressive.made import MADE
+
+
+class MADEEnsemble(GenerativeModel):
+    """Order- and connectivity-agnostic MADE: a mixture of as many distributions as there are masks, by equal shares.
+
+    Germain et al. (2015), sections 4.2 and 4.3, https://arxiv.org/abs/1502.03509. A move trains by one of the masks; a
+    likelihood is the mean over all; a sample is drawn in the order of one.
+
+    Args:
+        causal: The network that all masks share.
+        levels: Levels of a pixel of the data.
+        masks: How many; the first one has the order of rows.
+        temperature: Of samples: below 1 sharpens each distribution, above 1 flattens it.
+        training: Options of the engine.
+
+    Raises:
+        UsageError: There is no mask.
+    """
+
+    def __init__(
+        self, causal: MADE, levels: int, masks: int = 32, temperature: float = 1.0, **training: Unpack[Training]
+    ) -> None:
+        super().__init__(**training)
+        if masks < 1:
+            raise UsageError(f"an ensemble has at least one mask, not {masks}: change model.masks.")
+        self.causal = causal
+        self.levels = levels
+        self.masks = masks
+        self.loss = Softmax()
+        self.temperature = at_temperature(temperature)
+
+    def players(self) -> tuple[Player, ...]:
+        """One player."""
+        return (Player("autoregressive", [self.causal], self.losses),)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Negative log-likelihood by one of the masks, in nats per dimension."""
+        mask = int(torch.randint(self.masks, (), device="cpu"))
+        nats = -self.log_prob_by(mask, batch.x, batch.y).mean() / batch.x[0].numel()
+        self.note("bits_per_dimension", nats / math.log(2))
+        return {"nats_per_dimension": nats}
+
+    def log_prob_by(self, mask: int, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Log-likelihood (B,) in nats of the nearest levels to x (B, *shape), by one mask."""
+        x = from_levels(to_levels(x, self.levels), self.levels)
+        return self.loss.log_prob(self.causal(x, y, self.causal.masks(mask)).float(), x, self.levels)
+
+    def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Logarithm (B,) of the mean likelihood over all masks, in nats."""
+        each = [self.log_prob_by(mask, x, y) for mask in range(self.masks)]
+        return torch.stack(each).logsumexp(0) - math.log(self.masks)
+
+    @property
+    def likelihood_rule(self) -> str:
+        """The probability itself, of a mixture of exact ones."""
+        return "exact"
+
+    @torch.no_grad()
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw (n, *shape) in [-1, 1]: for each sample a mask, then dimension after dimension in its order."""
+        y = self.labels(n, y)
+        drawn = torch.randint(self.masks, (n,), device="cpu")
+        samples = torch.zeros(n, *self.causal.shape, device=self.device)
+        for mask in drawn.unique().tolist():
+            chosen = (drawn == mask).nonzero()[:, 0].to(self.device)
+            samples[chosen] = self._walked(mask, samples[chosen], y[chosen])
+        return samples
+
+    def _walked(self, mask: int, canvas: Tensor, y: Tensor) -> Tensor:
+        """Fill a canvas (B, *shape) in the order of a mask."""
+        masks, channels = self.causal.masks(mask), canvas.shape[1]
+        cells = canvas.flatten(2)
+        for place in self.causal.order(mask).tolist():
+            position, channel = divmod(place, channels)
+            parameters = self.causal(canvas, y, masks).float().flatten(2)[:, :, position]
+            noise = torch.rand(len(canvas), 1 + channels, device=canvas.device)
+            level = self.loss.draw(parameters, cells[:, :channel, position], noise, self.levels, self.temperature)
+            cells[:, channel, position] = from_levels(level, self.levels)
+        return canvas
+
+    @property
+    def way(self) -> Mapping[str, Any]:
+        """The temperature."""
+        return {"temperature": self.temperature}
+
+    def set_way(self, temperature: float) -> None:
+        """Change the temperature of samples."""
+        self.temperature = at_temperature(temperature)
