@@ -52,13 +52,16 @@ test-full: setup ## Run all tests that this machine can
 faults: setup ## Break runs in every way and count what holds, an hour or more on two cores (docs/reliability.md; ARGS="--size short")
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.faults $(ARGS)
 
-bench: setup ## Measure engine, image store and cached sampling side by side with their yardsticks
-	$(BIN)/python benchmarks/engine.py
-	$(BIN)/python benchmarks/store.py
-	$(BIN)/python benchmarks/sampling.py
-	$(BIN)/python benchmarks/wavenet.py
+peers: setup ## Make an environment for each library that `make bench` compares with, in .cache/peers
+	$(BIN)/python -m benchmarks.peers.install
 
-board: setup ## Train a run of every family on the same heads, an hour or two on two cores, and set them on one board
+bench: peers ## Race against lean loops and other libraries, and write docs/benchmarks.md (ten minutes; ARGS="glow", ARGS="--rounds 15")
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-gpu: setup ## Measure turns on a CUDA device: images a second, memory, share of its measured peak
+	$(BIN)/python -m benchmarks.gpu
+
+board: setup ## Train a run of every family on one data set, and set them on one board (BUDGET=minutes|hour|night DATA=… ONLY="gan vae")
 	benchmarks/board.sh
 
 lock: setup ## Write requirements.lock anew, with the hash of every package
@@ -68,4 +71,4 @@ lock: setup ## Write requirements.lock anew, with the hash of every package
 clean: ## Remove what can be made again: caches, not runs
 	rm -rf .venv site .cache .pytest_cache .ruff_cache .mypy_cache build dist *.egg-info
 
-.PHONY: help setup train lint test coverage docs test-slurm test-install test-full faults bench board lock clean
+.PHONY: help setup train lint test coverage docs test-slurm test-install test-full faults peers bench bench-gpu board lock clean

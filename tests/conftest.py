@@ -15,7 +15,7 @@ from gen_models.job import train
 CONF = Path(__file__).parent.parent / "conf"
 QUICK = "data=digits trainer=cpu logger=csv metrics=none log_every=2 +trainer.enable_progress_bar=false".split()
 
-os.environ["CUDA_VISIBLE_DEVICES"] = ""
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # CUDA_VISIBLE_DEVICES=0 pytest -m gpu
 os.environ["WANDB_MODE"] = "offline"
 torch.set_num_threads(1)
 rank_zero_only.rank = 0  # as it is before the first trainer

@@ -143,6 +143,13 @@ def test_arrays_tensors_and_datasets_are_the_same_data():
     assert len({run.path for run in runs}) == 4
 
 
+def test_points_from_a_program_are_judged_as_points():
+    points = np.random.default_rng(0).uniform(-1, 1, (60, 2)).astype(np.float32)
+    options = ["model=vae", "network=mlp", "trainer=cpu", "logger=csv", "metrics.n=6"]
+    run = gen_models.train(options, data=points, turns=1, run="points", progress=False)
+    assert {"fid_data_space", "kid_data_space"} <= {record.key for record in run.records}
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [(Endless(), "stream"), (Pairs, "data can't be"), ({}, "data can't be"), ((IMAGES, {1}), "can't hold set")],

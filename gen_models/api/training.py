@@ -27,7 +27,7 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
         overrides: Options as on the command line: `["model=sngan", "model.optimizers.critic.lr=1e-4"]`.
         data: The name of a data set, as in `data="digits"`, or the data themselves: images, (images, labels), or a
             torch Dataset. `gen_models.data.Arrays` says which shapes, types and ranges are read; how they are shown is
-            chosen by the options of `data=array`, such as `data.batch_size=128`.
+            chosen by the options of `data=array` (`data=points` of points), such as `data.batch_size=128`.
         progress: Show a bar.
         **options: Further options by name: `model="vae"`, `turns=500`, `run="runs/first"` (which continues one that
             is there).
@@ -42,7 +42,7 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
     """
     arrays = None if data is None or isinstance(data, str) else held(data)
     if data is not None:
-        options |= {"data": data} if arrays is None else {"data": "array", "data.content": arrays.content}
+        options |= {"data": data} if arrays is None else {"data": arrays.group, "data.content": arrays.content}
     with composed(overrides, options, place=unused) as cfg:
         run = Path(cfg.paths.run)
         with borrowed(), _stopped(run), noted(run, time()):

@@ -12,6 +12,9 @@ from gen_models.metrics.record import Record
 MEMORY = 50
 """Looks that a rule remembers, unless it needs all of them."""
 
+ALIKE = "samples are all alike (mode collapse): they vary {} times as much as data"
+REPEATED = "a few samples come again and again (mode collapse): the nearest other one is {} times as far as in data"
+
 History = Sequence[tuple[int, float]]
 """Turns and values of a signal, oldest first; the last is the present one."""
 
@@ -87,15 +90,17 @@ class Still(Rule):
 
 @dataclass(frozen=True)
 class Collapsed(Rule):
-    """Samples vary much less than data.
+    """Samples differ much less from each other than data do.
 
     Args:
-        smallest: Smallest healthy share of the data's variation.
+        smallest: Smallest healthy share of what data have.
         young: Looks at which half of that is enough.
+        words: What has happened, around the share.
     """
 
     smallest: float
     young: int = 0
+    words: str = ALIKE
 
     def __call__(self, name: str, history: History) -> str | None:
         """Compare the present share with the smallest."""
@@ -103,7 +108,7 @@ class Collapsed(Rule):
         if not share < self.smallest / (2 if len(history) <= self.young else 1):
             return None
         return (
-            f"samples are all alike (mode collapse): they vary {share:.2g} times as much as data; "
+            f"{self.words.format(f'{share:.2g}')}; "
             "try more turns if it is young, else smaller learning rates, a penalty, or another loss"
         )
 

@@ -8,7 +8,7 @@ from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
 from gen_models.callbacks.grids import sample_grids
-from gen_models.callbacks.readings import deviation, draw, singular_values
+from gen_models.callbacks.readings import Spread, draw, singular_values, spread
 from gen_models.core.meter import Meter
 from gen_models.core.model import GenerativeModel
 from gen_models.data.source import Source
@@ -18,7 +18,7 @@ PICTURED = 64
 
 
 class Gauges:
-    """Signals that are not in the log, by name: `variation`, `gradient/<player>`, `singular_value/<layer>`.
+    """Signals that are not in the log, by name: those of `Spread`, `gradient/<player>`, `singular_value/<layer>`.
 
     Args:
         n: Samples of its own, and items of the data; 0 takes the samples of the grids.
@@ -31,12 +31,12 @@ class Gauges:
         self.gradients = gradients
         self._singular_values = singular_values
         self._norms = Meter()
-        self._deviation = 0.0
+        self._data: Spread | None = None
 
     def look_at(self, source: Source) -> None:
         """Measure the data; a single item has no variation to compare with."""
         if len(source.train) > 1:
-            self._deviation = float(deviation(draw(source.train, self.n or PICTURED)))
+            self._data = spread(draw(source.train, self.n or PICTURED))
 
     def note_gradient(self, player: str, optimizer: Optimizer) -> None:
         """Note the gradient's norm on the device, without waiting for it."""
@@ -49,18 +49,18 @@ class Gauges:
         found = {f"gradient/{player}": norm for player, norm in self._norms.read().items()}
         if self._singular_values:
             found |= {f"singular_value/{layer}": value for layer, value in singular_values(model).items()}
-        if self.n and self._deviation:
+        if self.n and self._data is not None:
             with model.evaluating("stability"):
-                found["variation"] = float(deviation(model.sample(self.n))) / self._deviation
+                found |= spread(model.sample(self.n)).shares(self._data)
         return found
 
     def shown(self, trainer: Trainer, model: GenerativeModel, *, last: bool = False) -> dict[str, float]:
-        """How much the samples of the grids vary, if some are drawn after this turn, or at the end."""
-        if self.n or not self._deviation:
+        """How much the samples of the grids differ, if some are drawn after this turn, or at the end."""
+        if self.n or self._data is None:
             return {}
         spreads = [grids.spread(trainer, model, last=last) for grids in sample_grids(trainer)]
-        known = [spread / self._deviation for spread in spreads if spread is not None]
-        return {"variation": known[0]} if known else {}
+        known = [found.shares(self._data) for found in spreads if found is not None]
+        return known[0] if known else {}
 
     def state(self) -> dict[str, Any]:
         """What has gathered, for a checkpoint."""

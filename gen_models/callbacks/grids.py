@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gen_models.analysis.effort import iterates
 from gen_models.analysis.restore import reconstructions
-from gen_models.callbacks.readings import deviation, draw
+from gen_models.callbacks.readings import Spread, draw, spread
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Reconstructs
 from gen_models.core.model import GenerativeModel
@@ -40,10 +40,10 @@ class SampleGrids(Showing):
         self.folder = Path(folder)
         self.n = n
         self.columns = columns
-        self._spread: tuple[int, float] | None = None
+        self._spread: tuple[int, Spread] | None = None
 
-    def spread(self, trainer: Trainer, model: GenerativeModel, *, last: bool = False) -> float | None:
-        """The deviation of the samples that are drawn after this turn, or at the end, on the first rank.
+    def spread(self, trainer: Trainer, model: GenerativeModel, *, last: bool = False) -> Spread | None:
+        """How much the samples differ that are drawn after this turn, or at the end, on the first rank.
 
         Whoever asks first lets them be drawn, so that nothing depends on the order in which callbacks stand. None
         where none are drawn, or where that failed.
@@ -60,7 +60,7 @@ class SampleGrids(Showing):
             columns = self.columns or columns_for(model.classes)
             classes = torch.arange(self.n) % columns % model.classes if model.classes else None
             samples = model.sample(self.n, classes)
-            self._spread = turn, float(deviation(samples))
+            self._spread = turn, spread(samples)
             self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
             if not (self.folder / REAL).exists():
                 save_picture(grid(draw(trainer.datamodule.source.train, self.n), columns), self.folder / REAL)

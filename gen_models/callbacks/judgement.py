@@ -41,6 +41,10 @@ class Judgement:
         self._raised.append(signal)
         return Event(turn, signal, message, value)
 
+    def raised(self, signal: str) -> bool:
+        """Whether there is an alarm that is not over."""
+        return signal in self._raised
+
     def history(self, signal: str) -> History:
         """What is remembered of a signal, oldest first."""
         return self._histories.get(signal, ())

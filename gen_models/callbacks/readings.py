@@ -1,6 +1,8 @@
 """What the stability watch reads off a model and its data."""
 
 from collections.abc import Collection, Mapping
+from math import isfinite
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -12,9 +14,29 @@ from gen_models.media.pixels import to_unit_range
 from gen_models.randomness import generator
 
 
-def deviation(x: Tensor) -> Tensor:
-    """Give the standard deviation over the batch (B, *shape), as a mean over the pixels."""
-    return x.float().std(0).mean()
+class Spread(NamedTuple):
+    """How samples differ from each other.
+
+    Attributes:
+        variation: The standard deviation over the batch, as a mean over the pixels: small where all are alike.
+        distance: From a sample to the nearest other one, at the median: small where a few are drawn again and again.
+    """
+
+    variation: float
+    distance: float
+
+    def shares(self, data: "Spread") -> dict[str, float]:
+        """Give each as a share of that of data, by name; what data lack, or one sample, has none."""
+        pairs = zip(self._fields, self, data, strict=True)
+        return {name: own / theirs for name, own, theirs in pairs if theirs and isfinite(own)}
+
+
+def spread(x: Tensor) -> Spread:
+    """Measure how much a batch (B, *shape) of at least two differs; one wait for the device."""
+    rows = x.float().flatten(1)
+    distances = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
+    nearest = distances.fill_diagonal_(torch.inf).amin(1).median()
+    return Spread(*torch.stack([rows.std(0).mean(), nearest]).tolist())
 
 
 def chosen(metrics: Mapping[str, Tensor | float], names: Collection[str]) -> dict[str, float]:

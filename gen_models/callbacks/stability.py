@@ -1,6 +1,6 @@
 """A watch over the ways in which trainings go wrong, often long after they have gone well."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,12 @@ from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 from torch.optim import Optimizer
 
-from gen_models.callbacks.alarms import Collapsed, Jumped, Rule, Still, Turned, Won, disappointment
+from gen_models.callbacks.alarms import REPEATED, Collapsed, Jumped, Rule, Still, Turned, Won, disappointment
 from gen_models.callbacks.gauges import Gauges
 from gen_models.callbacks.grids import sample_grids
 from gen_models.callbacks.judgement import Judgement
 from gen_models.callbacks.quality import evaluation_of
-from gen_models.callbacks.readings import chosen, objectives
+from gen_models.callbacks.readings import Spread, chosen, objectives
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
@@ -46,6 +46,8 @@ class StabilityWatch(Callback):
             sample grids, when they are drawn: the first 4 without judgement, that of the end always.
         variation: Smallest share of the data's deviation per pixel that samples should have; half of it at an end
             within the first 4 grids.
+        distance: The same of the distance from a sample to the nearest other one: k glyphs that are drawn again and
+            again may vary as data do, and lie near each other.
         singular_values: How many times its running median a layer's largest singular value may be (Brock et al. 2019,
             section 4.1: those of the generator explode as training collapses); None looks at none.
         gradients: How many times its running median a player's gradient may be, or the median be of it; None looks at
@@ -67,6 +69,7 @@ class StabilityWatch(Callback):
         vanished: Mapping[str, float] | None = None,
         n: int = 0,
         variation: float = 0.1,
+        distance: float = 0.25,
         singular_values: float | None = None,
         gradients: float | None = None,
         monitor: str | None = None,
@@ -83,11 +86,12 @@ class StabilityWatch(Callback):
             "loss": Won(vanished or {}, warmup),
             "objective": Still(max(2, warmup)),
             "variation": Collapsed(variation, 0 if n else GRIDS),
+            "distance": Collapsed(distance, 0 if n else GRIDS, REPEATED),
             "singular_value": Jumped("the largest singular value of", singular_values or 0),
             "gradient": Jumped("the gradient of the", gradients or 0, both=True),
             "figure": self._turned,
         }
-        self._judgement = Judgement(rules, warmup, {"figure": 0} | ({} if n else {"variation": GRIDS}))
+        self._judgement = Judgement(rules, warmup, {"figure": 0} | ({} if n else dict.fromkeys(Spread._fields, GRIDS)))
         self._gauges = Gauges(n, singular_values=singular_values is not None, gradients=gradients is not None)
 
     def on_train_start(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
@@ -162,9 +166,15 @@ class StabilityWatch(Callback):
     def _turn(self, up: bool) -> None:
         self._turned = self._judgement.rules["figure"] = replace(self._turned, higher_is_better=up)
 
+    def _apart(self, seen: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+        """Give signals one after another; samples that are all alike lie near each other, which is no second alarm."""
+        for signal, value in seen.items():
+            if signal != "distance" or not self._judgement.raised("variation"):
+                yield signal, value
+
     def _judge(self, trainer: Trainer, turn: int, seen: Mapping[str, float], *, last: bool = False) -> bool:
         """Look at signals, and say what is new; whether one of them is an alarm."""
-        looks = [self._judgement.look(turn, signal, value, last=last) for signal, value in seen.items()]
+        looks = [self._judgement.look(turn, signal, value, last=last) for signal, value in self._apart(seen)]
         events = [event for event in looks if event is not None]
         for event in events:
             self._tell(trainer, event)

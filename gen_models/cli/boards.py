@@ -72,8 +72,8 @@ def tournament(
 
     from gen_models.analysis.standings import plain, tables
     from gen_models.analysis.tournament import enter, play
-    from gen_models.reports.board import names
     from gen_models.reports.finished import comparable
+    from gen_models.reports.naming import names
     from gen_models.run.reading import every
 
     if out is not None:

@@ -55,7 +55,7 @@ def sanity(
     subject = Subject(run.model(), run.data(), scorer)
     sets = stand_ins(subject)
     found = judged(subject, sets, figures or ())
-    Console().print(_table(found))
+    Console().print(_table(found, scorer.extractor.name))
     for line in failures(found):
         typer.echo(line)
     path = add_stand_ins(found, run.path)
@@ -64,11 +64,16 @@ def sanity(
     typer.echo(path)
 
 
-def _table(found: "Mapping[str, Sequence[Record]]") -> "Table":
+def _table(found: "Mapping[str, Sequence[Record]]", judge: str) -> "Table":
     from rich.table import Table
 
-    table = Table("figure", *found)
+    from gen_models.reports.board import NOTHING, short
+
+    table = Table(title=f"Real items in place of samples, by {judge}")
+    table.add_column("figure")
+    for name in found:
+        table.add_column(name, min_width=max(map(len, name.split())))
     for records in zip(*found.values(), strict=True):
-        values = ["–" if record.value is None else f"{record.value:.4g}" for record in records]
-        table.add_row(records[0].label, *values)
+        values = [NOTHING if record.value is None else short(record.value) for record in records]
+        table.add_row(records[0].metric, *values)
     return table

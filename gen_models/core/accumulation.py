@@ -6,11 +6,12 @@ from lightning.pytorch.utilities import rank_zero_warn
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from gen_models.networks.critics.packed import PackedBody
 from gen_models.networks.flows.batchnorm import BatchNormalisation
 from gen_models.networks.gan.equalised import MinibatchDeviation
 from gen_models.networks.gan.progressive_infogan_critic import BatchVariance
 
-MIXING = (_BatchNorm, BatchNormalisation, MinibatchDeviation, BatchVariance)
+MIXING = (_BatchNorm, BatchNormalisation, MinibatchDeviation, BatchVariance, PackedBody)
 """Layers whose output for a sample depends on the samples beside it, in training."""
 
 

@@ -37,6 +37,11 @@ class Arrays:
         self.x = _points(x) if x.ndim == 2 else _images(x, channels)
         self.y, self.names = _classes(y, len(x))
 
+    @property
+    def group(self) -> str:
+        """The file of `conf/data` for such items: it says what they are judged by."""
+        return "points" if self.x.ndim == 2 else "array"
+
     @cached_property
     def content(self) -> str:
         """Sixteen hexadecimal digits that identify the items and their classes."""

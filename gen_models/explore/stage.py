@@ -56,7 +56,7 @@ class Begin(BaseModel):
         if self.theory is not None:
             return Job((f"experiment=theory/{self.theory}", seed), endless=False)
         if self.kind == DRAWN:
-            data = ("data=array", f"data.x={FILE}", "data.batch_size=256", NO_METRICS)
+            data = ("data=points", f"data.x={FILE}", "data.batch_size=256", NO_METRICS)
             return Job((model, *data, seed), scattered(self.strokes))
         return Job((model, "data=toy2d", f"data.kind={self.kind}", NO_METRICS, seed))
 

@@ -21,7 +21,7 @@ from gen_models.losses.auxiliary import ClassLoss
 from gen_models.media.pixels import dequantised
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.gran import Unrolls
-from gen_models.networks.gan.sigmoid import BeginsAtMean
+from gen_models.networks.marginals import BeginsAtMean
 
 
 class GAN(Game):

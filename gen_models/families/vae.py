@@ -9,11 +9,14 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.data.interface import mean_item
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.losses.bound import importance_weighted
 from gen_models.losses.divergence import free_bits, kl_by_dimension
 from gen_models.losses.reconstruction import Likelihood
 from gen_models.networks.critics.heads import Body
+from gen_models.networks.marginals import BeginsAtMean
 
 
 class VAE(GenerativeModel):
@@ -51,6 +54,7 @@ class VAE(GenerativeModel):
         super().__init__(**training)
         self.encoder = encoder
         self.to_posterior = nn.Linear(encoder.num_features, 2 * latent_dim)
+        encoder.begin(self.to_posterior)
         self.decoder = decoder
         self.loss = loss
         self.latent_dim = latent_dim
@@ -62,6 +66,11 @@ class VAE(GenerativeModel):
                 "this model is told the class, and the data has none: "
                 "docs/data.md says what makes classes of each set, and data.labelled hides them."
             )
+
+    def prepare(self, source: Source) -> None:
+        """Let a decoder that asks for it begin at the mean of the data, once in a run."""
+        if isinstance(self.decoder, BeginsAtMean) and self.clock.turn == 0:
+            self.decoder.begin_at(mean_item(source.train))
 
     def players(self) -> tuple[Player, ...]:
         """One player: encoder and decoder want the same."""

@@ -102,7 +102,7 @@ class Scorer:
         if self.metrics and self.extractor.wants_images and len(shape) != 3:
             raise UsageError(
                 f"these metrics judge images, and an item of the data has shape {list(shape)}: choose "
-                "metrics=data_space for points, or metrics=none."
+                "metrics=data_space for points (data=points has it by itself), or metrics=none."
             )
 
     def score(

@@ -21,6 +21,7 @@ class MLPGenerator(nn.Module):
         bounded: End in tanh; a decoder's raw output is unbounded.
         where: Append the class to the latent only, or to the input of every layer.
         slope: Of the leaky ReLU below zero; 0 for ReLU.
+        batch_norm: Batch-normalise each hidden layer, which then has no bias besides.
     """
 
     def __init__(
@@ -32,14 +33,16 @@ class MLPGenerator(nn.Module):
         bounded: bool = True,
         where: Where = "input",
         slope: float = 0.2,
+        batch_norm: bool = False,
     ) -> None:
         super().__init__()
         self.shape = tuple(shape)
         self.classes = classes
         sizes = [latent_dim, *hidden]
         counts = appended(len(sizes), classes, where)
+        hidden_layers = _stack(sizes, counts[:-1], slope, batch_norm=batch_norm)
         last = nn.Linear(sizes[-1] + counts[-1], math.prod(shape))
-        self.layers = ConditionedSequential([*_stack(sizes, counts[:-1], slope), last], counts)
+        self.layers = ConditionedSequential([*hidden_layers, last], counts)
         self.output = nn.Tanh() if bounded else nn.Identity()
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
@@ -79,9 +82,19 @@ class MLPBody(Body):
         return append_class(self.layers(x.flatten(1), y), y, self.beside)
 
 
-def _stack(sizes: Sequence[int], counts: Sequence[int], slope: float, dropout: float = 0.0) -> list[nn.Module]:
+def _stack(
+    sizes: Sequence[int],
+    counts: Sequence[int],
+    slope: float,
+    dropout: float = 0.0,
+    batch_norm: bool = False,
+) -> list[nn.Module]:
     """Layers between these sizes, with room for the classes appended to their inputs."""
     return [
-        nn.Sequential(nn.Linear(inputs + count, outputs), nn.LeakyReLU(slope), nn.Dropout(dropout))
+        nn.Sequential(
+            nn.Linear(inputs + count, outputs, bias=not batch_norm),
+            *([nn.BatchNorm1d(outputs)] if batch_norm else []),
+            *(nn.LeakyReLU(slope), nn.Dropout(dropout)),
+        )
         for (inputs, outputs), count in zip(pairwise(sizes), counts, strict=True)
     ]

@@ -9,14 +9,8 @@ from typing import Any
 from gen_models.metrics.record import COSTS, NORMAL, Record
 from gen_models.metrics.stand_ins import REAL, blind_to, verdicts
 from gen_models.reports.finished import Finished
+from gen_models.reports.naming import names, recipe
 
-AROUND = frozenset(
-    {"seed", "run", "resume", "objective", "name", "study", "log_every", "images", "plugins", "paths"}
-    | {"trainer", "callbacks", "logger", "metrics", "network", "loss", "penalty"}
-)
-"""Top-level options that make no other recipe: seeds, places, watching, and what the model's own node repeats."""
-BESIDE = frozenset({"model.seed", "data.workers", "data.cache", "data.root"})
-"""Single options of that kind."""
 CONFIDENCE = 0.95
 NOTHING = "–"
 """What stands for a figure without a value."""
@@ -164,19 +158,6 @@ def board(runs: Sequence[Finished]) -> Board:
     return Board(columns, _ranked(rows, columns), _stand_ins(runs, columns))
 
 
-def recipe(run: Finished) -> dict[str, Any]:
-    """Everything that makes a run what it is but for its seed."""
-    kept = {key: run.config[key] for key in run.config if key.split(".")[0] not in AROUND and key not in BESIDE}
-    return kept | {"turns": run.turn}
-
-
-def differences(runs: Sequence[Finished]) -> dict[str, list[Any]]:
-    """Options in which runs differ, each with its value (None where it has none); all options of one run."""
-    recipes = [recipe(run) for run in runs]
-    table = {key: [each.get(key) for each in recipes] for key in sorted(set().union(*recipes))}
-    return {key: values for key, values in table.items() if len(runs) == 1 or len(set(map(str, values))) > 1}
-
-
 def _rows(name: str, group: Sequence[Finished]) -> Iterator[Row]:
     """The recipe sampled in its own way, and a row for each other way in which it was."""
     ways = {json.dumps(dict(record.way)): record.way for run in group for record in run.records}
@@ -243,22 +224,3 @@ def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:
         return math.inf if mean is None else sign * mean
 
     return sorted(rows, key=rank)
-
-
-def names(runs: Sequence[Finished]) -> list[str]:
-    """The model of each run, and what tells runs of one model apart."""
-    return [_named(run, [other for other in runs if other is not run and other.model == run.model]) for run in runs]
-
-
-def _named(run: Finished, others: Sequence[Finished]) -> str:
-    if not others:
-        return run.model
-    apart = {key: values[0] for key, values in differences([run, *others]).items()}
-    if any(recipe(run) == recipe(other) for other in others):
-        apart = {"seed": run.config.get("seed"), **apart}
-    words = [f"{key.removeprefix('model.').removesuffix('._target_')}={_short(value)}" for key, value in apart.items()]
-    return f"{run.model} ({', '.join(words[:3])}{', …' if len(words) > 3 else ''})"
-
-
-def _short(value: Any) -> str:
-    return str(value).rpartition(".")[2] if isinstance(value, str) else str(value)

@@ -8,8 +8,8 @@ from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError, nearest
 from gen_models.media.plots import panels
-from gen_models.reports.board import names
 from gen_models.reports.finished import read as finished
+from gen_models.reports.naming import names
 from gen_models.run.history import METRICS, history
 from gen_models.run.reading import CONFIG, directories, read_config
 

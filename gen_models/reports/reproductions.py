@@ -14,7 +14,18 @@ from gen_models.reports.finished import Finished
 from gen_models.reports.recipes import Recipe, linked, row
 
 RECIPE = re.compile(r"(?:^| )experiment=(\S+)")
-ASIDE = ("experiment=", "seed=", "paths.", "trainer=", "logger", "callbacks", "~callbacks", "data.root=", "resume=")
+ASIDE = (
+    "experiment=",
+    "seed=",
+    "paths.",
+    "trainer=",
+    "logger",
+    "callbacks",
+    "~callbacks",
+    "data.root=",
+    "log_every=",
+    "resume=",
+)
 """Options that make no other recipe: where things lie, who watches, and on what it runs."""
 
 PREFACE = """# Reproductions

@@ -100,22 +100,29 @@ def _groups() -> list[str]:
 
 
 def _choice(group: str) -> str:
-    """The file that was chosen for a group, as it was typed or is chosen by default; "" where there is none."""
+    """The file that was chosen for a group: as it was typed, or as another choice or the default has it; or ""."""
     typed = [word for word in _groups() if word.startswith(f"{group}=")]
-    defaults: Any = OmegaConf.to_container(OmegaConf.load(CONF / "train.yaml").defaults)
-    default = [entry[group] for entry in defaults if isinstance(entry, dict) and isinstance(entry.get(group), str)]
-    return next(iter([*typed, *(f"{group}={name}" for name in default)]), "")
+    if typed or not (CONF / group).is_dir():
+        return next(iter(typed), "")
+    name = _composed()["hydra"]["runtime"]["choices"].get(group)
+    return f"{group}={name}" if isinstance(name, str) else ""
 
 
-def _chosen() -> Any:
-    """The options that the chosen files have; those of the default files where the choice can't be composed."""
+def _chosen() -> dict[str, Any]:
+    """The options that the chosen files have."""
+    return {key: options for key, options in _composed().items() if key != "hydra"}
+
+
+def _composed() -> dict[str, Any]:
+    """The configuration of the chosen files; of the default ones where the choice can't be composed."""
     for words in (_groups(), []):
         try:
             with own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):
-                return OmegaConf.to_container(compose("train", words), resolve=False)
+                composed: Any = OmegaConf.to_container(compose("train", words, return_hydra_config=True), resolve=False)
+                return dict(composed)
         except (HydraException, OmegaConfBaseException):
             continue
-    return {}
+    return {"hydra": {"runtime": {"choices": {}}}}
 
 
 @contextmanager

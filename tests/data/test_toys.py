@@ -1,8 +1,10 @@
 import pytest
 import torch
 
+from gen_models.api.composing import compose
 from gen_models.data.layouts import LINE, PLANE
 from gen_models.data.toys import Toy1D, Toy2D
+from gen_models.errors import UsageError
 
 KINDS = [(Toy1D, kind) for kind in LINE] + [(Toy2D, kind) for kind in PLANE]
 
@@ -53,3 +55,25 @@ def test_points_depend_on_the_seed_only():
     assert first.fingerprint == again.fingerprint != other.fingerprint
     assert not torch.equal(first.train.gather([0])[0], other.train.gather([0])[0])
     assert not torch.equal(first.train.gather([0])[0], first.test.gather([0])[0])
+
+
+@pytest.mark.parametrize("data", ["toy1d", "toy2d", "ring", "grid25", "points"])
+def test_points_are_judged_as_points_unless_told_otherwise(data):
+    assert compose([f"data={data}"]).metrics.extractor._target_ == "gen_models.metrics.DataSpace"
+    assert compose([f"data={data}", "metrics.n=50"]).metrics.n == 50
+    assert compose([f"data={data}", "metrics=classifier"]).metrics.extractor._target_ == "gen_models.metrics.Classifier"
+
+
+def test_what_has_no_samples_to_compare_is_not_judged_by_them():
+    assert all(compose([f"data={data}"]).metrics.metrics == [] for data in ("image", "speech"))
+
+
+def test_an_option_that_the_metrics_of_points_lack_is_refused_by_their_name(monkeypatch):
+    words = ["data=toy2d", "metrics.extractor.resize=32"]
+    monkeypatch.setattr("sys.argv", ["train.py", *words])
+    with pytest.raises(UsageError, match="metrics=data_space has no option 'extractor.resize'"):
+        compose(words)
+
+
+def test_a_recipe_chooses_its_own_metrics():
+    assert compose(["experiment=theory/energy"]).metrics.metrics == []

@@ -7,6 +7,7 @@ from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
 from gen_models import load
 from gen_models.core.batch import Batch
+from gen_models.data.interface import mean_item
 from gen_models.errors import UsageError
 from gen_models.families.vae import VAE
 from gen_models.losses.divergence import kl_to_standard_normal
@@ -127,6 +128,21 @@ def test_a_conditional_one_draws_the_class_it_is_asked_for(digits, run_job):
     assert (nearest == asked).float().mean() > 0.8
     own, other = (model.log_bound(x, classes, draws=5).mean() for classes in (y, (y + 1) % 10))
     assert own > other + 2
+
+
+def test_a_decoder_of_tanh_begins_at_the_mean_of_the_data_and_the_posterior_as_its_encoder(compose_job):
+    cfg = compose_job("model=vae", "network=tanh")
+    source = build_data(cfg)
+    model = build_model(cfg)
+    model.prepare(source)
+    probabilities = model.decoder(torch.zeros(1, model.latent_dim)).sigmoid()[0]
+    torch.testing.assert_close(2 * probabilities - 1, mean_item(source.train).float(), atol=3e-3, rtol=0)
+    assert not model.to_posterior.bias.any()
+    before = model.decoder.output.bias.clone()
+    model.clock.turn = 1
+    model.decoder.output.bias.data += 1
+    model.prepare(source)
+    assert torch.equal(model.decoder.output.bias, before + 1), "once in a run"
 
 
 def test_a_conditional_one_wants_classes(compose_job):

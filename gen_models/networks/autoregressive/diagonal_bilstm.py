@@ -6,6 +6,7 @@ from torch.nn.functional import pad
 
 from gen_models.networks.autoregressive.causal import ClassBias
 from gen_models.networks.autoregressive.causal_conv import beside
+from gen_models.networks.autoregressive.lstm_walk import in_order, walk
 from gen_models.networks.autoregressive.pixel_rnn import ImageLSTM, PixelRNN, lstm
 from gen_models.networks.autoregressive.raster import bias_of
 from gen_models.networks.autoregressive.taps import Map
@@ -54,20 +55,15 @@ class DiagonalLayer(ImageLSTM):
         rightward, leftward = gates.chunk(2, dim=3)
         leftward = leftward + self.pixels(image).permute(0, 2, 3, 1)
         columns = skewed(torch.stack([rightward, leftward.flip(2)])).permute(3, 0, 2, 1, 4)
-        rightward, leftward = straightened(self._walk(columns.contiguous())).permute(0, 1, 4, 2, 3)
+        rightward, leftward = straightened(self._walk(in_order(columns, dim=4))).permute(0, 1, 4, 2, 3)
         return rightward + pad(leftward.flip(3), (0, 0, 1, -1))
 
     def _walk(self, columns: Tensor) -> Tensor:
         """Give the states (2, B, H, T, h) for the gates (T, 2, H, B, 4h) of a skewed map's columns."""
-        _, _, height, batch, _ = columns.shape
-        edge = columns.new_zeros(2, batch, self.width)
-        state = cell = edge.repeat(1, height, 1)
-        states = []
-        for gates in columns.flatten(2, 3):
-            above = torch.cat([edge, state[:, :-batch]], dim=1)
-            state, cell = lstm(torch.baddbmm(gates, torch.cat([state, above], dim=2), self.state), cell, dim=2)
-            states.append(state)
-        return torch.stack(states).unflatten(2, (height, batch)).permute(1, 3, 2, 0, 4)
+        height, batch = columns.shape[2:4]
+        taps = in_order(self.state, dim=2).unflatten(1, (2, self.width)).transpose(0, 1)
+        states = walk(columns.flatten(2, 3), taps, (0, -batch))  # beside, and above
+        return states.unflatten(2, (height, batch)).permute(1, 3, 2, 0, 4)
 
     def steps(self, image: Map, y: Tensor | None) -> "DiagonalSteps":
         """Begin to walk through images."""

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from gen_models.networks.autoregressive.causal import ClassBias
 from gen_models.networks.autoregressive.causal_conv import above, beside
+from gen_models.networks.autoregressive.lstm_walk import in_order, walk
 from gen_models.networks.autoregressive.pixel_rnn import ImageLSTM, PixelRNN, lstm
 from gen_models.networks.autoregressive.raster import bias_of
 from gen_models.networks.autoregressive.taps import Map
@@ -40,13 +41,11 @@ class RowLayer(ImageLSTM):
 
     def forward(self, x: Tensor, y: Tensor | None, image: Tensor) -> Tensor:
         """Give the states (B, h, H, W) for the input (B, 2h, H, W)."""
-        gates = self.bias(self.input(x), y)
-        state = cell = x.new_zeros(len(x), self.width, 1, x.shape[3])
-        states = []
-        for row in gates.split(1, dim=2):
-            state, cell = lstm(row + self.down(state), cell)
-            states.append(state)
-        return torch.cat(states, dim=2)
+        gates = in_order(self.bias(self.input(x), y).permute(2, 3, 0, 1), dim=3)
+        left, here, right = in_order(self.state.weight, dim=0)[:, :, 0].permute(2, 1, 0)
+        batch = len(x)  # the next column is as many places away, since a row's places lie one column after another
+        states = walk(gates.flatten(1, 2)[:, None], torch.stack([here, left, right])[:, None], (0, -batch, batch))
+        return states[:, 0].unflatten(1, (-1, batch)).permute(2, 3, 0, 1)
 
     def down(self, state: Tensor) -> Tensor:
         """Give what the state (B, h, 1, W) of a row adds to the gates (B, 4h, 1, W) of the next."""

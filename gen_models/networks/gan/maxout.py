@@ -16,9 +16,6 @@ from gen_models.networks.layers.conditioning import append_class
 Range = Literal["signed", "unit"]
 """Of pixels as a network sees them: from -1 to 1, or from 0, which is black, to 1."""
 
-REACH = 0.005
-"""The critic's weights begin uniform in ± this (`irange`)."""
-
 
 class Maxout(nn.Module):
     """Maxout layer: each unit is the largest of several linear maps.
@@ -29,13 +26,14 @@ class Maxout(nn.Module):
         inputs: Size of the input.
         units: Size of the output.
         pieces: Linear maps a unit.
+        reach: Weights begin uniform in ± this (`irange`).
     """
 
-    def __init__(self, inputs: int, units: int, pieces: int) -> None:
+    def __init__(self, inputs: int, units: int, pieces: int, reach: float = 0.005) -> None:
         super().__init__()
         self.linear = nn.Linear(inputs, units * pieces)
         self.pieces = pieces
-        _begin(self.linear)
+        _begin(self.linear, reach)
 
     def forward(self, x: Tensor) -> Tensor:
         """Give (B, units) for (B, inputs)."""
@@ -55,6 +53,7 @@ class MaxoutBody(Body):
         dropout: Share of each layer's units that is dropped.
         classes: Classes appended to the input; 0 for none.
         pixels: Range in which it sees samples: dropout sets an entry to 0, which is grey if signed, else black.
+        reach: Weights begin uniform in ± this (`irange`).
     """
 
     def __init__(
@@ -66,15 +65,17 @@ class MaxoutBody(Body):
         dropout: float = 0.5,
         classes: int = 0,
         pixels: Range = "signed",
+        reach: float = 0.005,
     ) -> None:
         super().__init__()
         self.classes = classes
         self.pixels = pixels
+        self.reach = reach
         self.num_features = units[-1]
         sizes = [math.prod(shape) + classes, *units]
         layers: list[nn.Module] = [nn.Dropout(input_dropout)]
         for inputs, outputs in pairwise(sizes):
-            layers += [Maxout(inputs, outputs, pieces), nn.Dropout(dropout)]
+            layers += [Maxout(inputs, outputs, pieces, reach), nn.Dropout(dropout)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -84,9 +85,9 @@ class MaxoutBody(Body):
 
     def begin(self, head: nn.Linear) -> None:
         """Start the logit as the layers below it."""
-        _begin(head)
+        _begin(head, self.reach)
 
 
-def _begin(layer: nn.Linear) -> None:
-    nn.init.uniform_(layer.weight, -REACH, REACH)
+def _begin(layer: nn.Linear, reach: float) -> None:
+    nn.init.uniform_(layer.weight, -reach, reach)
     nn.init.zeros_(layer.bias)

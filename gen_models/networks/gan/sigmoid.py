@@ -6,23 +6,15 @@ After the authors' code, goodfeli/adversarial, `mnist.yaml`; its opponent is `Ma
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
 from gen_models.networks.layers.conditioning import append_class
+from gen_models.networks.marginals import marginal_logits
 
 CERTAIN = 1e-7
 """Closest to black or white that a marginal begins, as in the authors' library: a border is black from the start."""
-
-
-@runtime_checkable
-class BeginsAtMean(Protocol):
-    """Generator that begins at the mean of the data."""
-
-    def begin_at(self, mean: Tensor) -> None:
-        """Take the mean (*shape) of the data in [-1, 1], before the first turn."""
 
 
 class SigmoidGenerator(nn.Module):
@@ -67,5 +59,4 @@ class SigmoidGenerator(nn.Module):
     @torch.no_grad()
     def begin_at(self, mean: Tensor) -> None:
         """Give each output the bias at which it is the mean (*shape) of the data, for features of 0."""
-        marginals = (mean.flatten().double() + 1) / 2
-        self.layers[-1].get_parameter("bias").copy_(marginals.logit(CERTAIN))
+        self.layers[-1].get_parameter("bias").copy_(marginal_logits(mean, CERTAIN))

@@ -1,0 +1,108 @@
+"""What races whom: this project first, its yardstick second, and the ratio that is aimed at."""
+
+from dataclasses import dataclass
+
+from benchmarks.rounds import Side
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A row of the page.
+
+    Args:
+        what: Names it, for people and in the record.
+        against: The yardstick.
+        first: This project's side.
+        second: The other.
+        goal: How many times as fast the first should be.
+        seconds: About as long a side plays in a round.
+        why: What the page says where the goal is missed.
+        guarded: Whether CI holds the committed ratio: only what needs no peer's environment.
+    """
+
+    what: str
+    against: str
+    first: Side
+    second: Side
+    goal: float
+    seconds: float = 0.7
+    why: str = ""
+    guarded: bool = False
+
+
+def engine(shape: str, *overrides: str) -> Side:
+    """This project's engine, with all default callbacks."""
+    return Side("benchmarks.engine", (shape, *overrides))
+
+
+def own(module: str, *arguments: str) -> Side:
+    """Another side in this project's environment."""
+    return Side(f"benchmarks.{module}", arguments)
+
+
+def peer(name: str, *arguments: str) -> Side:
+    """A peer in its own."""
+    return Side(f"benchmarks.peers.{name}", arguments, environment=name)
+
+
+COLOUR, GREY, POINTS = "3,32,32", "1,28,28", "16"
+SMALL = ("network.generator.width=8", "data.batch_size=16")
+BF16 = "trainer.precision=bf16-mixed"
+DCGAN = engine(COLOUR, "model=dcgan", "network.generator.width=64")
+DCGAN_BF16 = engine(COLOUR, "model=dcgan", "network.generator.width=64", BF16)
+HIDDEN = ("network.encoder.hidden=[512]", "network.decoder.hidden=[512]", "model.latent_dim=16")
+VAE = engine(GREY, "model=vae", "network=mlp", *HIDDEN, "data.batch_size=128")
+REALNVP = engine(POINTS, "model=realnvp", "data.batch_size=256")
+SPLINE = engine(POINTS, "model=spline_flow", "data.batch_size=256")
+GLOW = engine(COLOUR, "model=glow", "network.flow.steps=4", "data.batch_size=16")
+EULER = "model.solver._target_=gen_models.diffusion.Euler"
+UNIFORM = "model.grid._target_=gen_models.diffusion.UniformGrid"
+MATCHED = own("drawing", "16", COLOUR, "model=flow_matching", EULER, UNIFORM, "model.steps=20")
+
+TURN = "the same network and batches of 64"
+CONTESTS = (
+    Contest("GAN turn, the main job", "lean loop", engine(COLOUR), own("lean", COLOUR), 0.98, guarded=True),
+    Contest(
+        "GAN turn, width 8, batches of 16", "lean loop",
+        engine(COLOUR, *SMALL), own("lean", COLOUR, *SMALL), 0.95, guarded=True,
+    ),
+    Contest(
+        "GAN turn, the main job in bfloat16", "lean loop in float32",
+        engine(COLOUR, "network.generator.width=64", BF16), own("lean", COLOUR, "network.generator.width=64"), 1.9,
+    ),
+    Contest("DCGAN turn, width 64", "torchgan", DCGAN, peer("torchgan", "64"), 1.15),
+    Contest("DCGAN turn, width 64", "mimicry", DCGAN, peer("mimicry", "64"), 1.15),
+    Contest("DCGAN turn, width 64, bfloat16", "mimicry in float32", DCGAN_BF16, peer("mimicry", "64"), 1.9),
+    Contest("VAE turn, 784-512-16", "pythae", VAE, peer("pythae"), 1.5),
+    Contest("RealNVP turn on points, 10 couplings", "normflows", REALNVP, peer("normflows", "realnvp"), 1.3),
+    Contest("RealNVP turn on points, 10 couplings", "nflows", REALNVP, peer("nflows", "realnvp"), 1.3),
+    Contest("RealNVP turn on points, 10 couplings", "zuko", REALNVP, peer("zuko", "realnvp"), 1.3),
+    Contest("Spline flow turn on points, 6 couplings", "normflows", SPLINE, peer("normflows", "spline"), 1.3),
+    Contest("Spline flow turn on points, 6 couplings", "nflows", SPLINE, peer("nflows", "spline"), 1.3),
+    Contest("Spline flow turn on points, 6 couplings", "zuko", SPLINE, peer("zuko", "spline"), 1.3),
+    Contest("Glow turn, L 2, K 4, width 64", "normflows", GLOW, peer("normflows", "glow"), 1.3),
+    Contest("Gated PixelCNN turn", "pytorch-generative", own("causal"), peer("pytorch_generative"), 1.4),
+    Contest(
+        "flow matching turn, " + TURN, "torchcfm",
+        engine(COLOUR, "model=flow_matching"), peer("torchcfm", "train"), 1.15,
+    ),
+    Contest("flow matching, 16 samples by 20 evaluations", "torchcfm", MATCHED, peer("torchcfm", "sample"), 1.3),
+    Contest("DDPM turn, " + TURN, "diffusers", engine(COLOUR, "model=ddpm"), peer("diffusers"), 1.15),
+    Contest(
+        "drawing from a Gated PixelCNN, 11 layers of 64, 16 of 28×28", "a full pass a pixel",
+        own("causal", "pixels", "cached"), own("causal", "pixels", "full"), 300,
+    ),
+    Contest(
+        "drawing from a WaveNet, receptive field 2,047", "a full pass a sample",
+        own("causal", "sound", "cached"), own("causal", "sound", "full"), 40, guarded=True,
+    ),
+    Contest("loading 64 pictures of 64×64", "files", own("loading", "store"), own("loading", "files"), 25, guarded=True),
+    Contest(
+        "FID of 5,000, features given", "torchmetrics",
+        own("judging", "features", "ours"), own("judging", "features", "torchmetrics"), 2,
+    ),
+    Contest(
+        "FID of 1,500 pictures by EfficientNet-Lite0", "torchmetrics, the same network",
+        own("judging", "pictures", "ours"), own("judging", "pictures", "torchmetrics"), 2,
+    ),
+)  # fmt: skip

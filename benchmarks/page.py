@@ -1,0 +1,98 @@
+"""docs/benchmarks.md, written from docs/benchmarks.json."""
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contests import CONTESTS
+from benchmarks.rounds import ROOT
+
+PAGE, RECORD = ROOT / "docs" / "benchmarks.md", ROOT / "docs" / "benchmarks.json"
+Row = dict[str, Any]
+
+HEAD = """# Benchmarks
+
+How many times as fast this project is as its yardsticks: lean loops of our own, and other libraries in environments of
+their own (`make bench`, about ten minutes on two cores; this page is written by it, from
+[benchmarks.json](benchmarks.json)). Above 1 this project is faster.
+
+Two processes, pinned to one core with one thread each, play in alternating rounds; a round compares the processor time
+of a turn of both, so that whatever else the machine does hits both alike. Median and quartiles of {rounds} rounds are
+shown; seconds are not, as they mean nothing elsewhere. This project trains with all its default callbacks and loggers,
+from bytes that become floats in each turn; peers run their own trainers, or the loop of their documentation, on floats
+that are in memory. Networks are this project's on both sides where the peer's trainer takes any (torchgan, mimicry,
+torchcfm, diffusers), else of the same sizes.
+
+| what | against | times as fast | quartiles | goal | |
+|---|---|---|---|---|---|
+"""
+
+FOOT = """
+Measured on {processor}, with {versions}.
+
+`make peers` makes the environments in `.cache/peers`, by name from the package index. `make bench ARGS="glow"` races
+only rows that name a word, `ARGS="--rounds 15"` longer. A slow test (`tests/test_benchmarks.py`) holds the rows against
+this project's own loops: it fails where one has lost more than 15 %.
+
+`make bench-gpu` measures turns on a CUDA device: images a second, memory, and the share of the matrix products' speed
+measured there. No row on this page is from a GPU.
+"""
+
+
+def processor() -> str:
+    """Name this machine's processor."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def page(record: dict[str, Any]) -> str:
+    """Write the page.
+
+    Args:
+        record: What `make bench` found: `processor`, and `rows`.
+    """
+    rows = record["rows"]
+    found = [row for row in rows if "median" in row]
+    versions = dict(sorted({name: text for row in found for name, text in row["versions"].items()}.items()))
+    rounds = " or ".join(str(number) for number in sorted({row["rounds"] for row in found}))
+    foot = FOOT.format(processor=record["processor"], versions=", ".join(map(" ".join, versions.items())))
+    return HEAD.format(rounds=rounds) + "".join(map(_line, rows)) + _misses(found) + _absences(rows) + foot
+
+
+def figure(value: float) -> str:
+    """Three digits, or whole numbers."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _line(row: Row) -> str:
+    start = f"| {row['what']} | {row['against']} "
+    if "absent" in row:
+        return f"{start}| – | – | {row['goal']:g} | not measured |\n"
+    mark = "✓" if row["median"] >= row["goal"] else "missed"
+    middle, low, high = (figure(row[name]) for name in ("median", "low", "high"))
+    return f"{start}| **{middle}** | {low} to {high} | {row['goal']:g} | {mark} |\n"
+
+
+def _misses(found: list[Row]) -> str:
+    """Say by how much goals are missed, and why."""
+    reasons = {(each.what, each.against): each.why for each in CONTESTS}
+    missed = [row for row in found if row["median"] < row["goal"]]
+    lines = [
+        f"- {row['what']}, against {row['against']}: {1 - row['median'] / row['goal']:.0%} short. "
+        f"{reasons[row['what'], row['against']]}".strip()
+        for row in missed
+    ]
+    return "\n## Where a goal is missed\n\n" + "\n".join(lines) + "\n" if lines else ""
+
+
+def _absences(rows: list[Row]) -> str:
+    """Say who could not play."""
+    lines = [f"- {row['against']}: {row['absent']}" for row in rows if "absent" in row]
+    return "\n## Who could not play\n\n" + "\n".join(lines) + "\n" if lines else ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(json.loads(RECORD.read_text())))

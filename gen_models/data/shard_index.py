@@ -1,0 +1,131 @@
+"""Index of tar shards in WebDataset's convention: where in which file each sample lies, found once.
+
+Members of one name up to the first dot are one sample, and lie one after another: `0001.jpg`, `0001.cls`
+(https://github.com/webdataset/webdataset). The shards themselves are only read, never unpacked.
+"""
+
+import tarfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+from filelock import FileLock
+
+from gen_models.data.listing import SUFFIXES, natural
+from gen_models.data.parallel import in_parallel
+from gen_models.errors import UsageError
+
+NO_CLASS = ""
+
+
+class Sample(NamedTuple):
+    """An image in a shard: the bytes [offset, offset + size), and the text of its class."""
+
+    offset: int
+    size: int
+    label: str
+
+
+@dataclass(frozen=True)
+class ShardIndex:
+    """Where N images lie.
+
+    Attributes:
+        shard: (N,) int32 position of each one's shard in the list of shards.
+        offset: (N,) int64 first byte.
+        size: (N,) int64 bytes.
+        y: (N,) int64 class.
+        names: Names of the classes; none where the shards have no `.cls`.
+    """
+
+    shard: np.ndarray
+    offset: np.ndarray
+    size: np.ndarray
+    y: np.ndarray
+    names: np.ndarray
+
+    @classmethod
+    def of(cls, shards: Sequence[Path]) -> "ShardIndex":
+        """Read the headers of all shards.
+
+        Raises:
+            UsageError: A file is no plain tar, none holds an image, or only some images have a class.
+        """
+        with closing(in_parallel(_samples, shards, "reading shards", processes=False)) as found:
+            places, labels = zip(*found, strict=True)
+        offset, size = np.concatenate(places).T
+        if not len(offset):
+            raise UsageError(f"the shards beside {shards[0]} hold no images: name another folder by data.root=…")
+        y, names = _classes(np.concatenate(labels))
+        return cls(np.repeat(np.arange(len(shards), dtype=np.int32), list(map(len, places))), offset, size, y, names)
+
+    @classmethod
+    def cached(cls, path: Path, shards: Sequence[Path]) -> "ShardIndex":
+        """Open the index at `path`; the first process to ask makes it while the others wait.
+
+        Raises:
+            UsageError: See `of`; or the place cannot be written.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(f"{path}.lock"):
+                if not path.exists():
+                    cls.of(shards)._save(path)
+                with np.load(path) as arrays:
+                    return cls(**arrays)
+        except (OSError, BadZipFile) as error:
+            raise UsageError(
+                f"Cannot keep the index of shards in {path.parent} ({error}); choose another place: data.cache=…"
+            ) from error
+
+    def _save(self, path: Path) -> None:
+        part = path.with_suffix(".part.npz")
+        np.savez(part, **vars(self))
+        part.rename(path)  # an index exists whole or not at all
+
+
+def _samples(shard: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Find the images of one shard: (n, 2) offsets and sizes, and the texts (n,) of their classes."""
+    try:
+        with tarfile.open(shard, "r:") as tar:
+            files = (member for member in tar if member.isreg() and not member.issparse())
+            samples = [sample for _, group in groupby(files, _key) for sample in _sample(tar, group)]
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise UsageError(f"{shard} is no plain, whole .tar ({error}): replace it, and unpack a .tar.gz.") from error
+    places = np.array([sample[:2] for sample in samples], np.int64).reshape(-1, 2)
+    return places, np.array([sample.label for sample in samples], str)
+
+
+def _key(member: tarfile.TarInfo) -> str:
+    """What members of one sample share: the path up to the first dot of the file's name."""
+    path = PurePosixPath(member.name)
+    return str(path.with_name(path.name.partition(".")[0] or path.name))
+
+
+def _sample(tar: tarfile.TarFile, members: Iterable[tarfile.TarInfo]) -> Iterator[Sample]:
+    """Give the first image among members of one sample, with its class; nothing where there is none."""
+    endings = {PurePosixPath(member.name).name.partition(".")[2].lower(): member for member in members}
+    images = [member for ending, member in endings.items() if f".{ending}" in SUFFIXES]
+    if images:
+        label = tar.extractfile(endings["cls"]) if "cls" in endings else None
+        text = NO_CLASS if label is None else label.read().decode("utf-8", "backslashreplace").strip()
+        yield Sample(images[0].offset_data, images[0].size, text)
+
+
+def _classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Number the classes (N,) in natural order: numbers stand for themselves, names for their place."""
+    present, inverse = np.unique(labels, return_inverse=True)
+    if present.tolist() == [NO_CLASS]:
+        return np.zeros(len(labels), np.int64), np.array([], str)
+    if NO_CLASS in present:
+        raise UsageError(f"{(labels == NO_CLASS).sum()} of {len(labels)} images in the shards have no .cls: add them.")
+    if all(name.isdecimal() for name in present):
+        numbers = present.astype(np.int64)
+        return numbers[inverse], np.arange(numbers.max() + 1).astype(str)
+    names = natural(present.tolist())
+    return np.array([names.index(name) for name in present], np.int64)[inverse], np.array(names)
