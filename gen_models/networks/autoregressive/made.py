@@ -69,7 +69,7 @@ class MADE(Causal):
         if not number:
             between = (1 + torch.arange(units) * max(1, size - 1) // units for units in self.hidden)
             return [torch.arange(1, size + 1), *between]
-        device = self.layers[0].weight.device
+        device = next(self.parameters()).device
         return [torch.tensor(each, device=device) for each in drawn_numbers(number, size, self.hidden)]
 
 
