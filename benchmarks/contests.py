@@ -25,7 +25,7 @@ class Contest:
     first: Side
     second: Side
     goal: float
-    seconds: float = 0.7
+    seconds: float = 0.5
     why: str = ""
     guarded: bool = False
 
@@ -54,9 +54,11 @@ HIDDEN = ("network.encoder.hidden=[512]", "network.decoder.hidden=[512]", "model
 VAE = engine(GREY, "model=vae", "network=mlp", *HIDDEN, "data.batch_size=128")
 REALNVP = engine(POINTS, "model=realnvp", "data.batch_size=256")
 SPLINE = engine(POINTS, "model=spline_flow", "data.batch_size=256")
+GATED = engine(GREY, "model=gated_pixelcnn")
 GLOW = engine(COLOUR, "model=glow", "network.flow.steps=4", "data.batch_size=16")
 EULER = "model.solver._target_=gen_models.diffusion.Euler"
 UNIFORM = "model.grid._target_=gen_models.diffusion.UniformGrid"
+STORE = own("loading", "store")
 MATCHED = own("drawing", "16", COLOUR, "model=flow_matching", EULER, UNIFORM, "model.steps=20")
 
 TURN = "the same network and batches of 64"
@@ -81,7 +83,7 @@ CONTESTS = (
     Contest("Spline flow turn on points, 6 couplings", "nflows", SPLINE, peer("nflows", "spline"), 1.3),
     Contest("Spline flow turn on points, 6 couplings", "zuko", SPLINE, peer("zuko", "spline"), 1.3),
     Contest("Glow turn, L 2, K 4, width 64", "normflows", GLOW, peer("normflows", "glow"), 1.3),
-    Contest("Gated PixelCNN turn", "pytorch-generative", own("causal"), peer("pytorch_generative"), 1.4),
+    Contest("Gated PixelCNN turn", "pytorch-generative", GATED, peer("pytorch_generative"), 1.4),
     Contest(
         "flow matching turn, " + TURN, "torchcfm",
         engine(COLOUR, "model=flow_matching"), peer("torchcfm", "train"), 1.15,
@@ -96,7 +98,7 @@ CONTESTS = (
         "drawing from a WaveNet, receptive field 2,047", "a full pass a sample",
         own("causal", "sound", "cached"), own("causal", "sound", "full"), 40, guarded=True,
     ),
-    Contest("loading 64 pictures of 64×64", "files", own("loading", "store"), own("loading", "files"), 25, guarded=True),
+    Contest("loading 64 pictures of 64×64", "PNG files", STORE, own("loading", "files"), 25, guarded=True),
     Contest(
         "FID of 5,000, features given", "torchmetrics",
         own("judging", "features", "ours"), own("judging", "features", "torchmetrics"), 2,
