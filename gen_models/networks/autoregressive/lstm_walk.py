@@ -5,15 +5,17 @@ backpropagation through time that is written out (Werbos 1990, https://doi.org/1
 or two a tap, and takes the weights' gradient of all steps at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch._subclasses.fake_tensor import FakeTensor
 from torch.autograd.function import once_differentiable
 
 FUSED = {"cuda", "meta"}
 """Devices that torch has a fused cell for; of the last, its shapes."""
+Cell = Callable[..., tuple[Tensor, Tensor, Tensor | None]]
 
 
 def walk(gates: Tensor, weight: Tensor, shifts: Sequence[int]) -> Tensor:
@@ -41,7 +43,7 @@ class _Walk(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, gates: Tensor, weight: Tensor, shifts: tuple[int, ...]) -> Tensor:
         """Step through time, keeping states, cells and activated gates."""
-        advance = torch.ops.aten._thnn_fused_lstm_cell if gates.device.type in FUSED else cell_forward
+        advance, _ = _cells(gates)
         state = gates.new_zeros(*gates.shape[1:3], weight.shape[2])
         bias = gates.new_zeros(gates.shape[3])
         cells, opened, states = [state.flatten(0, 1)], [], [state]
@@ -64,11 +66,19 @@ class _Walk(torch.autograd.Function):
             return *_retreat(ctx.saved_tensors, gradient, ctx.shifts), None
 
 
+def _cells(like: Tensor) -> tuple[Cell, Cell]:
+    """Give the cell and its gradient; what is imagined for a plan (and not compiled) is imagined on a GPU."""
+    imagined = isinstance(like, FakeTensor) and not torch.compiler.is_compiling()
+    if imagined or like.device.type in FUSED:
+        return torch.ops.aten._thnn_fused_lstm_cell, torch.ops.aten._thnn_fused_lstm_cell_backward_impl
+    return cell_forward, cell_backward
+
+
 def _retreat(saved: Sequence[Tensor], gradient: Tensor, shifts: Sequence[int]) -> tuple[Tensor, Tensor]:
     """Give the gradients by the gates, and by the weight, of all steps at once."""
     weight, states, *rest = saved
     cells, opened = rest[: len(states)], rest[len(states) :]
-    retreat = torch.ops.aten._thnn_fused_lstm_cell_backward_impl if weight.device.type in FUSED else cell_backward
+    _, retreat = _cells(gradient)
     of_states = gradient.clone(memory_format=torch.contiguous_format)
     back = weight.transpose(2, 3).contiguous()
     of_gates, of_cell = [], torch.zeros_like(cells[0])

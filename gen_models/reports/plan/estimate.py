@@ -14,6 +14,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import BatchSize, size_of, turns_for
 from gen_models.networks.gan.growing import Growing
 from gen_models.randomness import isolated
+from gen_models.reports.plan.exchange import Exchange, exchange_of
 from gen_models.reports.plan.memory import Memory, memory_of
 from gen_models.reports.plan.work import Work, batch, imagined, move
 
@@ -40,6 +41,7 @@ class Estimate:
         moves: Of each player.
         work: Of a move of each player, on the average over the run; {} where moves can't be played without data.
         memory: At the end of the run, where networks that grow are largest.
+        exchange: Between ranks, where there are several.
     """
 
     turns: int
@@ -49,6 +51,7 @@ class Estimate:
     moves: Mapping[str, int]
     work: Mapping[str, Work]
     memory: Memory
+    exchange: Exchange
 
     @property
     def flops(self) -> float:
@@ -59,6 +62,11 @@ class Estimate:
     def kernels(self) -> float:
         """Kernels of the whole run."""
         return sum(self.moves[name] * work.kernels for name, work in self.work.items())
+
+    @property
+    def summed(self) -> float:
+        """Bytes of gradients that are summed over ranks in a turn, on the average over the run."""
+        return sum(self.moves[name] * size for name, size in self.exchange.gradients.items()) / max(self.turns, 1)
 
 
 def estimate(model: GenerativeModel, cfg: DictConfig) -> Estimate:
@@ -73,10 +81,11 @@ def estimate(model: GenerativeModel, cfg: DictConfig) -> Estimate:
     images = int(cfg.images) if cfg.images else turns * size_of(size, 0)
     networks = {name: _trainable(net) for name, net in model.named_children() if net is not model.averages}
     moves = {player.name: moves_in(turns, player.every) for player in model.players()}
+    exchange = exchange_of(model)
     with imagined(model), isolated("plan"):
         work, memory = _played(model, cfg, images)
     networks = {name: count for name, count in networks.items() if count}
-    return Estimate(turns, images, images / cfg.spec.num_train, networks, moves, work, memory)
+    return Estimate(turns, images, images / cfg.spec.num_train, networks, moves, work, memory, exchange)
 
 
 def _played(model: GenerativeModel, cfg: DictConfig, images: int) -> tuple[dict[str, Work], Memory]:

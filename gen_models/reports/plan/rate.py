@@ -30,9 +30,9 @@ class Rate:
         """Give the hours in which kernels can be launched."""
         return plan.kernels * self.launch * 1e-6 / 3600
 
-    def hours(self, plan: Estimate) -> float:
-        """Give the larger of both, for one goes on during the other."""
-        return max(self.arithmetic(plan), self.launches(plan))
+    def hours(self, plan: Estimate, gpus: int = 1) -> float:
+        """Give the larger of both, for one goes on during the other; several GPUs share the arithmetic of a batch."""
+        return max(self.arithmetic(plan) / gpus, self.launches(plan))
 
     def __str__(self) -> str:
         return f"{self.utilisation:.0%} of {self.tflops:g} TFLOP/s"

@@ -5,18 +5,20 @@ from collections.abc import Iterator
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.reports.plan.estimate import Estimate
+from gen_models.reports.plan.link import Link
 from gen_models.reports.plan.rate import Rate
 
 LABEL = 13
 
 
-def lines(plan: Estimate, cfg: DictConfig, rate: Rate, stated: bool) -> Iterator[str]:
+def lines(plan: Estimate, cfg: DictConfig, rate: Rate, link: Link, stated: bool) -> Iterator[str]:
     """Write a plan.
 
     Args:
         plan: What was estimated.
         cfg: Of the training.
         rate: Of the machine.
+        link: Between several of them.
         stated: Whether the configuration states what the data are; else they were opened.
     """
     spec = cfg.spec
@@ -32,6 +34,7 @@ def lines(plan: Estimate, cfg: DictConfig, rate: Rate, stated: bool) -> Iterator
         yield _line(f"{name} moves", f"{moves:,} times{cost}")
     yield from _memory(plan, cfg)
     yield from _hours(plan, rate)
+    yield from _exchange(plan, rate, link)
     yield _line("left out", "; ".join(_left_out(plan)))
 
 
@@ -56,6 +59,13 @@ def _hours(plan: Estimate, rate: Rate) -> Iterator[str]:
     yield _line("arithmetic", f"{_flops(plan.flops)}: {_time(rate.arithmetic(plan))} at {rate}")
     yield _line("kernels", f"{plan.kernels:,.0f}: {_time(rate.launches(plan))} at {rate.launch:g} µs each")
     yield _line("on one GPU", f"about {_time(rate.hours(plan))}, the larger of both")
+
+
+def _exchange(plan: Estimate, rate: Rate, link: Link) -> Iterator[str]:
+    buffers = f" and {_bytes(plan.exchange.buffers)} of buffers" if plan.exchange.buffers else ""
+    yield _line("exchange", f"{_bytes(plan.summed)} of gradients{buffers} in a turn of several GPUs")
+    turn = f" in a turn of {_moment(rate.hours(plan, link.ranks) * 3600 / plan.turns)}" if plan.work else ""
+    yield _line(f"on {link.ranks} GPUs", f"they wait up to {_moment(link.wait(plan))}{turn}, at {link.rate:g} GB/s")
 
 
 def _left_out(plan: Estimate) -> Iterator[str]:
@@ -93,3 +103,8 @@ def _time(hours: float) -> str:
     if hours < 0.1:
         return f"{60 * hours:.2g} minutes"
     return f"{hours:,.0f} hours" if hours >= 10 else f"{hours:.2g} hours"
+
+
+def _moment(seconds: float) -> str:
+    """Write seconds with two digits, and in milliseconds where they are few."""
+    return f"{seconds:.2g} s" if seconds >= 1 else f"{1000 * seconds:.2g} ms"

@@ -1,0 +1,26 @@
+"""What the ranks of a training tell each other: see `gen_models.core.exchange`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gen_models.core.model import GenerativeModel
+from gen_models.core.player import parameters_of
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Bytes that ranks exchange.
+
+    Attributes:
+        gradients: Summed over the ranks in a move of each player.
+        buffers: Given by rank 0 to all others in each turn.
+    """
+
+    gradients: Mapping[str, int]
+    buffers: int
+
+
+def exchange_of(model: GenerativeModel) -> Exchange:
+    """Count what the ranks of a model exchange."""
+    gradients = {player.name: sum(p.nbytes for p in parameters_of(player.networks)) for player in model.players()}
+    return Exchange(gradients, sum(buffer.nbytes for buffer in model.buffers()))
