@@ -17,8 +17,8 @@ class Contest:
         goal: How many times as fast the first should be.
         seconds: About as long a side plays in a round.
         why: What the page says where the goal is missed.
-        guarded: Whether CI holds the committed ratio: of what needs no peer, and does the same work on both sides, so that
-            the ratio is much the same on other machines.
+        guarded: Whether CI holds the committed ratio: of what needs no peer, and does the same work on both sides, so
+            that the ratio is much the same on other machines.
     """
 
     what: str
