@@ -8,15 +8,13 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from queue import Queue
-from typing import Any
 
 from benchmarks.contests import CONTESTS, Contest
 from benchmarks.page import PAGE, RECORD, Row, page, processor
-from benchmarks.rounds import ROOT, Absent, race
+from benchmarks.rounds import Absent, race
 
 
 def run(contest: Contest, rounds: int, core: int | None) -> Row:
@@ -43,35 +41,32 @@ def chosen(words: Sequence[str]) -> list[Contest]:
     return [each for each in CONTESTS if all(word in f"{each.what} | {each.against}" for word in words)]
 
 
-def hold(contests: Sequence[Contest], rounds: int, places: Sequence[int | None]) -> list[Row]:
-    """Hold them, one at a time on each core, and print each as it ends."""
+def hold(contests: Sequence[Contest], rounds: int, places: Sequence[int | None]) -> Iterator[Row]:
+    """Hold them, one at a time on each core; give their rows as they end."""
     free: Queue[int | None] = Queue()
-    for place in places:
-        free.put(place)
+    for core in places:
+        free.put(core)
 
-    @contextmanager
-    def place() -> Any:
+    def held(contest: Contest) -> Row:
         core = free.get()
         try:
-            yield core
+            return run(contest, rounds, core)
         finally:
             free.put(core)
 
-    def held(contest: Contest) -> Row:
-        with place() as core:
-            row = run(contest, rounds, core)
-        print(json.dumps(row, ensure_ascii=False), flush=True)
-        return row
-
     with ThreadPoolExecutor(len(places)) as pool:
-        return list(pool.map(held, contests))
+        for future in as_completed([pool.submit(held, contest) for contest in contests]):
+            yield future.result()
 
 
-def merged(rows: Sequence[Row]) -> list[Row]:
-    """The rows of the record, those of contests that are no more left out, with these in their places."""
+def write(row: Row) -> None:
+    """Put a row into the record, in the order of the contests, without those that are no more, and write the page."""
     known = json.loads(RECORD.read_text())["rows"] if RECORD.exists() else []
-    by_key = {(row["what"], row["against"]): row for row in [*known, *rows]}
-    return [by_key[each.what, each.against] for each in CONTESTS if (each.what, each.against) in by_key]
+    by_key = {(each["what"], each["against"]): each for each in [*known, row]}
+    rows = [by_key[each.what, each.against] for each in CONTESTS if (each.what, each.against) in by_key]
+    record = {"processor": processor(), "rows": rows}
+    RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    PAGE.write_text(page(record))
 
 
 def main() -> None:
@@ -80,11 +75,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--cores", default="")
     options = parser.parse_args()
-    rows = merged(hold(chosen(options.words), options.rounds, cores(options.cores)))
-    record = {"processor": processor(), "rows": rows}
-    RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-    PAGE.write_text(page(record))
-    print(f"{PAGE.relative_to(ROOT)} is written.")
+    for row in hold(chosen(options.words), options.rounds, cores(options.cores)):
+        write(row)
+        print(json.dumps(row, ensure_ascii=False), flush=True)
 
 
 if __name__ == "__main__":

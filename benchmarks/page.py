@@ -89,8 +89,11 @@ def _misses(found: list[Row]) -> str:
 
 
 def _absences(rows: list[Row]) -> str:
-    """Say who could not play."""
+    """Say who could not play, and what was not raced on this machine."""
     lines = [f"- {row['against']}: {row['absent']}" for row in rows if "absent" in row]
+    raced = {(row["what"], row["against"]) for row in rows}
+    waiting = [f"{each.what} ({each.against})" for each in CONTESTS if (each.what, each.against) not in raced]
+    lines += [f"- Not raced yet: {'; '.join(waiting)}."] if waiting else []
     return "\n## Who could not play\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 

@@ -138,6 +138,7 @@ def race(first: Side, second: Side, rounds: int = 7, seconds: float = 1.0, core:
     Raises:
         Absent: One of them can't play.
     """
+    second.command()  # refuses at once, before the first has started
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         ours = stack.enter_context(started(first, core, Path(folder, "first")))
         theirs = stack.enter_context(started(second, core, Path(folder, "second")))

@@ -85,6 +85,13 @@ class Engine(LightningModule, ABC):
         self._scheduled: list[tuple[Schedule, Target]] = []
         self._captured: dict[str, Any] | None = None
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute, and the name of Lightning's present hook, sixty times a turn, without torch's search."""
+        if name == "_current_fx_name":
+            self.__dict__[name] = value
+        else:
+            super().__setattr__(name, value)
+
     @abstractmethod
     def players(self) -> tuple[Player, ...]:
         """Name the players, in the order of their moves."""

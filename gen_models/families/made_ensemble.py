@@ -21,7 +21,7 @@ from gen_models.networks.autoregressive.made import MADE
 class MADEEnsemble(GenerativeModel):
     """Order- and connectivity-agnostic MADE: a mixture of as many distributions as there are masks, by equal shares.
 
-    Germain et al. (2015), sections 4.2 and 4.3, https://arxiv.org/abs/1502.03509. A move trains by one of the masks; a
+    Germain et al. (2015), sections 4.2 and 4.3, https://arxiv.org/abs/1502.03509. Masks take turns in training; a
     likelihood is the mean over all; a sample is drawn in the order of one.
 
     Args:
@@ -52,9 +52,8 @@ class MADEEnsemble(GenerativeModel):
         return (Player("autoregressive", [self.causal], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Negative log-likelihood by one of the masks, in nats per dimension."""
-        mask = int(torch.randint(self.masks, (), device="cpu"))
-        nats = -self.log_prob_by(mask, batch.x, batch.y).mean() / batch.x[0].numel()
+        """Negative log-likelihood by the mask whose turn it is, in nats per dimension."""
+        nats = -self.log_prob_by(self.clock.turn % self.masks, batch.x, batch.y).mean() / batch.x[0].numel()
         self.note("bits_per_dimension", nats / math.log(2))
         return {"nats_per_dimension": nats}
 

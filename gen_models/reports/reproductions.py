@@ -1,6 +1,7 @@
 """Reproductions: published figures beside those of runs of the same recipes, kept as records with their protocol."""
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -88,11 +89,11 @@ def of_run(run: Finished) -> list[Reproduction]:
     valued = [(record, record.value) for record in kept if record.value is not None]
     if not valued:
         raise UsageError(f"{run.path} has no figure {objective or ''}: take it by gen-models evaluate {run.path}.")
-    words = [word for word in run.command.split()[2:] if not word.startswith(ASIDE)]
+    words = [word for word in shlex.split(run.command)[2:] if not word.startswith(ASIDE)]
     seed, minutes = int(run.config.get("seed", 0)), round(run.seconds / 60, 1)
     return [
         Reproduction(
-            *(found[1], " ".join(words), seed, record.label, value, record.error, dict(record.protocol)),
+            *(found[1], shlex.join(words), seed, record.label, value, record.error, dict(record.protocol)),
             *(run.turn, run.images, minutes, run.version),
         )
         for record, value in valued
@@ -141,7 +142,7 @@ def _ours(recipe: Recipe, found: Sequence[Reproduction]) -> Iterator[str]:
     for _, group in groupby(own, key=lambda each: each.key):
         seeds = list(group)
         first, values = seeds[0], [each.value for each in seeds]
-        mean = short(sum(values) / len(values))
+        mean = f"{sum(values) / len(values):.4g}"
         spread = f" ± {interval(values):.2g}" if len(values) > 1 else ""
         alone = f" ({first.error:.2g})" if len(values) == 1 and first.error is not None else ""
         minutes = short(sum(each.minutes for each in seeds) / len(seeds))

@@ -21,6 +21,7 @@ SMALL = ["network.encoder.width=8", "network.encoder.hidden=4", "network.encoder
 PRIOR = [*SMALL, "model=token_prior", "network.causal.width=8", "network.causal.depth=1", "network.causal.heads=2"]
 MASKED = [*SMALL, "model=maskgit", "network.masked.width=8", "network.masked.depth=1", "network.masked.heads=2"]
 CONVOLUTIONS = [*SMALL, "model=token_prior", "network=tokens_pixelcnn", "network.causal.width=4"]
+SCALES = [*SMALL, "model=token_prior", "network=tokens_pixelcnn_pp", "network.causal.width=4"]
 BOTH = pytest.mark.parametrize("options", [PRIOR, MASKED], ids=["token_prior", "maskgit"])
 
 
@@ -78,7 +79,7 @@ def test_spaces_that_do_not_fit_are_refused(space, run_job, tmp_path):
         run_job(*PRIOR, f"model.space={other}", run=tmp_path / "none")
 
 
-@pytest.mark.parametrize("options", [PRIOR, CONVOLUTIONS], ids=["transformer", "pixelcnn"])
+@pytest.mark.parametrize("options", [PRIOR, CONVOLUTIONS, SCALES], ids=["transformer", "pixelcnn", "pixelcnn_pp"])
 def test_the_probabilities_of_all_grids_of_tokens_sum_to_one(options, compose_job):
     model = built(compose_job, [*options, "network.quantiser.codes=4"])
     grids = torch.tensor(list(product(range(4), repeat=4))).view(-1, 2, 2)

@@ -1,7 +1,9 @@
 """MADE: a perceptron whose masks let each output see the inputs before it only."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
+from random import Random
 
 import torch
 from torch import Tensor, nn
@@ -67,12 +69,25 @@ class MADE(Causal):
         if not number:
             between = (1 + torch.arange(units) * max(1, size - 1) // units for units in self.hidden)
             return [torch.arange(1, size + 1), *between]
-        source = torch.Generator("cpu").manual_seed(number)
-        numbers = [1 + torch.randperm(size, generator=source, device="cpu")]
-        for units in self.hidden:
-            least = int(numbers[-1].min())
-            numbers.append(torch.randint(least, max(least + 1, size), (units,), generator=source, device="cpu"))
-        return [each.to(self.layers[0].weight.device) for each in numbers]
+        device = next(self.parameters()).device
+        return [torch.tensor(each, device=device) for each in drawn_numbers(number, size, self.hidden)]
+
+
+@cache
+def drawn_numbers(number: int, size: int, hidden: Sequence[int]) -> list[list[int]]:
+    """Draw the numbers m of inputs and hidden units, the same ones wherever it is asked (section 4.2 and 4.3).
+
+    Args:
+        number: Of the draw.
+        size: Dimensions of a sample.
+        hidden: Units of the hidden layers.
+    """
+    source = Random(number)
+    numbers = [source.sample(range(1, size + 1), size)]
+    for units in hidden:
+        least = min(numbers[-1])
+        numbers.append([source.randint(least, max(least, size - 1)) for _ in range(units)])
+    return numbers
 
 
 class MaskedLinear(nn.Linear):

@@ -16,10 +16,11 @@ from gen_models.networks.autoregressive.causal import Causal
 from gen_models.networks.autoregressive.causal_conv import ShiftedConv, above, pointwise
 from gen_models.networks.autoregressive.pixelcnn_pp_scales import PixelCNNppScale, ScaleSteps
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RasterStepper, RowConv
+from gen_models.networks.layers.levels import LevelEmbedding
 
 
 class PixelCNNpp(Causal):
-    """PixelCNN++: images to the parameters of their pixels' mixtures of logistics.
+    """PixelCNN++: images to the parameters of their pixels' mixtures of logistics, or tokens to logits of codes.
 
     Salimans et al. (2017), https://arxiv.org/abs/1701.05517.
 
@@ -31,9 +32,11 @@ class PixelCNNpp(Causal):
         components: Components of the mixtures.
         dropout: Probability of dropping a feature within a block.
         classes: Classes that each block has a bias for; 0 for none.
+        embedding: Size of the vector that each level is looked up in, where levels have no order, as those of tokens;
+            the output is then a logit for each level. 0 reads them as numbers, and gives mixtures.
 
     Raises:
-        ValueError: The data is not made of images.
+        ValueError: The data is not made of images, or has several channels of levels without an order.
     """
 
     def __init__(
@@ -45,21 +48,31 @@ class PixelCNNpp(Causal):
         components: int = 10,
         dropout: float = 0.5,
         classes: int = 0,
+        embedding: int = 0,
     ) -> None:
         super().__init__(shape, levels, classes)
         channels, *size = shape
-        self.outputs = components * (1 + 2 * channels + channels * (channels - 1) // 2)
-        self.u = above(channels + 1, width, 2, 3)
-        self.ul_above = above(channels + 1, width, 1, 3, bias=False)
-        self.ul_beside = ShiftedConv(channels + 1, width, (2, 1), (1, -1, 1, 0))
+        if embedding and channels > 1:
+            raise ValueError(f"whole pixels are drawn at once, and logits know one channel, not {channels}.")
+        self.embed = LevelEmbedding(channels, self.outputs, embedding) if embedding else None
+        if not embedding:
+            self.outputs = components * (1 + 2 * channels + channels * (channels - 1) // 2)
+        inputs = channels * max(1, embedding) + 1
+        self.u = above(inputs, width, 2, 3)
+        self.ul_above = above(inputs, width, 1, 3, bias=False)
+        self.ul_beside = ShiftedConv(inputs, width, (2, 1), (1, -1, 1, 0))
         self.scale = PixelCNNppScale(halvings(size), width, blocks, classes, dropout)
         self.head = pointwise(width, self.outputs, channels=1)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give parameters (B, outputs, H, W) of images in [-1, 1]; a channel of ones tells them from the padding."""
-        x = pad(x, (0, 0, 0, 0, 0, 1), value=1.0)
+        x = pad(self.read(x), (0, 0, 0, 0, 0, 1), value=1.0)
         _, ul = self.scale(self.u(x), self.ul_above(x) + self.ul_beside(x), y)
         return self.head(elu(ul))
+
+    def read(self, x: Tensor) -> Tensor:
+        """Give the features (B, F, *positions) of levels (B, C, *positions)."""
+        return x if self.embed is None else self.embed(x).movedim(-1, 2).flatten(1, 2)
 
     def stepper(self, n: int, y: Tensor | None = None) -> "PixelCNNppStepper":
         """Walk through a canvas, computing each feature once; dropout is left out."""
@@ -84,6 +97,7 @@ class PixelCNNppStepper(RasterStepper):
     """
 
     def __init__(self, network: PixelCNNpp, n: int, y: Tensor | None) -> None:
+        self.network = network
         super().__init__(n, network.shape, 2, network.head.weight, ones=1)
         self.u = RowConv(network.u, self.image)
         self.ul = PixelConv(network.ul_beside, self.image, above=[network.ul_above])
@@ -96,6 +110,10 @@ class PixelCNNppStepper(RasterStepper):
         if not channel:
             self.parameters = super().__call__(x, position, channel)
         return self.parameters
+
+    def read(self, x: Tensor) -> Tensor:
+        """Give the features (n, F) of the levels (n, C) of a pixel."""
+        return self.network.read(x)
 
     def enter(self, i: int) -> None:
         """Compute row i of stack u at all scales that are due."""

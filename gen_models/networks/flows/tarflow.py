@@ -107,7 +107,7 @@ class TarFlowBlock(Bijection):
         x = [z[:, :1]]
         for place in range(z.shape[1] - 1):
             told = self._told(x[-1].repeat(times, 1, 1), classes, place, memories)
-            log_scale, shift = (_guided(*told.chunk(2), scale) if guides else told).chunk(2, dim=2)
+            log_scale, shift = (_guided(told, scale) if guides else told).chunk(2, dim=2)
             x.append(z[:, place + 1 : place + 2] * log_scale.exp() + shift)
         return self._ordered(torch.cat(x, dim=1))
 
@@ -125,7 +125,8 @@ class TarFlowBlock(Bijection):
         return x.flip(1) if self.flip else x
 
 
-def _guided(told: Tensor, untold: Tensor, scale: float) -> Tensor:
+def _guided(both: Tensor, scale: float) -> Tensor:
+    told, untold = both.chunk(2)
     return untold + scale * (told - untold)
 
 
