@@ -3,8 +3,8 @@
 import signal
 
 if __name__ == "__main__":
-    ours = signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the imports, which take seconds, without a word
-    from gen_models.job import main
+    ours = signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends the imports without a word
+    from gen_models.launch import main
 
     signal.signal(signal.SIGINT, ours)
     main()

@@ -1,15 +1,9 @@
-"""Train one model on one data set: compose, build, fit, test, and return the figure that a sweep is after."""
+"""Train one model on one data set: build, fit, test, and return the figure that a sweep is after."""
 
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
 
-os.environ.setdefault("HYDRA_FULL_ERROR", "1")
-
-import hydra
 from lightning import Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 from omegaconf import DictConfig
@@ -25,18 +19,15 @@ from gen_models.data.contrast import faintness
 from gen_models.metrics.figure import figures_from
 from gen_models.reports.summary import report
 from gen_models.run.announce import PEEKING, measuring, saying_how_to_go_on, start_line, told
-from gen_models.run.arguments import understood
 from gen_models.run.beginning import Beginning
 from gen_models.run.blank import Blank
-from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer, open_loggers
 from gen_models.run.choices import check_choices, typed
-from gen_models.run.conf import CONF
 from gen_models.run.devices import check_trainer
 from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import Outcome, conclude
-from gen_models.run.plugins import allowed, searching_plugins
+from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import objective, searching
 
 
@@ -124,30 +115,3 @@ def _played(
         beginning.restore()
         finish(trainer.loggers)
     return outcome
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Compose a job, or the jobs of a sweep, from the command line, and run it: `train.py`, and `gen-models train`.
-
-    Args:
-        arguments: What was typed behind the command; all that the process was given by default.
-    """
-    typed = sys.argv
-    with boundary():
-        options = searching_plugins(understood(typed[1:] if arguments is None else arguments))
-        sys.argv = [typed[0], *options]
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(_repeatable(train, typed)))()
-
-
-def _repeatable(task: Task, typed: list[str]) -> Task:
-    """Give the process its own command line back, once Hydra has read its part of it.
-
-    Lightning repeats it to start a process for each further device.
-    """
-
-    @wraps(task)
-    def restored(cfg: DictConfig) -> float | None:
-        sys.argv = typed
-        return task(cfg)
-
-    return restored

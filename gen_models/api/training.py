@@ -45,7 +45,7 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
         options |= {"data": data} if arrays is None else {"data": arrays.group, "data.content": arrays.content}
     with composed(overrides, options, place=unused) as cfg:
         run = Path(cfg.paths.run)
-        with borrowed(), _stopped(run), noted(run, time()):
+        with borrowed(), _stopped(run), noted(run, time(), Path(cfg.paths.runs)):
             _check_devices(cfg.trainer)
             if not progress:
                 _hide_progress(cfg)

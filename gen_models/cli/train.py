@@ -25,7 +25,7 @@ def train(
     ] = None,
 ) -> None:
     """Train a model on a data set, or a sweep of them with -m; the same as train.py (train --help lists options)."""
-    from gen_models.job import main
+    from gen_models.launch import main
 
     if {"-sc", "--shell-completion"} & {*(options or ())}:
         raise UsageError("Hydra's completion is for scripts: gen-models --install-completion bash completes train too.")

@@ -92,35 +92,41 @@ def job(task: Task) -> Task:
 
     It is the inner one of two, and keeps Hydra from adding words of its own to what a single run says.
     """
-    from gen_models.run.cluster import requeueing  # imports torch, which commands that read files don't wait for
-
     started = time()
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> float | None:
-        with nullcontext() if sweeping() else boundary(), noted(claimed(cfg), started), requeueing():
-            return task(cfg)
+        with nullcontext() if sweeping() else boundary(), noted(claimed(cfg), started, Path(cfg.paths.runs)):
+            from gen_models.run.cluster import requeueing  # imports torch, for which help and refusals don't wait
+
+            with requeueing():
+                return task(cfg)
 
     return guarded
 
 
 @contextmanager
-def noted(run: Path, started: float) -> Iterator[None]:
+def noted(run: Path, started: float, runs: Path) -> Iterator[None]:
     """Keep an error in the run's directory; what is refused before the run has begun leaves nothing there.
 
     Args:
         run: The run directory.
         started: When the job began, in seconds since 1970.
+        runs: The folder of all runs.
     """
     fresh = vacant(run)
     try:
         yield
+    except KeyboardInterrupt:
+        if fresh and not sweeping() and not begun(run, started):
+            abandon(run, runs)
+        raise
     except Exception as error:
         told, _ = explained(error) or (None, EXIT_FAILED)
         text = told or f"{traceback.format_exc().strip()}\n\n{last_line(error)}"
         if told and not sweeping() and not begun(run, started):
             if fresh:
-                abandon(run)
+                abandon(run, runs)
         elif not isinstance(error, Occupied):
             with suppress(OSError):  # a directory that can't be written is what the sentence may be about
                 note_error(run, text)

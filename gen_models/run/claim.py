@@ -48,17 +48,27 @@ def vacant(run: Path) -> bool:
 
 
 @rank_zero_only
-def abandon(run: Path) -> None:
-    """Remove the directory of a refused command, which was `vacant` before it, and a parent that is then empty.
+def abandon(run: Path, runs: Path) -> None:
+    """Remove the directory of a refused command, which was `vacant` before it, and the folders that are then empty.
 
     Another process may have begun a run there in the meantime.
+
+    Args:
+        run: The run directory.
+        runs: The folder of all runs.
     """
     if not run.is_dir():
         return
     with suppress(Timeout, OSError), FileLock(run / LOCK, timeout=0):
         if not (run / CONFIG).exists():
             rmtree(run, ignore_errors=True)
-            run.parent.rmdir()
+            for folder in _parents(run.absolute(), runs.absolute()):
+                folder.rmdir()
+
+
+def _parents(run: Path, runs: Path) -> list[Path]:
+    """Folders that were made for a run alone if they hold nothing else, deepest first; never where one stands."""
+    return [one for one in run.parents if (one == run.parent or one.is_relative_to(runs)) and one != Path.cwd()]
 
 
 def _timed(cfg: DictConfig, run: Path) -> bool:

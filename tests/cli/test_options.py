@@ -6,6 +6,7 @@ import pytest
 import typer
 
 import gen_models.job
+import gen_models.launch
 from gen_models.cli import assembled
 from gen_models.errors import UsageError
 from gen_models.run.accelerators import usable_device
@@ -32,7 +33,7 @@ def test_every_command_that_opens_a_run_has_the_same_options():
 @pytest.mark.parametrize("words", [["-m", "loss=hinge", "seed=1,2"], ["--cfg", "job", "--resolve"], ["--help"], []])
 def test_train_hands_on_what_is_typed(words, typed, monkeypatch):  # noqa: F811
     given = []
-    monkeypatch.setattr(gen_models.job, "main", given.append)
+    monkeypatch.setattr(gen_models.launch, "main", given.append)
     assert typed("train", *words)[0] == 0
     assert given == [words]
 
@@ -42,7 +43,7 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
     monkeypatch.setattr(sys, "argv", words)
     seen = []
     monkeypatch.setattr(gen_models.job, "train", lambda cfg: seen.append((list(sys.argv), cfg.choices.data)))
-    gen_models.job.main(words[2:])
+    gen_models.launch.main(words[2:])
     assert seen == [(words, "digits")]
 
 

@@ -46,7 +46,7 @@ def runs(tmp_path_factory):
 @pytest.mark.parametrize(
     "words",
     [
-        *(["--help"], ["--version"], ["sample", "--help"]),
+        *(["--help"], ["--version"], ["sample", "--help"], ["train", "--help"], ["train", "--cfg", "job"]),
         *(["status", "RUNS"], ["compare", "RUNS"], ["plot", "RUNS", "--y", "loss", "--out", "RUNS/loss.png"]),
     ],
     ids=lambda words: words[0],

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -223,13 +224,20 @@ def test_a_directory_that_is_used_has_a_number_beside_it(tmp_path):
     assert [unused(tmp_path / "stamp").name for _ in range(3)] == ["stamp", "stamp_2", "stamp_3"]
 
 
+def test_the_first_command_leaves_nothing_when_it_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for run in (Path("runs/gan-digits/stamp"), Path("elsewhere/mine"), Path("mine")):
+        abandon(unused(run), Path("runs"))
+        assert [*tmp_path.iterdir()] == [], run
+
+
 def test_a_refused_command_removes_what_it_made_and_nothing_else(tmp_path):
     mine, trained, held = (unused(tmp_path / "runs" / name) for name in ("mine", "trained", "held"))
     (mine / "tensorboard").mkdir()
     (trained / "config.yaml").touch()
     for run in (mine, trained):
-        abandon(run)
+        abandon(run, tmp_path / "runs")
     with occupied(held):
-        abandon(held)
+        abandon(held, tmp_path / "runs")
     assert [run.exists() for run in (mine, trained, held)] == [False, True, True]
     assert (vacant(mine), vacant(trained)) == (True, False)

@@ -1,0 +1,52 @@
+"""The command line of a training: compose a job, or the jobs of a sweep, and hand each to `gen_models.job`.
+
+Help, a configuration to look at and an option that no file has wait for neither torch nor Lightning.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from functools import wraps
+
+os.environ.setdefault("HYDRA_FULL_ERROR", "1")
+
+import hydra
+from omegaconf import DictConfig
+
+from gen_models.run.arguments import understood
+from gen_models.run.boundary import Task, boundary, job
+from gen_models.run.conf import CONF
+from gen_models.run.plugins import searching_plugins
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Compose a job, or the jobs of a sweep, from the command line, and run it: `train.py`, and `gen-models train`.
+
+    Args:
+        arguments: What was typed behind the command; all that the process was given by default.
+    """
+    typed = sys.argv
+    with boundary():
+        options = searching_plugins(understood(typed[1:] if arguments is None else arguments))
+        sys.argv = [typed[0], *options]
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(_repeatable(_train, typed)))()
+
+
+def _train(cfg: DictConfig) -> float | None:
+    from gen_models.job import train
+
+    return train(cfg)
+
+
+def _repeatable(task: Task, typed: list[str]) -> Task:
+    """Give the process its own command line back, once Hydra has read its part of it.
+
+    Lightning repeats it to start a process for each further device.
+    """
+
+    @wraps(task)
+    def restored(cfg: DictConfig) -> float | None:
+        sys.argv = typed
+        return task(cfg)
+
+    return restored
