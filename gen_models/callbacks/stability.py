@@ -69,7 +69,7 @@ class StabilityWatch(Callback):
         vanished: Mapping[str, float] | None = None,
         n: int = 0,
         variation: float = 0.1,
-        distance: float = 0.35,
+        distance: float = 0.45,
         singular_values: float | None = None,
         gradients: float | None = None,
         monitor: str | None = None,
