@@ -69,6 +69,7 @@ class VAE(GenerativeModel):
 
     def prepare(self, source: Source) -> None:
         """Let a decoder that asks for it begin at the mean of the data, once in a run."""
+        super().prepare(source)
         if isinstance(self.decoder, BeginsAtMean) and self.clock.turn == 0:
             self.decoder.begin_at(mean_item(source.train))
 

