@@ -19,13 +19,13 @@ def test_where_there_is_no_terminal_lines_say_how_far_it_is(run_job, capsys):
 @pytest.mark.parametrize("seconds", [0, 1000])
 def test_lines_are_few(run_job, capsys, seconds):
     run_job("network=mlp", "turns=6", f"callbacks.lines.seconds={seconds}")
-    assert capsys.readouterr().out.count("turn ") == bool(seconds)
+    assert capsys.readouterr().out.count("images/s;") == bool(seconds)
 
 
 def test_on_a_terminal_there_are_none(run_job, capsys, monkeypatch):
     monkeypatch.setattr(lines, "drawable", lambda: True)
     run_job("network=mlp", "turns=4", "callbacks.lines.seconds=1e-9")
-    assert "turn " not in capsys.readouterr().out
+    assert "images/s;" not in capsys.readouterr().out
 
 
 def test_a_line_is_short():
