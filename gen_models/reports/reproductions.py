@@ -10,6 +10,7 @@ from typing import Any
 
 from gen_models.errors import UsageError
 from gen_models.files import read_json, write_json
+from gen_models.metrics.record import COSTS
 from gen_models.reports.board import interval, short
 from gen_models.reports.finished import Finished
 from gen_models.reports.recipes import Recipe, linked, row
@@ -76,7 +77,7 @@ class Reproduction:
 
 
 def of_run(run: Finished) -> list[Reproduction]:
-    """Give the figures that a run of a recipe has: its objective, or where it has none all that were taken.
+    """Give the figures that a run of a recipe has: its objective, or all of its worth where it has none.
 
     Raises:
         UsageError: It is no run of a recipe, or it has no such figure.
@@ -86,7 +87,7 @@ def of_run(run: Finished) -> list[Reproduction]:
         raise UsageError(f"{run.path} repeats no recipe: name runs of experiment=….")
     objective = run.config.get("objective")
     kept = [record for record in run.records if objective is None or record.key == objective]
-    valued = [(record, record.value) for record in kept if record.value is not None]
+    valued = [(record, record.value) for record in kept if record.value is not None and record.metric not in COSTS]
     if not valued:
         raise UsageError(f"{run.path} has no figure {objective or ''}: take it by gen-models evaluate {run.path}.")
     words = [word for word in shlex.split(run.command)[2:] if not word.startswith(ASIDE)]

@@ -1,6 +1,7 @@
 """Published figures beside those of runs, from records that are kept."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,13 @@ def test_a_file_keeps_one_figure_of_a_seed(tmp_path):
     assert [(each.seed, each.value) for each in kept(file)] == [(1, 0.9), (2, 0.8)]
     assert json.loads(file.read_text())[0]["protocol"] == {"n": 2000}
     assert kept(tmp_path / "none.json") == []
+
+
+def test_without_an_objective_all_figures_of_worth_are_kept(tmp_path):
+    whole = run(tmp_path, 1, 0.9)
+    cost = Record(metric="seconds a sample", value=0.1, higher_is_better=False)
+    found = of_run(replace(whole, records=[*whole.records, cost], config={"objective": None}))
+    assert [each.figure for each in found] == [FIGURE, "isolation of codes"]
 
 
 def test_what_repeats_nothing_or_was_not_measured_is_refused(tmp_path):
