@@ -15,7 +15,7 @@ from gen_models.errors import UsageError
 from gen_models.families.sampling import at_temperature
 from gen_models.losses.categorical import Softmax
 from gen_models.media.pixels import from_levels, to_levels
-from gen_models.networks.autoregressive.made import MADE
+from gen_models.networks.autoregressive.made import MADE, MaskNumbers
 
 
 class MADEEnsemble(GenerativeModel):
@@ -42,6 +42,7 @@ class MADEEnsemble(GenerativeModel):
         if masks < 1:
             raise UsageError(f"an ensemble has at least one mask, not {masks}: change model.masks.")
         self.causal = causal
+        self.numbers = MaskNumbers([causal.numbers(draw) for draw in range(masks)])
         self.levels = levels
         self.masks = masks
         self.loss = Softmax()
@@ -60,7 +61,7 @@ class MADEEnsemble(GenerativeModel):
     def log_prob_by(self, mask: int, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of the nearest levels to x (B, *shape), by one mask."""
         x = from_levels(to_levels(x, self.levels), self.levels)
-        return self.loss.log_prob(self.causal(x, y, self.causal.masks(mask)).float(), x, self.levels)
+        return self.loss.log_prob(self.causal(x, y, self.causal.masks(self.numbers(mask))).float(), x, self.levels)
 
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Logarithm (B,) of the mean likelihood over all masks, in nats."""
@@ -85,9 +86,10 @@ class MADEEnsemble(GenerativeModel):
 
     def _walked(self, mask: int, canvas: Tensor, y: Tensor) -> Tensor:
         """Fill a canvas (B, *shape) in the order of a mask."""
-        masks, channels = self.causal.masks(mask), canvas.shape[1]
+        numbers, channels = self.numbers(mask), canvas.shape[1]
+        masks = self.causal.masks(numbers)
         cells = canvas.flatten(2)
-        for place in self.causal.order(mask).tolist():
+        for place in self.causal.order(numbers).tolist():
             position, channel = divmod(place, channels)
             parameters = self.causal(canvas, y, masks).float().flatten(2)[:, :, position]
             noise = torch.rand(len(canvas), 1 + channels, device=canvas.device)

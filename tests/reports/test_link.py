@@ -16,7 +16,7 @@ import json, os, sys
 from pathlib import Path
 from torch import distributed
 from gen_models.core.engine import Engine
-from gen_models.job import main
+from gen_models.launch import main
 
 sent = {"all_reduce": 0, "broadcast": 0}
 turns = []

@@ -16,9 +16,9 @@ from gen_models.networks.layers.typed import Layers
 class MADE(Causal):
     """MADE: masked autoencoder for distribution estimation, samples of any shape to logits of their levels.
 
-    Germain et al. (2015), https://arxiv.org/abs/1502.03509. Masks of number 0 have the order of drawing, and numbers m
-    of hidden units that are spread evenly, where the paper draws them. Those of another number have a random order and
-    random connections (sections 4.2 and 4.3), which follow from the number alone: they are the same everywhere.
+    Germain et al. (2015), https://arxiv.org/abs/1502.03509. Masks of draw 0 have the order of drawing, and numbers m
+    of hidden units that are spread evenly, where the paper draws them. Those of another draw have a random order and
+    random connections (sections 4.2 and 4.3), which follow from its number alone: they are the same everywhere.
 
     Args:
         shape: (C, *positions) of a sample.
@@ -35,12 +35,12 @@ class MADE(Causal):
     ) -> None:
         super().__init__(shape, levels, classes, axes=None)
         self.hidden = tuple(hidden)
-        masks = self.masks(0)
+        masks = self.masks(self.numbers(0))
         self.layers = Layers[MaskedLinear](MaskedLinear(mask) for mask in masks)
         self.biases = Layers[ClassBias](ClassBias(classes, len(mask)) for mask in masks)
 
     def forward(self, x: Tensor, y: Tensor | None = None, masks: Sequence[Tensor] | None = None) -> Tensor:
-        """Give logits (B, C · levels, *positions) of samples in [-1, 1], by other masks than those of number 0."""
+        """Give logits (B, C · levels, *positions) of samples in [-1, 1], by other masks than those of draw 0."""
         channels, *positions = self.shape
         features = x.flatten(2).transpose(1, 2).flatten(1)
         for index, (layer, bias) in enumerate(zip(self.layers, self.biases, strict=True)):
@@ -48,41 +48,53 @@ class MADE(Causal):
             features = bias(layer(features.relu() if index else features, mask), y)
         return features.unflatten(1, (-1, self.outputs)).transpose(1, 2).unflatten(2, positions)
 
-    def masks(self, number: int) -> list[Tensor]:
-        """Give for each layer which output sees which input (equations 12 and 13), as (outputs, inputs)."""
-        first, *between = self._numbers(number)
-        pairs = pairwise([first, *between])
-        last = first[:, None] > (between[-1] if between else first)
-        return [*(after[:, None] >= before for before, after in pairs), last.repeat_interleave(self._each, 0)]
-
-    def order(self, number: int) -> Tensor:
-        """Give the dimensions in the order of drawing by masks of a number; position · C + channel is one's index."""
-        return self._numbers(number)[0].argsort()
-
-    @property
-    def _each(self) -> int:
-        return self.outputs // self.shape[0]
-
-    def _numbers(self, number: int) -> list[Tensor]:
-        """The numbers m of the inputs, which are their places in the order, and of the units of each hidden layer."""
+    def numbers(self, draw: int) -> list[Tensor]:
+        """Give the numbers m of the inputs, which are their places in the order, and of the units of each layer."""
         size = torch.Size(self.shape).numel()
-        if not number:
+        if not draw:
             between = (1 + torch.arange(units) * max(1, size - 1) // units for units in self.hidden)
             return [torch.arange(1, size + 1), *between]
-        device = next(self.parameters()).device
-        return [torch.tensor(each, device=device) for each in drawn_numbers(number, size, self.hidden)]
+        return [torch.tensor(each) for each in drawn_numbers(draw, size, self.hidden)]
+
+    def masks(self, numbers: Sequence[Tensor]) -> list[Tensor]:
+        """Give for each layer which output sees which input (equations 12 and 13), as (outputs, inputs)."""
+        first, *between = numbers
+        last = first[:, None] > (between[-1] if between else first)
+        each = self.outputs // self.shape[0]
+        return [*(after[:, None] >= before for before, after in pairwise(numbers)), last.repeat_interleave(each, 0)]
+
+    def order(self, numbers: Sequence[Tensor]) -> Tensor:
+        """Give the dimensions in the order of drawing; position · C + channel is one's index."""
+        return numbers[0].argsort()
+
+
+class MaskNumbers(nn.Module):
+    """The numbers m of several draws, kept where the network is.
+
+    Args:
+        draws: What `MADE.numbers` gives, of each draw.
+    """
+
+    def __init__(self, draws: Sequence[Sequence[Tensor]]) -> None:
+        super().__init__()
+        for layer, numbers in enumerate(zip(*draws, strict=True)):
+            self.register_buffer(f"layer_{layer}", torch.stack(numbers), persistent=False)
+
+    def forward(self, draw: int) -> list[Tensor]:
+        """Give those of one draw, layer by layer."""
+        return [numbers[draw] for numbers in self.buffers()]
 
 
 @cache
-def drawn_numbers(number: int, size: int, hidden: Sequence[int]) -> list[list[int]]:
+def drawn_numbers(draw: int, size: int, hidden: Sequence[int]) -> list[list[int]]:
     """Draw the numbers m of inputs and hidden units, the same ones wherever it is asked (section 4.2 and 4.3).
 
     Args:
-        number: Of the draw.
+        draw: Which of them.
         size: Dimensions of a sample.
         hidden: Units of the hidden layers.
     """
-    source = Random(number)
+    source = Random(draw)
     numbers = [source.sample(range(1, size + 1), size)]
     for units in hidden:
         least = min(numbers[-1])

@@ -45,25 +45,30 @@ def test_masks_of_any_number_keep_to_an_order_of_their_own(hidden):
     torch.manual_seed(0)
     network = MADE((2, 2, 2), 3, hidden).double()
     for number in (1, 2):
-        order = network.order(number)
+        order = network.order(network.numbers(number))
         x = noise(network, 3, 1)[0].double().requires_grad_()
-        logits = network(x, None, network.masks(number)).unflatten(1, (2, 3)).movedim((1, 2), (-2, -1)).flatten(0, -2)
+        logits = (
+            network(x, None, network.masks(network.numbers(number)))
+            .unflatten(1, (2, 3))
+            .movedim((1, 2), (-2, -1))
+            .flatten(0, -2)
+        )
         rows = [torch.autograd.grad(each.sum(), x, retain_graph=True)[0] for each in logits]
         seen = torch.stack([row[0].movedim(0, -1).flatten() for row in rows])[order][:, order] != 0
         assert not seen.triu().any()
         assert seen.any()
-    assert not torch.equal(network.order(1), network.order(2))
-    assert torch.equal(network.order(0), torch.arange(8))
+    assert not torch.equal(*(network.order(network.numbers(draw)) for draw in (1, 2)))
+    assert torch.equal(network.order(network.numbers(0)), torch.arange(8))
 
 
 def test_masks_follow_from_their_number_alone():
-    first, second = (MADE((1, 3, 3), 2, [20]).masks(5) for _ in range(2))
+    first, second = (network.masks(network.numbers(5)) for network in (MADE((1, 3, 3), 2, [20]) for _ in range(2)))
     assert all(torch.equal(*pair) for pair in zip(first, second, strict=True))
 
 
 def test_connections_differ_within_the_rule_of_the_paper():
     """Equation 13: numbers of hidden units lie between the least one before them and one less than the inputs."""
-    inputs, first, second = MADE((1, 3, 3), 2, [200, 200])._numbers(3)
+    inputs, first, second = MADE((1, 3, 3), 2, [200, 200]).numbers(3)
     assert sorted(inputs.tolist()) == list(range(1, 10))
     assert (first.min(), first.max()) == (1, 8)
     assert (second.min(), second.max()) == (1, 8)
