@@ -16,6 +16,7 @@ from gen_models.data.interface import Items, batches, classes_of
 from gen_models.errors import UsageError
 from gen_models.metrics.cache import Tensors, cached, digest
 from gen_models.metrics.extractors import Extractor, to_bytes
+from gen_models.metrics.precision import whole
 from gen_models.randomness import isolated
 from gen_models.waiting import awaited
 
@@ -129,8 +130,8 @@ def train_classifier(
 ) -> Convnet:
     """A `Convnet` fitted to the labels by AdamW under one cycle of the learning rate."""
     log.info("Training a classifier on %s images for the metrics; it is kept for later runs.", f"{len(items):,}")
-    # Metrics are called where Lightning has gradients switched off.
-    with isolated("classifier", seed), torch.inference_mode(False), torch.enable_grad():
+    # Metrics are called where Lightning has gradients switched off, and under autocast, which would keep old weights.
+    with isolated("classifier", seed), torch.inference_mode(False), torch.enable_grad(), whole(device):
         network = Convnet(shape, num_classes).to(device)
         optimizer = torch.optim.AdamW(network.parameters())
         turns = epochs * math.ceil(len(items) / BATCH)
@@ -160,7 +161,9 @@ def labelling(labels: Tensor) -> str:
 @torch.no_grad()
 def accuracy_of(network: Convnet, items: Items, device: torch.device) -> Tensor:
     """Share of the items whose class the network tells."""
-    hits = [
-        network(x.to(device))[1].argmax(1).eq(y.to(device)) for x, y in batches(items, torch.arange(len(items)), 1000)
-    ]
+    with whole(device):
+        hits = [
+            network(x.to(device))[1].argmax(1).eq(y.to(device))
+            for x, y in batches(items, torch.arange(len(items)), 1000)
+        ]
     return torch.cat(hits).float().mean()

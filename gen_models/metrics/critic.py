@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from gen_models.metrics.classifier import Convnet
+from gen_models.metrics.precision import whole
 from gen_models.randomness import isolated
 from gen_models.waiting import awaited
 
@@ -39,7 +40,7 @@ class TwoSampleClassifier(nn.Module):
 
 def trained_critic(real: Tensor, fake: Tensor, device: torch.device, seed: int = 0) -> TwoSampleClassifier:
     """A critic fitted to as many real as generated samples (N, *shape) by `TURNS` turns of AdamW, ready to judge."""
-    with isolated("critic", seed), torch.inference_mode(False), torch.enable_grad():
+    with isolated("critic", seed), torch.inference_mode(False), torch.enable_grad(), whole(device):
         critic = TwoSampleClassifier(tuple(real.shape[1:])).to(device)
         optimizer = torch.optim.AdamW(critic.parameters(), weight_decay=0.1)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-3, total_steps=TURNS)
@@ -69,11 +70,12 @@ def classifier_test(real: Tensor, fake: Tensor, device: torch.device, seed: int 
     size = min(len(real), len(fake))
     half = size // 2
     critic = trained_critic(real[:half], fake[:half], device, seed)
-    right = [
-        critic(part.to(device)).gt(0).eq(truth).double().cpu()
-        for x, truth in ((real[half:size], True), (fake[half:size], False))
-        for part in x.split(BATCH)
-    ]
+    with whole(device):
+        right = [
+            critic(part.to(device)).gt(0).eq(truth).double().cpu()
+            for x, truth in ((real[half:size], True), (fake[half:size], False))
+            for part in x.split(BATCH)
+        ]
     n = 2 * (size - half)
     accuracy = float(torch.cat(right).mean())
     return Verdict(accuracy, 0.5 * math.erfc((accuracy - 0.5) * math.sqrt(2 * n)), n)

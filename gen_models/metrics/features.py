@@ -12,6 +12,7 @@ from gen_models.errors import NumericalDeath
 from gen_models.metrics.cache import Tensors
 from gen_models.metrics.distributed import gather, rank, world
 from gen_models.metrics.extractors import Extractor
+from gen_models.metrics.precision import whole
 from gen_models.randomness import isolated
 from gen_models.waiting import awaited
 
@@ -82,7 +83,7 @@ def extract(extractor: Extractor, images: Iterable[Tensor], device: torch.device
     for batch in images:
         batch = batch.to(device, torch.float32)
         _refuse_non_finite(batch, what)  # before quantisation makes a pixel of it
-        with torch.autocast(device.type, enabled=False):
+        with whole(device):
             x, classes = extractor(batch)
         _refuse_non_finite(x, f"features of the {what}")
         xs.append(x)

@@ -17,6 +17,7 @@ from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.feature_sets import FeatureSets, Untrained
 from gen_models.metrics.features import Features, Sample, restored
 from gen_models.metrics.figure import FeatureFigure, feature_figures
+from gen_models.metrics.precision import whole
 from gen_models.metrics.record import Estimate, Record
 from gen_models.randomness import isolated
 
@@ -194,7 +195,7 @@ class Scorer:
 
         The model may draw under autocast; a kernel distance of products in bfloat16 would be noise.
         """
-        with isolated("metric", self.seed), torch.autocast(features.x.device.type, enabled=False):
+        with isolated("metric", self.seed), whole(features.x.device):
             yield
 
     def _measured(self, figure: FeatureFigure, fake: Features, reference: Features) -> Sequence[Estimate]:

@@ -36,6 +36,14 @@ def test_is_a_function_of_its_seed(digits, stored):
     assert weights[0] == weights[1] != weights[2]
 
 
+def test_a_run_in_bfloat16_has_the_classifier_of_any_run(digits, stored):
+    train, test = (stored(items.x[:200], items.y[:200]) for items in digits)
+    alone = Classifier(epochs=1).prepare(train, test, "", None, CPU)
+    with torch.autocast("cpu", torch.bfloat16):  # it keeps a weight that was cast until its end
+        under = Classifier(epochs=1).prepare(train, test, "", None, CPU)
+    assert under.protocol == alone.protocol
+
+
 def test_refuses_points_and_data_without_classes(stored):
     points, unlabelled = stored(torch.zeros(4, 2)), stored(torch.zeros(4, 1, 8, 8, dtype=torch.uint8))
     for items, fix in ((points, "metrics=data_space"), (unlabelled, "metrics=lite0")):
