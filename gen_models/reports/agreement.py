@@ -22,7 +22,7 @@ class Agreement:
 
 def agreements(board: Board) -> Iterator[Agreement]:
     """Rank correlations of all pairs of columns of one figure in different spaces of features; 1 is the same order."""
-    from scipy.stats import rankdata
+    from scipy.stats import spearmanr
 
     for first, second in combinations(board.shared, 2):
         if first.extractor == second.extractor or first.figure != second.figure:
@@ -30,11 +30,5 @@ def agreements(board: Board) -> Iterator[Agreement]:
         cells = [(row.cells.get(first), row.cells.get(second)) for row in board.rows]
         pairs = [(a.mean, b.mean) for a, b in cells if a and b and a.mean is not None and b.mean is not None]
         if len(pairs) >= LEAST:
-            rho = _correlation(*(rankdata(side) for side in zip(*pairs, strict=True)))
+            rho = float(spearmanr(*zip(*pairs, strict=True)).statistic)
             yield Agreement(first, second, rho, len(pairs))
-
-
-def _correlation(x: "list[float]", y: "list[float]") -> float:
-    import numpy as np
-
-    return float(np.corrcoef(x, y)[0, 1])

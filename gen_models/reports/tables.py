@@ -89,7 +89,8 @@ def columns(board: Board) -> list[list[str]]:
     for column in board.shared:
         real = "" if column.real is None else short(column.real)
         texts.append([named[column], *[real] * known, *(str(row.cells.get(column, "")) for row in board.rows)])
-    below = zip(*stand_ins(board), strict=True) if stand_ins(board) else [()] * len(texts)
+    rows = stand_ins(board)
+    below = zip(*rows, strict=True) if rows else [()] * len(texts)
     return [[*text, *rest] for text, rest in zip(texts, below, strict=True)]
 
 
