@@ -1,5 +1,6 @@
 """Tokenisers: autoencoders whose codes are a small grid of tokens."""
 
+from abc import abstractmethod
 from typing import Unpack
 
 import torch
@@ -16,11 +17,46 @@ from gen_models.networks.quantisers.base import Quantiser
 from gen_models.networks.tokenisers.base import TokenDecoder, TokenEncoder
 
 
-class Tokeniser(GenerativeModel):
-    """Autoencoder with a quantiser: pictures to a grid of tokens, each one of so many codes, and back.
+class TokenAutoencoder(GenerativeModel):
+    """Autoencoder whose codes are tokens: pictures to a grid of them, each one of so many codes, and back.
 
     It has no prior: samples draw each token by how frequent it was at its place of late, independently of the others.
     A prior over the tokens is another model's (`model=token_prior`, `model=maskgit`).
+
+    Attributes:
+        quantiser: Vectors to codes; it says how many there are.
+        shares: How frequent each code was at each place.
+    """
+
+    quantiser: Quantiser
+    shares: RunningShares
+
+    @abstractmethod
+    def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the tokens (B, *grid) int64 of samples."""
+
+    @abstractmethod
+    def detokenise(self, tokens: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] that tokens (B, *grid) stand for."""
+
+    @property
+    def vocabulary(self) -> int:
+        """Codes that a token can be."""
+        return self.quantiser.codes
+
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Go to tokens and back."""
+        return self.detokenise(self.tokenise(x))
+
+    @torch.no_grad()
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw tokens by their frequencies at their places and decode them to (n, *shape) in [-1, 1]."""
+        self.labels(n, y)
+        return self.detokenise(self.shares.sample(n))
+
+
+class Tokeniser(TokenAutoencoder):
+    """Autoencoder with one quantiser: pictures to a map of vectors, each of which becomes a token, and back.
 
     Args:
         encoder: Pictures to maps of vectors.
@@ -72,11 +108,6 @@ class Tokeniser(GenerativeModel):
         return self.loss(raw, batch.x).mean() / batch.x[0].numel()
 
     @property
-    def vocabulary(self) -> int:
-        """Codes that a token can be."""
-        return self.quantiser.codes
-
-    @property
     def grid(self) -> tuple[int, int]:
         """Rows and columns of tokens."""
         return self.encoder.grid
@@ -96,13 +127,3 @@ class Tokeniser(GenerativeModel):
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] of vectors (B, D·h·w), which are quantised first."""
         return self.loss.image(self.decoder(self.quantiser(z.unflatten(1, (-1, *self.grid))).z).float())
-
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Go to tokens and back."""
-        return self.detokenise(self.tokenise(x))
-
-    @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw tokens by their frequencies and decode them to (n, *shape) in [-1, 1]."""
-        self.labels(n, y)
-        return self.detokenise(self.shares.sample(n))

@@ -7,17 +7,17 @@ import torch
 from torch import Tensor
 
 from gen_models.core.batch import Batch
-from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.families.tokeniser import TokenAutoencoder
 from gen_models.losses.reconstruction import Reconstruction
 from gen_models.networks.layers.running import RunningShares
 from gen_models.networks.quantisers.base import Quantised, Quantiser
 from gen_models.networks.tokenisers.levels import TwoLevelMaps
 
 
-class VQVAE2(GenerativeModel):
+class VQVAE2(TokenAutoencoder):
     """Vector-quantised autoencoder of two levels: top tokens for the whole, bottom tokens for details given these.
 
     Its grid is both levels, one above the other, the top level first; rows of the bottom level take two rows each. So a
@@ -81,11 +81,6 @@ class VQVAE2(GenerativeModel):
         return top, bottom
 
     @property
-    def vocabulary(self) -> int:
-        """Codes that a token of either level can be."""
-        return self.quantiser.codes
-
-    @property
     def token_grids(self) -> Sequence[tuple[int, int]]:
         """Rows and columns of the top level, and of the bottom level."""
         return self.maps.grids
@@ -114,13 +109,3 @@ class VQVAE2(GenerativeModel):
         """Give the samples (B, *shape) in [-1, 1] that tokens (B, *grid) stand for."""
         top, bottom = self.levels(tokens)
         return self.loss.image(self.maps.decode(self.top_quantiser.embed(top), self.quantiser.embed(bottom)).float())
-
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Go to tokens and back."""
-        return self.detokenise(self.tokenise(x))
-
-    @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw tokens by their frequencies at their places and decode them to (n, *shape) in [-1, 1]."""
-        self.labels(n, y)
-        return self.detokenise(self.shares.sample(n))
