@@ -29,6 +29,7 @@ RECIPES = {
     "diagonal_bilstm/cifar10": (PHOTOS, "3.00", 7_788_288),
     "diagonal_bilstm/binary_mnist": (FIXED, "79.20", 64_418),
     "vae/binary_mnist": (BINARY, "86.76", 425_284),
+    "iwae/binary_mnist": (BINARY, "84.78", 425_284),
     "draw/binary_mnist": (FIXED, "80.97", 963_323),
     "aae/mnist": (GREY, "340", 4_599_793),
     "aae_semi/mnist": (LABELLED, "1.90", 5_638_806),

@@ -70,11 +70,24 @@ def _unknown_key(key: str) -> str:
         if isinstance(value, str) and value.startswith("${"):
             owner = value.strip("${}")
             return f"'{key}' can't be changed there, since {parent} only refers to {owner}: change {owner}.{last}."
+    if key in values:
+        return f"'{key}' has names with dots in it: write '{_braced(_chosen(), key)}'."
     within = [name for name in values if name.startswith(f"{group}.")]
     alike = [name for name in within or values if name.split(".")[-1] == last]
     owner = _choice(group)
     about = f"{owner} has no option '{key.partition('.')[2]}'" if owner and within else f"there is no option '{key}'"
     return f"{about}: {nearest(key, alike) if len(alike) == 1 else _any_of(alike) or nearest(key, within or values)}"
+
+
+def _braced(node: Any, path: str) -> str:
+    """Write a path through a name that has dots itself as Hydra takes it: a.b={c.d:{e:…}}."""
+    names = []
+    while path:
+        names.append(next(name for name in sorted(node, key=len, reverse=True) if f"{path}.".startswith(f"{name}.")))
+        node, path = node[names[-1]], path[len(names[-1]) + 1 :]
+    depth = next(depth for depth, name in enumerate(names) if "." in name)
+    inner = ":{".join(names[depth:]) + ":…" + "}" * (len(names) - depth)
+    return f"{'.'.join(names[:depth])}={{{inner}"
 
 
 def _any_of(names: list[str]) -> str:

@@ -22,6 +22,7 @@ SENTENCES = {
     "penalty=[gpp]": "no penalty=gpp: did you mean gp",
     "model=vae loss=hinge": "does not take loss=hinge: it takes loss=bernoulli, gaussian, learned_gaussian, logistic",
     "model.generator.width=5": "change network.generator.width",
+    "model=consistency model.schedules.pairs.divisions.end=9": "write 'model.schedules={pairs.divisions:{end:…}}'",
     "model.compile={generator: {}}": "open map of named parts: add one with +model.compile.NAME",
     "network.generator.width=abc": "model.generator.width takes int, not 'abc'",
     "model.penalties=abc": "takes objects of a config",

@@ -1,0 +1,66 @@
+"""Importance-weighted autoencoders, IWAE (Burda et al. 2016, https://arxiv.org/abs/1509.00519)."""
+
+import math
+from typing import Unpack
+
+from torch import Tensor, nn
+
+from gen_models.core.batch import Batch
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.errors import UsageError
+from gen_models.families.variational import VariationalAutoencoder
+from gen_models.losses.reconstruction import Likelihood
+from gen_models.networks.critics.heads import Body
+
+
+class IWAE(VariationalAutoencoder):
+    """Importance-weighted autoencoder: a VAE's networks, trained by the tighter bound of several draws of the latent.
+
+    Args:
+        encoder: Backbone: samples and classes to features.
+        decoder: Latents (B, latent_dim) and classes to what `loss` reads.
+        loss: Negative log-likelihood of a sample given the decoder's output.
+        latent_dim: Size of a latent.
+        draws: Latents an item and turn, k in the paper; with 1 it is a VAE whose divergence is estimated.
+        conditional: Insist on data with classes.
+        training: Options of the engine.
+
+    Raises:
+        UsageError: There is no draw, or the model is conditional and the data has no classes.
+    """
+
+    def __init__(
+        self,
+        encoder: Body,
+        decoder: nn.Module,
+        loss: Likelihood,
+        latent_dim: int,
+        draws: int = 50,
+        conditional: bool = False,
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(encoder, decoder, loss, latent_dim, conditional, **training)
+        if draws < 1:
+            raise UsageError(f"a bound needs at least one draw, not {draws}: change model.draws.")
+        self.draws = draws
+
+    def players(self) -> tuple[Player, ...]:
+        """One player: encoder and decoder want the same."""
+        return (self.player("iwae"),)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Equation 8, negative: minus the logarithm of the mean of k weights p(x, z) / q(z | x), a mean over the batch.
+
+        Its gradient is equation 13's: the weights' own gradients, by their shares.
+        """
+        log_weights = self.log_weights(batch.x, batch.y)
+        self.note("negative_elbo", -log_weights.mean())
+        return {"negative_bound": (math.log(self.draws) - log_weights.logsumexp(0)).mean()}
+
+    def log_weights(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logarithms (draws, B) of the weights, in nats: one pass of the encoder, one of the decoder."""
+        mean, log_variance = (half.repeat(self.draws, 1) for half in self.posterior(x, y))
+        copies = x.repeat(self.draws, *[1] * (x.dim() - 1))
+        classes = None if y is None else y.repeat(self.draws)
+        return self.log_weight(copies, classes, mean, log_variance).unflatten(0, (self.draws, len(x)))
