@@ -16,7 +16,7 @@ class Tape(TorchDispatchMode):
 
     def __init__(self):
         super().__init__()
-        self.operations, self.outside, self.made = [], {}, set()
+        self.operations, self.outside, self.made = [], {}, {0}
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         if func.namespace == "profiler":

@@ -64,9 +64,9 @@ class Recorder(TorchDispatchMode):
         if func.namespace == "profiler":  # marks of an optimizer's or a hook's beginning and end
             return func(*args, **(kwargs or {}))
         given = tree_leaves((args, kwargs or {}))
-        arguments = tuple(self._seen(leaf) if isinstance(leaf, Tensor) else repr(leaf) for leaf in given)
         result = func(*args, **(kwargs or {}))
         made = tensors(tree_leaves(result))
+        arguments = tuple(self._seen(leaf) if isinstance(leaf, Tensor) else repr(leaf) for leaf in given)
         self.faults += (f"{fault} ({func})" for fault in faults(func, args, [*given, *made], self.device))
         known = {address(tensor) for tensor in tensors(given)}
         self._made |= {place: len(self.operations) for tensor in made if (place := address(tensor)) not in known}
@@ -84,8 +84,8 @@ class Recorder(TorchDispatchMode):
 
 
 def address(tensor: Tensor) -> int:
-    """Where the storage of a tensor begins, which is what a graph holds of it."""
-    return tensor.untyped_storage().data_ptr()
+    """Where the storage of a tensor begins, which is what a graph holds of it; 0 where zeros need no memory."""
+    return 0 if tensor._is_zerotensor() else tensor.untyped_storage().data_ptr()
 
 
 def tensors(leaves: Iterable[Any]) -> list[Tensor]:
