@@ -16,10 +16,9 @@ def explain(
 
     from gen_models.api.composing import composed
     from gen_models.reports.explain.screen import screen
-    from gen_models.run.build import build_data, build_model
+    from gen_models.reports.plan.planned import blank
 
     with composed(overrides) as cfg:
-        source = build_data(cfg)
-        model = build_model(cfg)
+        model = blank(cfg)
         console = Console(width=None if typer.get_text_stream("stdout").isatty() else 100, highlight=False)
-        console.print(screen(model, source, cfg))
+        console.print(screen(model, cfg))

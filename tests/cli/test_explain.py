@@ -38,6 +38,13 @@ def test_explain_shows_the_model_that_would_be_trained(typed):
     assert "3 · E (‖∇D(x̂)‖ - 1)²" in text
 
 
+def test_explain_needs_no_data_where_a_recipe_states_them(typed):
+    code, text = typed("explain", "experiment=sngan/imagenet_128")
+    assert code == 0
+    assert "ImageNet: 1,281,167 of 3 × 128 × 128" in text
+    assert "stated by spec" in text
+
+
 def test_explain_refuses_what_does_not_fit_in_one_sentence(typed):
     assert typed("explain", "model=wgan_gpp")[0] == 2
     code, text = typed("explain", "model=vae", "loss=hinge", "data=digits")

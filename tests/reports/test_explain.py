@@ -31,13 +31,7 @@ STAGED = ("latent_flow", "maskgit", "token_prior", "vqvae_2_prior")
 MODELS = [
     pytest.param(name, marks=() if name in KINDS else pytest.mark.slow)
     for name in sorted(path.stem for path in CONF.glob("model/*.yaml"))
-    if name
-    not in (
-        "latent_flow",
-        "maskgit",
-        "token_prior",
-        "vqvae_2_prior",
-    )  # their first stage's terms are those of another model
+    if name not in STAGED
 ]
 OPTIONAL = {"ddpm": ["bound"]}
 """Terms that are read and computed with other options only."""
@@ -50,7 +44,7 @@ def built(tmp_path, *overrides):
         source = build_data(cfg)
         model = build_model(cfg)
         console = Console(width=100, highlight=False, record=True, file=StringIO())
-        console.print(screen(model, source, cfg))
+        console.print(screen(model, cfg))
     return model, source, console.export_text()
 
 

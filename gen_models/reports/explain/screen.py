@@ -11,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from gen_models.core.model import GenerativeModel
-from gen_models.data.source import Source
 from gen_models.reports.catalogue import Entry, entry
 from gen_models.reports.explain.line import Line
 from gen_models.reports.explain.parts import options, parts
 from gen_models.reports.explain.sheet import Section, count, sections, stated
 from gen_models.reports.explain.source import first_line, place, short
+from gen_models.run.targets import resolve
 
 LABEL = 22
 """Columns of a label."""
@@ -28,20 +28,19 @@ NAMED = ("penalty", "judge")
 """Groups of which several can be chosen: their keys are the files."""
 
 
-def screen(model: GenerativeModel, source: Source, cfg: DictConfig) -> RenderableType:
+def screen(model: GenerativeModel, cfg: DictConfig) -> RenderableType:
     """Lay out the title, the parts that no player has for itself, and the players.
 
     Args:
         model: As it was built.
-        source: Its data.
-        cfg: What both were built from.
+        cfg: What it was built from, with `spec`: what its data are.
     """
     blocks: list[RenderableType] = [title(head("model", cfg.choices.model), cfg), Text()]
-    blocks += map(row, made_of(model, source, cfg))
+    blocks += map(row, made_of(model, cfg))
     for section in sections(model):
         lines = (replace(line, label=f"  {line.label}") for line in (*section.networks, *section.terms))
         blocks += [Text(), player(section), *map(row, lines)]
-    return Group(*blocks, Text(), budget(model, source, cfg))
+    return Group(*blocks, Text(), budget(model, cfg))
 
 
 def title(entry: Entry, cfg: DictConfig) -> Text:
@@ -63,16 +62,18 @@ def chosen(cfg: DictConfig) -> Iterator[str]:
             yield f"{group}={named}"
 
 
-def made_of(model: GenerativeModel, source: Source, cfg: DictConfig) -> Iterator[Line]:
+def made_of(model: GenerativeModel, cfg: DictConfig) -> Iterator[Line]:
     """Describe the family, the data and the parts that belong to no player."""
     spec = cfg.spec
     classes = f" in {spec.num_classes} classes" if spec.num_classes else ""
     shape = " × ".join(map(str, spec.shape))
     yield Line("family", f"{type(model).__name__}: {first_line(type(model))}", place(type(model)))
-    held = f", validation {short(spec.num_validation)}, test {short(spec.num_test)}"
-    items = f"{type(source).__name__}: {short(spec.num_train)} of {shape}{classes}{held}"
-    yield Line("data", items, place(type(source)))
-    yield from parts(cfg.model, stated(model), cfg.get("plugins") or ())
+    known = "num_test" in spec
+    held = f", validation {short(spec.num_validation)}, test {short(spec.num_test)}" if known else ", as stated by spec"
+    plugins = cfg.get("plugins") or ()
+    data = resolve(cfg.data["_target_"], plugins)
+    yield Line("data", f"{data.__name__}: {short(spec.num_train)} of {shape}{classes}{held}", place(data))
+    yield from parts(cfg.model, stated(model), plugins)
     if own := options(cfg.model):
         yield Line("options", own)
 
@@ -99,9 +100,9 @@ def row(line: Line) -> Table:
     return grid
 
 
-def budget(model: GenerativeModel, source: Source, cfg: DictConfig) -> Text:
+def budget(model: GenerativeModel, cfg: DictConfig) -> Text:
     """Say how long it would be trained, and how many parameters that concerns."""
     length = f"{short(cfg.images)} images" if cfg.get("images") else f"{short(cfg.turns)} turns"
-    batch = f"{source.batch_size} images a turn" if model.batch_size is None else "images a turn by stage"
+    batch = f"{cfg.data.batch_size} images a turn" if model.batch_size is None else "images a turn by stage"
     clip = f" · gradients of norm {short(model.clip_norm)} at most" if model.clip_norm else ""
     return Text(f"{count(model):,} parameters · {length} · {batch}{clip} · seed {cfg.seed}", style="dim")
