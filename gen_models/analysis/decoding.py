@@ -65,6 +65,7 @@ def traced(model: GenerativeModel) -> Traced:
         )
     decoder = Decoder(model)
     strip(model, drawing(model))
+    model.requires_grad_(False)  # or what it writes into a memory of keys and values would ask for gradients
     y = torch.arange(DRAWS) % model.classes if model.classes else None
     with model.evaluating("export"):
         z = decoder.space.draw(DRAWS, y)
@@ -72,7 +73,6 @@ def traced(model: GenerativeModel) -> Traced:
         sizes = tuple({0: Dim("n")} for _ in given)
         try:  # strict, since `len` of a tensor is else the number that it is here
             program = torch.export.export(decoder, given, dynamic_shapes=sizes, strict=True)
-            program = program.run_decompositions({})  # nothing in place, as a memory of keys and values is filled
         except RuntimeError as error:
             raise UsageError(
                 "this model's decoder is no graph of torch's functions: export it --to safetensors "

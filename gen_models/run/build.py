@@ -137,5 +137,5 @@ def open_loggers(cfg: DictConfig, trainer: Trainer) -> None:
 def _count(cfg: DictConfig, name: str) -> int:
     value = cfg[name]
     if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value) or value < 0:
-        raise UsageError(f"{name} takes a whole number, not '{value}'.")
+        raise UsageError(f"{name} takes a whole number from 0 on, not '{value}'.")
     return int(value)
