@@ -42,7 +42,9 @@ class Palette(nn.Module):
     def __init__(self, shape: Sequence[int], levels: int | None, colours: int = 512, items: int = 200) -> None:
         super().__init__()
         if levels is None or len(shape) != 3:
-            raise ValueError(f"a palette has colours of pictures, and the data has shape {list(shape)}: use data=digits.")
+            raise ValueError(
+                f"a palette has colours of pictures, and the data has shape {list(shape)}: use data=digits."
+            )
         channels, height, width = shape
         self.levels, self.items = levels, items
         self.vocabulary, self.grid = colours, (height, width)

@@ -1,4 +1,4 @@
-"""Facts of palettes and of Image GPT: nothing lost of few colours, less with more of them, the order of pixels, bits."""
+"""Facts of palettes and Image GPT: nothing lost of few colours, less with more, the order of pixels, bits."""
 
 from types import SimpleNamespace
 
