@@ -1,4 +1,4 @@
-"""Palettes of colours: pixels as tokens of a few bits (Image GPT: Chen et al. 2020, https://openai.com/index/image-gpt/)."""
+"""Palettes: pixels as tokens of a few bits (Image GPT: Chen et al. 2020, https://openai.com/index/image-gpt/)."""
 
 from collections.abc import Sequence
 
