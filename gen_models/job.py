@@ -68,6 +68,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     subject = Subject(model, data, scorer or PIXELS)
     _settle_objective(cfg, subject)
     trainer = build_trainer(cfg, data)
+    model.check(trainer)
     if faint := faintness(data):  # which looks at items: data that are drawn are drawn now
         rank_zero_warn(faint)
     with occupied(run):

@@ -9,10 +9,11 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import torch
-from lightning import LightningModule
+from lightning import LightningModule, Trainer
 from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.nn.utils import clip_grad_norm_
@@ -23,9 +24,11 @@ from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock, is_time
 from gen_models.core.exchange import GradientExchange, share
+from gen_models.core.graphed import GraphedMove
+from gen_models.core.graphs import Circumstances, CudaGraphs, GraphBackend
 from gen_models.core.health import not_finite
 from gen_models.core.meter import Meter
-from gen_models.core.player import Player, frozen, parameters_of
+from gen_models.core.player import Noted, Player, frozen, parameters_of
 from gen_models.core.schedules import Schedule
 from gen_models.core.stream import BatchSize
 from gen_models.core.targets import Target, attribute, options
@@ -33,6 +36,9 @@ from gen_models.core.training import MakeOptimizer
 from gen_models.data.source import Source
 from gen_models.errors import NumericalDeath, UsageError, nearest
 from gen_models.randomness import isolated, reseed
+
+UNCAPTURED = ("averaging.halflife", "averaging.ramp", "averaging.start", "averaging.std", "clip_norm")
+"""Numbers of the model that are read outside of what is captured of a move."""
 
 
 class Engine(LightningModule, ABC):
@@ -50,6 +56,7 @@ class Engine(LightningModule, ABC):
         channels_last: Keep the weights of convolutions in the memory format that is fastest for images.
         compile: For each network (by attribute name) the arguments of `torch.compile`. A critic with a gradient
             penalty can't be compiled: torch has no double backward through it.
+        graphs: Capture the losses and gradients of each player in CUDA graphs (`gen_models.core.graphed`).
         seed: Keys all random numbers of the training.
     """
 
@@ -65,6 +72,7 @@ class Engine(LightningModule, ABC):
         average: Averaged | None = None,
         channels_last: bool = True,
         compile: Mapping[str, Mapping[str, Any]] | None = None,  # noqa: A002 (torch's own word for it)
+        graphs: bool = False,
         seed: int = 0,
     ) -> None:
         super().__init__()
@@ -78,7 +86,10 @@ class Engine(LightningModule, ABC):
         self._channels_last = channels_last
         self._compile = compile or {}
         self._meter = Meter()
+        self.backend: GraphBackend | None = CudaGraphs() if graphs else None
+        self._graphed: list[GraphedMove] = []
         self._moving = ""
+        self._terms: list[tuple[str, Tensor]] = []
         self._objectives: set[str] = set()
         self._reported: dict[str, float] = {}
         self._configured = False
@@ -136,6 +147,20 @@ class Engine(LightningModule, ABC):
                 )
             yield from ((schedule, target) for target in targets)
 
+    def check(self, trainer: Trainer) -> None:
+        """Refuse, before any work, a training that CUDA graphs can't hold, where they are asked for."""
+        if self.backend is None:
+            return
+        self.backend.check(trainer.strategy.root_device)
+        decides = type(self).on_turn_start is not Engine.on_turn_start
+        Circumstances(
+            compiled=bool(self._compile),
+            scaled=getattr(trainer.precision_plugin, "scaler", None) is not None,
+            wrapped=trainer.strategy.model not in (None, self),
+            deciding=[player.name for player in self.players() if decides and player.variant is None],
+            scheduled=[path for path, target in self._attributes.items() if target.plain and path not in UNCAPTURED],
+        ).check()
+
     def on_fit_start(self) -> None:
         """Get ready, then cache what each player's move freezes, and whose averages it updates."""
         self.get_ready(self.trainer.datamodule.source)
@@ -150,6 +175,11 @@ class Engine(LightningModule, ABC):
         # A strategy that wraps the model averages gradients itself.
         several = self.trainer.world_size > 1 and self.trainer.strategy.model is self
         self._exchanges = [GradientExchange(parameters_of(p.networks)) for p in self._players] if several else []
+        if self.backend is not None:
+            self.check(self.trainer)
+            works = [partial(self._gradients, position) for position, _ in enumerate(self._players)]
+            moves = zip(self._players, works, strict=True)
+            self._graphed = [GraphedMove(player, work, self, self.backend) for player, work in moves]
         averaged = {name: self.network(name) for name in self.averages.copies}
         self._averaged = [
             {name: network for name, network in averaged.items() if any(network is each for each in player.networks)}
@@ -215,14 +245,36 @@ class Engine(LightningModule, ABC):
 
     def note(self, name: str, value: Tensor) -> None:
         """Log a scalar beside the moving player's losses, without adding it to the objective."""
-        self._meter.add(f"{self._moving}/{name}", value, self.clock.turn + 1)
+        self._terms.append((f"{self._moving}/{name}", value.detach().float()))
 
     def _move(self, position: int, player: Player, batch: Batch) -> bool:
         """Step a player's optimizer; False if it passes (gives no losses): then it stays due in the next turn."""
         reseed(self.seed, self.global_rank, self.clock.turn, player.name)
         self._moving = player.name
         optimizer = self.trainer.optimizers[position]
-        optimizer.zero_grad()
+        exchange = self._exchanges[position] if self._exchanges else None
+        if self._graphed:
+            moves, self._terms = self._graphed[position](batch)
+            if moves and exchange:
+                exchange.now()
+        else:
+            moves, self._terms = self._gradients(position, batch, exchange)
+        if moves:
+            if self._scaler and getattr(optimizer, "_step_supports_amp_scaling", False):
+                self._scaler.unscale_(optimizer)  # Lightning leaves it to a fused optimizer's step: after clipping
+            # The strategy's step unscales (16-bit) and calls `on_before_optimizer_step`, but does not count.
+            self.trainer.strategy.optimizer_step(optimizer, _nothing, self)
+            if player.after is not None:
+                player.after()
+        for name, value in self._terms:
+            self._meter.add(name, value, self.clock.turn + 1)
+        return moves
+
+    def _gradients(self, position: int, batch: Batch, exchange: GradientExchange | None = None) -> Noted:
+        """Leave the gradients of a player's losses in its parameters, averaged over ranks by an exchange."""
+        player = self._players[position]
+        self.trainer.optimizers[position].zero_grad()
+        self._terms = []
         with frozen(self._others[position]):
             parts = list(player.parts(batch, self.accumulate))
             for number, part in enumerate(parts, start=1):
@@ -231,17 +283,9 @@ class Engine(LightningModule, ABC):
                     self._objectives.add(f"{player.name}/{name}")
                     self.note(name, value)
                 if losses:
-                    last = number == len(parts)
-                    with self._exchanges[position].during() if self._exchanges and last else nullcontext():
+                    with exchange.during() if exchange and number == len(parts) else nullcontext():
                         self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
-        if losses:
-            if self._scaler and getattr(optimizer, "_step_supports_amp_scaling", False):
-                self._scaler.unscale_(optimizer)  # Lightning leaves it to a fused optimizer's step: after clipping
-            # The strategy's step unscales (16-bit) and calls `on_before_optimizer_step`, but does not count.
-            self.trainer.strategy.optimizer_step(optimizer, _nothing, self)
-            if player.after is not None:
-                player.after()
-        return bool(losses)
+        return Noted(bool(losses), self._terms)
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         """Clip the gradient: only here are the gradients of 16-bit training unscaled."""

@@ -1,8 +1,9 @@
 """Player: networks with an optimizer and an objective of their own."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,18 @@ from gen_models.core.clock import Every
 
 Losses = dict[str, Tensor]
 """Named scalar terms; the objective is their sum, the names are the dashboard."""
+
+
+class Noted(NamedTuple):
+    """What is known of a move whose gradients are there.
+
+    Attributes:
+        moves: False if the player passes.
+        terms: Its losses and what they noted besides, as scalars by name, in order.
+    """
+
+    moves: bool
+    terms: list[tuple[str, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,8 @@ class Player:
         every: Turns to wait before its next move; a callable is given the moves made so far.
         before: Completes the batch before it is cut into parts: what pairs its items (with noise) sees all of them.
         after: Brings its networks back to where they may be (a projection), once it has moved.
+        variant: Says all that Python decides of a move in its turn (which lazy terms are due): each variant has a CUDA
+            graph of its own. None where moves differ in values on the device only: then losses don't ask the clock.
     """
 
     name: str
@@ -33,6 +48,7 @@ class Player:
     every: Every = 1
     before: Callable[[Batch], Batch] | None = None
     after: Callable[[], None] | None = None
+    variant: Callable[[], Hashable] | None = None
 
     def parts(self, batch: Batch, count: int) -> Iterator[Batch]:
         """Give the batch of a move, complete, in `count` parts one after the other."""

@@ -59,6 +59,11 @@ class Attribute(Target):
         self.owner, self.name = owner, name
         self.configured = float(getattr(owner, name))
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is a number of Python, which a CUDA graph would keep as it was."""
+        return not isinstance(getattr(self.owner, self.name), Tensor)
+
     def follow(self, schedule: Schedule, time: float) -> None:
         """Set the attribute; a buffer is filled, so that it stays on its device."""
         value = schedule.applied(self.configured, time)

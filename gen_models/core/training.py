@@ -23,4 +23,5 @@ class Training(TypedDict, total=False):
     average: Averaged | None
     channels_last: bool
     compile: Mapping[str, Mapping[str, Any]] | None
+    graphs: bool
     seed: int

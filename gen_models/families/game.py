@@ -1,7 +1,7 @@
 """Games between a generator and a critic (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661, Algorithm 1)."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -76,8 +76,11 @@ class Game(GenerativeModel):
         If both move at once the generator is the first, and the critic judges what it drew before it moved: neither has
         seen the other's move.
         """
-        critic = Player("critic", [self.discriminator], self.critic_losses)
-        generator = Player("generator", [self.generator], self.generator_losses, every=self.parts.critic_steps)
+        critic = Player("critic", [self.discriminator], self.critic_losses, variant=self.critic_variant)
+        generator = Player(
+            "generator", [self.generator], self.generator_losses,
+            every=self.parts.critic_steps, variant=self.generator_variant,
+        )  # fmt: skip
         return (generator, critic) if self.parts.moves == "at_once" else (critic, generator)
 
     def on_turn_start(self) -> None:
@@ -92,6 +95,23 @@ class Game(GenerativeModel):
             return None
         last = len(self.growing[0].sides) - 1
         return partial(self.growth.batch_size, sizes=self.growth.batch_sizes, last=last)
+
+    def critic_variant(self) -> Hashable:
+        """Say what Python decides of the critic's move: the stage of its networks, and which penalties are due."""
+        due = (self.is_due("critic", penalty.every) for penalty in self.penalties.values())
+        return self._stage, *due
+
+    def generator_variant(self) -> Hashable:
+        """Say what Python decides of the generator's move: the stage of its networks."""
+        return self._stage
+
+    def is_due(self, player: str, every: int) -> bool:
+        """Whether a lazy term that comes on every k-th move of a player comes on the present one."""
+        return self.clock.moves.get(player, 0) % every == 0
+
+    @property
+    def _stage(self) -> Hashable:
+        return tuple((network.stage, network.alpha) for network in self.growing)
 
     @cached()  # one power iteration of spectral normalisation serves all passes of a move
     def critic_losses(self, batch: Batch) -> Losses:
@@ -127,10 +147,9 @@ class Game(GenerativeModel):
 
     def _critic_penalties(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Terms that look at the critic (a lazy one comes on every k-th move, and weighs k times), or move latents."""
-        moves = self.clock.moves.get("critic", 0)
         losses: Losses = {}
         for name, penalty in self.penalties.items():
-            if moves % penalty.every == 0:
+            if self.is_due("critic", penalty.every):
                 losses[name] = penalty.every * penalty(self.logits, real, fake, y)
         for name, change in self.parts.latent_penalties.items():
             losses[name] = change.critic(self.logits, self.generate, z, y)

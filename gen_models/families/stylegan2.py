@@ -1,5 +1,6 @@
 """StyleGAN2 (Karras et al. 2020, https://arxiv.org/abs/1912.04958): a game whose codes are styles."""
 
+from collections.abc import Hashable
 from typing import Annotated, Any
 
 import torch
@@ -50,11 +51,15 @@ class StyleGAN2(Game):
     def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Measure path lengths on every k-th move, k times as heavily."""
         measure = self.path_length
-        if measure is None or self.clock.moves.get("generator", 0) % measure.every:
+        if measure is None or not self.is_due("generator", measure.every):
             return {}
         count = max(1, len(z) // measure.shrink)
         styles = self.generator.styles(z[:count], y[:count])
         return {"path_length": measure.every * measure(self.generator.draw(styles).float(), styles)}
+
+    def generator_variant(self) -> Hashable:
+        """Say what Python decides of the generator's move: whether path lengths are due."""
+        return super().generator_variant(), self.path_length and self.is_due("generator", self.path_length.every)
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

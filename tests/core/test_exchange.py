@@ -31,6 +31,13 @@ net(x[:2]).square().mean().mul(0.5).backward()
 with exchanged.during():
     net(x[2:]).square().mean().mul(0.5).backward()
     before = len(sent)
+overlapped, count = [p.grad.clone() for p in net.parameters()], len(sent)
+net.zero_grad()
+net(x).square().mean().backward()
+exchanged.now()
+at_once = [torch.allclose(p.grad, mean, atol=1e-6) for p, mean in zip(net.parameters(), overlapped)]
+assert all(at_once) and len(sent) == 2 * count
+sent = sent[:count]
 state = torch.full((3,), float(rank)), torch.tensor(rank), torch.tensor([rank == 0])
 exchange.share(state)
 none = [p.grad is None for p in parameters]

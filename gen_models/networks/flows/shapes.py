@@ -47,13 +47,13 @@ class Alternate(Bijection):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Sort (B, 4C, H, W) by the place in 2x2, then by colour."""
-        places = x.unflatten(1, (-1, 4))[:, :, self.order]
-        return places.transpose(1, 2).flatten(1, 2), x.new_zeros(len(x))
+        places = x.unflatten(1, (-1, 4)).unbind(2)  # a list of indices would be copied to the device in each turn
+        return torch.cat([places[place] for place in self.order], 1), x.new_zeros(len(x))
 
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Sort them by colour again."""
-        back = [self.order.index(place) for place in range(4)]
-        return z.unflatten(1, (4, -1))[:, back].transpose(1, 2).flatten(1, 2)
+        places = z.chunk(4, 1)
+        return torch.stack([places[self.order.index(place)] for place in range(4)], 2).flatten(1, 2)
 
 
 class Flatten(Bijection):
