@@ -54,7 +54,7 @@ class Palette(nn.Module):
         """Find the colours of the data."""
         order = torch.randperm(len(source.train))[: self.items]
         pixels = [to_levels(x, self.levels).movedim(1, 3).flatten(0, 2) for x, _ in batches(source.train, order, BATCH)]
-        self.table.copy_(torch.from_numpy(clustered(torch.cat(pixels).numpy(), self.vocabulary)))
+        self.table.copy_(torch.from_numpy(clustered(torch.cat(pixels).numpy(), self.vocabulary)).float())
 
     def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the nearest colours (B, H, W) int64 of pictures (B, C, H, W) in [-1, 1]."""
