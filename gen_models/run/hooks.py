@@ -1,4 +1,4 @@
-"""Hooks that Lightning asks every callback for in every turn, left to those who answer, and timed where that is asked."""
+"""Hooks that Lightning asks every callback for in every turn, left to those who answer, and not timed unasked."""
 
 from contextlib import AbstractContextManager, nullcontext
 

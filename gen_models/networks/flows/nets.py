@@ -74,23 +74,22 @@ class EdgeConvolution(nn.Module):
             shift: (outputs, 1, 1), is added to each channel.
             gain: (outputs, 1, 1), multiplies each channel after that.
         """
-        data, plane = self.weight.tensor_split([self.weight.shape[1] - 1], dim=1)
-        if gain is not None:
-            data, plane, shift = gain[:, None] * data, gain[:, None] * plane, None if shift is None else gain * shift
+        weight = self.weight if gain is None else gain[:, None] * self.weight
+        data, plane = weight.tensor_split([x.shape[1]], dim=1)
         edges = _edges(plane.flatten(1), *x.shape[2:])
         if shift is not None:
-            edges = edges + shift
+            edges = edges + (shift if gain is None else gain * shift)
         return conv2d(x, data, padding=1).add_(edges) if x.shape[1] else edges
 
 
 def _edges(weight: Tensor, height: int, width: int) -> Tensor:
-    """Convolve the plane that marks the padding, (outputs, 9) to (1, outputs, H, W): of one picture, for all have the same.
+    """Convolve the plane that marks the padding, with (outputs, 9) to (1, outputs, H, W): all pictures have the same.
 
-    A product of matrices: in the memory format of the maps that it is added to, and torch's convolution of one channel is slow.
+    As a product of matrices it has the memory format of the maps, channels_last, and torch's convolution of a single
+    channel is slow.
     """
     padding = pad(weight.new_zeros(1, 1, height, width), (1, 1, 1, 1), value=1.0)
-    places = unfold(padding, 3)[0]
-    return (places.T @ weight.T).T.view(1, -1, height, width)
+    return (unfold(padding, 3)[0].T @ weight.T).T.view(1, -1, height, width)
 
 
 Convolution = EdgeConvolution | nn.Conv2d
