@@ -74,8 +74,8 @@ SPLINES_ALIKE = (
 )
 PUBLISHED = (
     "Convolutions, which both sides need, are two thirds of this project's turn by a profile. Of the rest, by leaving "
-    "one thing out at a time: planes that mark edges 10 %, gains within convolutions 7 %, Gaussians that depend on what "
-    "goes on or are learned 9 %, which the authors' code has and normflows in part leaves out, 1x1 convolutions 11 %, "
+    "one thing out at a time: planes that mark edges 10 %, gains within convolutions 7 %, Gaussians that depend on "
+    "what goes on or are learned 9 %, which the authors' code has and normflows in part leaves out, 1x1 convolutions 11 %, "
     "actnorm 6 %."
 )
 MEMORY_FORMAT = (
@@ -117,7 +117,10 @@ CONTESTS = (
         "flow matching, 16 samples by 20 evaluations", "torchcfm",
         MATCHED, peer("torchcfm", "sample"), 1.3, why=MEMORY_FORMAT,
     ),
-    Contest("DDPM turn, " + TURN, "diffusers", engine(COLOUR, "model=ddpm"), peer("diffusers"), 1.15, why=MEMORY_FORMAT),
+    Contest(
+        "DDPM turn, " + TURN, "diffusers",
+        engine(COLOUR, "model=ddpm"), peer("diffusers"), 1.15, why=MEMORY_FORMAT,
+    ),
     Contest(
         "drawing from a Gated PixelCNN, 11 layers of 64, 16 of 28×28", "a full pass a pixel",
         own("causal", "pixels", "cached"), own("causal", "pixels", "full"), 300,
