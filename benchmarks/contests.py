@@ -69,14 +69,12 @@ PRODUCTS = (
     "Products of matrices and rectifiers, which both sides need, are two thirds of the turn's operations by a profile. "
     "This project's turn has the paper's L2 penalty besides."
 )
-SPLINES_ALIKE = (
-    "The networks are of the same sizes on both sides, and what the splines cost is within a fifth of each other."
-)
+ALIKE = "The networks are of the same sizes on both sides, and what the splines cost is within a fifth of each other."
 PUBLISHED = (
     "Convolutions, which both sides need, are two thirds of this project's turn by a profile. Of the rest, by leaving "
     "one thing out at a time: planes that mark edges 10 %, gains within convolutions 7 %, Gaussians that depend on "
-    "what goes on or are learned 9 %, which the authors' code has and normflows in part leaves out, 1x1 convolutions 11 %, "
-    "actnorm 6 %."
+    "what goes on or are learned 9 %, which the authors' code has and normflows in part leaves out; 1x1 convolutions "
+    "11 %, actnorm 6 %."
 )
 MEMORY_FORMAT = (
     "The networks are the same on both sides. Here their maps are channels_last, which bfloat16 gains by and float32 "
@@ -96,17 +94,18 @@ CONTESTS = (
     Contest(
         "GAN turn, the main job in bfloat16", "lean loop in float32",
         engine(COLOUR, "network.generator.width=64", BF16), own("lean", COLOUR, "network.generator.width=64"), 1.9,
+        why=HALVES,
     ),
     Contest("DCGAN turn, width 64", "torchgan", DCGAN, peer("torchgan", "64"), 1.15, why=ARITHMETIC),
     Contest("DCGAN turn, width 64", "mimicry", DCGAN, peer("mimicry", "64"), 1.15, why=ARITHMETIC),
-    Contest("DCGAN turn, width 64, bfloat16", "mimicry in float32", DCGAN_BF16, peer("mimicry", "64"), 1.9),
+    Contest("DCGAN turn, width 64, bfloat16", "mimicry in float32", DCGAN_BF16, peer("mimicry", "64"), 1.9, why=HALVES),
     Contest("VAE turn, 784-512-16", "pythae", VAE, peer("pythae"), 1.5, why=VAE_PRODUCTS),
     Contest(AFFINE, "normflows", REALNVP, peer("normflows", "realnvp"), 1.3, why=PRODUCTS),
     Contest(AFFINE, "nflows", REALNVP, peer("nflows", "realnvp"), 1.3, why=PRODUCTS),
     Contest(AFFINE, "zuko", REALNVP, peer("zuko", "realnvp"), 1.3, why=PRODUCTS),
     Contest("Spline flow turn on points, 6 couplings", "normflows", SPLINE, peer("normflows", "spline"), 1.3),
-    Contest("Spline flow turn on points, 6 couplings", "nflows", SPLINE, peer("nflows", "spline"), 1.3),
-    Contest("Spline flow turn on points, 6 couplings", "zuko", SPLINE, peer("zuko", "spline"), 1.3),
+    Contest("Spline flow turn on points, 6 couplings", "nflows", SPLINE, peer("nflows", "spline"), 1.3, why=ALIKE),
+    Contest("Spline flow turn on points, 6 couplings", "zuko", SPLINE, peer("zuko", "spline"), 1.3, why=ALIKE),
     Contest("Glow turn, L 2, K 4, width 64", "normflows", GLOW, peer("normflows", "glow"), 1.3, why=PUBLISHED),
     Contest("Gated PixelCNN turn", "pytorch-generative", GATED, peer("pytorch_generative"), 1.4),
     Contest(
