@@ -38,6 +38,10 @@ train() { # a name, and the options of its run, for each seed
   done
 }
 
+made() { # the run of a family and a seed, or null
+  [ -d "$place/$1-$2" ] && echo "$place/$1-$2" || echo null
+}
+
 family() { # a name, its turns in an hour's board, and the options of its run
   train "$1" "turns=$((($2 * times + 7) / 8))" "${@:3}"
 }
@@ -85,13 +89,15 @@ family dgn 1500 model=dgn data.flip=false
 family glo 1000 model=glo data.flip=false
 if asked token_prior || asked maskgit; then
   family vqvae 800 model=vqvae
-  for seed in $seeds; do
-    tokens=$place/vqvae-$seed
-    [ -d "$tokens" ] || tokens=null # then it trains a tokeniser of its own first
-    some=$seed family token_prior 400 model=token_prior "model.space=$tokens"
-    some=$seed family maskgit 400 model=maskgit "model.space=$tokens"
+  for seed in $seeds; do # without it they train a tokeniser of their own first
+    some=$seed family token_prior 400 model=token_prior "model.space=$(made vqvae "$seed")"
+    some=$seed family maskgit 400 model=maskgit "model.space=$(made vqvae "$seed")"
   done
 fi
+for seed in $seeds; do # without a teacher they learn from data alone
+  some=$seed family rectified_flow 150 model=rectified_flow "model.teacher=$(made flow_matching "$seed")"
+  some=$seed family consistency 400 model=consistency "model.teacher=$(made edm "$seed")"
+done
 
 runs=("$place"/*-[0-9])
 for metrics in lite0 lite2 data_space; do # what figures make of spoilt real items, beside one run for all

@@ -1,6 +1,7 @@
 """Compose and run jobs in this process, without Hydra's launcher."""
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,19 +22,26 @@ torch.set_num_threads(1)
 rank_zero_only.rank = 0  # as it is before the first trainer
 
 
-@pytest.fixture
-def compose_job(tmp_path):
-    """Compose a quick job: 8x8 digits, no extractor."""
+@contextmanager
+def composing(folder):
+    """Compose quick jobs whose files lie in a folder: 8x8 digits, no extractor."""
 
-    def composed(*overrides, run=tmp_path / "run"):
+    def composed(*overrides, run=folder / "run"):
         with initialize_config_dir(str(CONF), version_base="1.3"):
-            paths = [f"paths.run={run}", f"paths.cache={tmp_path}/cache"]
+            paths = [f"paths.run={run}", f"paths.cache={folder}/cache"]
             cfg = compose("train", [*QUICK, *paths, *overrides], return_hydra_config=True)
         HydraConfig.instance().set_config(cfg)
         return compose_without_hydra(cfg)
 
     yield composed
     HydraConfig.instance().cfg = None
+
+
+@pytest.fixture
+def compose_job(tmp_path):
+    """Compose a quick job: 8x8 digits, no extractor."""
+    with composing(tmp_path) as composed:
+        yield composed
 
 
 def compose_without_hydra(cfg):

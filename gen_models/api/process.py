@@ -1,33 +1,26 @@
 """What a training changes of the process that it runs in, and how that is undone for a caller who goes on."""
 
-import logging
 import signal
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 
 from gen_models.core.signals import SIGNALS
-from gen_models.run.quiet import TALKATIVE, quieten
+from gen_models.run.quiet import quietly
 
 
 @contextmanager
 def borrowed() -> Iterator[None]:
     """Train quietly in somebody else's process, and give it back as it was.
 
-    Random numbers of torch, signal handlers, warnings and the level of Lightning's logger are the caller's again at the
-    end, however it comes.
+    Random numbers of torch, signal handlers, warnings and the levels of Lightning's loggers are the caller's again at
+    the end, however it comes.
     """
-    level = logging.getLogger(TALKATIVE).level
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
-    with warnings.catch_warnings(), torch.random.fork_rng(devices), _same_handlers():
-        quieten()
-        try:
-            yield
-        finally:
-            logging.getLogger(TALKATIVE).setLevel(level)
+    with quietly(), torch.random.fork_rng(devices), _same_handlers():
+        yield
 
 
 @contextmanager

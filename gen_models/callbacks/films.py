@@ -6,7 +6,7 @@ import torch
 from lightning import Trainer
 
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import HasTrajectory
+from gen_models.core.abilities import draws_in_steps
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import write_film
 from gen_models.run.loggers import log_film
@@ -33,12 +33,12 @@ class Films(Showing):
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Film the drawing, unless it is done in one step."""
-        if not isinstance(model, HasTrajectory):
+        if not draws_in_steps(model):
             return
         with model.evaluating("film"):
             y = torch.arange(self.n) % model.classes if model.classes else None
             trajectory = model.trajectory(self.n, y)
-        if len(trajectory) < 2:  # drawn at once
+        if len(trajectory) < 2:  # of a network that has not grown yet
             return
         path = self.folder / f"film-{model.clock.turn:06d}.gif"
         sheet = write_film(trajectory, self.steps, path, path.with_suffix(".png"))

@@ -30,17 +30,13 @@ def film(
     """Film how samples come about, for models that draw step by step."""
     import torch
 
-    from gen_models.core.abilities import HasTrajectory
-    from gen_models.errors import UsageError
+    from gen_models.analysis.filming import states
     from gen_models.media.films import write_film
 
     film = place(out, run.path / FOLDER / "film.gif", overwrite, "-sheet.png")
     model = run.model(truncation)
     classes = None if class_ is None else torch.full((n,), class_)
-    with model.evaluating("film", seed):
-        trajectory = model.trajectory(n, classes) if isinstance(model, HasTrajectory) else None
-    if trajectory is None or len(trajectory) < 2:
-        raise UsageError("this model draws in one step: choose a run of model=draw, model=gran or model=lapgan.")
+    trajectory = states(model, n, classes, seed)
     sheet = companion(film, "-sheet.png")
     write_film(trajectory, steps, film, sheet)
     typer.echo(f"{film}\n{sheet}")

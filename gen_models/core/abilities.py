@@ -1,7 +1,7 @@
 """Capabilities of a model beyond sampling, as protocols; callbacks and analyses ask for nothing else."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard, runtime_checkable
 
 from torch import Tensor
 
@@ -147,10 +147,24 @@ class Classifies(Protocol):
 
 @runtime_checkable
 class HasTrajectory(Protocol):
-    """A model whose sampling has steps to look at, or a single one."""
+    """A model whose sampling has steps to look at."""
 
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n samples and give all T states of the canvas (T, n, *shape) in [-1, 1]; the last is the sample."""
+
+
+@runtime_checkable
+class MayDrawAtOnce(Protocol):
+    """A model whose sampling has steps with some of its networks, and a single one with others."""
+
+    @property
+    def draws_at_once(self) -> bool:
+        """Whether it has a single one: a trajectory is the sample alone."""
+
+
+def draws_in_steps(model: object) -> TypeGuard[HasTrajectory]:
+    """Whether there is more to look at than the sample."""
+    return isinstance(model, HasTrajectory) and not (isinstance(model, MayDrawAtOnce) and model.draws_at_once)
 
 
 @runtime_checkable

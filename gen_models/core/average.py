@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from gen_models.core.places import Places
 from gen_models.core.power import exponent
 
 
@@ -82,16 +83,23 @@ class Averages(nn.Module):
         self.averaging = averaging
         self.copies = nn.ModuleDict({name: deepcopy(net).requires_grad_(False) for name, net in networks.items()})
         self._updated = dict.fromkeys(networks, 0)
+        self._places: dict[str, tuple[Places, Places]] = {}
 
     @torch.no_grad()
     def update(self, name: str, network: nn.Module, images: int) -> None:
         """Let the copy of `name` follow its network, `images` images into the run. Buffers are copied as they are."""
         decay = self.averaging.decay(images - self._updated[name], images)
         self._updated[name] = images
-        copy = self.copies[name]
-        torch._foreach_lerp_(list(copy.parameters()), list(network.parameters()), 1.0 - decay)
-        for old, new in zip(copy.buffers(), network.buffers(), strict=True):
-            old.copy_(new)
+        mine, theirs = self._found(name, network)
+        torch._foreach_lerp_(mine.parameters(), theirs.parameters(), 1.0 - decay)
+        if buffers := mine.buffers():
+            torch._foreach_copy_(buffers, theirs.buffers())
+
+    def _found(self, name: str, network: nn.Module) -> tuple[Places, Places]:
+        """Where the tensors of a copy and of its network are."""
+        if name not in self._places or self._places[name][1].network is not network:
+            self._places[name] = Places(self.copies[name]), Places(network)
+        return self._places[name]
 
     def restart(self, networks: Mapping[str, nn.Module]) -> None:
         """Let the copies begin as their networks are now, where weights came from elsewhere."""

@@ -24,6 +24,7 @@ from gen_models.core.abilities import (
     Inpaints,
     Reconstructs,
     Truncates,
+    draws_in_steps,
 )  # fmt: skip
 from gen_models.core.model import GenerativeModel
 from gen_models.diffusion.adaptive import solvers
@@ -35,7 +36,6 @@ from gen_models.explore.work import Desk
 NEEDS: Mapping[str, type | UnionType] = {
     "truncation": Truncates,
     "settings": HasWay,
-    "steps": HasTrajectory,
     "reconstruct": Reconstructs,
     "complete": Completes,
     "mask": Inpaints,
@@ -86,7 +86,7 @@ def routes(session: Session, desk: Desk) -> APIRouter:
 
     @router.get("/runs")
     def runs() -> list[dict[str, str]]:
-        return [{"name": str(run.path), "title": titled(run)} for run in session.runs]
+        return [{"name": str(run.path), "title": titled(run), "model": _chosen(run, "model")} for run in session.runs]
 
     @router.get("/runs/{number}")
     def run(number: int) -> Card:
@@ -103,20 +103,24 @@ def routes(session: Session, desk: Desk) -> APIRouter:
 
 def titled(run: Opened) -> str:
     """Name a run by its model and data, and by its folder."""
-    choices = run.config.get("choices") or {}
-    return f"{choices.get('model', 'model')} on {choices.get('data', 'data')} · {Path(run.path).name}"
+    return f"{_chosen(run, 'model')} on {_chosen(run, 'data')} · {Path(run.path).name}"
+
+
+def _chosen(run: Opened, group: str) -> str:
+    """What of a group of configs the run has."""
+    return str((run.config.get("choices") or {}).get(group, group))
 
 
 def card(run: Opened) -> Card:
     """Open a run and say what it is."""
-    model, spec, choices = run.own.model, run.config.spec, run.config.get("choices") or {}
+    model, spec = run.own.model, run.config.spec
     settings = dict(model.way) if isinstance(model, HasWay) else {}
     names = [str(name) for name in spec.get("class_names") or range(model.classes)]
     return Card(
         name=str(run.path),
         title=titled(run),
-        model=str(choices.get("model", "")),
-        data=str(choices.get("data", "")),
+        model=_chosen(run, "model"),
+        data=_chosen(run, "data"),
         turn=model.clock.turn,
         shape=list(run.shape),
         classes=names[: model.classes],
@@ -141,6 +145,7 @@ def _codes(model: GenerativeModel) -> list[Code]:
 def _lacks(model: GenerativeModel, shape: tuple[int, ...]) -> Iterator[tuple[str, str]]:
     for part, ability in NEEDS.items():
         yield part, "" if isinstance(model, ability) else said(ability)
+    yield "steps", "" if draws_in_steps(model) else said(HasTrajectory)
     yield "class", "" if model.classes else "a model that was trained with classes"
     yield "mix", "" if scales_of(model) else said(HasStyles)
     yield "codes", "" if movable(model) else said(HasCodePrior)

@@ -7,11 +7,10 @@ from pydantic import Field
 from torch import Tensor
 
 from gen_models.analysis.effort import evaluations_of
+from gen_models.analysis.filming import states
 from gen_models.analysis.sampling import blocks
-from gen_models.core.abilities import HasTrajectory
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import gathered, picked
-from gen_models.errors import UsageError
 from gen_models.explore.asked import Asked, Drawn
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Shown, address, cells, line
@@ -49,20 +48,16 @@ class Steps(Drawn):
 
     def answer(self, run: Variant) -> Shown:
         """Draw the frames of the film."""
-        model = run.model
-        if not isinstance(model, HasTrajectory):
-            raise UsageError("this model draws in one step: choose a run of model=draw, model=gran or model=lapgan.")
-        with model.evaluating("film", self.seed):
-            trajectory = model.trajectory(self.n, self.classes).cpu()
+        trajectory = states(run.model, self.n, self.classes, self.seed)
         shown, total = thinned(trajectory, self.steps), len(trajectory)
         frames = [grid(step, columns := -(-self.n // 4)) for step in shown]
         options = self.words(n=self.n, class_=self.class_, steps=self.steps, seed=self.seed)
         return Shown(
             pictures=[address(frame) for frame in frames],
             cells=cells(shown[-1], frames[-1], columns),
-            command=line("film", run.opened, **options) if total > 1 else None,
+            command=line("film", run.opened, **options),
             labels=[f"step {(i + 1) * total // len(shown)} of {total}" for i in range(len(shown))],
-            words=_effort(model) if total > 1 else "This model draws in a single step.",
+            words=_effort(run.model),
         )
 
 

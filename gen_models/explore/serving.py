@@ -12,7 +12,6 @@ import uvicorn
 from gen_models.errors import UsageError
 from gen_models.explore.server import application
 from gen_models.explore.session import Session
-from gen_models.run.quiet import quieten
 
 LOOPBACK = "127.0.0.1"
 SOON = 1.0
@@ -31,7 +30,6 @@ def serve(session: Session, port: int, say: Callable[[str], None], *, browser: b
     Raises:
         UsageError: The port is taken.
     """
-    quieten()  # once more: Lightning, which has come with the page, speaks up again
     with _listening(port) as listener:
         port, token = listener.getsockname()[1], secrets.token_urlsafe()
         address = f"http://{LOOPBACK}:{port}/{token}/"

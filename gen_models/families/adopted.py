@@ -26,7 +26,7 @@ class Adopted(nn.Module, ABC):
         shape: Of a sample.
     """
 
-    def __init__(self, model: GenerativeModel, shape: Sequence[int]) -> None:
+    def __init__(self, model: nn.Module, shape: Sequence[int]) -> None:
         super().__init__()
         self.model: Any = model  # with the abilities that `fit` makes sure of
         self.shape = tuple(shape)

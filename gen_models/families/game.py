@@ -18,7 +18,7 @@ from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.families.parts import Parts
-from gen_models.judges.base import Panel
+from gen_models.judges.base import panel_of_samples
 from gen_models.latents.priors import Prior
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.growing import Growing
@@ -48,7 +48,7 @@ class Game(GenerativeModel):
         self.loss = parts.loss
         self.penalties = parts.penalties  # which schedules reach by this name
         self.latent_dim = parts.latent_dim
-        self.judges = Panel(parts.judges)
+        self.judges = panel_of_samples(parts.judges)
         self.augment = parts.augment
         self.growth = parts.growth
         self._mixes = bool(mixing({"": self.discriminator}))

@@ -16,11 +16,11 @@ from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
 from gen_models.families.parts import Parts
+from gen_models.families.steps import draws_at_once, steps
 from gen_models.latents.priors import Prior
 from gen_models.losses.auxiliary import ClassLoss
 from gen_models.media.pixels import dequantised
 from gen_models.networks.critics.heads import Guesses
-from gen_models.networks.gan.gran import Unrolls
 from gen_models.networks.marginals import BeginsAtMean
 
 
@@ -92,17 +92,22 @@ class GAN(Game):
     def _class_term(self, class_logits: Tensor, y: Tensor) -> Losses:
         return {} if self.class_loss is None else {"class": self.class_loss(class_logits, y)}
 
+    @property
+    def draws_at_once(self) -> bool:
+        """Whether the generator has a single step, as most have."""
+        return draws_at_once(self.generator)
+
     @torch.no_grad()
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw and give the pictures (T, n, *shape) in [-1, 1] after each step of the generator; most have one."""
+        """Draw and give the pictures (T, n, *shape) in [-1, 1] after each step, or at each scale, of the generator."""
         z, y = self.draw_codes(n), self.labels(n, y)
-        if isinstance(self.generator, Unrolls):
-            return self.generator.unroll(z, y).float()
-        return self.decode(z, y).unsqueeze(0)
+        return torch.stack([self.full_size(x.float()) for x in steps(self.generator, z, y)])
 
+    @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw (n, *shape) in [-1, 1]: the last picture of a trajectory."""
-        return self.trajectory(n, y)[-1]
+        z, y = self.draw_codes(n), self.labels(n, y)
+        return self.decode(z, y)
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw latents (n, latent_dim)."""

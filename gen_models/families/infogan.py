@@ -12,6 +12,7 @@ from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
 from gen_models.families.parts import Parts
+from gen_models.families.steps import draws_at_once, steps
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
 from gen_models.networks.critics.heads import Guesses
@@ -104,6 +105,17 @@ class InfoGAN(Game):
     def decode_latents(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] of codes and noise (B, latent_dim)."""
         return self.full_size(self.generate(z, y))
+
+    @property
+    def draws_at_once(self) -> bool:
+        """Whether the generator has a single step, as those have that do not grow."""
+        return draws_at_once(self.generator)
+
+    @torch.no_grad()
+    def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw codes and noise and give the pictures (T, n, *shape) in [-1, 1] at each scale of the generator."""
+        z, y = self.draw_latents(n), self.labels(n, y)
+        return torch.stack([self.full_size(x.float()) for x in steps(self.generator, z, y)])
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

@@ -12,7 +12,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.judges.base import Judge, Panel
+from gen_models.judges.base import Judge, panel_of_samples
 from gen_models.latents.priors import Prior
 
 
@@ -46,7 +46,7 @@ class Judged(GenerativeModel):
         if not judges:
             raise UsageError("this model learns from judges alone: choose some, such as judge=[mmd].")
         self.generator = generator
-        self.judges = Panel(judges)
+        self.judges = panel_of_samples(judges)
         self.prior = prior
         self.latent_dim = latent_dim
         self.generator_batches = generator_batches

@@ -10,9 +10,8 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.families.token_space import TokenSpace
-from gen_models.families.vqvae import VQVAE
-from gen_models.families.vqvae_2 import VQVAE2
+from gen_models.data.source import Source
+from gen_models.families.token_space import OwnTokeniser, TokenSpace
 
 
 class TokenModel(GenerativeModel):
@@ -22,24 +21,25 @@ class TokenModel(GenerativeModel):
         tokeniser: This run's own; with a `space`, as many codes and tokens as there.
         shape: Of a sample.
         space: Run directory of a model with tokens.
-        space_images: Images by which the own tokeniser is trained; afterwards the prior is.
+        space_images: Images by which the own tokeniser is trained; afterwards the prior is. 0 for one without weights.
         training: Options of the engine.
     """
 
     def __init__(
         self,
-        tokeniser: VQVAE | VQVAE2,
+        tokeniser: OwnTokeniser,
         shape: Sequence[int],
         space: str | None = None,
         space_images: int = 64_000,
         **training: Unpack[Training],
     ) -> None:
-        if space is not None:
+        space_images = 0 if space else space_images
+        if not space_images:
             training["optimizers"] = {"prior": training["optimizers"]["prior"]}
         super().__init__(**training)
         self.space = TokenSpace(tokeniser, shape)
         self.run = space
-        self.space_images = 0 if space else space_images
+        self.space_images = space_images
 
     @property
     @abstractmethod
@@ -55,6 +55,11 @@ class TokenModel(GenerativeModel):
         if self.run is not None and self.clock.turn == 0:
             self.space.adopt(self.run)
 
+    def prepare(self, source: Source) -> None:
+        """Let the own tokeniser look at the data when the run begins, as a palette does."""
+        if self.run is None and self.clock.turn == 0:
+            self.space.model.prepare(source)
+
     def on_turn_start(self) -> None:
         """Freeze the space when it is learned."""
         if self.drawing:
@@ -68,7 +73,8 @@ class TokenModel(GenerativeModel):
     def players(self) -> tuple[Player, ...]:
         """The own tokeniser, then the prior, one after the other; or the prior alone."""
         prior = Player("prior", [self.drawer], self.losses, before=self.tokenised)
-        return (prior,) if self.run else (Player("tokeniser", [self.space], self.space_losses), prior)
+        own = (Player("tokeniser", [self.space], self.space_losses),) if self.space_images else ()
+        return (*own, prior)
 
     def space_losses(self, batch: Batch) -> Losses:
         """Those of the tokeniser, as long as it is learned."""

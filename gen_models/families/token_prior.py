@@ -14,8 +14,7 @@ from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.autoregressive import Autoregressive
 from gen_models.families.token_model import TokenModel
-from gen_models.families.vqvae import VQVAE
-from gen_models.families.vqvae_2 import VQVAE2
+from gen_models.families.token_space import OwnTokeniser
 from gen_models.losses.categorical import Softmax
 from gen_models.media.pixels import from_levels, to_levels
 from gen_models.networks.autoregressive.causal import Causal
@@ -42,7 +41,7 @@ class TokenPrior(TokenModel):
 
     def __init__(
         self,
-        tokeniser: VQVAE | VQVAE2,
+        tokeniser: OwnTokeniser,
         causal: MakeCausal,
         shape: Sequence[int],
         temperature: float = 1.0,

@@ -9,8 +9,12 @@ from gen_models.core.abilities import HasTokens
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.families.adopted import Adopted
+from gen_models.families.palette import Palette
 from gen_models.families.vqvae import VQVAE
 from gen_models.families.vqvae_2 import VQVAE2
+
+OwnTokeniser = VQVAE | VQVAE2 | Palette
+"""What a model of tokens can have of its own."""
 
 
 class TokenSpace(Adopted):
@@ -21,7 +25,7 @@ class TokenSpace(Adopted):
         shape: Of a picture.
     """
 
-    def __init__(self, model: VQVAE | VQVAE2, shape: Sequence[int]) -> None:
+    def __init__(self, model: OwnTokeniser, shape: Sequence[int]) -> None:
         super().__init__(model, shape)
         self.vocabulary, self.grid = model.vocabulary, model.grid
 

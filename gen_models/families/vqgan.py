@@ -1,5 +1,6 @@
 """VQGAN: a tokeniser with a critic of patches (Esser et al. 2021, https://arxiv.org/abs/2012.09841)."""
 
+from collections.abc import Mapping
 from typing import Unpack
 
 import torch
@@ -8,7 +9,9 @@ from torch import Tensor
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.data.source import Source
 from gen_models.families.tokeniser import Tokeniser
+from gen_models.judges.base import Judge, Panel
 from gen_models.losses.adaptive import adaptive_weight
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.matching import matching
@@ -21,8 +24,9 @@ from gen_models.networks.tokenisers.base import TokenDecoder, TokenEncoder
 class VQGAN(Tokeniser):
     """Tokeniser whose reconstructions must also pass a critic of patches, with a weight that balances the two.
 
-    The perceptual distance is taken in the features of that critic (feature matching), where the authors take LPIPS,
-    whose weights can't be installed as a package. The critic sees reconstructions as pictures, within [-1, 1].
+    The perceptual distance is taken in the features of that critic (feature matching), or by a judge in those of a
+    network that never changes, where the authors take LPIPS, whose weights can't be installed as a package. As theirs,
+    critic and judges see what leaves [-1, 1], too.
 
     Args:
         encoder: Pictures to maps of vectors.
@@ -33,6 +37,7 @@ class VQGAN(Tokeniser):
         adversarial: What decoder and critic minimise in their game, given logits.
         game: Weight of the game beside the adaptive one. As long as it is 0, which a schedule says, the critic waits.
         features: Weight of the distance in the critic's features, once it plays.
+        judges: Distances of reconstructions from originals, or fixed losses of reconstructions, from the beginning.
         training: Options of the engine.
     """
 
@@ -46,6 +51,7 @@ class VQGAN(Tokeniser):
         adversarial: Adversarial,
         game: float = 0.8,
         features: float = 1.0,
+        judges: Mapping[str, Judge] | None = None,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(encoder, decoder, quantiser, loss, **training)
@@ -53,6 +59,11 @@ class VQGAN(Tokeniser):
         self.adversarial = adversarial
         self.game = game
         self.features = features
+        self.judges = Panel(judges)
+
+    def prepare(self, source: Source) -> None:
+        """Let the judges see the data."""
+        self.judges.prepare(source, self.device)
 
     def players(self) -> tuple[Player, ...]:
         """The autoencoder, then the critic of its reconstructions."""
@@ -65,22 +76,24 @@ class VQGAN(Tokeniser):
     def losses(self, batch: Batch) -> Losses:
         """Equation 6: the distance in pixels and in features, the game, and what the quantiser asks for."""
         raw, asked = self.round_trip(batch)
-        error = self.distance(raw, batch)
-        return {"reconstruction": error, **(self.game_losses(raw, batch, error) if self.game else {}), **asked}
+        restored = self.loss.mean(raw)
+        distances = {"reconstruction": self.distance(raw, batch), **self.judges(restored, batch.x, batch.y)}
+        game = self.game_losses(restored, batch, torch.stack(list(distances.values())).sum()) if self.game else {}
+        return {**distances, **game, **asked}
 
-    def game_losses(self, raw: Tensor, batch: Batch, error: Tensor) -> Losses:
+    def game_losses(self, restored: Tensor, batch: Batch, distance: Tensor) -> Losses:
         """The distance in the critic's features, and the game by its adaptive weight.
 
         Args:
-            raw: What the decoder makes of the codes.
+            restored: What the decoder makes of the codes.
             batch: The originals.
-            error: The distance in pixels.
+            distance: The distance in pixels, and by judges.
         """
         wanted, real = self.discriminator.maps_and_logits(batch.x)
-        found, fake = self.discriminator.maps_and_logits(self.loss.image(raw))
+        found, fake = self.discriminator.maps_and_logits(restored)
         features = self.features * matching(found, wanted)
         adversarial = self.adversarial.generator(fake.float().flatten(), real.float().flatten())
-        balance = adaptive_weight(error + features, adversarial, self.decoder.last)
+        balance = adaptive_weight(distance + features, adversarial, self.decoder.last)
         self.note("adaptive_weight", balance)
         return {"features": features, "adversarial": self.game * balance * adversarial}
 
@@ -89,7 +102,7 @@ class VQGAN(Tokeniser):
         if not self.game:
             return {}
         with torch.no_grad():
-            fake = self.reconstruct(batch.x)
+            fake = self.loss.mean(self.decoder(self.quantiser.embed(self.tokenise(batch.x))).float())
         real_logits, fake_logits = (self.logits(x).flatten() for x in (batch.x, fake))
         self.note("real", real_logits.mean())
         self.note("fake", fake_logits.mean())

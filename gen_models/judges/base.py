@@ -1,11 +1,13 @@
 """Judges: fixed losses of a batch of samples, such as perceptual ones."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 
 from gen_models.data.source import Source
+from gen_models.errors import UsageError
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 
@@ -17,7 +19,12 @@ class Judge(nn.Module, ABC):
 
     Args:
         weight: Factor on the loss.
+
+    Attributes:
+        paired: It compares each sample with an original of its own, which only models that restore have.
     """
+
+    paired: bool = False
 
     def __init__(self, weight: float = 1.0) -> None:
         super().__init__()
@@ -31,7 +38,7 @@ class Judge(nn.Module, ABC):
 
         Args:
             fake: (B, *shape) in [-1, 1] of classes `y`.
-            real: (B', *shape), for judges that compare.
+            real: (B', *shape), for judges that compare: the originals in the order of `fake` for those that are paired.
             y: (B,).
         """
         with torch.autocast(fake.device.type, enabled=False):
@@ -56,6 +63,18 @@ class Panel(nn.ModuleDict):
 
     def _judges(self) -> dict[str, Judge]:
         return {name: judge for name, judge in self.items() if isinstance(judge, Judge)}
+
+
+def panel_of_samples(judges: Mapping[str, Judge] | None) -> Panel:
+    """Give the panel of a model whose samples have no originals.
+
+    Raises:
+        UsageError: A judge would compare them with such.
+    """
+    for name, judge in (judges or {}).items():
+        if judge.paired:
+            raise UsageError(f"judge={name} compares restorations with their originals: it is for model=vqgan.")
+    return Panel(judges)
 
 
 class FeatureJudge(Judge):

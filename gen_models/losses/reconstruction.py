@@ -27,8 +27,12 @@ class Reconstruction(nn.Module, ABC):
         """Give the loss (B,), summed over the sample's dimensions."""
 
     def image(self, raw: Tensor) -> Tensor:
-        """Give the sample in [-1, 1] that `raw` stands for: itself, if nothing else is said."""
-        return raw.clamp(-1, 1)
+        """Give the sample in [-1, 1] that `raw` stands for."""
+        return self.mean(raw).clamp(-1, 1)
+
+    def mean(self, raw: Tensor) -> Tensor:
+        """Give that sample before it is confined to [-1, 1]: `raw` itself, if nothing else is said."""
+        return raw
 
 
 class SquaredError(Reconstruction):
@@ -87,7 +91,7 @@ class Bernoulli(Likelihood):
         """Cross-entropy of logits with (x + 1) / 2."""
         return binary_cross_entropy_with_logits(raw, (x + 1) / 2, reduction="none").flatten(1).sum(1)
 
-    def image(self, raw: Tensor) -> Tensor:
+    def mean(self, raw: Tensor) -> Tensor:
         """Give the probabilities, as grey values."""
         return raw.sigmoid() * 2 - 1
 
@@ -118,10 +122,9 @@ class Gaussian(Likelihood):
             x, constant = dequantised(x, self.levels), constant - log_bin(self.levels)
         return (0.5 * ((x - raw) * (-self.log_sigma).exp()).square() + constant).flatten(1).sum(1)
 
-    def image(self, raw: Tensor) -> Tensor:
+    def mean(self, raw: Tensor) -> Tensor:
         """Give the means; the middles of the outer bins stand for black and white."""
-        middle = 1.0 if self.levels is None else 1 - 1 / self.levels
-        return (raw / middle).clamp(-1, 1)
+        return raw if self.levels is None else raw / (1 - 1 / self.levels)
 
 
 class DiscretisedLogistic(Likelihood):

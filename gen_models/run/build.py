@@ -17,7 +17,7 @@ from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.randomness import isolated
 from gen_models.run.check import check
-from gen_models.run.hooks import ask_who_answers
+from gen_models.run.hooks import lighten
 from gen_models.run.loggers import log_config
 from gen_models.run.plugins import allowed
 
@@ -120,7 +120,7 @@ def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
     # What is no callback are a recipe's options for one that was taken away (callbacks=none).
     present = [callback for callback in callbacks.values() if isinstance(callback, Callback)]
     trainer: Trainer = build(cfg, "trainer", callbacks=present, logger=False)
-    ask_who_answers(trainer.callbacks)  # type: ignore[attr-defined]
+    lighten(trainer)
     if data.batch_size % trainer.world_size:
         raise UsageError(
             f"data.batch_size={data.batch_size} can't be shared by {trainer.world_size} processes: choose a multiple."

@@ -159,7 +159,12 @@ def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
     else:
         raise UsageError(f"checkpoint is newest or best, not '{checkpoint}'.")
     if payload is None:
-        raise UsageError(f"{run} has no {checkpoint} checkpoint that is whole.")
+        reason = (
+            "its file is damaged"
+            if store.entries()
+            else "it ended before it saved one, or was trained without callbacks.checkpoint"
+        )
+        raise UsageError(f"{run} has no {checkpoint} checkpoint that is whole: {reason}.")
     return payload
 
 

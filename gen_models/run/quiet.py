@@ -1,12 +1,17 @@
-"""What libraries say unasked, kept off the screen."""
+"""What libraries say unasked, kept off the screen, and warnings as sentences."""
 
 import logging
 import os
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-TALKATIVE = "lightning.pytorch"
-"""The logger that greets."""
+from gen_models.run.conf import PACKAGE
+
+TALKATIVE = ("lightning.pytorch.utilities", "lightning.pytorch.accelerators", "lightning.fabric.utilities")
+"""The loggers that greet: parts of Lightning, which sets the level of the whole anew whenever it is imported."""
 UNASKED = (
     r".*isinstance\(treespec",
     ".*does not have many workers",
@@ -18,12 +23,38 @@ UNASKED = (
 
 def quieten() -> None:
     """Keep the screen for what matters: Lightning's greetings and its hints about other kinds of training do not."""
-    logging.getLogger(TALKATIVE).setLevel(logging.WARNING)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     for message in UNASKED:
         warnings.filterwarnings("ignore", message)
     if "SLURM_JOB_ID" not in os.environ:  # where Slurm is installed and not asked
         warnings.filterwarnings("ignore", ".*`srun` command is available")
+    warnings.formatwarning = _sentence
     threading.excepthook = _excepthook
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Be quiet for a while in somebody else's process: levels, warnings and their form are as before at the end."""
+    loggers = [logging.getLogger(name) for name in TALKATIVE]
+    levels, form = [logger.level for logger in loggers], warnings.formatwarning
+    with warnings.catch_warnings():
+        quieten()
+        try:
+            yield
+        finally:
+            warnings.formatwarning = form
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
+
+
+def _sentence(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """Say this project's own warnings without the line of code that said them; those of others as Python does."""
+    if Path(filename).is_relative_to(PACKAGE):
+        return f"Warning: {message}\n"
+    return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 
 def _excepthook(told: threading.ExceptHookArgs) -> None:

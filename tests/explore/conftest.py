@@ -36,14 +36,18 @@ def saved(compose_job, tmp_path):
     """Save an untrained model as a run, which takes a tenth of what a training takes."""
 
     def ran(*overrides, run=tmp_path / "run"):
-        cfg = compose_job(*overrides, run=run)
-        build_data(cfg)
-        model = build_model(cfg)
-        Store(run / "checkpoints").save(0, {"model": model.state_dict()})
-        OmegaConf.save(cfg, run / "config.yaml", resolve=True)
-        return run
+        return save(compose_job(*overrides, run=run), run)
 
     return ran
+
+
+def save(cfg, run):
+    """Save the untrained model of a job as a run."""
+    build_data(cfg)
+    model = build_model(cfg)
+    Store(run / "checkpoints").save(0, {"model": model.state_dict()})
+    OmegaConf.save(cfg, run / "config.yaml", resolve=True)
+    return run
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """The page in a real browser: it asks this machine only, and does what hands and keys tell it."""
 
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 
+from tests.conftest import composing
 from tests.explore.browser import CHROMIUM, browser
-from tests.explore.conftest import served
+from tests.explore.conftest import save, served
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
 PICTURE = "document.querySelector('.pane .picture img')?.src"
@@ -13,21 +15,37 @@ DRAWN = "!!document.querySelector('.pane .picture img')?.src && !document.queryS
 COMMAND = "document.querySelector('.pane code')?.textContent"
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A game that is told the class, an autoencoder, a model that takes its time, and one with solvers."""
+    folder = tmp_path_factory.mktemp("runs")
+    models = (["cgan", "network=mlp"], ["vae", "network=mlp"], ["pixelcnn"], ["flow_matching", "model.steps=2"])
+    with composing(folder) as compose:
+        return [save(compose(f"model={name}", *rest, run=folder / name), folder / name) for name, *rest in models]
+
+
+@pytest.fixture(scope="module")
+def server(runs):
+    """A server of them for all tests: it takes longer to start than a test takes."""
+    with served(*runs) as (address, _):
+        yield address
+
+
 @pytest.fixture
-def page(saved, tmp_path):
-    """A page with a game that is told the class, an autoencoder, a model that takes its time, and one with solvers."""
-    runs = [
-        saved("model=cgan", "network=mlp", run=tmp_path / "a"),
-        saved("model=vae", "network=mlp", run=tmp_path / "b"),
-        saved("model=pixelcnn", run=tmp_path / "c"),
-        saved("model=flow_matching", "model.steps=2", run=tmp_path / "d"),
-    ]
-    with served(*runs) as (address, process), browser(tmp_path) as opened:
-        opened.process, opened.address = process, address
-        opened.go(address)
-        opened.until(DRAWN)
-        yield opened
-        hosts = {urlsplit(url).netloc for url in opened.requests if not url.startswith(("data:", "about:"))}
+def page(server, tmp_path):
+    """Their page, which has asked nobody else when the test is over."""
+    with opened(server, tmp_path) as page:
+        yield page
+
+
+@contextmanager
+def opened(address, folder):
+    with browser(folder) as page:
+        page.address = address
+        page.go(address)
+        page.until(DRAWN)
+        yield page
+        hosts = {urlsplit(url).netloc for url in page.requests if not url.startswith(("data:", "about:"))}
         assert hosts == {urlsplit(address).netloc}
 
 
@@ -60,6 +78,12 @@ def test_what_a_run_lacks_is_said(page):
     assert "settings of sampling: needs a model whose sampling has settings" in page.value("controls.textContent")
     page.value("document.getElementById('tab-complete').click()")
     page.until("panes.textContent.includes('it would take a model that completes samples')")
+    page.until("panes.querySelectorAll('a').length === 2")
+    assert page.value("panes.querySelector('p[role=status]').textContent").startswith("These runs can: pixelcnn on")
+    page.value("panes.querySelector('a').click()")
+    page.until(f"location.hash.includes('run=2') && {DRAWN} && {COMMAND}?.startsWith('gen-models complete')")
+    page.value("document.getElementById('tab-mix').click()")
+    page.until("panes.textContent.includes('None of the other runs can.')")
 
 
 def test_two_samples_are_walked_between_and_neighbours_are_found(page):
@@ -77,7 +101,7 @@ def test_keys_go_through_the_views(page):
     page.value("document.getElementById('tab-samples').focus()")
     page.press("ArrowRight")
     page.until("document.activeElement.id === 'tab-steps'")
-    page.until("panes.textContent.includes('This model draws in a single step')")
+    page.until("panes.textContent.includes('it would take a model whose sampling has steps to look at')")
 
 
 def test_two_runs_stand_side_by_side_on_one_seed(page):
@@ -167,10 +191,14 @@ def test_a_long_drawing_is_stopped(page):
 def test_errors_are_shown(page):
     page.go(page.address + "#truncated=true&limit=-1")
     page.until("document.querySelector('[role=alert]')?.textContent.includes('greater than 0')")
-    page.process.terminate()
-    page.process.wait(20)
-    page.value(moved("[aria-label=seed]", 9))
-    page.until("document.querySelector('[role=alert]')?.textContent.includes('does not answer')")
+
+
+def test_a_server_that_has_ended_is_said(runs, tmp_path):
+    with served(runs[0]) as (address, process), opened(address, tmp_path) as page:
+        process.terminate()
+        process.wait(20)
+        page.value(moved("[aria-label=seed]", 9))
+        page.until("document.querySelector('[role=alert]')?.textContent.includes('does not answer')")
 
 
 def test_a_narrow_screen_is_enough(page):

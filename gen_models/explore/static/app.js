@@ -3,10 +3,11 @@
 import { bring, get } from "./api.js";
 import * as c from "./controls.js";
 import { h } from "./dom.js";
+import { elsewhere } from "./elsewhere.js";
 import { showLive } from "./live.js";
 import { showMap } from "./map.js";
 import { Pane } from "./pane.js";
-import { change, follow, state } from "./state.js";
+import { OF_A_RUN, change, follow, state } from "./state.js";
 import { VIEWS, controlsOf, usual } from "./views.js";
 
 const $ = (id) => document.getElementById(id);
@@ -109,7 +110,10 @@ async function drawRun(pane, run, place) {
     return pane.fail(error);
   }
   const lacks = lacking(one);
-  if (lacks) return pane.body.replaceChildren(h("p", { class: "words" }, `This run can't do that: it would take ${lacks}.`));
+  if (lacks) {
+    const other = place ? null : elsewhere(runs, run, async (one) => !lacking(await card(one)));
+    return pane.body.replaceChildren(h("p", { class: "words" }, `This run can't do that: it would take ${lacks}.`), ...(other ? [other] : []));
+  }
   if (view() === VIEWS.map) return showMap(pane, one.lacks.class ? {} : { class: state.class ?? 0 }, { run, seed: state.seed ?? 0 });
   const body = { ...view().body(one, uploads()), run };
   if (one.lacks.class) body.class = null;
@@ -197,18 +201,23 @@ function uploader() {
   return h("div", {}, h("div", { class: "field" }, h("label", { htmlFor: "f-file" }, "your own pictures, which stay on this machine"), h("p", {}, file)), away);
 }
 
-$("run").addEventListener("change", () => {
-  change({ run: $("run").selectedIndex, settings: undefined, moves: undefined, picked: undefined, code: undefined, at: undefined, mask: undefined });
+/** Build without what was brought to another run. */
+function afresh() {
   brought = [];
   bringing = null;
   build();
+}
+
+$("run").addEventListener("change", () => {
+  change({ ...OF_A_RUN, run: $("run").selectedIndex });
+  afresh();
 });
 $("beside").addEventListener("change", () => {
   change({ beside: JSON.parse($("beside").value) });
   build();
 });
 $("controls").addEventListener("submit", (event) => event.preventDefault());
-follow(build);
+follow(afresh);
 try {
   runs = await get("runs");
   await build();

@@ -2,6 +2,9 @@
 
 const PLAIN = { view: "samples", run: 0, beside: "none" };
 
+/** The values that are left to themselves when another run is chosen: they are about the one before. */
+export const OF_A_RUN = { settings: undefined, moves: undefined, picked: undefined, code: undefined, at: undefined, mask: undefined };
+
 /** The state: an object of plain values; what is not set has the default of its field. */
 export const state = { ...PLAIN, ...read() };
 
@@ -11,7 +14,12 @@ export function change(values) {
     if (value === undefined) delete state[key];
     else state[key] = value;
   }
-  history.replaceState(null, "", `#${written()}`);
+  history.replaceState(null, "", addressed());
+}
+
+/** The address of what is shown, with other values; undefined takes one back. */
+export function addressed(values = {}) {
+  return `#${written({ ...state, ...values })}`;
 }
 
 /** Follow an address that somebody has typed or gone back to. */
@@ -35,10 +43,10 @@ function read() {
   return values;
 }
 
-function written() {
+function written(values) {
   const words = new URLSearchParams();
-  for (const [key, value] of Object.entries(state)) {
-    if (value !== PLAIN[key]) words.set(key, typeof value === "string" ? value : JSON.stringify(value));
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== PLAIN[key] && value !== undefined) words.set(key, typeof value === "string" ? value : JSON.stringify(value));
   }
   return words.toString();
 }

@@ -53,6 +53,13 @@ class ProgressiveGenerator(Growing):
         """Give pictures (B, C, side, side) of the present stage for latents (B, latent_dim) and classes (B,)."""
         return self._shown(self._maps(z, y)[-2 if self.fading else -1 :])[-1]
 
+    def pictures(self, z: Tensor, y: Tensor | None = None) -> list[Tensor]:
+        """Give the same pictures as they are at each scale up to the present one, (B, C, sides[b], sides[b]).
+
+        What makes pixels of a smaller scale has not been trained since the next block was all there.
+        """
+        return self._shown(self._maps(z, y))
+
     def _maps(self, z: Tensor, y: Tensor | None) -> list[Tensor]:
         """What the blocks up to the present one make of latents, which are normalised to the hypersphere."""
         x = self.normalise(leaky_relu(self.project(self.normalise(append_class(z, y, self.classes))), 0.2))

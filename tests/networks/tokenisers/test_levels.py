@@ -10,6 +10,8 @@ def test_the_networks_have_the_weights_of_the_common_port():
     """source: rosinality/vq-vae-2-pytorch ef5f67c vqvae.py, without its codebooks, which are buffers there, too."""
     with torch.device("meta"):
         assert sum(p.numel() for p in TwoLevelMaps(shape=(3, 256, 256)).parameters()) == 1_388_867
+        wide = TwoLevelMaps(shape=(3, 256, 256), hidden=64)
+        assert sum(p.numel() for p in wide.parameters()) == 1_388_867 + 8 * 32 * (128 * 9 + 1 + 128), "as published"
 
 
 def test_maps_have_a_half_and_a_quarter_of_the_sides():
