@@ -150,9 +150,16 @@ class Engine(LightningModule, ABC):
         # A strategy that wraps the model averages gradients itself.
         self._several = self.trainer.world_size > 1 and self.trainer.strategy.model is self
         self._moves = moves_of(
-            self, self._players, self.trainer.optimizers, list(self.averages.copies), self._journal, self.manual_backward,
-            self.accumulate, self._several, self.backend,
-        )  # fmt: skip
+            self,
+            self._players,
+            self.trainer.optimizers,
+            averages=list(self.averages.copies),
+            journal=self._journal,
+            backward=self.manual_backward,
+            accumulate=self.accumulate,
+            several=self._several,
+            backend=self.backend,
+        )
 
     def on_train_start(self) -> None:
         """Restore optimizers, precision and callbacks; set Lightning's counters to `clock.turn`."""
