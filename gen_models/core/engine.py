@@ -5,11 +5,8 @@ A turn is one batch. Players move one after another; each sees everybody else fr
 the line that needs it; `tests/core/test_engine.py` pins it.
 """
 
-import math
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import nullcontext
-from functools import partial
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import torch
@@ -23,18 +20,18 @@ from gen_models.core.accumulation import warn_of_parts
 from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock, is_time
-from gen_models.core.exchange import GradientExchange, share
-from gen_models.core.graphed import GraphedMove
+from gen_models.core.exchange import share
 from gen_models.core.graphs import Circumstances, CudaGraphs, GraphBackend
-from gen_models.core.health import not_finite
-from gen_models.core.meter import Meter
-from gen_models.core.player import Noted, Player, frozen, parameters_of
+from gen_models.core.journal import Journal
+from gen_models.core.move import Move, moves_of
+from gen_models.core.player import Player, check_optimizers, parameters_of
 from gen_models.core.schedules import Schedule
 from gen_models.core.stream import BatchSize
-from gen_models.core.targets import Target, attribute, options
+from gen_models.core.surroundings import restore_surroundings, surroundings
+from gen_models.core.targets import Target, attribute, targets
 from gen_models.core.training import MakeOptimizer
 from gen_models.data.source import Source
-from gen_models.errors import NumericalDeath, UsageError, nearest
+from gen_models.errors import UsageError, nearest
 from gen_models.randomness import isolated, reseed
 
 UNCAPTURED = ("averaging.halflife", "averaging.ramp", "averaging.start", "averaging.std", "clip_norm")
@@ -85,13 +82,8 @@ class Engine(LightningModule, ABC):
         self.averaging = average
         self._channels_last = channels_last
         self._compile = compile or {}
-        self._meter = Meter()
         self.backend: GraphBackend | None = CudaGraphs() if graphs else None
-        self._graphed: list[GraphedMove] = []
-        self._moving = ""
-        self._terms: list[tuple[str, Tensor]] = []
-        self._objectives: set[str] = set()
-        self._reported: dict[str, float] = {}
+        self._journal = Journal()
         self._configured = False
         self._scheduled: list[tuple[Schedule, Target]] = []
         self._captured: dict[str, Any] | None = None
@@ -114,12 +106,7 @@ class Engine(LightningModule, ABC):
         if self._configured:
             return
         self._configured = True
-        players = [player.name for player in self.players()]
-        for name in self._constructors:
-            if name not in players:
-                raise UsageError(f"the model has no player '{name}' to optimize: {nearest(name, players)}")
-        if missing := set(players) - set(self._constructors):
-            raise UsageError(f"no optimizer is given for {' and '.join(sorted(missing))}: add it to model.optimizers.")
+        check_optimizers([player.name for player in self.players()], list(self._constructors))
         if self._channels_last:
             self.to(memory_format=torch.channels_last)
         averaging = self.averaging or Averaging([], halflife=1)
@@ -131,21 +118,11 @@ class Engine(LightningModule, ABC):
 
     def configure_optimizers(self) -> list[Optimizer]:
         """Build one optimizer a player, in their order."""
-        optimizers = [self._constructors[player.name](parameters_of(player.networks)) for player in self.players()]
-        self._scheduled = list(self._targets({p.name: o for p, o in zip(self.players(), optimizers, strict=True)}))
-        return optimizers
-
-    def _targets(self, optimizers: Mapping[str, Optimizer]) -> Iterator[tuple[Schedule, Target]]:
-        """What each schedule changes, while all of it is still as configured."""
-        for path, schedule in self._schedules.items():
-            held = self._attributes.get(path)
-            targets = options(optimizers, path) if held is None else [held]
-            if not targets:
-                raise UsageError(
-                    f"model.schedules has '{path}', which is neither an option of the optimizers (lr, "
-                    f"{next(iter(optimizers))}.lr) nor a number of the model (penalties.gp.weight, averaging.halflife)."
-                )
-            yield from ((schedule, target) for target in targets)
+        constructors = {player.name: self._constructors[player.name] for player in self.players()}
+        networks = [parameters_of(player.networks) for player in self.players()]
+        made = {name: make(own) for (name, make), own in zip(constructors.items(), networks, strict=True)}
+        self._scheduled = list(targets(self._schedules, self._attributes, made))
+        return list(made.values())
 
     def check(self, trainer: Trainer) -> None:
         """Refuse, before any work, a training that CUDA graphs can't hold, where they are asked for."""
@@ -162,29 +139,27 @@ class Engine(LightningModule, ABC):
         ).check()
 
     def on_fit_start(self) -> None:
-        """Get ready, then cache what each player's move freezes, and whose averages it updates."""
+        """Get ready, then put together what each player's move takes."""
         self.get_ready(self.trainer.datamodule.source)
         self._items = len(self.trainer.datamodule.source.train)
         self._players = self.players()
         trained = {id(network) for player in self._players for network in player.networks}
         children = {name: child for name, child in self.named_children() if id(child) in trained}
         warn_of_parts(children, self.accumulate)
-        trainable = [p for p in self.parameters() if p.requires_grad]
-        own = [set(map(id, parameters_of(player.networks))) for player in self._players]
-        self._others = [[p for p in trainable if id(p) not in ids] for ids in own]
+        self.check(self.trainer)
         # A strategy that wraps the model averages gradients itself.
-        several = self.trainer.world_size > 1 and self.trainer.strategy.model is self
-        self._exchanges = [GradientExchange(parameters_of(p.networks)) for p in self._players] if several else []
-        if self.backend is not None:
-            self.check(self.trainer)
-            works = [partial(self._gradients, position) for position, _ in enumerate(self._players)]
-            moves = zip(self._players, works, strict=True)
-            self._graphed = [GraphedMove(player, work, self, self.backend) for player, work in moves]
-        averaged = {name: self.network(name) for name in self.averages.copies}
-        self._averaged = [
-            {name: network for name, network in averaged.items() if any(network is each for each in player.networks)}
-            for player in self._players
-        ]
+        self._several = self.trainer.world_size > 1 and self.trainer.strategy.model is self
+        self._moves = moves_of(
+            self,
+            self._players,
+            self.trainer.optimizers,
+            averages=list(self.averages.copies),
+            journal=self._journal,
+            backward=self.manual_backward,
+            accumulate=self.accumulate,
+            several=self._several,
+            backend=self.backend,
+        )
 
     def on_train_start(self) -> None:
         """Restore optimizers, precision and callbacks; set Lightning's counters to `clock.turn`."""
@@ -198,16 +173,16 @@ class Engine(LightningModule, ABC):
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Play one turn: each player that is due moves on the same batch, one after another."""
         batch = batch.in_unit_range()
-        if self._exchanges:
+        if self._several:
             share(list(self.buffers()))
         for schedule, target in self._scheduled:
             target.follow(schedule, self.clock.time(schedule.unit, self._items))
         self.on_turn_start()
         moved: dict[str, nn.Module] = {}
-        for position, player in enumerate(self._players):
-            if self.clock.due(player.name, player.every) and self._move(position, player, batch):
-                self.clock.moved(player.name)
-                moved |= self._averaged[position]
+        for move in self._moves:
+            if self.clock.due(move.player.name, move.player.every) and self._make(move, batch):
+                self.clock.moved(move.player.name)
+                moved |= move.averaged
         self.clock.tick(len(batch.x) * self.trainer.world_size)
         for name, network in moved.items():
             self.averages.update(name, network, self.clock.images)
@@ -215,7 +190,7 @@ class Engine(LightningModule, ABC):
         self._steps.increment_ready()
         self._steps.increment_completed()
         if is_time(self.clock.turn, self.trainer.log_every_n_steps):
-            self.report(self._row(), self._objectives)
+            self.report(self._row(), self.objectives)
 
     def get_ready(self, source: Source) -> None:
         """Call `prepare` under random numbers of its own: before a training, or a look at the untrained model."""
@@ -236,7 +211,7 @@ class Engine(LightningModule, ABC):
     @property
     def objectives(self) -> frozenset[str]:
         """Names, as `player/term`, of the terms that the players have minimised."""
-        return frozenset(self._objectives)
+        return frozenset(self._journal.objectives)
 
     def restart_optimizers(self) -> None:
         """Clear the state (moments) of every optimizer."""
@@ -245,47 +220,20 @@ class Engine(LightningModule, ABC):
 
     def note(self, name: str, value: Tensor) -> None:
         """Log a scalar beside the moving player's losses, without adding it to the objective."""
-        self._terms.append((f"{self._moving}/{name}", value.detach().float()))
+        self._journal.note(name, value)
 
-    def _move(self, position: int, player: Player, batch: Batch) -> bool:
+    def _make(self, move: Move, batch: Batch) -> bool:
         """Step a player's optimizer; False if it passes (gives no losses): then it stays due in the next turn."""
-        reseed(self.seed, self.global_rank, self.clock.turn, player.name)
-        self._moving = player.name
-        optimizer = self.trainer.optimizers[position]
-        exchange = self._exchanges[position] if self._exchanges else None
-        if self._graphed:
-            moves, self._terms = self._graphed[position](batch)
-            if moves and exchange:
-                exchange.now()
-        else:
-            moves, self._terms = self._gradients(position, batch, exchange)
-        if moves:
-            if self._scaler and getattr(optimizer, "_step_supports_amp_scaling", False):
-                self._scaler.unscale_(optimizer)  # Lightning leaves it to a fused optimizer's step: after clipping
+        reseed(self.seed, self.global_rank, self.clock.turn, move.player.name)
+        if moves := move(batch):
+            if self._scaler and getattr(move.optimizer, "_step_supports_amp_scaling", False):
+                self._scaler.unscale_(move.optimizer)  # Lightning leaves it to a fused optimizer: after clipping
             # The strategy's step unscales (16-bit) and calls `on_before_optimizer_step`, but does not count.
-            self.trainer.strategy.optimizer_step(optimizer, _nothing, self)
-            if player.after is not None:
-                player.after()
-        for name, value in self._terms:
-            self._meter.add(name, value, self.clock.turn + 1)
+            self.trainer.strategy.optimizer_step(move.optimizer, _nothing, self)
+            if move.player.after is not None:
+                move.player.after()
+        self._journal.end(self.clock.turn + 1)
         return moves
-
-    def _gradients(self, position: int, batch: Batch, exchange: GradientExchange | None = None) -> Noted:
-        """Leave the gradients of a player's losses in its parameters, averaged over ranks by an exchange."""
-        player = self._players[position]
-        self.trainer.optimizers[position].zero_grad()
-        self._terms = []
-        with frozen(self._others[position]):
-            parts = list(player.parts(batch, self.accumulate))
-            for number, part in enumerate(parts, start=1):
-                losses = player.losses(part)
-                for name, value in losses.items():
-                    self._objectives.add(f"{player.name}/{name}")
-                    self.note(name, value)
-                if losses:
-                    with exchange.during() if exchange and number == len(parts) else nullcontext():
-                        self.manual_backward(torch.stack(list(losses.values())).sum() * (len(part.x) / len(batch.x)))
-        return Noted(bool(losses), self._terms)
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         """Clip the gradient: only here are the gradients of 16-bit training unscaled."""
@@ -308,49 +256,28 @@ class Engine(LightningModule, ABC):
             values: The numbers by name.
             bar: Names of those that a progress bar may show.
         """
-        self._reported |= values
-        self.trainer.callback_metrics.update({name: torch.tensor(value) for name, value in values.items()})
-        self.trainer.progress_bar_metrics.update({name: values[name] for name in bar if name in values})
+        self._journal.report(self.trainer, values, bar)
 
     @property
     def row(self) -> Mapping[str, float]:
         """What was reported since the last row, by name: of a player that did not move since, nothing."""
-        return self._reported
+        return self._journal.row
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Hand the row to the loggers, once callbacks have reported what they know of the turn."""
-        if self._reported and is_time(self.clock.turn, self.trainer.log_every_n_steps):
-            for logger in self.trainer.loggers:
-                logger.log_metrics(self._reported, step=self.clock.turn)
-                logger.save()
-            self._reported = {}
+        if self.row and is_time(self.clock.turn, self.trainer.log_every_n_steps):
+            self._journal.hand_over(self.trainer, self.clock.turn)
 
     def _row(self) -> dict[str, float]:
-        """Read what has gathered since the last row.
-
-        Raises:
-            NumericalDeath: It is no finite number; the sentence says where and when that began.
-        """
-        means = self._meter.read()
-        if any(not math.isfinite(mean) for mean in means.values()):
-            raise NumericalDeath(self._cause())
-        options = {
-            f"lr/{player.name}": optimizer.param_groups[0]["lr"]
-            for player, optimizer in zip(self._players, self.trainer.optimizers, strict=True)
-        }
-        return means | options | {"images": float(self.clock.images)}
-
-    def _cause(self) -> str:
-        """Say which term was the first that is not finite, in which turn, and which tensors are not by now."""
-        term, turn = min(self._meter.broken.items(), key=lambda pair: pair[1], default=("a term", self.clock.turn))
-        tensors = not_finite(self.capture())
-        now = f" By now neither is {tensors[0]}, nor {len(tensors) - 1} other tensors." if tensors else ""
-        return f"{term} is not finite since turn {turn}.{now}"
+        """Read what has gathered since the last row, and the rates."""
+        means = self._journal.means(self.clock.turn, self.capture)
+        rates = {f"lr/{move.player.name}": move.optimizer.param_groups[0]["lr"] for move in self._moves}
+        return means | rates | {"images": float(self.clock.images)}
 
     def on_train_end(self) -> None:
         """Log the turns behind the last row: a run need not end on a multiple of `log_every`."""
         every = self.trainer.log_every_n_steps
-        if every and not is_time(self.clock.turn, every) and (row := self._reported | self._row()):
+        if every and not is_time(self.clock.turn, every) and (row := self._journal.row | self._row()):
             for logger in self.trainer.loggers:
                 logger.log_metrics(row, step=self.clock.turn)
 
@@ -373,15 +300,8 @@ class Engine(LightningModule, ABC):
 
     def capture(self) -> dict[str, Any]:
         """Give the state that the rest of the run depends on, between two turns."""
-        optimizers = zip(self._players, self.trainer.optimizers, strict=True)
-        return {
-            "model": self.state_dict(),
-            "optimizers": {player.name: optimizer.state_dict() for player, optimizer in optimizers},
-            "precision": self.trainer.precision_plugin.state_dict(),
-            "callbacks": {callback.state_key: callback.state_dict() for callback in self.trainer.callbacks},
-            "meter": self._meter.state(),
-            "objectives": sorted(self._objectives),
-        }
+        beside = surroundings(self.trainer, self._players)
+        return {"model": self.state_dict(), **beside, **self._journal.state()}
 
     def resume(self, captured: dict[str, Any]) -> None:
         """Load what `capture` gave: the networks now, the rest in `on_train_start`."""
@@ -391,14 +311,8 @@ class Engine(LightningModule, ABC):
     def _restore(self) -> None:
         if self._captured is None:
             return
-        for player, optimizer in zip(self._players, self.trainer.optimizers, strict=True):
-            optimizer.load_state_dict(self._captured["optimizers"][player.name])
-        self.trainer.precision_plugin.load_state_dict(self._captured["precision"])
-        for callback in self.trainer.callbacks:
-            if state := self._captured["callbacks"].get(callback.state_key):
-                callback.load_state_dict(state)
-        self._meter.restore(self._captured.get("meter", {}))  # which earlier versions did not keep
-        self._objectives |= set(self._captured.get("objectives", ()))
+        restore_surroundings(self.trainer, self._players, self._captured)
+        self._journal.restore(self._captured)
         self._captured = None
 
     @property

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Every
+from gen_models.errors import UsageError, nearest
 
 Losses = dict[str, Tensor]
 """Named scalar terms; the objective is their sum, the names are the dashboard."""
@@ -73,3 +74,12 @@ def frozen(parameters: Sequence[nn.Parameter]) -> Iterator[None]:
 def parameters_of(networks: Sequence[nn.Module]) -> list[nn.Parameter]:
     """The trainable parameters of `networks`, each once."""
     return list({id(p): p for network in networks for p in network.parameters() if p.requires_grad}.values())
+
+
+def check_optimizers(players: Sequence[str], optimized: Sequence[str]) -> None:
+    """Raise UsageError unless each player has an optimizer, and nobody else has one."""
+    for name in optimized:
+        if name not in players:
+            raise UsageError(f"the model has no player '{name}' to optimize: {nearest(name, players)}")
+    if missing := set(players) - set(optimized):
+        raise UsageError(f"no optimizer is given for {' and '.join(sorted(missing))}: add it to model.optimizers.")

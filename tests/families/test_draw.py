@@ -19,7 +19,6 @@ def small(compose_job, request):
     cfg = compose_job(*BINARY, f"network={request.param}", *sizes)
     x, y = build_data(cfg).test.gather(range(50))
     model = build_model(cfg)
-    model._moving = "draw"
     return model, Batch(to_unit_range(x), y, torch.arange(50))
 
 

@@ -1,0 +1,32 @@
+"""State of a run beside the model: optimizers by player, precision, callbacks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lightning import Trainer
+from torch.optim import Optimizer
+
+from gen_models.core.player import Player
+
+
+def surroundings(trainer: Trainer, players: Sequence[Player]) -> dict[str, Any]:
+    """Give it for a checkpoint; nothing of Lightning's loops, which count one endless epoch."""
+    return {
+        "optimizers": {name: optimizer.state_dict() for name, optimizer in _optimizers(trainer, players)},
+        "precision": trainer.precision_plugin.state_dict(),
+        "callbacks": {callback.state_key: callback.state_dict() for callback in trainer.callbacks},  # type: ignore[attr-defined]
+    }
+
+
+def restore_surroundings(trainer: Trainer, players: Sequence[Player], captured: Mapping[str, Any]) -> None:
+    """Load what a checkpoint holds of it; a callback that it does not know stays as it is."""
+    for name, optimizer in _optimizers(trainer, players):
+        optimizer.load_state_dict(captured["optimizers"][name])
+    trainer.precision_plugin.load_state_dict(captured["precision"])
+    for callback in trainer.callbacks:  # type: ignore[attr-defined]
+        if state := captured["callbacks"].get(callback.state_key):
+            callback.load_state_dict(state)
+
+
+def _optimizers(trainer: Trainer, players: Sequence[Player]) -> Iterator[tuple[str, Optimizer]]:
+    yield from zip((player.name for player in players), trainer.optimizers, strict=True)
