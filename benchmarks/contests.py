@@ -62,7 +62,7 @@ UNIFORM = "model.grid._target_=gen_models.diffusion.UniformGrid"
 STORE = own("loading", "store")
 MATCHED = own("drawing", "16", COLOUR, "model=flow_matching", EULER, UNIFORM, "model.steps=20")
 
-LOOP = "Around the networks are left Lightning's loop, callbacks, and random numbers keyed anew for each move."
+LOOP = "By a profile at width 8 Lightning's hooks take 4 % of a turn, its loader 1 %, pictures of samples 1 %."
 ARITHMETIC = "The networks are the same on both sides, and their convolutions fill most of a turn on one core."
 VAE_PRODUCTS = "Five large products of matrices, which both sides need, are 77 % of this project's turn by a profile."
 PRODUCTS = (
