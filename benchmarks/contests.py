@@ -69,7 +69,10 @@ PRODUCTS = (
     "Products of matrices and rectifiers, which both sides need, are two thirds of the turn's operations by a profile. "
     "This project's turn has the paper's L2 penalty besides."
 )
-ALIKE = "The networks are of the same sizes on both sides, and what the splines cost is within a fifth of each other."
+ALIKE = (
+    "By a profile softmaxes over eight bins take 22 % of this project's turn, products of matrices 23 %, and five "
+    "thousand small operations the rest, on the same sizes on both sides."
+)
 PUBLISHED = (
     "Convolutions, which both sides need, are two thirds of this project's turn by a profile. Of the rest, by leaving "
     "one thing out at a time: planes that mark edges 10 %, gains within convolutions 7 %, Gaussians that depend on "
