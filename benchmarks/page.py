@@ -20,9 +20,10 @@ their own (`make bench`, about ten minutes on two cores; this page is written by
 Two processes, pinned to one core with one thread each, play in alternating rounds; a round compares the processor time
 of a turn of both, so that whatever else the machine does hits both alike. Median and quartiles of {rounds} rounds are
 shown; seconds are not, as they mean nothing elsewhere. This project trains with all its default callbacks and loggers,
-from bytes that become floats in each turn; peers run their own trainers, or the loop of their documentation, on floats
-that are in memory. Networks are this project's on both sides where the peer's trainer takes any (torchgan, mimicry,
-torchcfm, diffusers), else of the same sizes.
+from bytes that become floats in each turn, and keeps the memory that a turn frees for the next one, as no other side
+does; peers run their own trainers, or the loop of their documentation, on floats that are in memory. Networks are this
+project's on both sides where the peer's trainer takes any (torchgan, mimicry, torchcfm, diffusers), else of the same
+sizes.
 
 | what | against | times as fast | quartiles | goal | |
 |---|---|---|---|---|---|

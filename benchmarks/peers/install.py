@@ -37,7 +37,10 @@ ALL = {
     "nflows": Peer(["nflows"]),
     "zuko": Peer(["zuko"]),
     "pytorch_generative": Peer(["pytorch-generative"]),
-    "torchcfm": Peer(["torchcfm"]),
+    "torchcfm": Peer(  # without torchvision, whose build would have to fit torch's
+        ["matplotlib", "scikit-learn", "pot", "torchdiffeq", "torchcde", "torchsde", "pytorch-lightning"],
+        alone=["torchcfm", "torchdyn"],
+    ),
     "diffusers": Peer(["diffusers", "accelerate"]),
 }
 

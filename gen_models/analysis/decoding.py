@@ -1,5 +1,6 @@
 """A trained decoder as a program that needs nothing of this project: latents to samples."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from gen_models.analysis.space import space_of
+from gen_models.analysis.space import movable, space_of
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.run.exported import drawing, strip
@@ -21,9 +22,6 @@ class Decoder(nn.Module):
 
     Args:
         model: Has a latent space.
-
-    Raises:
-        UsageError: It has none.
     """
 
     def __init__(self, model: GenerativeModel) -> None:
@@ -61,8 +59,13 @@ def traced(model: GenerativeModel) -> Traced:
     Raises:
         UsageError: It has no latent space, or its decoder does what no graph can hold.
     """
+    if not movable(model):
+        raise UsageError(
+            "this model has no latents with a prior, which a program would map to samples: export it --to safetensors."
+        )
     decoder = Decoder(model)
     strip(model, drawing(model))
+    model.requires_grad_(False)  # or what it writes into a memory of keys and values would ask for gradients
     y = torch.arange(DRAWS) % model.classes if model.classes else None
     with model.evaluating("export"):
         z = decoder.space.draw(DRAWS, y)
@@ -80,6 +83,7 @@ def traced(model: GenerativeModel) -> Traced:
 
 def write_program(traced: Traced, out: Path) -> None:
     """Write a program of `torch.export`, for `torch.export.load(out).module()`."""
+    out.parent.mkdir(parents=True, exist_ok=True)
     torch.export.save(traced.program, out)
 
 
@@ -87,10 +91,20 @@ def write_onnx(traced: Traced, out: Path) -> None:
     """Write an ONNX graph with inputs `z`, and `y` where there are classes, and the output `x`.
 
     Raises:
-        UsageError: The packages that write one are not there.
+        UsageError: The packages that write one are not there, or ONNX has no operator for what the decoder does.
     """
     try:
         import onnxscript  # noqa: F401 (what torch needs for it)
     except ImportError as error:
         raise UsageError("ONNX needs onnx and onnxscript: pip install -c constraints.txt -e '.[onnx]'.") from error
-    torch.onnx.export(traced.program, f=str(out), output_names=["x"], external_data=False, verbose=False)
+    try:
+        graph = torch.onnx.export(traced.program, output_names=["x"], verbose=False)
+    except torch.onnx.OnnxExporterError as error:
+        lacking = re.search(r"op='(?:aten\.)?(\w+)", str(error))
+        raise UsageError(
+            f"ONNX has no operator for {lacking[1] if lacking else 'a function'} of torch, which this model's decoder "
+            "uses: export it --to program."
+        ) from error
+    assert graph is not None
+    out.parent.mkdir(parents=True, exist_ok=True)
+    graph.save(str(out), external_data=False)

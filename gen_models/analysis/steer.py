@@ -138,7 +138,7 @@ class Steering:
             return _set(z, axes[name], value)
         kind, _, number = name.partition(" ")
         if kind != DIRECTION or not number.isdecimal():
-            raise UsageError(f"there is no code '{name}': {nearest(name, [*axes, f'{DIRECTION} 1'])}")
+            raise UsageError(f"there is no code '{name}': {nearest(name, [*axes, f'{DIRECTION} 1 (2, 3, …)'])}")
         if not 1 <= int(number) <= len(self.directions):
             raise UsageError(f"there is no {name}: they are numbered from 1 to {len(self.directions)}.")
         return z + value * self.directions[int(number) - 1].to(z)

@@ -78,7 +78,6 @@ def _program(model: "GenerativeModel", kind: Kind, file: Path) -> str:
     from gen_models.analysis.decoding import traced, write_onnx, write_program
 
     found = traced(model)
-    file.parent.mkdir(parents=True, exist_ok=True)
     (write_onnx if kind == "onnx" else write_program)(found, file)
     given = {"z": found.z} if found.y is None else {"z": found.z, "y": found.y}
     np.savez(companion(file, DRAWS), **{name: tensor.numpy() for name, tensor in given.items()})  # type: ignore[arg-type]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gen_models.errors import UsageError
+
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
@@ -43,9 +45,20 @@ def spoken(run: Path) -> Path:
     from gen_models.run.reading import meant
 
     path = meant(run)
+    if path.is_file():
+        _check_exported(path)
     if path != run:
         typer.echo(f"run {path}", err=True)
     return path
+
+
+def _check_exported(file: Path) -> None:
+    from gen_models.run.exported import ENDING
+
+    if file.suffix != ENDING:
+        raise UsageError(
+            f"{file} is no run directory: name one, or a file ({ENDING}) that gen-models export has written."
+        )
 
 
 def named(runs: Sequence[Path]) -> list[Path]:

@@ -193,3 +193,7 @@ class Stream(LightningDataModule):
             worker_init_fn=ignore_signals,
             generator=torch.Generator(),  # its own, so that starting workers draws nothing from the run's
         )
+
+    def transfer_batch_to_device(self, batch: Batch, device: torch.device, dataloader_idx: int) -> Batch:
+        """Move a batch; it is looked through only where there is a way to go."""
+        return batch if batch.x.device == device else super().transfer_batch_to_device(batch, device, dataloader_idx)

@@ -115,7 +115,7 @@ class Folder(Source):
         train, *given = items.split(len(items) - count["validation"] - count["test"], count["validation"])
         fractions = zip(given, (self.validation_fraction, self.test_fraction), strict=True)
         chosen, tested = (0.0 if len(part) else fraction for part, fraction in fractions)
-        held = held_out(len(train), chosen, tested, f"readable images in {self.root}")
+        held = held_out(len(train), chosen, tested, f"readable in the folder of images {self.root}")
         train, *shared = train.split(len(train) - sum(held), held[0])
         validation, test = (own if len(own) else share for own, share in zip(given, shared, strict=True))
         return Splits(train, test, self._listing[1], validation)

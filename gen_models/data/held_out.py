@@ -39,7 +39,7 @@ def held_out(total: int, validation: float, test: float, what: str) -> tuple[int
     wanted = [name for name, share in shares.items() if share]
     if total < 1 + len(wanted):
         raise UsageError(
-            f"There are {total} {what}, and at least {1 + len(wanted)} are needed"
+            f"There {'is' if total == 1 else 'are'} {total} {what}, and at least {1 + len(wanted)} are needed"
             f"{f', to train and to hold out: add some, or hold none out by {wanted[0]}=0' if total and wanted else ''}."
         )
     tested = min(max(round(total * test), 1), total - len(wanted)) if test else 0

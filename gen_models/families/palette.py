@@ -1,4 +1,4 @@
-"""Palettes of colours: pixels as tokens of a few bits (Image GPT: Chen et al. 2020, https://openai.com/index/image-gpt/)."""
+"""Palettes: pixels as tokens of a few bits (Image GPT: Chen et al. 2020, https://openai.com/index/image-gpt/)."""
 
 from collections.abc import Sequence
 
@@ -42,7 +42,9 @@ class Palette(nn.Module):
     def __init__(self, shape: Sequence[int], levels: int | None, colours: int = 512, items: int = 200) -> None:
         super().__init__()
         if levels is None or len(shape) != 3:
-            raise ValueError(f"a palette has colours of pictures, and the data has shape {list(shape)}: use data=digits.")
+            raise ValueError(
+                f"a palette has colours of pictures, and the data has shape {list(shape)}: use data=digits."
+            )
         channels, height, width = shape
         self.levels, self.items = levels, items
         self.vocabulary, self.grid = colours, (height, width)
@@ -52,7 +54,7 @@ class Palette(nn.Module):
         """Find the colours of the data."""
         order = torch.randperm(len(source.train))[: self.items]
         pixels = [to_levels(x, self.levels).movedim(1, 3).flatten(0, 2) for x, _ in batches(source.train, order, BATCH)]
-        self.table.copy_(torch.from_numpy(clustered(torch.cat(pixels).numpy(), self.vocabulary)))
+        self.table.copy_(torch.from_numpy(clustered(torch.cat(pixels).numpy(), self.vocabulary)).float())
 
     def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the nearest colours (B, H, W) int64 of pictures (B, C, H, W) in [-1, 1]."""

@@ -61,6 +61,8 @@ class L2Penalty(WeightPenalty):
     def __init__(self, weight: float, names: Sequence[str]) -> None:
         self.weight = weight
         self.names = frozenset(names)
+        self._network: nn.Module | None = None
+        self._places: list[tuple[nn.Module, str]] = []
 
     def __call__(self, network: nn.Module) -> Tensor:
         """The weighted sum of squares.
@@ -68,10 +70,22 @@ class L2Penalty(WeightPenalty):
         Raises:
             ValueError: The network has no parameters of these names.
         """
-        found = [p for name, p in network.named_parameters() if name.rpartition(".")[2] in self.names]
-        if not found:
+        if network is not self._network:  # searched for once: in a small flow that takes longer than the sum
+            self._network, self._places = network, self._search(network)
+        found = [getattr(module, name).flatten() for module, name in self._places]
+        return self.weight * torch.cat(found).square().sum()
+
+    def _search(self, network: nn.Module) -> list[tuple[nn.Module, str]]:
+        """Modules, and the names of their parameters that are penalised, which may not be none."""
+        places = [
+            (module, name)
+            for module in network.modules()
+            for name, _ in module.named_parameters(recurse=False)
+            if name in self.names
+        ]
+        if not places:
             raise ValueError(f"the network has no parameters named {' or '.join(sorted(self.names))}.")
-        return self.weight * torch.stack([parameter.square().sum() for parameter in found]).sum()
+        return places
 
 
 def _filters(layer: Any) -> Tensor:

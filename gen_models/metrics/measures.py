@@ -19,6 +19,8 @@ from gen_models.metrics.remembered import remembered
 
 LEAST_LOGIT = -700.0
 """Below the largest: a probability that float64 rounds to 0 would make 0 · ∞ of the divergence."""
+BLOCK = 160
+"""Columns of a symmetric product that are computed at once."""
 
 
 @contextmanager
@@ -49,9 +51,19 @@ def fid(fake: Features, real: Features) -> Estimate:
 def _product(centred: Tensor, root: Tensor) -> Tensor:
     """Σ^½ S Σ^½ for S = XᵀX of X (N, F); of few samples X Σ Xᵀ, which has the same eigenvalues but for zeros."""
     if len(centred) >= len(root):
-        return root @ (centred.T @ centred) @ root
-    turned = centred @ root
-    return turned @ turned.T
+        return _symmetric(_symmetric(centred, centred) @ root, root)
+    turned = (centred @ root).T
+    return _symmetric(turned, turned)
+
+
+def _symmetric(a: Tensor, b: Tensor) -> Tensor:
+    """AᵀB (F, F) of A, B (N, F) where that is symmetric: what lies under the blocks of its diagonal is mirrored."""
+    product = a.new_empty(a.shape[1], a.shape[1])
+    for start in range(0, len(product), BLOCK):
+        end = start + BLOCK
+        product[start:end, start:] = a[:, start:end].T @ b[:, start:]
+        product[end:, start:end] = product[start:end, end:].T
+    return product
 
 
 @remembered

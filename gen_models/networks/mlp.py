@@ -94,7 +94,8 @@ def _stack(
         nn.Sequential(
             nn.Linear(inputs + count, outputs, bias=not batch_norm),
             *([nn.BatchNorm1d(outputs)] if batch_norm else []),
-            *(nn.LeakyReLU(slope), nn.Dropout(dropout)),
+            nn.LeakyReLU(slope),
+            *([nn.Dropout(dropout)] if dropout else []),
         )
         for (inputs, outputs), count in zip(pairwise(sizes), counts, strict=True)
     ]

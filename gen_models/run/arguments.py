@@ -7,7 +7,10 @@ from pathlib import Path
 from hydra._internal.utils import get_args_parser
 
 from gen_models.errors import UsageError
+from gen_models.run.conf import CONF
 
+NOUNS = ("model", "data", "network", "loss", "trainer", "penalty", "experiment")
+"""Groups whose files are typed by their name alone, by mistake."""
 SWEEP = ("-m", "--multirun")
 
 
@@ -15,7 +18,7 @@ def understood(arguments: Sequence[str]) -> list[str]:
     """Put `-m` in front, where Hydra looks for it, and read `~` as the home directory, which shells leave in `a=~/b`.
 
     Raises:
-        UsageError: An option is written with dashes.
+        UsageError: An option is written with dashes, or without a name.
     """
     flags = {flag for action in get_args_parser()._actions for flag in action.option_strings}
     for position, argument in enumerate(arguments):
@@ -23,6 +26,19 @@ def understood(arguments: Sequence[str]) -> list[str]:
             name, _, value = argument.lstrip("-").partition("=")
             value = value or next(iter(arguments[position + 1 : position + 2]), "…")
             raise UsageError(f"options are written without dashes, as in {name}={value}, and not {argument}.")
+        if re.fullmatch(r"\w+", argument) and not _is_flag(arguments[position - 1] if position else ""):
+            raise UsageError(f"options are written as name=value, and not {argument}: did you mean {_meant(argument)}?")
     first = [argument for argument in arguments if argument in SWEEP]
     rest = [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments if argument not in SWEEP]
     return [*first[:1], *rest]
+
+
+def _is_flag(argument: str) -> bool:
+    """Whether it is one of Hydra's that a word may follow, as in `--cfg job`."""
+    return argument.startswith("-") and "=" not in argument and argument not in SWEEP
+
+
+def _meant(word: str) -> str:
+    """The option that a word alone was meant to be: a group of which it is a file, or the word as a name."""
+    groups = [group for group in NOUNS if (CONF / group / f"{word}.yaml").is_file()]
+    return " or ".join(f"{group}={word}" for group in groups) or f"{word}=…"

@@ -16,6 +16,7 @@ from gen_models.data.arrays import Arrays
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.randomness import isolated
+from gen_models.run.allocator import keep_freed_memory
 from gen_models.run.check import check
 from gen_models.run.hooks import lighten
 from gen_models.run.loggers import log_config
@@ -121,6 +122,8 @@ def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
     present = [callback for callback in callbacks.values() if isinstance(callback, Callback)]
     trainer: Trainer = build(cfg, "trainer", callbacks=present, logger=False)
     lighten(trainer)
+    if trainer.strategy.root_device.type == "cpu":
+        keep_freed_memory()
     if data.batch_size % trainer.world_size:
         raise UsageError(
             f"data.batch_size={data.batch_size} can't be shared by {trainer.world_size} processes: choose a multiple."
@@ -137,5 +140,5 @@ def open_loggers(cfg: DictConfig, trainer: Trainer) -> None:
 def _count(cfg: DictConfig, name: str) -> int:
     value = cfg[name]
     if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value) or value < 0:
-        raise UsageError(f"{name} takes a whole number, not '{value}'.")
+        raise UsageError(f"{name} takes a whole number from 0 on, not '{value}'.")
     return int(value)

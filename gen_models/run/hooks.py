@@ -1,4 +1,4 @@
-"""Hooks that Lightning asks every callback for in every turn, left to those who answer, and timed where that is asked."""
+"""Hooks that Lightning asks every callback for in every turn, left to those who answer, and not timed unasked."""
 
 from contextlib import AbstractContextManager, nullcontext
 
@@ -20,7 +20,7 @@ class Untimed(PassThroughProfiler):
 
     nothing = nullcontext()
 
-    def profile(self, action_name: str) -> AbstractContextManager[None]:
+    def profile(self, action_name: str) -> AbstractContextManager[None]:  # type: ignore[override]
         """Give what does nothing, always the same."""
         return self.nothing
 

@@ -121,7 +121,7 @@ def test_the_example_knows_nothing_of_this_project():
 
 def test_what_can_not_be_exported_is_refused(run_job, typed):  # noqa: F811
     run = run_job("model=pixelcnn", "turns=1")
-    assert "no codes to move or to walk between" in typed("export", run, "--to", "program")[1]
+    assert "no latents with a prior, which a program would map to samples" in typed("export", run, "--to", "program")[1]
     assert "leave --whole out" in typed("export", run, "--to", "program", "--whole")[1]
     assert "--to onnx writes .onnx, and not" in typed("export", run, "--to", "onnx", "--out", run / "a.pt2")[1]
     assert not (run / "export").exists()

@@ -108,7 +108,7 @@ def test_folders_that_cannot_serve_are_refused_in_one_sentence(make, tmp_path, m
     with pytest.raises(UsageError, match="holds no images"):
         _ = make("empty").train
     fill(tmp_path / "single", [1])
-    with pytest.raises(UsageError, match="There are 1 readable images .* data.test_fraction=0"):
+    with pytest.raises(UsageError, match="There is 1 readable in the folder of images .* data.test_fraction=0"):
         _ = make("single").train
 
     def deny(path):

@@ -85,3 +85,12 @@ def test_inception_score_counts_the_classes_that_are_told_apart():
 def test_a_class_of_no_probability_leaves_the_inception_score_a_number():
     logits = torch.tensor([[0.0, 1e4, -1e4], [1e4, 0.0, -1e4]]).repeat(10, 1)
     assert inception_score(Features(logits, logits), Features(logits)).value == pytest.approx(2)
+
+
+@pytest.mark.parametrize("count", [700, 300])  # more samples than features, and fewer
+def test_fid_is_that_of_the_roots_of_the_covariances(count):
+    fake, real = normal(count, 350, 0), normal(900, 350, 1)
+    s, t = fake.x.double().T.cov(), real.x.double().T.cov()
+    overlap = torch.linalg.eigvals(s @ t).real.clamp(min=0).sqrt().sum()
+    direct = (fake.x.double().mean(0) - real.x.double().mean(0)).square().sum() + s.trace() + t.trace() - 2 * overlap
+    assert fid(fake, real).value == pytest.approx(float(direct), rel=1e-6)

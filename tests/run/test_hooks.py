@@ -1,5 +1,4 @@
 from lightning import Callback
-
 from lightning.pytorch.profilers import SimpleProfiler
 
 from gen_models.job import train

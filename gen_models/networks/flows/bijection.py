@@ -4,6 +4,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
 
@@ -28,11 +29,11 @@ class Chain(Bijection):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Run the parts in order."""
-        total = x.new_zeros(len(x))
+        log_dets = []
         for part in self.parts:
             x, log_det = part(x, y)
-            total = total + log_det
-        return x, total
+            log_dets.append(log_det)
+        return x, torch.stack(log_dets).sum(0)
 
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Run the parts' inverses in reverse order."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import logsigmoid
+from torch.nn.functional import softplus
 
 from gen_models.networks.flows.bijection import Bijection
 
@@ -74,7 +74,7 @@ class Sigmoid(Form):
     def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
         """Give log σ(h + 2) and the other half of the raw output."""
         h, shift = raw.chunk(2, dim=1)
-        return logsigmoid(h + 2), shift
+        return -softplus(-2 - h), shift  # not logsigmoid, which gives up channels_last
 
 
 class HalfCoupling(Bijection):

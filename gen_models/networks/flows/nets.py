@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, pad
+from torch.nn.functional import conv2d, pad, unfold
 
 from gen_models.networks.flows.actnorm import GAIN_RATE, ActNorm
 from gen_models.networks.layers.conditioning import append_class
@@ -50,7 +50,7 @@ class GlowNet(nn.Module):
         """Give maps (B, outputs, H, W) of (B, inputs, H, W)."""
         x = append_class(x, y, self.classes)
         for layer, norm in zip(self.layers, self.norms, strict=True):
-            x = normalised(layer, norm, x).relu()
+            x = normalised(layer, norm, x).relu_()
         return self.last(x)
 
 
@@ -75,11 +75,21 @@ class EdgeConvolution(nn.Module):
             gain: (outputs, 1, 1), multiplies each channel after that.
         """
         weight = self.weight if gain is None else gain[:, None] * self.weight
-        padding = pad(x.new_zeros(1, 1, *x.shape[2:]), (1, 1, 1, 1), value=1.0)
-        edges = conv2d(padding, weight[:, -1:])  # of one picture, for all pictures have the same
+        data, plane = weight.tensor_split([x.shape[1]], dim=1)
+        edges = _edges(plane.flatten(1), *x.shape[2:])
         if shift is not None:
             edges = edges + (shift if gain is None else gain * shift)
-        return conv2d(x, weight[:, :-1], padding=1) + edges if x.shape[1] else edges
+        return conv2d(x, data, padding=1).add_(edges) if x.shape[1] else edges
+
+
+def _edges(weight: Tensor, height: int, width: int) -> Tensor:
+    """Convolve the plane that marks the padding, with (outputs, 9) to (1, outputs, H, W): all pictures have the same.
+
+    As a product of matrices it has the memory format of the maps, channels_last, and torch's convolution of a single
+    channel is slow.
+    """
+    padding = pad(weight.new_zeros(1, 1, height, width), (1, 1, 1, 1), value=1.0)
+    return (unfold(padding, 3)[0].T @ weight.T).T.view(1, -1, height, width)
 
 
 Convolution = EdgeConvolution | nn.Conv2d

@@ -7,6 +7,7 @@ from torch.nn.functional import conv2d, pad
 
 from gen_models.networks.flows.actnorm import ActNorm
 from gen_models.networks.flows.base import Normal
+from gen_models.networks.flows.coupling import Sigmoid
 from gen_models.networks.flows.glow import Glow
 from gen_models.networks.flows.mixing import InvertibleLinear
 from gen_models.networks.flows.nets import EdgeConvolution, GlowNet, ZeroConvolution
@@ -118,3 +119,13 @@ def test_gains_within_the_weights_are_gains_after_the_convolutions():
     assert torch.allclose(first, apart, atol=1e-4)
     of = [torch.autograd.grad(found.square().mean(), list(net.parameters())) for found in (net(x), apart)]
     assert all(torch.allclose(a, b, rtol=1e-3, atol=1e-3 * b.abs().max().item()) for a, b in zip(*of, strict=True))
+
+
+def test_couplings_stay_in_the_memory_format_of_pictures():
+    """A coupling that leaves it has the next convolution convert its maps, and its gradient once more."""
+    raw = torch.linspace(-40, 40, 2 * 4 * 3 * 5).view(2, 4, 3, 5).contiguous(memory_format=torch.channels_last)
+    log_scale, _ = Sigmoid()(raw)
+    assert log_scale.is_contiguous(memory_format=torch.channels_last)
+    assert torch.allclose(log_scale, torch.nn.functional.logsigmoid(raw[:, :2] + 2), rtol=1e-6)
+    layer = EdgeConvolution(2, 6).to(memory_format=torch.channels_last)
+    assert layer(raw[:, :2], torch.ones(6, 1, 1)).is_contiguous(memory_format=torch.channels_last)
