@@ -62,14 +62,17 @@ UNIFORM = "model.grid._target_=gen_models.diffusion.UniformGrid"
 STORE = own("loading", "store")
 MATCHED = own("drawing", "16", COLOUR, "model=flow_matching", EULER, UNIFORM, "model.steps=20")
 
-LOOP = "Around the networks are left Lightning's loop, callbacks, and random numbers keyed anew for each move."
+LOOP = "By a profile at width 8 Lightning's hooks take 4 % of a turn, its loader 1 %, pictures of samples 1 %."
 ARITHMETIC = "The networks are the same on both sides, and their convolutions fill most of a turn on one core."
 VAE_PRODUCTS = "Five large products of matrices, which both sides need, are 77 % of this project's turn by a profile."
 PRODUCTS = (
     "Products of matrices and rectifiers, which both sides need, are two thirds of the turn's operations by a profile. "
     "This project's turn has the paper's L2 penalty besides."
 )
-ALIKE = "The networks are of the same sizes on both sides, and what the splines cost is within a fifth of each other."
+ALIKE = (
+    "By a profile softmaxes over eight bins take 22 % of this project's turn, products of matrices 23 %, and five "
+    "thousand small operations the rest, on the same sizes on both sides."
+)
 PUBLISHED = (
     "Convolutions, which both sides need, are two thirds of this project's turn by a profile. Of the rest, by leaving "
     "one thing out at a time: planes that mark edges 10 %, gains within convolutions 7 %, Gaussians that depend on "

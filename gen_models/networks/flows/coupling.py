@@ -99,7 +99,7 @@ class HalfCoupling(Bijection):
 
     def halves(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Give what is kept of (B, channels, …), and what is moved."""
-        first, second = x.tensor_split([self.first], dim=1)
+        first, second = x.split([self.first, x.shape[1] - self.first], dim=1)
         return (second, first) if self.swap else (first, second)
 
     def whole(self, kept: Tensor, moved: Tensor) -> Tensor:

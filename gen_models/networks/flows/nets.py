@@ -75,7 +75,7 @@ class EdgeConvolution(nn.Module):
             gain: (outputs, 1, 1), multiplies each channel after that.
         """
         weight = self.weight if gain is None else gain[:, None] * self.weight
-        data, plane = weight.tensor_split([x.shape[1]], dim=1)
+        data, plane = weight.split([x.shape[1], 1], dim=1)
         edges = _edges(plane.flatten(1), *x.shape[2:])
         if shift is not None:
             edges = edges + (shift if gain is None else gain * shift)

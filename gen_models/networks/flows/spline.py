@@ -53,9 +53,9 @@ def parameters(bins: int) -> int:
 def spline_of(raw: Tensor, bound: float) -> Spline:
     """Make splines on [-bound, bound] of raw numbers (…, 3K - 1); zeros make the identity."""
     bins = (raw.shape[-1] + 1) // 3
-    widths, heights, slopes = raw.split([bins, bins, bins - 1], dim=-1)
-    inner = LEAST + softplus(slopes + UNIT)
-    return Spline(_knots(widths, bound), _knots(heights, bound), pad(inner, (1, 1), value=1.0))
+    sides, slopes = raw.split([2 * bins, bins - 1], dim=-1)  # widths, heights
+    x, y = _knots(sides.unflatten(-1, (2, bins)), bound).unbind(-2)
+    return Spline(x, y, pad(LEAST + softplus(slopes + UNIT), (1, 1), value=1.0))
 
 
 def evaluate(spline: Spline, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -91,9 +91,8 @@ def _knots(raw: Tensor, bound: float) -> Tensor:
 def _bin(spline: Spline, knots: Tensor, at: Tensor) -> _Bin:
     """The bin in which each number lies among these knots; the first or the last for one beyond."""
     index = (at[..., None] >= knots[..., 1:-1]).sum(-1, keepdim=True)
-    (x, x_next), (y, y_next), (left, right) = (
-        (part.gather(-1, index).squeeze(-1), part.gather(-1, index + 1).squeeze(-1)) for part in spline
-    )
+    ends = torch.cat([index, index + 1], dim=-1)
+    (x, x_next), (y, y_next), (left, right) = (part.gather(-1, ends).unbind(-1) for part in spline)
     return _Bin(x, y, x_next - x, y_next - y, left, right)
 
 
