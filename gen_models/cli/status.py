@@ -33,4 +33,5 @@ def status(
         table.add_row(name, run.state, str(run.turn), f"{run.share:.0%}", speed, run.remark, run.version)
     Console(width=None if typer.get_text_stream("stdout").isatty() else 240, markup=False).print(table)
     counts = Counter(run.state for run in found)
-    typer.echo(f"{len(found)} runs: {', '.join(f'{counts[state]} {state}' for state in STATES if counts[state])}")
+    states = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
+    typer.echo(f"{len(found)} {'run' if len(found) == 1 else 'runs'}: {states}")
