@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,10 @@ from gen_models.reports.finished import Finished
 from gen_models.reports.naming import names, recipe
 
 CONFIDENCE = 0.95
+NAMED = ("density", "truncation", "averaged")
+"""Settings of sampling that are named wherever they are there; others where a recipe was sampled with several."""
+UNNAMED = ("n_codes",)
+"""Settings that another one brings along."""
 NOTHING = "–"
 """What stands for a figure without a value."""
 
@@ -162,8 +166,13 @@ def _rows(name: str, group: Sequence[Finished]) -> Iterator[Row]:
     """The recipe sampled in its own way, and a row for each other way in which it was."""
     ways = {json.dumps(dict(record.way)): record.way for run in group for record in run.records}
     for way in sorted(ways.values() or [{}], key=len):
-        asked = [f"{key}={value}" for key, value in way.items() if key in ("density", "truncation", "averaged")]
+        asked = [f"{key}={value}" for key, value in way.items() if key in NAMED or _differ(ways.values(), key)]
         yield Row(", ".join([name, *asked]), group, _cells(group, way))
+
+
+def _differ(ways: Iterable[Mapping[str, Any]], key: str) -> bool:
+    """Whether a recipe was sampled with several values of a setting."""
+    return key not in UNNAMED and len({str(way.get(key)) for way in ways}) > 1
 
 
 def _cells(group: Sequence[Finished], way: Mapping[str, Any]) -> dict[Column, Cell]:

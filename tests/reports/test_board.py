@@ -107,6 +107,18 @@ def test_other_protocols_have_other_columns_and_other_ways_other_rows(make):
     assert {"FID¹: n=200", "FID²: n=100"} <= set(notes(table))
 
 
+def test_a_recipe_sampled_with_several_settings_is_named_by_them(make):
+    run = make("a", 3.0)
+    for steps, value in ((1, 2.0), (10, 1.0)):
+        add_records(
+            [figure("FID", value, way={"steps": steps, "solver": "euler"})],
+            run / "evaluation" / f"turn-000009-{steps}.json",
+        )
+    assert [row.name for row in board([read(run)]).rows] == [
+        f"gan, steps={steps}, solver=euler" for steps in (10, 1)
+    ] + ["gan"]
+
+
 def test_what_is_no_number_comes_last(make):
     runs = [read(make(name, value, model=name)) for name, value in (("a", 3.0), ("b", float("nan")), ("c", 2.0))]
     assert [row.name for row in board(runs).rows] == ["c", "a", "b"]
