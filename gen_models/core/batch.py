@@ -33,6 +33,10 @@ class Batch(NamedTuple):
             x = torch.where(self.mirrored.view(-1, *[1] * (x.ndim - 1)), x.flip(-1), x)
         return self._replace(x=to_unit_range(x), mirrored=None)
 
+    def by_channels(self) -> "Batch":
+        """Lay out images channel by channel, where data lay them out pixel by pixel."""
+        return self._replace(x=self.x.contiguous())
+
     def parts(self, count: int) -> "Iterator[Batch]":
         """Cut the batch into `count` parts, one after the other."""
         if count == 1:

@@ -50,7 +50,7 @@ class Engine(LightningModule, ABC):
             over samples and no layer looks at several (batch normalisation, minibatch deviation: a warning says so);
             noise is drawn for each part.
         average: Which networks keep averaged copies, and how slowly those follow.
-        channels_last: Keep the weights of convolutions in the memory format that is fastest for images.
+        channels_last: Keep images and the weights of convolutions in this memory format, the fastest for most networks.
         compile: For each network (by attribute name) the arguments of `torch.compile`. A critic with a gradient
             penalty can't be compiled: torch has no double backward through it.
         graphs: Capture the losses and gradients of each player in CUDA graphs (`gen_models.core.graphed`).
@@ -172,7 +172,7 @@ class Engine(LightningModule, ABC):
 
     def training_step(self, batch: Batch, batch_idx: int) -> None:
         """Play one turn: each player that is due moves on the same batch, one after another."""
-        batch = batch.in_unit_range()
+        batch = batch.in_unit_range() if self._channels_last else batch.by_channels().in_unit_range()
         if self._several:
             share(list(self.buffers()))
         for schedule, target in self._scheduled:
