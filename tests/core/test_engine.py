@@ -207,3 +207,14 @@ def sgd(*players):
     options = ["._target_=torch.optim.SGD", ".lr=1"]
     changed = [f"model.optimizers.{player}{option}" for player in players for option in options]
     return [*changed, *(f"~model.optimizers.{player}.betas" for player in players if player != "autoencoder")]
+
+
+@pytest.mark.parametrize("channels_last", [True, False])
+def test_images_are_laid_out_as_the_model_asks(play, monkeypatch, channels_last):
+    seen = []
+    compute = GAN.critic_losses
+    monkeypatch.setattr(GAN, "critic_losses", lambda self, batch: (seen.append(batch.x), compute(self, batch))[1])
+    options = ["model=sngan", "data=avatars", "data.count=8", "data.test_count=2", "data.size=8", "data.batch_size=4"]
+    play(*options, f"model.channels_last={str(channels_last).lower()}", "turns=1", "network=mlp")
+    assert len(seen) == 1
+    assert seen[0].is_contiguous() is not channels_last
