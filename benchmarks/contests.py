@@ -80,8 +80,8 @@ PUBLISHED = (
     "11 %, actnorm 6 %."
 )
 SAME_NETWORK = (
-    "The networks are the same on both sides and fill the turn; with their maps laid out pixel by pixel, as convolutions "
-    "of other networks want them, this side was at 0.92."
+    "The networks are the same on both sides and fill the turn. With their maps laid out pixel by pixel, as "
+    "convolutions of other networks want them, this side was at 0.92."
 )
 HALVES = "Convolutions in bfloat16 are less than 1.9 times as fast as in float32 at these sizes."
 EXTRACTOR = "The network's pass, which is the same on both sides, takes most of the time."
