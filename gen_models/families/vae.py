@@ -2,13 +2,12 @@
 
 from typing import Unpack
 
-import torch
 from torch import nn
 
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.families.variational import VariationalAutoencoder
+from gen_models.families.variational import VariationalAutoencoder, drawn
 from gen_models.losses.divergence import free_bits, kl_by_dimension
 from gen_models.losses.reconstruction import Likelihood
 from gen_models.networks.critics.heads import Body
@@ -58,7 +57,7 @@ class VAE(VariationalAutoencoder):
     def losses(self, batch: Batch) -> Losses:
         """Equation 10 with one sample of the latent: sums over dimensions, means over the batch."""
         mean, log_variance = self.posterior(batch.x, batch.y)
-        z = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
+        z = drawn(mean, log_variance)
         distortion = self.loss(self.decoder(z, batch.y).float(), batch.x).mean()
         kl = kl_by_dimension(mean, log_variance)
         rate = kl.sum(1).mean()

@@ -6,18 +6,18 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.core.batch import Batch
-from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.balance import BalanceGate
+from gen_models.families.variational import GaussianCodes, drawn
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.divergence import kl_to_standard_normal
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.critics.tapped import Tapped
 
 
-class VAEGAN(GenerativeModel):
+class VAEGAN(GaussianCodes):
     """VAE whose decoder is a GAN's generator, with the reconstruction error taken in features of the GAN's critic.
 
     Algorithm 1: the encoder minimises distortion and rate, without the adversarial loss; the decoder minimises the
@@ -127,36 +127,9 @@ class VAEGAN(GenerativeModel):
         """Give the critic's logits (B,)."""
         return self.discriminator.features_and_logits(x, y)[1].float()
 
-    def posterior(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of q(z | x), each (B, latent_dim)."""
-        mean, log_variance = self.to_posterior(self.encoder(x, y)).float().chunk(2, dim=1)
-        return mean, log_variance
-
-    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the posterior's means (B, latent_dim)."""
-        return self.posterior(x, y)[0]
-
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that latents stand for."""
         return self.decoder(z, y).float()
-
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Decode the posterior's mean."""
-        return self.decode(self.encode(x, y), y)
-
-    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw latents (n, latent_dim) from N(0, 1)."""
-        return torch.randn(n, self.latent_dim, device=self.device)
-
-    @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw (n, *shape) in [-1, 1]."""
-        return self.decode(self.draw_codes(n), self.labels(n, y))
-
-
-def drawn(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """Draw from N(mean, exp(log_variance)), differentiably."""
-    return mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
 
 
 def distortion(original: Tensor, restored: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Autoencoders with a Gaussian posterior and a standard normal prior: what VAE and IWAE share.
+"""Autoencoders with a Gaussian posterior and a standard normal prior: what VAE, IWAE and VAE/GAN share.
 
 Kingma and Welling (2014), https://arxiv.org/abs/1312.6114.
 """
@@ -22,7 +22,47 @@ from gen_models.networks.critics.heads import Body
 from gen_models.networks.marginals import BeginsAtMean
 
 
-class VariationalAutoencoder(GenerativeModel):
+class GaussianCodes(GenerativeModel):
+    """Model whose codes have a normal prior and, given a sample, a Gaussian posterior by an encoder.
+
+    Attributes:
+        encoder: Backbone: samples and classes to features.
+        to_posterior: Features to means and log-variances.
+        latent_dim: Size of a code.
+    """
+
+    encoder: Body
+    to_posterior: nn.Linear
+    latent_dim: int
+
+    def posterior(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance of q(z | x), each (B, latent_dim)."""
+        mean, log_variance = self.to_posterior(self.encoder(x, y)).float().chunk(2, dim=1)
+        return mean, log_variance
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the posterior's means (B, latent_dim)."""
+        return self.posterior(x, y)[0]
+
+    @abstractmethod
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] that latents stand for."""
+
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Decode the posterior's mean."""
+        return self.decode(self.encode(x, y), y)
+
+    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents (n, latent_dim) from the prior, N(0, 1)."""
+        return torch.randn(n, self.latent_dim, device=self.device)
+
+    @torch.no_grad()
+    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""
+        return self.decode(self.draw_codes(n), self.labels(n, y))
+
+
+class VariationalAutoencoder(GaussianCodes):
     """Latent variable model with p(z) = N(0, 1) and q(z | x) = N(mean, variance) by an encoder; a loss is its bound.
 
     With networks conditioned on the class it models p(x | y).
@@ -75,11 +115,6 @@ class VariationalAutoencoder(GenerativeModel):
     def losses(self, batch: Batch) -> Losses:
         """Give what is minimised: the negative of a bound on log p(x), a mean over the batch in nats."""
 
-    def posterior(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Mean and log-variance of q(z | x), each (B, latent_dim)."""
-        mean, log_variance = self.to_posterior(self.encoder(x, y)).float().chunk(2, dim=1)
-        return mean, log_variance
-
     @property
     def levels(self) -> int | None:
         """Levels of a pixel that the bound is about, as the loss has them."""
@@ -107,23 +142,11 @@ class VariationalAutoencoder(GenerativeModel):
         prior_to_posterior = 0.5 * (noise.square() + log_variance - z.square()).sum(1)
         return prior_to_posterior - self.loss(self.decoder(z, y).float(), x)
 
-    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the posterior's means (B, latent_dim)."""
-        return self.posterior(x, y)[0]
-
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that latents stand for."""
         return self.loss.image(self.decoder(z, y).float())
 
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Decode the posterior's mean."""
-        return self.decode(self.encode(x, y), y)
 
-    def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw latents (n, latent_dim) from the prior, N(0, 1)."""
-        return torch.randn(n, self.latent_dim, device=self.device)
-
-    @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""
-        return self.decode(self.draw_codes(n), self.labels(n, y))
+def drawn(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """Draw from N(mean, exp(log_variance)), differentiably."""
+    return mean + torch.randn_like(mean) * (0.5 * log_variance).exp()

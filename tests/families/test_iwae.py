@@ -2,28 +2,15 @@
 
 import pytest
 import torch
-from torch import nn
 
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.families.iwae import IWAE
 from gen_models.families.vae import VAE
 from gen_models.losses.reconstruction import Gaussian
-from gen_models.networks.critics.heads import Body
+from tests.families.linear import Affine, Identity
 
 ITEMS = 6
-
-
-class Identity(Body):
-    num_features, classes = 3, 0
-
-    def forward(self, x, y=None):
-        return x
-
-
-class Affine(nn.Linear):
-    def forward(self, z, y=None):
-        return super().forward(z)
 
 
 def autoencoder(family=IWAE, **options):

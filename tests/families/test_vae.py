@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from torch import nn
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
 
 from gen_models import load
@@ -13,8 +12,8 @@ from gen_models.families.vae import VAE
 from gen_models.losses.divergence import kl_to_standard_normal
 from gen_models.losses.reconstruction import Bernoulli, Gaussian
 from gen_models.media.pixels import to_unit_range
-from gen_models.networks.critics.heads import Body
 from gen_models.run.build import build_data, build_model
+from tests.families.linear import Affine, Identity
 
 SIGMA = 0.5
 
@@ -24,18 +23,6 @@ def digits(compose_job):
     cfg = compose_job("model=vae", "network=mlp")
     x, y = build_data(cfg).test.gather(range(200))
     return cfg, Batch(to_unit_range(x), y, torch.arange(200))
-
-
-class Identity(Body):
-    num_features, classes = 3, 0
-
-    def forward(self, x, y=None):
-        return x
-
-
-class Affine(nn.Linear):
-    def forward(self, z, y=None):
-        return super().forward(z)
 
 
 @pytest.fixture
