@@ -6,7 +6,9 @@ A plug-in is a package with classes and, in `conf/`, configs of the same groups 
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,8 +30,14 @@ def allowed(extra: Iterable[str] = ()) -> tuple[str, ...]:
     Args:
         extra: Those that were asked for by name, for this process or this call.
     """
-    named = [*extra, *_listed(os.environ.get(VARIABLE, "")), *(entry.value for entry in entry_points(group=GROUP))]
+    named = [*extra, *_listed(os.environ.get(VARIABLE, "")), *_installed(tuple(sys.path))]
     return tuple(dict.fromkeys(named))
+
+
+@cache  # it opens a file of every installed package, and each part of a configuration asks for it
+def _installed(_path: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the packages that name themselves as plug-ins, of those that lie on Python's path."""
+    return tuple(entry.value for entry in entry_points(group=GROUP))
 
 
 def searching_plugins(arguments: Sequence[str]) -> list[str]:
