@@ -15,6 +15,7 @@
 # in runs/board/DATA-BUDGET/FAMILY.budget, the same for all seeds and after an interruption; schedules are functions of
 # turns as ever. Remove such a file, and the family's runs, to measure anew. What is drawn at the end, and measured, is
 # not counted; nor are the minutes of a teacher (rectified_flow, consistency) or of a tokeniser (token_prior, maskgit).
+# The board's column says what the minutes were, where a machine had other work, or turns cost more later (WGAN).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
