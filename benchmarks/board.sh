@@ -54,13 +54,20 @@ train() { # a family, and the options of its run, for each seed
   done
   for seed in ${some:-$SEEDS}; do
     run=$place/$1-$seed
-    [ "$run/judged" -nt "$run/finished.json" ] && continue
-    budget "$@"
-    python train.py "data=$DATA" "${around[@]}" "seed=$seed" "run=$run" "${plain[@]}" "${settled[@]}"
-    for metrics in lite0 lite2 data_space; do
-      gen-models evaluate "$run" --metrics $metrics --metric kid --metric precision --metric recall --figures memorisation
-    done
-    touch "$run/judged"
+    if [ ! -e "$run/finished.json" ]; then
+      budget "$@"
+      python train.py "data=$DATA" "${around[@]}" "seed=$seed" "run=$run" "${plain[@]}" "${settled[@]}"
+    fi
+    judge "$run"
+  done
+}
+
+judge() { # a run, by features of each space that it has not been judged by
+  local metrics
+  for metrics in lite0 lite2 data_space; do
+    [ -e "$1/judged-$metrics" ] && continue
+    gen-models evaluate "$1" --metrics $metrics --metric kid --metric precision --metric recall --figures memorisation
+    touch "$1/judged-$metrics"
   done
 }
 
