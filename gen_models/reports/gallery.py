@@ -68,7 +68,8 @@ def sections(file: Path) -> list[Section]:
     """Read a list of pictures, which are all those of its folder.
 
     Raises:
-        UsageError: A picture is listed twice, or not at all, or is not there, or has a key that means nothing.
+        UsageError: A picture is listed twice, or not at all, or is not there, or has a key that means nothing,
+            or lacks one that it needs.
     """
     found = [Section(part["title"], [_picture(entry) for entry in part["pictures"]]) for part in read_yaml(file)]
     listed = [picture.file for section in found for picture in section.pictures]
@@ -89,6 +90,9 @@ def _picture(entry: dict[str, Any]) -> Picture:
     for key in entry:
         if key not in known:
             raise UsageError(f"a picture has no {key}: {nearest(key, known)}")
+    for key in ("file", "shows"):
+        if key not in entry:
+            raise UsageError(f"a picture says no {key}: add one to {entry}.")
     return Picture(**entry)
 
 
@@ -107,10 +111,18 @@ def page(found: Sequence[Section], folder: Path) -> str:
 
 
 def name(folder: Path, family: str | None) -> str:
-    """Give the name that a family's page begins with; nothing without a family."""
-    text = (folder.parent / "families" / f"{family}.md").read_text("utf-8") if family else ""
-    heading = NAME.search(text)
-    return heading[1] if heading else ""
+    """Give the name that a family's page begins with; nothing without a family.
+
+    Raises:
+        UsageError: There is no such page.
+    """
+    if family is None:
+        return ""
+    path = folder.parent / "families" / f"{family}.md"
+    heading = NAME.search(path.read_text("utf-8")) if path.is_file() else None
+    if heading is None:
+        raise UsageError(f"{family} has no page with a name: family is the stem of a file of {path.parent}.")
+    return heading[1]
 
 
 def extent(picture: Picture, folder: Path) -> tuple[int, bool]:

@@ -63,10 +63,18 @@ def test_a_list_that_is_not_its_folder_is_refused(listed):
         (whole.replace("1.png", "0.png"), "lists twice 0.png"),
         (whole.replace("1.png", "2.png"), "does not list 1.png"),
         (whole.replace("]", ", {file: 5.png, shows: None}]"), "lists what is not there: 5.png"),
+        (whole.replace("shows: A `code` & more, ", ""), "a picture says no shows: add one"),
         (whole.replace("minutes", "minuets"), "a picture has no minuets: did you mean minutes"),
     ):
         with pytest.raises(UsageError, match=words):
             sections(listed(text=text))
+
+
+def test_a_family_without_a_page_is_refused(listed):
+    file = listed((9, 9))
+    file.write_text(file.read_text().replace("vae", "vea"))
+    with pytest.raises(UsageError, match="vea has no page"):
+        page(sections(file), file.parent)
 
 
 @in_checkout
