@@ -138,6 +138,8 @@ done
 
 runs=("$place"/*-[0-9])
 for metrics in lite0 lite2 data_space; do # what figures make of spoilt real items, beside one run for all
+  [ -e "${runs[0]}/sane-$metrics" ] && continue
   gen-models sanity "${runs[0]}" --metrics $metrics --metric kid --metric precision --metric recall
+  touch "${runs[0]}/sane-$metrics"
 done
 gen-models compare "${runs[@]}" --overwrite --out "$place/board.html" --out "$place/board.md"
