@@ -14,7 +14,7 @@ from omegaconf import OmegaConf, open_dict
 from gen_models.job import train
 
 CONF = Path(__file__).parent.parent / "conf"
-QUICK = "data=digits trainer=cpu logger=csv metrics=none log_every=2 +trainer.enable_progress_bar=false".split()
+QUICK = "data=digits trainer=cpu logger=csv metrics=none log_every=2".split()
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # CUDA_VISIBLE_DEVICES=0 pytest -m gpu
 os.environ["WANDB_MODE"] = "offline"

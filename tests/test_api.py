@@ -213,6 +213,7 @@ def test_models_are_listed():
     [
         (["model=vea"], {}, "did you mean vae"),
         (["loss=hinge"], {}, "it takes loss=bernoulli"),
+        (["data.size=32"], {}, "data=digits has no option 'size'"),
         ([], {"turn": 3}, "did you mean turns"),
         ([], {"turns": "many"}, "whole number"),
         ([], {"turns": object()}, "can't be given as object"),
@@ -232,7 +233,7 @@ def test_overrides_are_a_list():
 
 @pytest.mark.parametrize("text", ["plain", "a b", "it's", "back\\", "\\'", "true", "1e5", "a=b,c", "[x]", "häuser"])
 def test_text_survives(text):
-    assert gen_models.compose(data="digits", study=text).study == text
+    assert gen_models.compose(data="digits", name=text).name == text
 
 
 def test_values_survive():

@@ -64,7 +64,6 @@ def _check_devices(trainer: DictConfig) -> None:
 
 def _hide_progress(cfg: DictConfig) -> None:
     with open_dict(cfg):
-        cfg.trainer.enable_progress_bar = False
         for name in ("progress", "lines") if cfg.callbacks else ():
             cfg.callbacks.pop(name, None)
 

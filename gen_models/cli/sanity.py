@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Trained
+from gen_models.cli.options import Device, Opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,18 +20,20 @@ app = typer.Typer()
 @app.command()
 @bundled
 def sanity(
-    run: Trained,
+    run: Opened,
     metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as data_space.")] = None,
     metric: Annotated[
         list[str] | None, typer.Option(help="fid, kid, …; give it again for several; all that there are by default.")
     ] = None,
     figures: Annotated[list[str] | None, typer.Option(help="Slower ones besides, such as memorisation.")] = None,
     n: Annotated[int | None, typer.Option(min=40, help="Items to judge; as in the run's metrics by default.")] = None,
+    device: Device = "cpu",
 ) -> None:
     """Check metrics on a run's data: judge real items, blurred, noised, shuffled, repeated, in place of samples."""
     import torch
     from rich.console import Console
 
+    from gen_models import load
     from gen_models.analysis.figures import check_names
     from gen_models.analysis.sanity import judged, stand_ins
     from gen_models.analysis.subject import Subject
@@ -52,7 +54,8 @@ def sanity(
         raise UsageError("this run has no metrics: name a file of conf/metrics, as in --metrics lite0.")
     if not metric:
         scorer.metrics = [figure for figure in feature_figures().values() if not figure.needs(scorer.extractor)]
-    subject = Subject(run.model(), run.data(), scorer)
+    model = load(run.path, device=device, plugins=tuple(run.plugins or ()))
+    subject = Subject(model, run.data(), scorer)
     sets = stand_ins(subject)
     found = judged(subject, sets, figures or ())
     Console().print(_table(found, scorer.extractor.name))

@@ -19,7 +19,7 @@ from gen_models.run import hints
 from gen_models.run.former import current
 from gen_models.run.stored import interpolated
 from gen_models.run.targets import resolve
-from gen_models.run.values import check_gathered, check_scalar, unfitting
+from gen_models.run.values import check_gathered, check_nothing, check_scalar, unfitting
 
 GROUPS: Mapping[str, Any] = {
     **{"data": Source, "model": GenerativeModel, "metrics": Scorer, "trainer": Trainer},
@@ -125,6 +125,8 @@ class _Checker:
                 self.check_value(f"{path}.{key}", value, key, inner)
         elif value is not None:
             check_scalar(path, value, options)
+        else:
+            check_nothing(path, options)
 
     def _check_object(self, path: str, node: dict[str, Any], options: Sequence[Any]) -> None:
         found = self.named(node)

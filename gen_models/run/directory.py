@@ -113,10 +113,12 @@ def load(
         plugins: Packages beyond this project's that the run's configuration may name.
 
     Raises:
-        UsageError: No such run, no whole checkpoint in it, or no such device.
+        UsageError: No such run, no whole checkpoint in it, no such device, or a file was asked for other weights.
     """
     run, device = Path(run), usable_device(device)
     if run.suffix == exported.ENDING and run.is_file():
+        if not averaged or checkpoint != "newest":
+            raise UsageError(f"{run} holds one set of weights: which ones was chosen when it was exported.")
         return exported.read(run, plugins).eval().requires_grad_(False).to(device)
     cfg = read_config(run)
     cfg.plugins = list(plugins)

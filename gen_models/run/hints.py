@@ -66,7 +66,18 @@ def required(constructor: type) -> list[str]:
     except ValueError:
         return []
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [each.name for each in parameters if each.kind in named and each.default is inspect.Parameter.empty]
+    own = [each.name for each in parameters if each.kind in named and each.default is inspect.Parameter.empty]
+    return [*own, *_spelled_out(constructor)]
+
+
+def _spelled_out(constructor: type) -> list[str]:
+    """What `**options` have to hold, where a typed dictionary says so."""
+    try:
+        hints = get_type_hints(constructor.__init__)  # type: ignore[misc]
+    except (NameError, TypeError):
+        return []
+    schemas = [schema for hint in hints.values() for schema in _schemas(hint) if is_typeddict(schema)]
+    return [name for schema in schemas for name in schema.__annotations__ if name in schema.__required_keys__]
 
 
 def gathers(option: Any, kind: type) -> bool:

@@ -27,9 +27,12 @@ def allowed(extra: Iterable[str] = ()) -> tuple[str, ...]:
 
     Args:
         extra: Those that were asked for by name, for this process or this call.
+
+    Raises:
+        UsageError: There is no such package.
     """
     named = [*extra, *_listed(os.environ.get(VARIABLE, "")), *(entry.value for entry in entry_points(group=GROUP))]
-    return tuple(dict.fromkeys(named))
+    return tuple(name for name in dict.fromkeys(named) if conf(name))
 
 
 def searching_plugins(arguments: Sequence[str]) -> list[str]:

@@ -33,7 +33,15 @@ IGNORED = {
     "model=vae +mine=3 model.latent_dim=${mine}": None,
     "experiment=theory/optimal_critic data=toy1d": None,
     "+model.schedules.lr={_target_: gen_models.core.LinearDecay}": None,
-    "hydra.job.chdir=false paths.data=x choices.model=y": None,
+    "hydra.job.chdir=false paths.data=x": None,
+    "choices.model=y": "the files that are chosen decide choices.model: leave choices.model=y out.",
+    "study=mine": "nothing reads study=mine here, since it names a sweep, and this is a single run: leave it out.",
+    "study=mine logger=wandb": None,
+    "name=mine": None,
+    "name=mine run=there": "nothing reads name=mine here, since it is part of a directory's name",
+    "experiment=vae/binary_mnist turns=3": "turns=3 would be ignored, since images=",
+    "experiment=vae/binary_mnist images=null turns=3": None,
+    "turns=3": None,
 }
 
 
