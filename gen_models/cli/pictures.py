@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gen_models.cli.beside import Unless, Within
+from gen_models.beside import Unless, Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Opened, Seed, Trained
 from gen_models.cli.outputs import Picture

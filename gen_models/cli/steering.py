@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from gen_models.cli.beside import Within
+from gen_models.beside import Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Seed, Trained, Truncation
 from gen_models.cli.outputs import Picture

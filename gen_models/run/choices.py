@@ -16,8 +16,12 @@ from omegaconf import DictConfig, OmegaConf
 
 from gen_models.errors import UsageError, nearest
 from gen_models.run.conf import CONF
+from gen_models.run.former import current
+from gen_models.run.hints import rules
 from gen_models.run.own import check_budget
+from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
+from gen_models.run.targets import resolve
 
 NAMED = ("callbacks", "logger")
 """Built groups that are maps of named objects."""
@@ -64,8 +68,20 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
         key = _path(override)
         if key and not _is_switched_off(tree, key) and not _is_read(tree, key, read):
             raise UsageError(_ignored(cfg, tree, key, override.input_line or key, read))
+        _check_beside(tree, key)
     if tree.get("plugins") and "plugins" not in map(_path, chosen):
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
+
+
+def _check_beside(tree: dict[str, Any], key: str) -> None:
+    """Refuse an option of an object that means nothing beside the others that it is given."""
+    path, _, name = key.rpartition(".")
+    node = _select(tree, path) if path else None
+    if not isinstance(node, dict) or "_target_" not in node or node.get(name) is None:
+        return
+    for rule in rules(resolve(current(node["_target_"]), allowed(tree["plugins"]), around=True), name):
+        if rule.idle(node):
+            raise UsageError(rule.sentence(key, f"{path}.{rule.other}"))
 
 
 def reached(tree: dict[str, Any]) -> set[str]:

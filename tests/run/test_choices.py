@@ -42,6 +42,12 @@ IGNORED = {
     "experiment=vae/binary_mnist turns=3": "turns=3 would be ignored, since images=",
     "experiment=vae/binary_mnist images=null turns=3": None,
     "turns=3": None,
+    "data.share=0.3": "data.share is part of data.labelled and does nothing without it: say both, or neither.",
+    "data.share=0.3 data.labelled=50": None,
+    "model=rectified_flow model.pairs=100": "model.pairs is part of model.teacher",
+    "model=rectified_flow model.pairs=null": None,
+    "model=token_prior model.space=there model.space_images=3": "model.space takes the place of model.space_images",
+    "model=token_prior model.space_images=3": None,
 }
 
 
