@@ -10,6 +10,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.errors import at_least
 from gen_models.families.langevin import Langevin, ReplayBuffer
 
 
@@ -42,6 +43,7 @@ class EnergyBased(GenerativeModel):
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
+        at_least(1, "model", sampling_steps=sampling_steps)
         self.energy = energy
         self.shape = tuple(shape)
         self.langevin = langevin

@@ -38,7 +38,7 @@ SENTENCES = {
     "shuffle=maybe": "shuffle takes bool, not 'maybe'",
     "log_every=0": "log_every=0 is too small: it must be at least 1",
     "run=": "run= is empty",
-    "model=vae network=mlp model.beta=-1": "model.beta=-1.0 is too small: it must be at least 0",
+    "model=vae network=mlp model.beta=-1": "model.beta=-1 is too small: it must be at least 0",
     "model.critic_steps=0": "model.critic_steps=0 is too small",
     "model.accumulate=0": "model.accumulate=0 is too small",
     "model.clip_norm=0": "model.clip_norm=0 leaves no gradient",

@@ -66,6 +66,11 @@ def test_what_nothing_reads_is_refused(options, compose_job):
     assert told is None if IGNORED[options] is None else IGNORED[options] in (told or "")
 
 
+def test_a_recipe_in_images_is_debugged_in_as_few_turns(compose_job):
+    cfg = compose_job("experiment=vae/binary_mnist", "debug=fast")
+    assert cfg.images == 20 * cfg.data.batch_size
+
+
 def test_a_file_may_not_bring_plugins(compose_job):
     cfg = compose_job("plugins=[torch]")
     assert answer(cfg, ["plugins=[torch]"]) is None
