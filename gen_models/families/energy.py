@@ -29,6 +29,9 @@ class EnergyBased(GenerativeModel):
         magnitude: Weight of the squares of energies, which would drift else (section 3.3).
         sampling_steps: Of the chains that samples are the ends of, from noise on.
         training: Options of the engine.
+
+    Raises:
+        UsageError: Samples would be noise.
     """
 
     def __init__(
