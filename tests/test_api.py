@@ -6,6 +6,7 @@ import signal
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import hydra
 import numpy as np
@@ -17,7 +18,9 @@ from torch.utils.data import Dataset, IterableDataset, TensorDataset
 from typer.testing import CliRunner
 
 import gen_models
+from gen_models.api.given import held
 from gen_models.cli import assembled
+from gen_models.data import Array
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.directory import load
 from tests.conftest import CONF
@@ -157,6 +160,22 @@ def test_points_from_a_program_are_judged_as_points():
 def test_other_data_are_refused(data, words):
     with pytest.raises(UsageError, match=words):
         train(data=data)
+
+
+def test_channels_are_where_options_say(monkeypatch):
+    given = []
+    monkeypatch.setattr("gen_models.api.training.carry_out", lambda cfg, arrays: given.append(arrays.x.shape))
+    monkeypatch.setattr("gen_models.api.training.write_page", lambda runs, file: None)
+    monkeypatch.setattr("gen_models.api.training.read", lambda run: None)
+    either = np.zeros((4, 3, 8, 3), np.uint8)
+    with pytest.raises(UsageError, match="say data.channels=last"):
+        gen_models.train(data=either)
+    for channels in ("first", "last"):
+        with suppress(UsageError):  # there is no run to open
+            gen_models.train([f"data.channels={channels}"], data=either)
+    assert given == [(4, 8, 3, 3), (4, 3, 8, 3)]
+    with pytest.raises(UsageError, match="these data are in memory: leave data.x"):
+        Array(x="images.npy", arrays=held(IMAGES))
 
 
 @pytest.mark.slow

@@ -125,4 +125,4 @@ def _opened(run: Run | str | Path) -> Run:
 def _source(cfg: DictConfig, data: Any) -> Source:
     if data is not None and cfg.data._target_ != "gen_models.data.Array":
         raise UsageError("this run has its data by itself: leave data= out.")
-    return build_data(cfg, None if data is None else held(data))
+    return build_data(cfg, None if data is None else held(data, cfg.data.get("channels", "auto")))

@@ -11,6 +11,7 @@ from omegaconf import DictConfig, ListConfig, open_dict
 from gen_models.api.composing import composed
 from gen_models.api.given import held
 from gen_models.api.handle import Run
+from gen_models.api.options import written
 from gen_models.api.process import borrowed
 from gen_models.errors import UsageError
 from gen_models.job import carry_out
@@ -40,7 +41,8 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
         NumericalDeath: A loss or a weight is no longer a finite number.
         KeyboardInterrupt: The run was asked to end, and was saved; the same call with `run=` goes on.
     """
-    arrays = None if data is None or isinstance(data, str) else held(data)
+    words = written(overrides, options)
+    arrays = None if data is None or isinstance(data, str) else held(data, _channels(words))
     if data is not None:
         options |= {"data": data} if arrays is None else {"data": arrays.group, "data.content": arrays.content}
     with composed(overrides, options, place=unused) as cfg:
@@ -52,6 +54,12 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
             carry_out(cfg, arrays)
         write_page([read(run)], run / "report.html")
     return Run(run, plugins=tuple(cfg.plugins))
+
+
+def _channels(words: Sequence[str]) -> Any:
+    """Where options say that the channels of images stand, which are laid out before these are composed."""
+    said = [word.partition("=")[2] for word in words if word.lstrip("+").partition("=")[0] == "data.channels"]
+    return said[-1] if said else "auto"
 
 
 def _check_devices(trainer: DictConfig) -> None:

@@ -126,6 +126,7 @@ def test_what_the_model_or_the_form_has_none_of_is_refused(run_job, typed, tmp_p
     assert typed("sample", run, "--n", 1, "--out", picture)[0] == 0
     refused = {
         "--columns is for one picture of many": ["sample", run, "--columns", 3, "--out", tmp_path / "a.npz"],
+        "a bound on a likelihood, and none is taken": ["evaluate", run, "--draws", 3],
         "trained without classes": ["reconstruct", run, "--image", picture, "--class", 3],
         "on a plane already": ["latents", run, "--map", "tsne"],
         "weights keep no way of sampling": ["export", run, "--way", "steps=3"],

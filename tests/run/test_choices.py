@@ -43,6 +43,7 @@ IGNORED = {
     "experiment=vae/binary_mnist images=null turns=3": None,
     "turns=3": None,
     "data.share=0.3": "data.share is part of data.labelled and does nothing without it: say both, or neither.",
+    "data=image data.path=a.png data.photo=china": "data.path takes the place of data.photo: leave one of them out.",
     "data.share=0.3 data.labelled=50": None,
     "model=rectified_flow model.pairs=100": "model.pairs is part of model.teacher",
     "model=rectified_flow model.pairs=null": None,
