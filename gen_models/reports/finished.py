@@ -17,7 +17,7 @@ from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.command import typed
 from gen_models.run.events import standing
 from gen_models.run.history import history
-from gen_models.run.reading import flat, read_config, once
+from gen_models.run.reading import flat, once, read_config
 from gen_models.run.stored import read_yaml
 from gen_models.run.versions import told_version
 
