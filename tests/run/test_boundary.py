@@ -49,6 +49,7 @@ SENTENCES = {
     "turns=-5": "turns takes a whole number from 0 on, not '-5'",
     "vae": "options are written as name=value, and not vae: did you mean model=vae?",
     "digits": "and not digits: did you mean data=digits?",
+    "~/cats": "and not ~/cats: did you mean data=folder data.root=~/cats?",
     "nothing": "and not nothing: did you mean nothing=…?",
     "model=cgan data=avatars data.count=2 data.test_count=2": "data.label",
     "logger=null": "a group is chosen by the name",
