@@ -18,9 +18,7 @@ from torch.utils.data import Dataset, IterableDataset, TensorDataset
 from typer.testing import CliRunner
 
 import gen_models
-from gen_models.api.given import held
 from gen_models.cli import assembled
-from gen_models.data import Array
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.directory import load
 from tests.conftest import CONF
@@ -175,7 +173,7 @@ def test_channels_are_where_options_say(monkeypatch):
             gen_models.train([f"data.channels={channels}"], data=either)
     assert given == [(4, 8, 3, 3), (4, 3, 8, 3)]
     with pytest.raises(UsageError, match="these data are in memory: leave data.x"):
-        Array(x="images.npy", arrays=held(IMAGES))
+        gen_models.train(["data.x=images.npy"], data=IMAGES)
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from gen_models.api.given import held
 from gen_models.api.handle import Run
 from gen_models.api.options import written
 from gen_models.api.process import borrowed
+from gen_models.data.arrays import Arrays
 from gen_models.errors import UsageError
 from gen_models.job import carry_out
 from gen_models.reports.finished import read
@@ -41,8 +42,7 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
         NumericalDeath: A loss or a weight is no longer a finite number.
         KeyboardInterrupt: The run was asked to end, and was saved; the same call with `run=` goes on.
     """
-    words = written(overrides, options)
-    arrays = None if data is None or isinstance(data, str) else held(data, _channels(words))
+    arrays = None if data is None or isinstance(data, str) else _held(data, written(overrides, options))
     if data is not None:
         options |= {"data": data} if arrays is None else {"data": arrays.group, "data.content": arrays.content}
     with composed(overrides, options, place=unused) as cfg:
@@ -56,10 +56,12 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
     return Run(run, plugins=tuple(cfg.plugins))
 
 
-def _channels(words: Sequence[str]) -> Any:
-    """Where options say that the channels of images stand, which are laid out before these are composed."""
-    said = [word.partition("=")[2] for word in words if word.lstrip("+").partition("=")[0] == "data.channels"]
-    return said[-1] if said else "auto"
+def _held(data: Any, words: Sequence[str]) -> Arrays:
+    """Lay data out as the options say, which are composed later; files beside them are refused."""
+    said: dict[str, Any] = dict(word.lstrip("+").partition("=")[::2] for word in words)
+    if said.keys() & {"data.x", "data.y"}:
+        raise UsageError("these data are in memory: leave data.x and data.y out, or leave data= to the files.")
+    return held(data, said.get("data.channels", "auto"))
 
 
 def _check_devices(trainer: DictConfig) -> None:

@@ -50,8 +50,6 @@ class Array(Source):
     ) -> None:
         super().__init__(**loading)
         check_fractions(test_fraction, validation_fraction)
-        if arrays is not None and (x or y):
-            raise UsageError("these data are in memory: leave data.x and data.y out, or leave data= to the files.")
         self.x, self.y, self.channels = x, y, channels
         self.test_fraction, self.validation_fraction = test_fraction, validation_fraction
         self.seed, self.content = seed, content
