@@ -28,6 +28,8 @@ def check_own(cfg: DictConfig) -> None:
         UsageError: The first of these.
     """
     for name, hint in get_type_hints(Own).items():
+        if hint is int and isinstance(cfg[name], float) and cfg[name].is_integer():
+            cfg[name] = int(cfg[name])  # 1e3
         check_scalar(name, cfg[name], list(options(hint)))
         if cfg[name] == "":
             raise UsageError(f"{name}= is empty: leave it out, or give it a name.")
