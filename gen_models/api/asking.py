@@ -91,7 +91,7 @@ def evaluate(
     with sentences(), figures_from(allowed(run.plugins)):
         check_names(figures)
         cfg = run.config.copy()
-        cfg.plugins = list(run.plugins)
+        cfg.plugins = list(allowed(run.plugins))
         source = _source(cfg, data)
         asked = Asked(metrics, n, metric, figures, draws, held_out, n_real, reference, split)
         return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]

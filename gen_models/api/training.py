@@ -20,6 +20,7 @@ from gen_models.reports.finished import read
 from gen_models.reports.page import write_page
 from gen_models.run.boundary import noted
 from gen_models.run.claim import unused
+from gen_models.run.plugins import allowed
 
 
 def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = True, **options: Any) -> Run:
@@ -53,7 +54,7 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
                 _hide_progress(cfg)
             carry_out(cfg, arrays)
         write_page([read(run)], run / "report.html")
-    return Run(run, plugins=tuple(cfg.plugins))
+    return Run(run, plugins=allowed(cfg.plugins))
 
 
 def _held(data: Any, words: Sequence[str]) -> Arrays:

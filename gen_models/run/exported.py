@@ -19,6 +19,7 @@ from torch.utils._pytree import tree_leaves
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.run.build import build_model
+from gen_models.run.plugins import allowed
 from gen_models.run.reading import configured
 
 ENDING = ".safetensors"
@@ -116,7 +117,7 @@ def read(file: Path, plugins: Sequence[str] = ()) -> GenerativeModel:
             weights = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (no dictionary)
         networks, told = (json.loads(metadata[key]) for key in ("networks", "state"))
     cfg = stored_config(file)
-    cfg.plugins = list(plugins)
+    cfg.plugins = list(allowed(plugins))
     model = build_model(cfg)
     model.forget_averages()
     with _sound(file):
