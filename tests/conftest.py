@@ -15,7 +15,7 @@ from gen_models.job import train
 from tests.remembered import remember
 
 CONF = Path(__file__).parent.parent / "conf"
-QUICK = "data=digits trainer=cpu logger=csv metrics=none log_every=2 +trainer.enable_progress_bar=false".split()
+QUICK = "data=digits trainer=cpu logger=csv metrics=none log_every=2".split()
 UNMAPPED = "callbacks.latents.every=0"
 
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")  # CUDA_VISIBLE_DEVICES=0 pytest -m gpu

@@ -14,7 +14,8 @@ from gen_models.data.binary import binarised
 from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
-from gen_models.data.source import Source, Splits, at_least
+from gen_models.data.source import Source, Splits
+from gen_models.errors import at_least
 
 TEST = 300
 
@@ -36,7 +37,7 @@ class Digits(Source):
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        at_least(0, validation_count=validation_count)
+        at_least(0, "data", validation_count=validation_count)
         self.binary, self.validation_count = binary, validation_count
 
     @property
