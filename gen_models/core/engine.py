@@ -20,7 +20,7 @@ from gen_models.core.accumulation import warn_of_parts
 from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock, is_time
-from gen_models.core.exchange import share
+from gen_models.core.exchange import share, state_buffers
 from gen_models.core.graphs import Circumstances, CudaGraphs, GraphBackend
 from gen_models.core.journal import Journal
 from gen_models.core.move import Move, moves_of
@@ -182,7 +182,7 @@ class Engine(LightningModule, ABC):
         """Play one turn: each player that is due moves on the same batch, one after another."""
         batch = batch.in_unit_range() if self._channels_last else batch.by_channels().in_unit_range()
         if self._several:
-            share(list(self.buffers()))
+            share(state_buffers(self))
         for schedule, target in self._scheduled:
             target.follow(schedule, self.clock.time(schedule.unit, self._items))
         self.on_turn_start()

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from gen_models.core import exchange
+from gen_models.networks.autoregressive.causal_conv import pointwise
 from tests.conftest import CONF
 
 RANK = """
@@ -75,3 +76,10 @@ def test_buckets_hold_one_type_and_few_bytes(monkeypatch):
     parameters = [nn.Parameter(torch.zeros(n, dtype=t)) for n, t in ((9, torch.float32), (9, torch.float32))]
     parameters += [nn.Parameter(torch.zeros(40)), nn.Parameter(torch.zeros(3, dtype=torch.float64))]
     assert [[p.numel() for p in bucket] for bucket in exchange._buckets(parameters)] == [[9, 9], [40], [3]]
+
+
+def test_buffers_that_never_change_do_not_travel():
+    masked = nn.ModuleList([pointwise(6, 6, channels=3), nn.BatchNorm1d(2)])
+    assert masked[0].mask is not None
+    assert [tuple(buffer.shape) for buffer in exchange.state_buffers(masked)] == [(2,), (2,), ()]
+    assert len(exchange.state_buffers(nn.Sequential(masked[1], masked[1]))) == 3  # each once

@@ -6,6 +6,8 @@ and sees features of earlier channels, or of its own too (masks A and B: van den
 https://arxiv.org/abs/1601.06759).
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, pad
@@ -36,7 +38,8 @@ class ShiftedConv(nn.Conv2d):
     ) -> None:
         super().__init__(inputs, outputs, kernel, stride, bias=bias)
         self.margins = margins
-        self.register_buffer("mask", None)
+        self.register_buffer("mask", None, persistent=False)
+        self.register_load_state_dict_pre_hook(_without_mask)
 
     def visible(self) -> Tensor:
         """Give the weight, without what it may not see."""
@@ -46,6 +49,11 @@ class ShiftedConv(nn.Conv2d):
         """Convolve (B, inputs, H, W) to (B, outputs, H', W')."""
         x = pad(x, self.margins) if any(self.margins) else x
         return conv2d(x, self.visible(), self.bias, self.stride)
+
+
+def _without_mask(_: nn.Module, state: dict[str, Any], prefix: str, *__: Any) -> None:
+    """Pass over the mask in checkpoints that hold it: it follows from the arguments."""
+    state.pop(f"{prefix}mask", None)
 
 
 def above(inputs: int, outputs: int, rows: int, columns: int, present: bool = False, bias: bool = True) -> ShiftedConv:

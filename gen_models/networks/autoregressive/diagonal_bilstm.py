@@ -1,12 +1,14 @@
 """Diagonal BiLSTM (Pixel recurrent neural networks, van den Oord et al. 2016, section 3.2, https://arxiv.org/abs/1601.06759)."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from gen_models.networks.autoregressive.causal import ClassBias
 from gen_models.networks.autoregressive.causal_conv import beside
-from gen_models.networks.autoregressive.lstm_walk import in_order, walk
+from gen_models.networks.autoregressive.lstm_walk import in_order, ordered, walk
 from gen_models.networks.autoregressive.pixel_rnn import ImageLSTM, PixelRNN, lstm
 from gen_models.networks.autoregressive.raster import bias_of
 from gen_models.networks.autoregressive.taps import Map
@@ -54,16 +56,17 @@ class DiagonalLayer(ImageLSTM):
         gates = self.bias(self.input(x), y).permute(0, 2, 3, 1)
         rightward, leftward = gates.chunk(2, dim=3)
         leftward = leftward + self.pixels(image).permute(0, 2, 3, 1)
-        columns = skewed(torch.stack([rightward, leftward.flip(2)])).permute(3, 0, 2, 1, 4)
-        rightward, leftward = straightened(self._walk(in_order(columns, dim=4))).permute(0, 1, 4, 2, 3)
+        both = torch.cat([*ordered(rightward, dim=3), *ordered(leftward.flip(2), dim=3)], dim=3)
+        rightward, leftward = self._walk(both.unflatten(3, (2, -1))).permute(2, 3, 4, 0, 1)
         return rightward + pad(leftward.flip(3), (0, 0, 1, -1))
 
-    def _walk(self, columns: Tensor) -> Tensor:
-        """Give the states (2, B, H, T, h) for the gates (T, 2, H, B, 4h) of a skewed map's columns."""
-        height, batch = columns.shape[2:4]
+    def _walk(self, gates: Tensor) -> Tensor:
+        """Give the states (H, W, 2, B, h) for the gates (B, H, W, 2, 4h) of both directions."""
+        batch, height = gates.shape[:2]
+        columns = skewed(gates.permute(1, 2, 3, 0, 4))
         taps = in_order(self.state, dim=2).unflatten(1, (2, self.width)).transpose(0, 1)
         states = walk(columns.flatten(2, 3), taps, (0, -batch))  # beside, and above
-        return states.unflatten(2, (height, batch)).permute(1, 3, 2, 0, 4)
+        return straightened(states.unflatten(2, (height, batch)))
 
     def steps(self, image: Map, y: Tensor | None) -> "DiagonalSteps":
         """Begin to walk through images."""
@@ -71,16 +74,56 @@ class DiagonalLayer(ImageLSTM):
 
 
 def skewed(x: Tensor) -> Tensor:
-    """Skew a map: shift row i of (…, H, W, C) by i to the right, in (…, H, H + W - 1, C) filled with shut gates."""
-    height, width = x.shape[-3:-1]
-    cells = pad(x, (0, 0, 0, height), value=SHUT).flatten(-3, -2)
-    return cells[..., :-height, :].unflatten(-2, (height, height + width - 1))
+    """Shift row i of a map (H, W, G, B, C) by i columns, in columns (H + W - 1, G, H, B, C) with shut gates around."""
+    return _Skewed.apply(x)
 
 
-def straightened(x: Tensor) -> Tensor:
-    """Undo `skewed`: (…, H, H + W - 1, C) to (…, H, W, C)."""
-    height, length = x.shape[-3:-1]
-    return pad(x.flatten(-3, -2), (0, 0, 0, height)).unflatten(-2, (height, length + 1))[..., : length + 1 - height, :]
+def straightened(columns: Tensor) -> Tensor:
+    """Undo `skewed`: (H + W - 1, G, H, B, C) to (H, W, G, B, C)."""
+    return _Straightened.apply(columns)
+
+
+class _Skewed(torch.autograd.Function):
+    """See `skewed`: one pass through memory forth and none back, where padding and cutting take six."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """Lay out rows along diagonals."""
+        return _along_diagonals(x, SHUT)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        """Look along them."""
+        return _diagonals(gradient)
+
+
+class _Straightened(torch.autograd.Function):
+    """See `straightened`: the adjoint of a map that is skewed with zeros around."""
+
+    @staticmethod
+    def forward(ctx: Any, columns: Tensor) -> Tensor:
+        """Look along the diagonals."""
+        return _diagonals(columns).contiguous()
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        """Lay out rows along them."""
+        return _along_diagonals(gradient, 0.0)
+
+
+def _along_diagonals(x: Tensor, beside: float) -> Tensor:
+    height, width, groups, batch, channels = x.shape
+    columns = x.new_full((height + width - 1, groups, height, batch, channels), beside)
+    _diagonals(columns).copy_(x)
+    return columns
+
+
+def _diagonals(columns: Tensor) -> Tensor:
+    """View the columns (T, G, H, B, C) as rows (H, W, G, B, C): row i begins in column i."""
+    length, groups, height, batch, channels = columns.shape
+    time, group, row, *inner = columns.stride()
+    shape = (height, length - height + 1, groups, batch, channels)
+    return columns.as_strided(shape, (time + row, time, group, *inner), columns.storage_offset())
 
 
 class DiagonalSteps:

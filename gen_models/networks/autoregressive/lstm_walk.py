@@ -31,10 +31,15 @@ def walk(gates: Tensor, weight: Tensor, shifts: Sequence[int]) -> Tensor:
         return _Walk.apply(gates.to(weight.dtype), weight.contiguous(), tuple(shifts))
 
 
+def ordered(gates: Tensor, dim: int) -> tuple[Tensor, ...]:
+    """Cut gates in the paper's order along `dim`, and give them in that of `walk`: input, forget, content, output."""
+    output, forget, entry, content = gates.chunk(4, dim)
+    return entry, forget, content, output
+
+
 def in_order(gates: Tensor, dim: int) -> Tensor:
     """Reorder output, forget, input and content gates along `dim`, as the paper has them, to what `walk` takes."""
-    output, forget, entry, content = gates.chunk(4, dim)
-    return torch.cat([entry, forget, content, output], dim)
+    return torch.cat(ordered(gates, dim), dim)
 
 
 class _Walk(torch.autograd.Function):
@@ -113,12 +118,13 @@ def _gather(of_state: Tensor, of_gates: Tensor, back: Tensor, shifts: Sequence[i
         _add_product(of_state[:, seen], of_gates[:, places], tap)
 
 
-def _add_product(total: Tensor, left: Tensor, right: Tensor) -> None:
-    """Add a product of batches to a total, in one kernel where its batches lie side by side: elsewhere torch copies."""
-    if total.is_contiguous():
-        total.baddbmm_(left, right)
+def _add_product(totals: Tensor, left: Tensor, right: Tensor) -> None:
+    """Add products of matrices to totals, at once where these lie side by side: others torch would copy."""
+    if totals.is_contiguous():
+        totals.baddbmm_(left, right)
     else:
-        total.add_(torch.bmm(left, right))
+        for total, *factors in zip(totals, left, right, strict=True):
+            total.addmm_(*factors)
 
 
 def _of_weight(states: Tensor, of_gates: Tensor, shifts: Sequence[int]) -> Tensor:
@@ -145,11 +151,10 @@ def cell_forward(
     """
     width = cell.shape[1]
     gates = hidden.add_(entering)
-    gates[:, : 2 * width].sigmoid_()
-    gates[:, 3 * width :].sigmoid_()
-    content = gates[:, 2 * width : 3 * width]
-    content.copy_(_tanh(content))
-    entry, forget, content, output = gates.chunk(4, 1)
+    content = gates[:, 2 * width : 3 * width].mul_(2.0)
+    gates.sigmoid_()  # all at once: see `_tanh`
+    content.mul_(2.0).sub_(1.0)
+    entry, forget, _, output = gates.chunk(4, 1)
     cell = (forget * cell).addcmul_(entry, content)
     return _tanh(cell).mul_(output), cell, gates
 

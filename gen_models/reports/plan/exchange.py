@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gen_models.core.exchange import state_buffers
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import parameters_of
 
@@ -23,4 +24,4 @@ class Exchange:
 def exchange_of(model: GenerativeModel) -> Exchange:
     """Count what the ranks of a model exchange."""
     gradients = {player.name: sum(p.nbytes for p in parameters_of(player.networks)) for player in model.players()}
-    return Exchange(gradients, sum(buffer.nbytes for buffer in model.buffers()))
+    return Exchange(gradients, sum(buffer.nbytes for buffer in state_buffers(model)))

@@ -1,5 +1,7 @@
 """What is promised of causal networks: nothing sees itself or what comes later, and walking gives the same."""
 
+from copy import deepcopy
+
 import pytest
 import torch
 from torch.autograd.functional import jacobian
@@ -98,3 +100,14 @@ def test_points_and_sounds_are_refused_in_a_sentence(build):
 
 def test_sizes_decide_the_scales():
     assert [halvings(size) for size in [(32, 32), (28, 28), (8, 8), (7, 8), (2, 2)]] == [2, 2, 1, 0, 0]
+
+
+def test_checkpoints_that_hold_masks_load():
+    network, other = NETWORKS["pixelcnn"]((3, 4, 4)), deepcopy(NETWORKS["pixelcnn"]((3, 4, 4)))  # as averages are
+    state = network.state_dict()
+    assert not any("mask" in name for name in state)
+    masks = {name: torch.zeros_like(mask) for name, mask in network.named_buffers()}
+    assert masks
+    other.load_state_dict(state | masks)
+    x = torch.rand(2, 3, 4, 4)
+    assert torch.equal(other(x), network(x))

@@ -69,13 +69,21 @@ def test_probabilities_of_all_images_sum_to_one(kind):
 
 
 def test_a_skewed_map_has_the_diagonals_as_columns():
-    x = torch.arange(1.0, 13).view(1, 3, 4, 1)
+    x = torch.arange(1.0, 13).view(3, 4, 1, 1, 1)
     rows = [[1, 2, 3, 4, SHUT, SHUT], [SHUT, 5, 6, 7, 8, SHUT], [SHUT, SHUT, 9, 10, 11, 12]]
-    assert skewed(x)[0, ..., 0].tolist() == rows
+    assert skewed(x)[:, 0, :, 0, 0].T.tolist() == rows
     assert torch.equal(straightened(skewed(x)), x)
     state, cell = lstm(torch.full((1, 8), SHUT), torch.ones(1, 2))
     assert not state.any()
     assert not cell.any()
+
+
+def test_maps_are_skewed_and_straightened_with_their_gradients():
+    torch.manual_seed(0)
+    x = torch.randn(2, 3, 2, 2, 1, dtype=torch.float64, requires_grad=True)
+    columns = torch.randn(4, 2, 2, 2, 1, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda x: skewed(x.transpose(0, 1)), x)  # also where memory is in another order
+    assert torch.autograd.gradcheck(lambda columns: straightened(columns).sin(), columns)
 
 
 @BOTH
