@@ -21,9 +21,9 @@ except SystemExit as end:
 slow = {{"torch", "lightning", "sklearn", "wandb", "tensorboard"}} & sys.modules.keys()
 assert not slow, slow
 """
-SECONDS = 2.5
-"""Of processor time: 0.4 to 0.8 on a quiet machine (matplotlib and SciPy are half of the longest), and tests share one.
-Torch and Lightning take 4 more."""
+SECONDS = 5
+"""Of processor time: 0.4 to 0.8 on a quiet machine (matplotlib and SciPy are half of the longest), and four times as
+much on one that six jobs share."""
 
 
 @pytest.fixture(scope="module")
