@@ -1,9 +1,11 @@
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import torch
 
 from benchmarks import gpu
+from benchmarks.__main__ import without_fresh
 from benchmarks.contests import CONTESTS
 from benchmarks.page import PAGE, RECORD, page, processor
 from benchmarks.rounds import Absent, Side, race
@@ -78,3 +80,15 @@ def test_turns_on_a_device_are_measured(monkeypatch):
 def test_without_a_device_one_sentence_says_so():
     with pytest.raises(SystemExit, match="torch finds none"):
         gpu.main()
+
+
+def test_a_bench_that_was_interrupted_goes_on():
+    first, second, third = CONTESTS[:3]
+    now, before = (datetime.now(UTC) - timedelta(hours=hours) for hours in (0, 4))
+    rows = [
+        {"what": contest.what, "against": contest.against, "raced": time.isoformat(timespec="minutes")}
+        for contest, time in ((first, now), (second, before))
+    ]
+    rows.append({"what": third.what, "against": third.against})
+    assert without_fresh([first, second, third], rows, hours=3) == [second, third]
+    assert without_fresh([first, second, third], rows, hours=0) == [first, second, third]
