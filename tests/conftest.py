@@ -2,7 +2,9 @@
 
 import os
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import torch
@@ -23,6 +25,7 @@ os.environ["WANDB_MODE"] = "offline"
 torch.set_num_threads(1)
 rank_zero_only.rank = 0  # as it is before the first trainer
 remember()
+os.fsync = lambda descriptor: None  # no test outlives the power, and each run waits for the disk twenty times
 
 
 @contextmanager
@@ -73,3 +76,23 @@ def run_job(compose_job, tmp_path):
         return run
 
     return ran
+
+
+@pytest.fixture(scope="module")
+def trained_once(tmp_path_factory):
+    """Run a quick job once for all tests of a file."""
+
+    @cache
+    def ran(*overrides):
+        folder = tmp_path_factory.mktemp("trained")
+        with composing(folder) as composed:
+            train(composed("~callbacks.progress", UNMAPPED, *overrides))
+        return folder / "run"
+
+    return ran
+
+
+@pytest.fixture
+def copy_job(trained_once, tmp_path):
+    """Give a test its own copy of a run that is trained once a file."""
+    return lambda *overrides: copytree(trained_once(*overrides), tmp_path / "run")

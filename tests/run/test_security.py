@@ -108,11 +108,10 @@ FILES = {
 
 
 @pytest.fixture
-def run(run_job, tmp_path):
+def run(copy_job, tmp_path):
     """A run with a network to be replaced, and a pickle beside it that makes the marker."""
-    made = run_job("model=ae", "network=mlp", "turns=1")
     torch.save(Evil(tmp_path / "marker"), tmp_path / "evil.pt")
-    return made
+    return copy_job("model=ae", "network=mlp", "turns=1")
 
 
 class Evil:
