@@ -27,12 +27,14 @@ from gen_models.run.devices import check_trainer
 from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import Outcome, conclude
+from gen_models.run.own import check_own
 from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import objective, searching
 
 
 def train(cfg: DictConfig) -> float | None:
     """Run one job in its run directory, say what came of it, and give the figure that a sweep is after."""
+    check_choices(cfg, typed())
     outcome = carry_out(cfg, say=told)
     report(Path(cfg.paths.run), outcome.records)
     return objective(cfg, outcome)
@@ -49,7 +51,7 @@ def carry_out(
         say: Is given lines about what begins; by default nobody is told.
     """
     run = Path(cfg.paths.run)
-    check_choices(cfg, typed())
+    check_own(cfg)
     check_trainer(cfg.trainer)
     ended = finished(run, cfg)
     if ended is not None:

@@ -15,6 +15,7 @@ from mkdocs.utils.meta import get_data
 import gen_models
 from gen_models.api.composing import composed
 from gen_models.reports.catalogue import catalogue
+from gen_models.reports.gallery import sections
 from gen_models.reports.recipes import recipes
 from gen_models.reports.site.family import part, repeating
 from gen_models.reports.site.interface import reference
@@ -30,6 +31,8 @@ LINK = re.compile(
     r"(?:(?<=\]\()|(?<=src=\")|(?P<html>(?<=href=\")))(?!https?:|#)(?P<path>[^()\s#\"]+)(?P<line>#[^()\s\"]*)?"
 )
 """A link's target, in Markdown or in HTML, whose pages the builder leaves as they are."""
+
+MORE = "\n[Its pictures in the gallery](../gallery/README.md#{}), with the commands that draw them.\n"
 
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".sh": "bash", ".sbatch": "bash", ".toml": "toml"}
 
@@ -63,9 +66,13 @@ def pages() -> dict[str, tuple[str, str]]:
     for path in sorted((ROOT / "docs").rglob("*.md")):
         name = path.relative_to(ROOT / "docs").as_posix()
         found[name] = (f"docs/{PurePosixPath(name).parent}", path.read_text("utf-8"))
+    shown = {
+        picture.family for part in sections(ROOT / "docs" / "gallery" / "pictures.yaml") for picture in part.pictures
+    }
     for name, models in families().items():
         home, text = found.get(f"families/{name}.md", ("docs/families", f"# {models[0]}\n"))
-        found[f"families/{name}.md"] = (home, text + "\n" + "\n".join(map(generated, models)))
+        more = MORE.format(name) if name in shown else ""
+        found[f"families/{name}.md"] = (home, text + more + "\n" + "\n".join(map(generated, models)))
     return found | {"api.md": ("docs", reference(gen_models))}
 
 

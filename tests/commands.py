@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from html import unescape
 from typing import NamedTuple
 
 from gen_models.run.conf import PACKAGE
@@ -10,6 +11,7 @@ ROOT = PACKAGE.parent
 PAGES = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 FENCED = re.compile(r"^```\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:python train\.py|gen-models) [^`]+)`")
+CELL = re.compile(r"<code>((?:python train\.py|gen-models) [^<]+)</code>")
 TRAINS = ("train", "explain", "plan", "data inspect")
 """Commands that take options as a training does."""
 
@@ -27,7 +29,7 @@ def commands():
     for page in sorted(PAGES):
         text = page.read_text()
         lines = [line for block in FENCED.findall(text) for line in block.replace("\\\n", " ").splitlines()]
-        for line in [*lines, *INLINE.findall(text)]:
+        for line in [*lines, *INLINE.findall(text), *map(unescape, CELL.findall(text))]:
             yield from read(page.relative_to(ROOT).as_posix(), line.removeprefix("$ ").strip())
 
 

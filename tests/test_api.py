@@ -6,6 +6,7 @@ import signal
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import hydra
 import numpy as np
@@ -159,6 +160,22 @@ def test_other_data_are_refused(data, words):
         train(data=data)
 
 
+def test_channels_are_where_options_say(monkeypatch):
+    given = []
+    monkeypatch.setattr("gen_models.api.training.carry_out", lambda cfg, arrays: given.append(arrays.x.shape))
+    monkeypatch.setattr("gen_models.api.training.write_page", lambda runs, file: None)
+    monkeypatch.setattr("gen_models.api.training.read", lambda run: None)
+    either = np.zeros((4, 3, 8, 3), np.uint8)
+    with pytest.raises(UsageError, match="say data.channels=last"):
+        gen_models.train(data=either)
+    for channels in ("first", "last"):
+        with suppress(UsageError):  # there is no run to open
+            gen_models.train([f"data.channels={channels}"], data=either)
+    assert given == [(4, 8, 3, 3), (4, 3, 8, 3)]
+    with pytest.raises(UsageError, match="these data are in memory: leave data.x"):
+        gen_models.train(["data.x=images.npy"], data=IMAGES)
+
+
 @pytest.mark.slow
 def test_arrays_can_be_asked_again_where_they_are_given_again(tmp_path):
     run = train("data.batch_size=20", data=(IMAGES, CLASSES), turns=2)
@@ -213,6 +230,7 @@ def test_models_are_listed():
     [
         (["model=vea"], {}, "did you mean vae"),
         (["loss=hinge"], {}, "it takes loss=bernoulli"),
+        (["data.size=32"], {}, "data=digits has no option 'size'"),
         ([], {"turn": 3}, "did you mean turns"),
         ([], {"turns": "many"}, "whole number"),
         ([], {"turns": object()}, "can't be given as object"),
@@ -232,7 +250,7 @@ def test_overrides_are_a_list():
 
 @pytest.mark.parametrize("text", ["plain", "a b", "it's", "back\\", "\\'", "true", "1e5", "a=b,c", "[x]", "häuser"])
 def test_text_survives(text):
-    assert gen_models.compose(data="digits", study=text).study == text
+    assert gen_models.compose(data="digits", name=text).name == text
 
 
 def test_values_survive():

@@ -1,20 +1,36 @@
 import json
+import os
+import shutil
+import subprocess
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 
 import pytest
 import torch
 
 from benchmarks import gpu
 from benchmarks.__main__ import without_fresh
+from benchmarks.budget import filled, length, seconds
 from benchmarks.contests import CONTESTS
 from benchmarks.page import PAGE, RECORD, page, processor
-from benchmarks.rounds import Absent, Side, race
+from benchmarks.rounds import ROOT, Absent, Side, race
+from gen_models import compose
 
 RECORDED = json.loads(RECORD.read_text())
 LOSS = 0.15 if RECORDED["processor"] == processor() else 0.3  # ratios differ between processors, but not by much
 ATTEMPTS = 4  # what a busy machine takes of a ratio it seldom takes four times running; what a change takes, it does
 MEDIANS = {(row["what"], row["against"]): row["median"] for row in RECORDED["rows"] if "median" in row}
 GUARDED = [contest for contest in CONTESTS if contest.guarded and (contest.what, contest.against) in MEDIANS]
+
+STAND_IN = """#!/bin/sh
+echo "$@" >> note
+for word in "$@"; do
+  case $word in
+    benchmarks.budget) echo length=77 ;;
+    run=*) mkdir -p "${word#run=}" && touch "${word#run=}/finished.json" ;;
+  esac
+done
+"""
 
 
 def side(steps, worth=1):
@@ -92,3 +108,82 @@ def test_a_bench_that_was_interrupted_goes_on():
     rows.append({"what": third.what, "against": third.against})
     assert without_fresh([first, second, third], rows, hours=3) == [second, third]
     assert without_fresh([first, second, third], rows, hours=0) == [first, second, third]
+
+
+def test_a_length_is_told_by_trials_that_are_long_enough():
+    """Of a training that takes 0.01 seconds for each of its units five minutes are 30,000."""
+    tried = []
+
+    def timed(options):
+        tried.append(options)
+        return 0.01 * int(options[0].removeprefix("images="))
+
+    assert length(["images={1}", "model.growth.fade=[0,{2/17}]", "model=progan"], 5, timed) == 30_000
+    assert tried[0] == ["images=16", "model.growth.fade=[0,1]", "model=progan"]
+    assert 20 <= timed(tried[-1]) < 40  # seconds: no more than it takes
+    assert len(tried) <= 4
+
+
+def test_a_training_is_timed_without_its_start():
+    began = perf_counter()
+    taken = seconds(["model=gan", "network=mlp", "data=digits", "turns=2"])
+    assert 0 < taken < perf_counter() - began
+
+
+@pytest.fixture
+def board(tmp_path):
+    """Play a board with programs in place of this project's that only note what they are asked for."""
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (tmp_path / "benchmarks").mkdir()
+    shutil.copy(ROOT / "benchmarks" / "board.sh", tmp_path / "benchmarks")
+    for name in ("python", "gen-models"):
+        (programs / name).write_text(STAND_IN)
+        (programs / name).chmod(0o755)
+
+    def played(**chosen):
+        note = tmp_path / "note"
+        note.write_text("")
+        subprocess.run([tmp_path / "benchmarks" / "board.sh"], env={**os.environ, **chosen}, check=True)
+        return [line.split() for line in note.read_text().splitlines()]
+
+    return played
+
+
+def test_families_of_a_board_have_the_same_minutes_and_seeds_the_same_length(board):
+    done = board(BUDGET="7", SEEDS="1 2", ONLY="gan progan vqvae maskgit")
+    probes = [line for line in done if line[:2] == ["-m", "benchmarks.budget"]]
+    trained = [line for line in done if line[0] == "train.py"]
+    assert [line[2] for line in probes] == ["7"] * 4
+    assert [name for line in trained for name in line if name.startswith("run=")] == [
+        f"run=runs/board/avatars-7/{name}-{seed}" for name in ("gan", "progan", "vqvae", "maskgit") for seed in (1, 2)
+    ]
+    assert all("length=77" in line for line in trained)
+    assert not any("{" in word for line in trained for word in line)
+    assert any("model.growth.fade={2/17}" in line for line in probes)
+    assert "model.space=runs/board/avatars-7/vqvae-2" in trained[-1]
+    assert done[-1][:3] == ["compare", "runs/board/avatars-7/gan-1", "runs/board/avatars-7/gan-2"]
+
+
+def test_a_board_goes_on_with_the_lengths_that_it_had(board):
+    board(BUDGET="minutes", ONLY="gan")
+    done = board(BUDGET="minutes", ONLY="gan vae", SEEDS="1 2")
+    assert [line[-2] for line in done if "benchmarks.budget" in line] == ["loss=logistic"]
+    trained = [line for line in done if line[0] == "train.py"]
+    assert [word for line in trained for word in line if word.startswith("run=")] == [
+        f"run=runs/board/avatars-minutes/{name}" for name in ("gan-2", "vae-1", "vae-2")
+    ]
+    assert sum(line[0] == "evaluate" for line in done) == 3 * len(trained)
+
+
+def test_a_board_refuses_a_budget_that_is_none(board):
+    with pytest.raises(subprocess.CalledProcessError, match="status 2"):
+        board(BUDGET="day")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("data", ["avatars", "fashion_mnist"])
+def test_every_training_of_a_board_composes(board, data):
+    for line in board(DATA=data):
+        if line[:2] == ["-m", "benchmarks.budget"]:
+            assert compose([filled(word, 1000) for word in line[3:]]).model

@@ -70,6 +70,15 @@ def test_its_weights_follow_from_the_seed_alone(model, name, compose_job):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", MODELS)
+def test_it_trains_and_samples_in_bfloat16(name, run_job):
+    """Autocast hands averages, losses and samplers numbers of 16 bits where they have float32 themselves."""
+    model = load(run_job(f"model={name}", "trainer.precision=bf16-mixed", "turns=2"))
+    floats = [value for value in tensors(model.state_dict()).values() if value.is_floating_point()]
+    assert all(value.isfinite().all() and value.dtype != torch.bfloat16 for value in floats)
+
+
+@pytest.mark.slow
 @every_model
 def test_batch_normalisation_can_be_that_of_all_ranks(model, name, run_job, monkeypatch, tmp_path):
     """`trainer.sync_batchnorm=true` changes the layers so; for a single rank they must then be what they were."""
@@ -104,7 +113,7 @@ def test_killed_and_resumed_it_ends_in_the_same_bits(name, run_job, tmp_path):
 
 @pytest.mark.parametrize("name", learning)
 def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
-    run = run_job(f"model={name}", "turns=6", "logger=tensorboard")
+    run = run_job(f"model={name}", "turns=6", "logger=tensorboard", "callbacks.latents.every=6")
     model = load(run)
     torch.manual_seed(0)
     sample = model.sample(3)

@@ -10,13 +10,15 @@ from omegaconf import DictConfig
 
 from gen_models.analysis.cost import COST
 from gen_models.analysis.density import Density, ex_post
-from gen_models.analysis.figures import asked_for, taken, usual
+from gen_models.analysis.figures import asked_for, lacking, taken, usual
+from gen_models.analysis.likelihood import LIKELIHOOD, bounded
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
 from gen_models.core.precision import PLAIN, usable
 from gen_models.data.interface import Split
 from gen_models.data.source import Source
+from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
 from gen_models.run.blank import Blank
@@ -86,6 +88,8 @@ def evaluate_run(
     sampler = None if density is None else ex_post(model, density)
     scorer = build(cfg, "metrics") or PIXELS
     subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out, asked.split)
+    if asked.draws > 1 and (sampler is not None or lacking(LIKELIHOOD, subject) or not bounded(subject)):
+        raise UsageError(f"{asked.draws} draws tighten a bound on a likelihood, and none is taken: leave them out.")
     records = figures_of(subject, [*asked.figures, COST.name])
     said: dict[str, Any] = {} if averaged or model.averaging is None else {"averaged": False}
     said |= way.protocol | ({} if density is None else dict(density.protocol))

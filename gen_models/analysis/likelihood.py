@@ -37,9 +37,14 @@ def made(subject: Subject) -> str:
     """How the likelihood is made, in the model's words: `exact`, or `bound, 5 draws`."""
     model = subject.model
     assert isinstance(model, HasLogProb | HasLikelihoodBound)
-    if model.likelihood_rule == "exact" or not isinstance(model, HasLikelihoodBound):
+    if not bounded(subject):
         return model.likelihood_rule
     return f"{model.likelihood_rule}, {subject.draws} {AMOUNTS[subject.draws > 1]}"
+
+
+def bounded(subject: Subject) -> bool:
+    """Whether the model bounds its likelihood, the tighter the more draws there are."""
+    return isinstance(subject.model, HasLikelihoodBound) and subject.model.likelihood_rule != "exact"
 
 
 def _nats(subject: Subject) -> Tensor:

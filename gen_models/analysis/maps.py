@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from gen_models.errors import UsageError
 from gen_models.media.plots import panels, rasterised
 from gen_models.waiting import waiting
 
@@ -33,7 +34,7 @@ def code_map(sets: Mapping[str, tuple[Tensor, Tensor | None]], title: str, how: 
 
 
 def to_plane(sets: Sequence[Tensor], how: How = "pca", seed: int = 0) -> tuple[Sequence[Tensor], tuple[str, str]]:
-    """Bring sets of codes (N, D) to two dimensions (N, 2); where D ≤ 2 they are there already.
+    """Bring sets of codes (N, D) to two dimensions (N, 2); where D ≤ 2 they are there already, without t-SNE.
 
     Args:
         sets: PCA looks along the two directions in which the first set varies most (the first two codes, where it is a
@@ -43,8 +44,13 @@ def to_plane(sets: Sequence[Tensor], how: How = "pca", seed: int = 0) -> tuple[S
 
     Returns:
         The sets, and what the two axes are.
+
+    Raises:
+        UsageError: t-SNE has nothing to reduce.
     """
-    if how == "tsne" and sets[0].shape[1] > 2 and len(sets[0]) > 1:
+    if how == "tsne" and sets[0].shape[1] <= 2:
+        raise UsageError("codes of two dimensions are on a plane already: leave --map tsne out.")
+    if how == "tsne" and len(sets[0]) > 1:
         return _neighbours(sets, seed)
     plane = plane_of(sets[0], seed)
     return [plane.place(codes) for codes in sets], plane.axes

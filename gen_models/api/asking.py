@@ -91,7 +91,7 @@ def evaluate(
     with sentences(), figures_from(allowed(run.plugins)):
         check_names(figures)
         cfg = run.config.copy()
-        cfg.plugins = list(run.plugins)
+        cfg.plugins = list(allowed(run.plugins))
         source = _source(cfg, data)
         asked = Asked(metrics, n, metric, figures, draws, held_out, n_real, reference, split)
         return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]
@@ -125,4 +125,4 @@ def _opened(run: Run | str | Path) -> Run:
 def _source(cfg: DictConfig, data: Any) -> Source:
     if data is not None and cfg.data._target_ != "gen_models.data.Array":
         raise UsageError("this run has its data by itself: leave data= out.")
-    return build_data(cfg, None if data is None else held(data))
+    return build_data(cfg, None if data is None else held(data, cfg.data.get("channels", "auto")))

@@ -16,6 +16,7 @@ from gen_models.api.options import written
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import explained
+from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.plugins import searching_plugins
 
@@ -51,13 +52,15 @@ def composed(
         options: Others by name.
         place: Turns the directory that the clock names, where none is given, into the one that is used.
     """
-    with sentences(), _own_hydra():
-        words = searching_plugins(understood(written(overrides, options or {})))
+    words = written(overrides, options or {})
+    with sentences(words), _own_hydra():
+        words = searching_plugins(understood(words))
         with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
             cfg = hydra.compose("train", words, return_hydra_config=True)
         HydraConfig.instance().set_config(cfg)
         job = cfg.copy()
         _settle(job)
+        check_choices(job, typed())
         if not any(word.lstrip("+").startswith("run=") for word in words):
             job.run = str(place(Path(job.paths.runs, job.name, datetime.now().strftime(STAMP))))
         job.paths.run = str(Path(job.run).absolute())
@@ -67,14 +70,18 @@ def composed(
 
 
 @contextmanager
-def sentences() -> Iterator[None]:
-    """Raise what a person got wrong as a `UsageError`, whoever found it; what a programmer did stays as it is."""
+def sentences(options: Sequence[str] = ()) -> Iterator[None]:
+    """Raise what a person got wrong as a `UsageError`, whoever found it; what a programmer did stays as it is.
+
+    Args:
+        options: Those that are composed meanwhile.
+    """
     try:
         yield
     except (UsageError, NumericalDeath):
         raise
     except Exception as error:
-        told = explained(error)
+        told = explained(error, options)
         if told is None:
             raise
         raise UsageError(told[0]) from None

@@ -8,32 +8,33 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset, IterableDataset
 
-from gen_models.data.arrays import Arrays
+from gen_models.data.arrays import Arrays, Channels
 from gen_models.errors import UsageError
 
 FORMS = "give images, (images, labels), or a torch Dataset of either"
 
 
-def held(data: Any) -> Arrays:
+def held(data: Any, channels: Channels = "auto") -> Arrays:
     """Bring what a caller holds into one layout; `Arrays` says which shapes, types and ranges are read.
 
     Args:
         data: Images or points as an array or a tensor; a pair of them and their classes; or a torch Dataset of single
             items or of (item, class), which is gone through once and kept in memory.
+        channels: Where those of an image stand, as `data.channels` says.
 
     Raises:
         UsageError: It is something else, or can't serve.
     """
     if isinstance(data, Dataset):
-        return _gathered(data)
+        return _gathered(data, channels)
     if isinstance(data, np.ndarray | torch.Tensor):
-        return Arrays(_array(data))
+        return Arrays(_array(data), channels=channels)
     if isinstance(data, tuple | list) and len(data) == 2:
-        return Arrays(_array(data[0]), None if data[1] is None else _array(data[1]))
+        return Arrays(_array(data[0]), None if data[1] is None else _array(data[1]), channels)
     raise UsageError(f"data can't be {type(data).__name__}: {FORMS}.")
 
 
-def _gathered(dataset: Dataset) -> Arrays:
+def _gathered(dataset: Dataset, channels: Channels) -> Arrays:
     if isinstance(dataset, IterableDataset) or not isinstance(dataset, Sized):
         raise UsageError("a Dataset that is a stream can't be shuffled: give one with a length and positions.")
     count = len(dataset)
@@ -41,8 +42,8 @@ def _gathered(dataset: Dataset) -> Arrays:
     if not items:
         raise UsageError("this Dataset is empty.")
     if not isinstance(items[0], tuple | list):
-        return Arrays(_stacked(items))
-    return Arrays(_stacked([item[0] for item in items]), np.array([_array(item[1]) for item in items]))
+        return Arrays(_stacked(items), channels=channels)
+    return Arrays(_stacked([item[0] for item in items]), np.array([_array(item[1]) for item in items]), channels)
 
 
 def _stacked(items: Sequence[Any]) -> np.ndarray:

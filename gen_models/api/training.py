@@ -11,13 +11,16 @@ from omegaconf import DictConfig, ListConfig, open_dict
 from gen_models.api.composing import composed
 from gen_models.api.given import held
 from gen_models.api.handle import Run
+from gen_models.api.options import written
 from gen_models.api.process import borrowed
+from gen_models.data.arrays import Arrays
 from gen_models.errors import UsageError
 from gen_models.job import carry_out
 from gen_models.reports.finished import read
 from gen_models.reports.page import write_page
 from gen_models.run.boundary import noted
 from gen_models.run.claim import unused
+from gen_models.run.plugins import allowed
 
 
 def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = True, **options: Any) -> Run:
@@ -40,7 +43,7 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
         NumericalDeath: A loss or a weight is no longer a finite number.
         KeyboardInterrupt: The run was asked to end, and was saved; the same call with `run=` goes on.
     """
-    arrays = None if data is None or isinstance(data, str) else held(data)
+    arrays = None if data is None or isinstance(data, str) else _held(data, written(overrides, options))
     if data is not None:
         options |= {"data": data} if arrays is None else {"data": arrays.group, "data.content": arrays.content}
     with composed(overrides, options, place=unused) as cfg:
@@ -51,7 +54,15 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
                 _hide_progress(cfg)
             carry_out(cfg, arrays)
         write_page([read(run)], run / "report.html")
-    return Run(run, plugins=tuple(cfg.plugins))
+    return Run(run, plugins=allowed(cfg.plugins))
+
+
+def _held(data: Any, words: Sequence[str]) -> Arrays:
+    """Lay data out as the options say, which are composed later; files beside them are refused."""
+    said: dict[str, Any] = dict(word.lstrip("+").partition("=")[::2] for word in words)
+    if said.keys() & {"data.x", "data.y"}:
+        raise UsageError("these data are in memory: leave data.x and data.y out, or leave data= to the files.")
+    return held(data, said.get("data.channels", "auto"))
 
 
 def _check_devices(trainer: DictConfig) -> None:
@@ -64,7 +75,6 @@ def _check_devices(trainer: DictConfig) -> None:
 
 def _hide_progress(cfg: DictConfig) -> None:
     with open_dict(cfg):
-        cfg.trainer.enable_progress_bar = False
         for name in ("progress", "lines") if cfg.callbacks else ():
             cfg.callbacks.pop(name, None)
 

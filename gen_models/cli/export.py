@@ -42,6 +42,8 @@ def export(
     from gen_models.reports.finished import read
 
     kind = _kind(to, out, whole)
+    if run.way and kind == "safetensors":
+        raise UsageError("weights keep no way of sampling: leave --way out, and give it to what samples the file.")
     beside = (CARD,) if kind == "safetensors" else (CARD, DRAWS)
     file = place(out, run.path / "export" / f"model{ENDINGS[kind]}", overwrite, *beside)
     model = run.model()

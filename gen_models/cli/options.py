@@ -28,10 +28,22 @@ def usable(device: str) -> str:
     return device
 
 
+def importable(plugins: list[str] | None) -> list[str] | None:
+    """Refuse plug-ins that Python does not find, before any work."""
+    if plugins:
+        from gen_models.run.plugins import allowed
+
+        allowed(plugins)
+    return plugins
+
+
 Device = Annotated[str, typer.Option(callback=usable, help="cpu, cuda, cuda:1, mps, …")]
 Plugins = Annotated[
     list[str] | None,
-    typer.Option(help="Package that the run's configuration may name beside this project; give it again for several."),
+    typer.Option(
+        callback=importable,
+        help="Package that the run's configuration may name beside this project; give it again for several.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(help="Same seed, same random numbers.")]
 Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
@@ -69,17 +81,11 @@ def named(runs: Sequence[Path]) -> list[Path]:
 
 
 @dataclass(frozen=True)
-class Trained:
-    """Which run a command opens, and how: each field is an option of the command."""
+class Opened:
+    """Which run a command opens: each field is an option of the command."""
 
     run: Annotated[Path, typer.Argument(help=RUN)]
-    averaged: Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")] = True
-    checkpoint: Annotated[str, typer.Option(help="newest or best.")] = "newest"
-    device: Device = "cpu"
     plugins: Plugins = None
-    way: Annotated[
-        list[str] | None, typer.Option(help="Other settings of its sampling: steps=10,solver=heun, temperature=0.7, …")
-    ] = None
 
     @cached_property
     def path(self) -> Path:
@@ -88,17 +94,36 @@ class Trained:
 
     def config(self) -> "DictConfig":
         """The run's configuration, with the plug-ins that it may name."""
+        from gen_models.run.exported import stored_config
         from gen_models.run.reading import read_config
 
-        cfg = read_config(self.path)
+        cfg = stored_config(self.path) if self.path.is_file() else read_config(self.path)
         cfg.plugins = list(self.plugins or ())
         return cfg
 
     def data(self) -> "Source":
-        """Open the run's data."""
+        """Open the run's data.
+
+        Raises:
+            UsageError: It is a file, which holds none.
+        """
         from gen_models.run.build import build_data
 
+        if self.path.is_file():
+            raise UsageError(f"{self.path} holds a model, and not where its data lay: name the run itself.")
         return build_data(self.config())
+
+
+@dataclass(frozen=True)
+class Trained(Opened):
+    """The model of a run that a command opens, and how it is loaded and sampled."""
+
+    averaged: Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")] = True
+    checkpoint: Annotated[str, typer.Option(help="newest or best.")] = "newest"
+    device: Device = "cpu"
+    way: Annotated[
+        list[str] | None, typer.Option(help="Other settings of its sampling: steps=10,solver=heun, temperature=0.7, …")
+    ] = None
 
     def model(self, truncation: float | None = None) -> "GenerativeModel":
         """Rebuild the run's model, sampled in the way that is asked for, and truncated if that is."""

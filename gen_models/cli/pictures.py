@@ -5,18 +5,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gen_models.beside import Unless, Within
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Seed, Trained
+from gen_models.cli.options import Opened, Seed, Trained
 from gen_models.cli.outputs import Picture
 
 if TYPE_CHECKING:
+    from gen_models import GenerativeModel
     from gen_models.analysis.subject import Subject
     from gen_models.data.interface import Items
 
 Images = Annotated[
     list[Path] | None, typer.Option("--image", help="A picture in place of held-out items; give it again for several.")
 ]
-OfImages = Annotated[int, typer.Option("--class", min=0, help="Class of those pictures, for a model that is told it.")]
+OfImages = Annotated[
+    int, typer.Option("--class", min=0, help="Class of those pictures, for a model that is told it."), Within("image")
+]
 Metrics = Annotated[str | None, typer.Option(help="Whose features: another file of conf/metrics.")]
 
 app = typer.Typer()
@@ -37,7 +41,8 @@ def reconstruct(
     from gen_models.media.pictures import grid, save_picture
 
     out = to.place(run.path, "reconstructions.png")
-    model, items = run.model(), _shown(run, image, class_)
+    model = run.model()
+    items = _shown(run, model, image, class_)
     with model.evaluating("reconstruct"):
         rows = reconstructions(model, items, n, columns)
     save_picture(grid(rows.flatten(0, 1), rows.shape[1]), out)
@@ -51,7 +56,7 @@ def complete(
     to: Picture,
     n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 8,
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
-    keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above.")] = 0.5,
+    keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above."), Unless("mask")] = 0.5,
     mask: Annotated[
         Path | None, typer.Option(help="A picture in place of --keep: white where items are drawn anew.")
     ] = None,
@@ -66,7 +71,8 @@ def complete(
 
     out = to.place(run.path, "completions.png")
     kept = keep if mask is None else as_mask(mask, tuple(run.config().spec.shape))
-    model, items = run.model(), _shown(run, image, class_)
+    model = run.model()
+    items = _shown(run, model, image, class_)
     with model.evaluating("complete", seed):
         save_picture(grid(completions(model, items, n, tries, kept), tries + 2), out)
     typer.echo(out)
@@ -95,7 +101,7 @@ def neighbours(
 @app.command()
 @bundled
 def real(
-    run: Trained,
+    run: Opened,
     to: Picture,
     n: Annotated[int, typer.Option(min=1, help="Training items.")] = 64,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
@@ -157,8 +163,8 @@ def truncation(
     typer.echo(out)
 
 
-def _shown(run: Trained, images: list[Path] | None, class_: int) -> "Items":
-    """Held-out items, or pictures that somebody has brought."""
+def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, class_: int) -> "Items":
+    """Held-out items, or pictures that somebody has brought, of a class that the model is told."""
     import torch
 
     from gen_models.data.interface import Held
@@ -167,7 +173,8 @@ def _shown(run: Trained, images: list[Path] | None, class_: int) -> "Items":
     if not images:
         return run.data().test
     x = torch.cat([as_item(image, tuple(run.config().spec.shape)) for image in images])
-    return Held(x, torch.full((len(x),), class_))
+    y = torch.full((len(x),), class_)
+    return Held(x, model.labels(len(x), y).cpu() if class_ else y)
 
 
 def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":

@@ -60,6 +60,27 @@ def reproductions(
         typer.echo(markdown)
 
 
+@app.command()
+def gallery(
+    pictures: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="List of all pictures of its folder.")
+    ] = Path("docs/gallery/pictures.yaml"),
+    markdown: Annotated[
+        Path | None, typer.Option(callback=written(".md"), help="Write them there, a heading for each kind.")
+    ] = None,
+) -> None:
+    """List pictures that were worth keeping, with the commands that draw them."""
+    from gen_models.reports.gallery import page, sections
+
+    found = sections(pictures)
+    if markdown is None:
+        for picture in (picture for section in found for picture in section.pictures):
+            typer.echo(f"{picture.file:44}{picture.command.replace(chr(10), '; ')}")
+    else:
+        markdown.write_text(page(found, pictures.parent), "utf-8")
+        typer.echo(markdown)
+
+
 def parameters(name: str) -> int:
     """Count the trainable parameters of a recipe, by building it without memory."""
     from gen_models.api.composing import composed

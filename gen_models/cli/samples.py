@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from gen_models.beside import Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Seed, Trained, Truncation
 from gen_models.cli.outputs import FOLDER, PICTURES, Overwrite, place, written
@@ -19,7 +20,7 @@ OfCodes = Annotated[
     Literal["gaussian", "mixture"] | None,
     typer.Option("--density", help="Decode draws of a density fitted to the codes of the first 10,000 training items."),
 ]
-Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mixture.")]
+Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mixture."), Within("density", "mixture")]
 FITTED = 10_000
 Drawn = Annotated[
     Path | None,
@@ -57,7 +58,7 @@ def sample(
     from gen_models.media.pictures import columns_for
 
     path = place(out, run.path / FOLDER / "samples.png", overwrite)
-    _check_form(path, len(run.config().spec.shape), scale)
+    _check_form(path, len(run.config().spec.shape), columns, scale)
     model = run.model(truncation)
     draw = None if density is None else ex_post(model, _fitted(model, run.data(), density, components))
     classes = asked(model, n, class_)
@@ -112,10 +113,12 @@ def evaluate(
     typer.echo(file)
 
 
-def _check_form(path: Path, axes: int, scale: int | None) -> None:
-    """Refuse a form that samples of so many axes can't have."""
+def _check_form(path: Path, axes: int, columns: int | None, scale: int | None) -> None:
+    """Refuse a form that samples of so many axes can't have, and what a form has none of."""
     if axes != 3 and not path.suffix:
         raise UsageError("samples of this model are no pictures: --out takes a file that ends in .npz, or one of them.")
+    if columns is not None and (axes == 1 or path.suffix.lower() not in PICTURES):
+        raise UsageError("--columns is for one picture of many, and not for points, arrays or folders: leave it out.")
     if scale is not None and (axes != 3 or path.suffix == ".npz"):
         raise UsageError("--scale is for pictures alone, which neither points and sounds nor arrays are: leave it out.")
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from gen_models.beside import Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Seed, Trained, Truncation
 from gen_models.cli.outputs import Picture
@@ -27,9 +28,9 @@ def steer(
     between: Annotated[
         str | None, typer.Option(help="Walk between two of the draws instead, by their numbers from 0: 3,7.")
     ] = None,
-    steps: Annotated[int, typer.Option(min=2, help="Samples of that walk.")] = 8,
+    steps: Annotated[int, typer.Option(min=2, help="Samples of that walk."), Within("between")] = 8,
     spherical: Annotated[
-        bool, typer.Option("--spherical/--linear", help="An arc about the origin, or a line.")
+        bool, typer.Option("--spherical/--linear", help="An arc about the origin, or a line."), Within("between")
     ] = False,
     truncation: Truncation = None,
 ) -> None:
@@ -115,11 +116,15 @@ def decode(
     seed: Seed = 0,
 ) -> None:
     """Decode a place of the map that `latents` draws of codes."""
+    import torch
+
     from gen_models.analysis.atlas import atlas, decoded_at
     from gen_models.media.pictures import grid, save_picture
 
     out = to.place(run.path, "decoded.png")
     place, model = _place(at), run.model()
+    if class_:
+        model.labels(1, torch.tensor([class_]))  # which refuses one that the model does not know
     _, plane = atlas(model, run.data().test, n, seed)
     save_picture(grid(decoded_at(model, plane, place, class_), 1), out)
     typer.echo(out)

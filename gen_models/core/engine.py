@@ -24,14 +24,14 @@ from gen_models.core.exchange import share, state_buffers
 from gen_models.core.graphs import Circumstances, CudaGraphs, GraphBackend
 from gen_models.core.journal import Journal
 from gen_models.core.move import Move, moves_of
-from gen_models.core.player import Player, check_optimizers, parameters_of
+from gen_models.core.player import Player, check_optimizers, made_for
 from gen_models.core.schedules import Schedule
 from gen_models.core.stream import BatchSize
 from gen_models.core.surroundings import restore_surroundings, surroundings
 from gen_models.core.targets import Target, attribute, targets
 from gen_models.core.training import MakeOptimizer
 from gen_models.data.source import Source
-from gen_models.errors import UsageError, nearest
+from gen_models.errors import UsageError, at_least, nearest
 from gen_models.randomness import isolated, reseed
 
 UNCAPTURED = ("averaging.halflife", "averaging.ramp", "averaging.start", "averaging.std", "clip_norm")
@@ -55,6 +55,9 @@ class Engine(LightningModule, ABC):
             penalty can't be compiled: torch has no double backward through it.
         graphs: Capture the losses and gradients of each player in CUDA graphs (`gen_models.core.graphed`).
         seed: Keys all random numbers of the training.
+
+    Raises:
+        UsageError: There is no part of a batch, or no length of a gradient.
     """
 
     automatic_optimization = False
@@ -73,6 +76,9 @@ class Engine(LightningModule, ABC):
         seed: int = 0,
     ) -> None:
         super().__init__()
+        at_least(1, "model", accumulate=accumulate)
+        if clip_norm is not None and clip_norm <= 0:
+            raise UsageError(f"model.clip_norm={clip_norm} leaves no gradient: make it positive, or null to clip none.")
         self.clock = Clock()
         self.seed = seed
         self.clip_norm = clip_norm
@@ -117,10 +123,12 @@ class Engine(LightningModule, ABC):
         self._attributes = {path: target for path, target in found.items() if target is not None}
 
     def configure_optimizers(self) -> list[Optimizer]:
-        """Build one optimizer a player, in their order."""
-        constructors = {player.name: self._constructors[player.name] for player in self.players()}
-        networks = [parameters_of(player.networks) for player in self.players()]
-        made = {name: make(own) for (name, make), own in zip(constructors.items(), networks, strict=True)}
+        """Build one optimizer a player, in their order.
+
+        Raises:
+            UsageError: One does not take its numbers.
+        """
+        made = {player.name: made_for(player, self._constructors[player.name]) for player in self.players()}
         self._scheduled = list(targets(self._schedules, self._attributes, made))
         return list(made.values())
 

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Every
+from gen_models.core.training import MakeOptimizer
 from gen_models.errors import UsageError, nearest
 
 Losses = dict[str, Tensor]
@@ -74,6 +76,18 @@ def frozen(parameters: Sequence[nn.Parameter]) -> Iterator[None]:
 def parameters_of(networks: Sequence[nn.Module]) -> list[nn.Parameter]:
     """The trainable parameters of `networks`, each once."""
     return list({id(p): p for network in networks for p in network.parameters() if p.requires_grad}.values())
+
+
+def made_for(player: Player, make: MakeOptimizer) -> Optimizer:
+    """Make the optimizer of a player.
+
+    Raises:
+        UsageError: It does not take its numbers.
+    """
+    try:
+        return make(parameters_of(player.networks))
+    except ValueError as error:
+        raise UsageError(f"model.optimizers.{player.name}: {error}") from error
 
 
 def check_optimizers(players: Sequence[str], optimized: Sequence[str]) -> None:

@@ -19,9 +19,9 @@ from gen_models.data.interface import Factors, Split
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
 from gen_models.data.parallel import in_parallel
-from gen_models.data.source import Source, Splits, at_least, digest
+from gen_models.data.source import Source, Splits, digest
 from gen_models.data.store import ImageStore, StoreWriter, cached_store
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, at_least
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,8 @@ class Avatars(Source):
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        at_least(1, size=size, count=count, test_count=test_count)
-        at_least(0, validation_count=validation_count)
+        at_least(1, "data", size=size, count=count, test_count=test_count)
+        at_least(0, "data", validation_count=validation_count)
         definition(style)  # refuses an unknown style now
         self.size, self.style, self.count, self.test_count = size, style, count, test_count
         self.validation_count, self.seed = validation_count, seed

@@ -15,8 +15,8 @@ from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.label_files import found
 from gen_models.data.loading import ImageLoading
-from gen_models.data.source import Source, Splits, at_least
-from gen_models.errors import UsageError
+from gen_models.data.source import Source, Splits
+from gen_models.errors import UsageError, at_least
 
 SIDE = 28
 ADDRESS = "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist"
@@ -37,7 +37,7 @@ class BinaryMNIST(Source):
 
     def __init__(self, root: str = "data", validation_count: int = 0, **loading: Unpack[ImageLoading]) -> None:
         super().__init__(**loading)
-        at_least(0, validation_count=validation_count)
+        at_least(0, "data", validation_count=validation_count)
         self.root, self.validation_count = Path(root).expanduser(), validation_count
 
     @property

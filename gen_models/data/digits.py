@@ -4,6 +4,7 @@ https://archive.ics.uci.edu/dataset/80/optical+recognition+of+handwritten+digits
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Unpack, final
 
 import numpy as np
@@ -13,7 +14,8 @@ from gen_models.data.binary import binarised
 from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
-from gen_models.data.source import Source, Splits, at_least
+from gen_models.data.source import Source, Splits
+from gen_models.errors import at_least
 
 TEST = 300
 
@@ -35,7 +37,7 @@ class Digits(Source):
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        at_least(0, validation_count=validation_count)
+        at_least(0, "data", validation_count=validation_count)
         self.binary, self.validation_count = binary, validation_count
 
     @property
@@ -50,7 +52,7 @@ class Digits(Source):
 
     def load(self) -> Splits:
         """Scale 0..16 to 0..255 and shuffle in a fixed order: neighbours come from the same writer."""
-        x, y = load_digits(return_X_y=True)
+        x, y = _read()
         order = np.random.RandomState(0).permutation(len(y))  # RandomState, whose stream numpy has frozen
         images = np.rint(x * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)[order]
         items = ArrayItems(images, y.astype(np.int64)[order])
@@ -58,3 +60,9 @@ class Digits(Source):
         rest, test = items.split(len(items) - TEST)
         train, validation = carved(rest, self.validation_count)
         return Splits(train, test, tuple("0123456789"), validation)
+
+
+@cache  # read once a process: 50 ms
+def _read() -> tuple[np.ndarray, np.ndarray]:
+    """Read the grey values (N, 64) from 0 to 16, and the classes (N,)."""
+    return load_digits(return_X_y=True)

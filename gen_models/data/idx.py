@@ -20,8 +20,8 @@ from gen_models.data.held_out import carved, where_set
 from gen_models.data.idx_sets import FILES, SETS
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
-from gen_models.data.source import Source, Splits, at_least
-from gen_models.errors import UsageError
+from gen_models.data.source import Source, Splits
+from gen_models.errors import UsageError, at_least
 
 SIDE = 28
 MOST = 1_000_000_000
@@ -59,7 +59,7 @@ class Idx(Source):
         if size < SIDE:
             raise UsageError(f"data.size={size} would cut the images: it must be at least {SIDE}.")
         self.name, self.root, self.size = name, Path(root).expanduser(), size
-        at_least(0, validation_count=validation_count)
+        at_least(0, "data", validation_count=validation_count)
         self.binary, self.validation_count = binary, validation_count
 
     @property

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Unpack, final
+from typing import Annotated, Any, Unpack, final
 
 import numpy as np
 from PIL import Image as Pillow
 from sklearn.datasets import load_sample_image
 
+from gen_models.beside import Unless
 from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import scan
@@ -39,7 +40,7 @@ class Image(Source):
     def __init__(
         self,
         path: str | None = None,
-        photo: str = "flower",
+        photo: Annotated[str, Unless("path")] = "flower",
         size: int = 128,
         fit: Fit = "crop",
         grey: bool = False,

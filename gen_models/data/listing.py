@@ -4,13 +4,13 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
 from gen_models.data.interface import Split
-from gen_models.errors import UsageError, nearest
+from gen_models.errors import UsageError
 
 # fmt: off
 SUFFIXES = frozenset({
@@ -142,19 +142,3 @@ def class_names(files: list[File], classes: bool | str, count: int | None) -> tu
     if count is not None and count > len(names):
         raise UsageError(f"data.num_classes={count} asks for more classes than the {len(names)} in the folder.")
     return tuple(names[:count])
-
-
-def class_index(names: Sequence[str], word: str | int) -> int:
-    """Find a class by its name, in any case, or by its number.
-
-    Raises:
-        UsageError: There is no such class; names the nearest.
-    """
-    folded = [name.casefold() for name in names]
-    if word in names:
-        return list(names).index(str(word))
-    if folded.count(str(word).casefold()) == 1:
-        return folded.index(str(word).casefold())
-    if str(word).isdecimal() and int(word) < len(names):
-        return int(word)
-    raise UsageError(f"there is no class '{word}': {nearest(str(word), names)}")

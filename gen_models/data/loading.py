@@ -1,6 +1,8 @@
 """Options of the data loader, which every data set takes and passes on to `Source` unread."""
 
-from typing import TypedDict
+from typing import Annotated, TypedDict
+
+from gen_models.beside import Within
 
 
 class Loading(TypedDict, total=False):
@@ -18,7 +20,7 @@ class Loading(TypedDict, total=False):
     workers: int
     limit: int | None
     labelled: int | None
-    share: float
+    share: Annotated[float, Within("labelled")]
 
 
 class ImageLoading(Loading, total=False):

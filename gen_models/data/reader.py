@@ -13,8 +13,7 @@ from gen_models.data.depth import WhiteUnknown, white_above
 from gen_models.data.errors import BadImage
 from gen_models.data.images import Fit, Opening, peak, pixels
 from gen_models.data.parallel import in_parallel
-from gen_models.data.source import at_least
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, at_least
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +46,7 @@ class Reader:
     white: White
 
     def __post_init__(self) -> None:
-        at_least(1, size=self.size)
+        at_least(1, "data", size=self.size)
         if self.fit not in get_args(Fit):
             raise UsageError(f"data.fit={self.fit} is not known: choose {' or '.join(get_args(Fit))}.")
         if self.white != "auto" and not (isinstance(self.white, int | float) and 0 < self.white < np.inf):

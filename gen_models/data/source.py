@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from gen_models.data.interface import Items, Split
 from gen_models.data.items import Stored
 from gen_models.data.labelled import LabelledItems
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, at_least
 
 
 class Splits(NamedTuple):
@@ -40,12 +40,12 @@ class Source(ABC):
         labelled: int | None = None,
         share: float = 0.5,
     ) -> None:
-        at_least(1, batch_size=batch_size)
-        at_least(0, workers=workers)
+        at_least(1, "data", batch_size=batch_size)
+        at_least(0, "data", workers=workers)
         if limit is not None:
-            at_least(1, limit=limit)
+            at_least(1, "data", limit=limit)
         if labelled is not None:
-            at_least(1, labelled=labelled)
+            at_least(1, "data", labelled=labelled)
         if not 0 <= share < 1:
             raise UsageError(f"data.share={share} is no share: it must be at least 0 and less than 1.")
         self.batch_size, self.flip, self.workers, self.limit = batch_size, flip, workers, limit
@@ -166,14 +166,3 @@ class Source(ABC):
 def digest(recipe: Mapping[str, Any]) -> str:
     """Sixteen hexadecimal digits of a mapping of JSON values."""
     return hashlib.blake2b(json.dumps(recipe, sort_keys=True).encode(), digest_size=8).hexdigest()
-
-
-def at_least(minimum: int, **values: int) -> None:
-    """Refuse settings below `minimum`, by name.
-
-    Raises:
-        UsageError: Naming the first that is too small.
-    """
-    for name, value in values.items():
-        if value < minimum:
-            raise UsageError(f"data.{name}={value} is too small: it must be at least {minimum}.")

@@ -16,9 +16,9 @@ from gen_models.data.items import ArrayItems
 from gen_models.data.listing import File, natural, printable, shuffled
 from gen_models.data.loading import Loading
 from gen_models.data.parallel import in_parallel
-from gen_models.data.source import Source, Splits, at_least
+from gen_models.data.source import Source, Splits
 from gen_models.data.waves import BadWave, companded, sound, windows
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, at_least
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Speech(Source):
         **loading: Unpack[Loading],
     ) -> None:
         super().__init__(**loading)
-        at_least(1, length=length, rate=rate)
+        at_least(1, "data", length=length, rate=rate)
         if label not in ("folder", None):
             raise UsageError(f"data.label={label} is not known: choose folder, or null for no classes.")
         check_fractions(test_fraction, validation_fraction)

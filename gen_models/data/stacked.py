@@ -14,8 +14,8 @@ from torch import Tensor
 from gen_models.data.interface import Split
 from gen_models.data.items import Stored
 from gen_models.data.loading import ImageLoading
-from gen_models.data.source import Source, Splits, at_least
-from gen_models.errors import UsageError
+from gen_models.data.source import Source, Splits
+from gen_models.errors import UsageError, at_least
 
 STREAMS: Sequence[Split] = ("train", "test", "validation")
 """Splits, by the stream that they are drawn from."""
@@ -81,8 +81,8 @@ class Stacked(Source):
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        at_least(1, count=count, test_count=test_count, channels=channels)
-        at_least(0, validation_count=validation_count)
+        at_least(1, "data", count=count, test_count=test_count, channels=channels)
+        at_least(0, "data", validation_count=validation_count)
         self.single, self.channels, self.seed = single, channels, seed
         self.counts: dict[str, int] = {"train": count, "test": test_count, "validation": validation_count}
 

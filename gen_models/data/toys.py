@@ -17,8 +17,8 @@ from gen_models.data.items import ArrayItems
 from gen_models.data.layouts import LINE, PLANE, Layout
 from gen_models.data.loading import Loading
 from gen_models.data.mixture import REACH, Mixture
-from gen_models.data.source import Source, Splits, at_least
-from gen_models.errors import UsageError
+from gen_models.data.source import Source, Splits
+from gen_models.errors import UsageError, at_least
 
 THINNEST_CURVE = 0.01
 """Noise around a curve at least: the nodes of its quadrature lie closer together."""
@@ -49,8 +49,8 @@ class Toy(Source):
         **loading: Unpack[Loading],
     ) -> None:
         super().__init__(**loading)
-        at_least(1, count=count, test_count=test_count)
-        at_least(0, validation_count=validation_count)
+        at_least(1, "data", count=count, test_count=test_count)
+        at_least(0, "data", validation_count=validation_count)
         if kind not in self.layouts:
             raise UsageError(f"data.kind={kind} is not known: choose {', '.join(self.layouts)}.")
         self.kind, self.count, self.test_count, self.noise, self.seed = kind, count, test_count, noise, seed

@@ -20,7 +20,7 @@ from gen_models.run.boundary import explained
 from gen_models.run.build import build, build_data, build_model, build_stream, build_trainer
 
 TURNS = 100_000
-QUIET = ("metrics=none", "callbacks=none", "trainer=cpu", "+trainer.enable_progress_bar=false", "log_every=5")
+QUIET = ("metrics=none", "callbacks=none", "trainer=cpu", "log_every=5")
 """Nothing around the training, and nothing that it writes."""
 NETWORKS = ("network=mlp", "network=mlp_denoiser")
 """What models whose own network is for images take for points."""

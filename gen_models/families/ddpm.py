@@ -24,6 +24,7 @@ from gen_models.diffusion.prediction import Predicts, target
 from gen_models.diffusion.reverse import Reverse, Variance, bound_term, reverse, variational_bound
 from gen_models.diffusion.samplers import DDIM, Sampler, sampler_named
 from gen_models.diffusion.solvers import wide
+from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising
 from gen_models.networks.denoisers.base import Denoiser
 
@@ -44,6 +45,9 @@ class DDPM(Denoising):
         variance: Of the reverse steps.
         terms: Of the T - 1 that the variational bound has besides the first, drawn to estimate it without bias.
         training: Options of the engine.
+
+    Raises:
+        UsageError: The sampler takes more steps than there are, or what `Denoising` refuses.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class DDPM(Denoising):
         outputs = 2 if variance == "learned" else 1
         super().__init__(denoiser, shape, levels, steps, guidance, outputs, **training)
         self.chain = Chain(betas.alpha_bars(timesteps))
+        self._check_steps(steps)
         self.sampler = sampler
         self.predicts, self.variance = predicts, variance
         self.terms = min(terms, timesteps - 1)
@@ -153,5 +158,10 @@ class DDPM(Denoising):
 
     def set_way(self, *, sampler: str, eta: float, **settings: Any) -> None:  # type: ignore[override]
         """Change the sampler and the rest; raise UsageError for what there is not."""
+        self._check_steps(settings["steps"])
         self.sampler = sampler_named(sampler, eta)
         super().set_way(**settings)
+
+    def _check_steps(self, steps: int) -> None:
+        if steps > self.chain.steps:
+            raise UsageError(f"there are {self.chain.steps} steps to take of (model.timesteps), and not {steps}.")

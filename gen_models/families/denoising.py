@@ -17,7 +17,7 @@ from gen_models.core.training import Training
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.repaint import repaint
 from gen_models.diffusion.solvers import wide
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, at_least
 from gen_models.media.pixels import Bins
 from gen_models.networks.denoisers.base import Denoiser
 
@@ -45,7 +45,7 @@ class Denoising(GenerativeModel):
         training: Options of the engine.
 
     Raises:
-        UsageError: The network gives another number of channels.
+        UsageError: The network gives another number of channels, or classes are guided that it is not told; no step.
     """
 
     def __init__(
@@ -59,6 +59,12 @@ class Denoising(GenerativeModel):
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
+        at_least(1, "model", steps=steps)
+        if guidance.scale != 1 and not denoiser.classes:
+            raise UsageError(
+                f"model.guidance.scale={guidance.scale:g} exaggerates what a class changes, and this network is told "
+                "none: say 'network.denoiser.classes=${spec.num_classes}', too, or leave the scale at 1."
+            )
         if denoiser.outputs != outputs:
             raise UsageError(
                 f"this model reads {outputs} outputs a channel, and the network gives {denoiser.outputs}: "

@@ -10,6 +10,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.errors import at_least
 from gen_models.families.langevin import Langevin, ReplayBuffer
 
 
@@ -28,6 +29,9 @@ class EnergyBased(GenerativeModel):
         magnitude: Weight of the squares of energies, which would drift else (section 3.3).
         sampling_steps: Of the chains that samples are the ends of, from noise on.
         training: Options of the engine.
+
+    Raises:
+        UsageError: Samples would be noise.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class EnergyBased(GenerativeModel):
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
+        at_least(1, "model", sampling_steps=sampling_steps)
         self.energy = energy
         self.shape = tuple(shape)
         self.langevin = langevin

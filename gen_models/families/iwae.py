@@ -3,46 +3,28 @@
 import math
 from typing import Unpack
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
-from gen_models.core.training import Training
-from gen_models.errors import UsageError
-from gen_models.families.variational import VariationalAutoencoder
-from gen_models.losses.reconstruction import Likelihood
-from gen_models.networks.critics.heads import Body
+from gen_models.errors import at_least
+from gen_models.families.variational import Coding, VariationalAutoencoder
 
 
 class IWAE(VariationalAutoencoder):
     """Importance-weighted autoencoder: a VAE's networks, trained by the tighter bound of several draws of the latent.
 
     Args:
-        encoder: Backbone: samples and classes to features.
-        decoder: Latents (B, latent_dim) and classes to what `loss` reads.
-        loss: Negative log-likelihood of a sample given the decoder's output.
-        latent_dim: Size of a latent.
         draws: Latents an item and turn, k in the paper; with 1 it is a VAE whose divergence is estimated.
-        conditional: Insist on data with classes.
-        training: Options of the engine.
+        coding: Networks, loss and size of a latent, and options of the engine.
 
     Raises:
         UsageError: There is no draw, or the model is conditional and the data has no classes.
     """
 
-    def __init__(
-        self,
-        encoder: Body,
-        decoder: nn.Module,
-        loss: Likelihood,
-        latent_dim: int,
-        draws: int = 50,
-        conditional: bool = False,
-        **training: Unpack[Training],
-    ) -> None:
-        super().__init__(encoder, decoder, loss, latent_dim, conditional, **training)
-        if draws < 1:
-            raise UsageError(f"a bound needs at least one draw, not {draws}: change model.draws.")
+    def __init__(self, *, draws: int = 50, **coding: Unpack[Coding]) -> None:
+        super().__init__(**coding)
+        at_least(1, "model", draws=draws)
         self.draws = draws
 
     def players(self) -> tuple[Player, ...]:

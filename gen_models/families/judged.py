@@ -11,7 +11,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, at_least
 from gen_models.judges.base import Judge, panel_of_samples
 from gen_models.latents.priors import Prior
 
@@ -30,7 +30,7 @@ class Judged(GenerativeModel):
         training: Options of the engine.
 
     Raises:
-        UsageError: There is no judge.
+        UsageError: There is no judge, or no sample.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Judged(GenerativeModel):
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
+        at_least(1, "model", generator_batches=generator_batches)
         if not judges:
             raise UsageError("this model learns from judges alone: choose some, such as judge=[mmd].")
         self.generator = generator

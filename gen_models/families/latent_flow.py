@@ -5,11 +5,12 @@ Dao et al. 2023, Flow matching in latent space, https://arxiv.org/abs/2307.08698
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import Annotated, Any, Unpack
 
 import torch
 from torch import Tensor
 
+from gen_models.beside import Unless
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
@@ -43,7 +44,7 @@ class LatentFlow(GenerativeModel):
         latent_dim: int,
         shape: Sequence[int],
         space: str | None = None,
-        space_images: int = 64_000,
+        space_images: Annotated[int, Unless("space")] = 64_000,
         **training: Unpack[Training],
     ) -> None:
         if space is not None:

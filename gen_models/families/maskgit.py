@@ -1,12 +1,13 @@
 """MaskGIT (Chang et al. 2022, Masked generative image transformer, https://arxiv.org/abs/2202.04200)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Unpack
+from typing import Annotated, Any, Unpack
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, max_pool2d
 
+from gen_models.beside import Unless
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
@@ -47,7 +48,7 @@ class MaskGIT(TokenModel):
         temperature: float = 4.5,
         smoothing: float = 0.1,
         space: str | None = None,
-        space_images: int = 64_000,
+        space_images: Annotated[int, Unless("space")] = 64_000,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(tokeniser, shape, space, space_images, **training)

@@ -9,7 +9,7 @@ from torch import nn
 from gen_models.augment.base import Augment
 from gen_models.constraints.weights import Constraint
 from gen_models.core.clock import Every
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, at_least
 from gen_models.families.growth import Growth
 from gen_models.judges.base import Judge
 from gen_models.losses.adversarial import Adversarial
@@ -58,6 +58,9 @@ class Parts:
     moves: Moves = "in_turn"
 
     def __post_init__(self) -> None:
+        at_least(1, "model", generator_batches=self.generator_batches)
+        if isinstance(self.critic_steps, int):
+            at_least(1, "model", critic_steps=self.critic_steps)
         if self.moves == "at_once" and (self.critic_steps, self.generator_batches) != (1, 1):
             raise UsageError(
                 "players move at once on the same samples only: "

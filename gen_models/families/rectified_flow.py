@@ -1,11 +1,12 @@
 """Rectified flow (Liu et al. 2023, Flow straight and fast, https://arxiv.org/abs/2209.03003)."""
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Annotated, Unpack
 
 import torch
 from torch import Tensor
 
+from gen_models.beside import Within
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -48,7 +49,7 @@ class RectifiedFlow(ProbabilityFlow):
         guidance: Guidance,
         likelihood: ChangeOfVariables,
         teacher: str | None = None,
-        pairs: int | None = None,
+        pairs: Annotated[int | None, Within("teacher")] = None,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(

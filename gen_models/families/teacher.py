@@ -1,7 +1,7 @@
 """Teachers: trained models whose samples others learn to make in fewer steps."""
 
 from math import prod
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from gen_models.errors import UsageError
 from gen_models.run.directory import load
 
 
+@runtime_checkable
 class Teaches(Decodes, HasCodePrior, Protocol):
     """A model whose samples are functions of noise of their own shape."""
 
@@ -29,14 +30,13 @@ class Teacher:
 
     def __init__(self, run: str, shape: tuple[int, ...], device: torch.device) -> None:
         model = load(run, device=device)
-        if not isinstance(model, Decodes) or not isinstance(model, HasCodePrior) or _size(model) != prod(shape):
+        if not isinstance(model, Teaches) or _size(model) != prod(shape):
             raise UsageError(
                 f"{run} is no teacher: its samples have to be functions of noise of their shape, {list(shape)}, "
                 "as those of a run of model=flow_matching or edm on the same data are."
             )
-        self.model: HasCodePrior = model
-        self.decoder: Decodes = model
         self.classes = model.classes
+        self.model: Teaches = model
         self.shape = shape
 
     @torch.no_grad()
@@ -44,7 +44,7 @@ class Teacher:
         """Draw noise (B, *shape), and give the samples (B, *shape) in [-1, 1] of classes (B,) that it leads to."""
         told = y if self.classes else None
         z = self.model.draw_codes(len(y), told)
-        return z.view(-1, *self.shape), self.decoder.decode(z, told)
+        return z.view(-1, *self.shape), self.model.decode(z, told)
 
 
 @torch.no_grad()

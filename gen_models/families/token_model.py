@@ -2,10 +2,11 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Annotated, Unpack
 
 from torch import Tensor, nn
 
+from gen_models.beside import Unless
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
@@ -30,7 +31,7 @@ class TokenModel(GenerativeModel):
         tokeniser: OwnTokeniser,
         shape: Sequence[int],
         space: str | None = None,
-        space_images: int = 64_000,
+        space_images: Annotated[int, Unless("space")] = 64_000,
         **training: Unpack[Training],
     ) -> None:
         space_images = 0 if space else space_images

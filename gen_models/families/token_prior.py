@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Unpack
+from typing import Annotated, Any, Unpack
 
 import torch
 from torch import Tensor, nn
 
+from gen_models.beside import Unless
 from gen_models.core.abilities import HasTokenLevels
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
@@ -46,7 +47,7 @@ class TokenPrior(TokenModel):
         shape: Sequence[int],
         temperature: float = 1.0,
         space: str | None = None,
-        space_images: int = 64_000,
+        space_images: Annotated[int, Unless("space")] = 64_000,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(tokeniser, shape, space, space_images, **training)

@@ -2,15 +2,11 @@
 
 from typing import Unpack
 
-from torch import nn
-
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
-from gen_models.core.training import Training
-from gen_models.families.variational import VariationalAutoencoder, drawn
+from gen_models.errors import at_least
+from gen_models.families.variational import Coding, VariationalAutoencoder, drawn
 from gen_models.losses.divergence import free_bits, kl_by_dimension
-from gen_models.losses.reconstruction import Likelihood
-from gen_models.networks.critics.heads import Body
 
 
 class VAE(VariationalAutoencoder):
@@ -19,33 +15,20 @@ class VAE(VariationalAutoencoder):
     With networks conditioned on the class it is the conditional VAE, whose latents keep what the class does not say.
 
     Args:
-        encoder: Backbone: samples and classes to features.
-        decoder: Latents (B, latent_dim) and classes to what `loss` reads.
-        loss: Negative log-likelihood of a sample given the decoder's output.
-        latent_dim: Size of a latent.
         beta: Weight of the KL term; 1 is the evidence bound (Higgins et al. 2017).
         warm_up: Images over which the weight rises linearly from 0 to `beta` (Bowman et al. 2016).
         free_bits: Nats that each latent dimension carries at no cost (Kingma et al. 2016).
-        conditional: Insist on data with classes.
-        training: Options of the engine.
+        coding: Networks, loss and size of a latent, and options of the engine.
 
     Raises:
-        UsageError: The model is conditional and the data has no classes.
+        UsageError: A weight is negative, or the model is conditional and the data has no classes.
     """
 
     def __init__(
-        self,
-        encoder: Body,
-        decoder: nn.Module,
-        loss: Likelihood,
-        latent_dim: int,
-        beta: float = 1.0,
-        warm_up: int = 0,
-        free_bits: float = 0.0,
-        conditional: bool = False,
-        **training: Unpack[Training],
+        self, *, beta: float = 1.0, warm_up: int = 0, free_bits: float = 0.0, **coding: Unpack[Coding]
     ) -> None:
-        super().__init__(encoder, decoder, loss, latent_dim, conditional, **training)
+        super().__init__(**coding)
+        at_least(0, "model", beta=beta, warm_up=warm_up, free_bits=free_bits)
         self.beta = beta
         self.warm_up = warm_up
         self.free_bits = free_bits

@@ -4,7 +4,7 @@ Kingma and Welling (2014), https://arxiv.org/abs/1312.6114.
 """
 
 from abc import abstractmethod
-from typing import Unpack
+from typing import Required, Unpack
 
 import torch
 from torch import Tensor, nn
@@ -62,17 +62,35 @@ class GaussianCodes(GenerativeModel):
         return self.decode(self.draw_codes(n), self.labels(n, y))
 
 
+class Coding(Training, total=False):
+    """What every autoencoder with a Gaussian posterior is made of, and how it is trained.
+
+    Attributes:
+        encoder: Backbone: samples and classes to features.
+        decoder: Latents (B, latent_dim) and classes to what `loss` reads.
+        loss: Negative log-likelihood of a sample given the decoder's output.
+        latent_dim: Size of a latent.
+        conditional: Insist on data with classes.
+    """
+
+    encoder: Required[Body]
+    decoder: Required[nn.Module]
+    loss: Required[Likelihood]
+    latent_dim: Required[int]
+    conditional: bool
+
+
 class VariationalAutoencoder(GaussianCodes):
     """Latent variable model with p(z) = N(0, 1) and q(z | x) = N(mean, variance) by an encoder; a loss is its bound.
 
     With networks conditioned on the class it models p(x | y).
 
     Args:
-        encoder: Backbone: samples and classes to features.
-        decoder: Latents (B, latent_dim) and classes to what `loss` reads.
-        loss: Negative log-likelihood of a sample given the decoder's output.
-        latent_dim: Size of a latent.
-        conditional: Insist on data with classes.
+        encoder: As all of these, see `Coding`.
+        decoder: The same.
+        loss: The same.
+        latent_dim: The same.
+        conditional: The same.
         training: Options of the engine.
 
     Raises:

@@ -13,7 +13,7 @@ from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.features import Features
 from gen_models.metrics.figure import of_features
 from gen_models.metrics.record import Estimate
-from gen_models.metrics.stacked import StackedClassifier
+from gen_models.metrics.stacked import Channelwise
 
 
 def counts(modes: Tensor, total: int) -> Tensor:
@@ -52,7 +52,7 @@ def _found(fake: Features) -> Tensor:
 
 
 def _classes(extractor: Extractor | Classifier) -> str:
-    known = extractor.has_logits or isinstance(extractor, StackedClassifier)
+    known = extractor.has_logits or isinstance(extractor, Channelwise)
     return "" if known else "an extractor with classes: choose metrics=stacked or metrics=classifier"
 
 

@@ -3,9 +3,8 @@
 Metz et al. (2017), section 3.3.1, https://arxiv.org/abs/1611.02163.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from abc import ABC, abstractmethod
+from typing import Self, final
 
 import torch
 from torch import Tensor, nn
@@ -16,44 +15,27 @@ from gen_models.data.stacked import StackedItems
 from gen_models.errors import UsageError
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
+from gen_models.metrics.pretrained import Mnist
 
 
-@dataclass(frozen=True)
-class FirstChannel:
-    """First channel of stacked items, with its own class.
-
-    Args:
-        items: The stacked items.
-    """
-
-    items: StackedItems
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def gather(self, indices: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """Gather x (B, 1, H, W) and y (B,)."""
-        x, y = self.items.gather(indices)
-        return x[:, :1], y // self.items.base ** (x.shape[1] - 1)
-
-
-class StackedClassifier(Extractor):
-    """Classifier of each channel of stacked pictures, trained on first channels and kept in the cache.
+class Channelwise(Extractor, ABC):
+    """Classifier of each channel of stacked pictures.
 
     Args:
-        data: The name of the data, for the label of records.
-        epochs: Passes over the training items.
-        seed: Of the initial weights and of the order of items.
+        name: As printed in a record's label.
     """
 
     has_logits = False  # of whole pictures
 
-    def __init__(self, data: str = "the data", epochs: int = 1, seed: int = 0) -> None:
-        super().__init__(f"classifier of {data}", nn.Identity(), {})
-        self.recipe = Classifier(data, epochs, seed)
+    def __init__(self, name: str) -> None:
+        super().__init__(name, nn.Identity(), {})
+
+    @abstractmethod
+    def judge(self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device) -> Extractor:
+        """Give the classifier of single pictures, ready to judge these, of which the data are stacked."""
 
     def prepare(self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device) -> Self:
-        """Train, or look up, the classifier of this data.
+        """Be ready to judge this data.
 
         Raises:
             UsageError: The data are not stacked.
@@ -62,7 +44,7 @@ class StackedClassifier(Extractor):
             raise UsageError(
                 "metrics=stacked judges stacked pictures: choose data=stacked_mnist, or metrics=classifier."
             )
-        self.network = self.recipe.prepare(FirstChannel(train), FirstChannel(test), fingerprint, cache, device)
+        self.network = self.judge(train.single, test.single, fingerprint, cache, device)
         self.protocol = {**self.network.protocol, "judged": "channel by channel"}
         return self.to(device)
 
@@ -71,3 +53,37 @@ class StackedClassifier(Extractor):
         _, logits = self.network(images.flatten(0, 1)[:, None])
         parts = log_softmax(logits, 1).view(len(images), images.shape[1], -1).transpose(1, 2)
         return parts.flatten(1), parts
+
+
+@final
+class StackedClassifier(Channelwise):
+    """Classifier that is trained on the single pictures, each of them once an epoch, and kept in the cache.
+
+    Args:
+        data: The name of the data, for the label of records.
+        epochs: Passes over the single training pictures.
+        seed: Of the initial weights and of the order of pictures.
+    """
+
+    def __init__(self, data: str = "the data", epochs: int = 1, seed: int = 0) -> None:
+        recipe = Classifier(data, epochs, seed)
+        super().__init__(recipe.name)
+        self.recipe = recipe
+
+    def judge(self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device) -> Extractor:
+        """Train it, or look it up."""
+        return self.recipe.prepare(train, test, fingerprint, cache, device)
+
+
+@final
+class StackedMnist(Channelwise):
+    """Classifier of MNIST whose weights install as the package ccexam: nothing is trained before digits are judged."""
+
+    def __init__(self) -> None:
+        pretrained = Mnist()
+        super().__init__(pretrained.name)
+        self.pretrained = pretrained
+
+    def judge(self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device) -> Extractor:
+        """Give it as it is."""
+        return self.pretrained.prepare(train, test, fingerprint, cache, device)

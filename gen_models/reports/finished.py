@@ -17,7 +17,7 @@ from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.command import typed
 from gen_models.run.events import standing
 from gen_models.run.history import history
-from gen_models.run.reading import flat, read_config
+from gen_models.run.reading import flat, once, read_config
 from gen_models.run.stored import read_yaml
 from gen_models.run.versions import told_version
 
@@ -140,12 +140,12 @@ def read(run: Path) -> Finished:
 
 
 def comparable(paths: Sequence[Path]) -> list[Finished]:
-    """Read runs that may stand side by side.
+    """Read runs that may stand side by side, each once.
 
     Raises:
         UsageError: One has no checkpoint, or they are of different data.
     """
-    runs = [read(path) for path in paths]
+    runs = [read(path) for path in once(paths)]
     for run in runs:
         if not Store(run.path / CHECKPOINTS).entries():
             raise UsageError(f"{run.path} has no finished checkpoint: train it to its end, or leave it out.")

@@ -128,7 +128,7 @@ def _last_row(run: Path) -> dict[str, float]:
 
 
 def _share(turn: int, row: dict[str, float], cfg: Mapping[str, Any]) -> float:
-    name = "images" if cfg.get("images") else "turns"
+    name = "images" if cfg.get("images") is not None else "turns"
     done, asked = row.get("images", 0.0) if name == "images" else turn, cfg.get(name)
     if not isinstance(asked, int | float | None):
         raise UsageError(f"it was asked for {name}={asked}, which is no number.")

@@ -12,6 +12,9 @@ from gen_models.run.conf import CONF
 NOUNS = ("model", "data", "network", "loss", "trainer", "penalty", "experiment")
 """Groups whose files are typed by their name alone, by mistake."""
 SWEEP = ("-m", "--multirun")
+PLACE = re.compile(r"(~|\.{0,2})/[^=]*")
+BARE = re.compile(rf"\w+|{PLACE.pattern}")
+"""A word, or a place, without the name of an option."""
 
 
 def understood(arguments: Sequence[str]) -> list[str]:
@@ -26,7 +29,7 @@ def understood(arguments: Sequence[str]) -> list[str]:
             name, _, value = argument.lstrip("-").partition("=")
             value = value or next(iter(arguments[position + 1 : position + 2]), "…")
             raise UsageError(f"options are written without dashes, as in {name}={value}, and not {argument}.")
-        if re.fullmatch(r"\w+", argument) and not _is_flag(arguments[position - 1] if position else ""):
+        if BARE.fullmatch(argument) and not _is_flag(arguments[position - 1] if position else ""):
             raise UsageError(f"options are written as name=value, and not {argument}: did you mean {_meant(argument)}?")
     first = [argument for argument in arguments if argument in SWEEP]
     rest = [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments if argument not in SWEEP]
@@ -39,6 +42,8 @@ def _is_flag(argument: str) -> bool:
 
 
 def _meant(word: str) -> str:
-    """The option that a word alone was meant to be: a group of which it is a file, or the word as a name."""
+    """The option that a word alone was meant to be: a folder of pictures, a file of a group, or a name."""
+    if PLACE.fullmatch(word):
+        return f"data=folder data.root={word}"
     groups = [group for group in NOUNS if (CONF / group / f"{word}.yaml").is_file()]
     return " or ".join(f"{group}={word}" for group in groups) or f"{word}=…"

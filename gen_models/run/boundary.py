@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import wraps
 from pathlib import Path
@@ -58,8 +58,13 @@ def boundary() -> Iterator[None]:
         raise SystemExit(code) from None
 
 
-def explained(error: Exception) -> tuple[str, int] | None:
-    """Give the sentence and the exit code for what a person can mend; None for what a programmer has to."""
+def explained(error: Exception, typed: Sequence[str] | None = None) -> tuple[str, int] | None:
+    """Give the sentence and the exit code for what a person can mend; None for what a programmer has to.
+
+    Args:
+        error: What happened.
+        typed: The options that were being composed; None takes those of the command line.
+    """
     if isinstance(error, NumericalDeath):
         return f"numerically dead: {error} The last checkpoint is from before.", EXIT_DEAD
     if isinstance(error, JobFailed):
@@ -77,7 +82,7 @@ def explained(error: Exception) -> tuple[str, int] | None:
     # A bare ValueError is Hydra's, for a group that is given no name.
     bare = isinstance(error, ValueError) and re.search(UNNAMED, str(error))
     if bare or isinstance(error, HydraException | OmegaConfBaseException | YAMLError):
-        return sentence(error), EXIT_USAGE
+        return sentence(error, sys.argv[1:] if typed is None else typed), EXIT_USAGE
     return None
 
 

@@ -7,8 +7,10 @@ from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from lightning import Callback, Trainer
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.callbacks import ProgressBar
 from omegaconf import DictConfig, OmegaConf
 
+from gen_models.augment.base import Augment
 from gen_models.core.model import GenerativeModel
 from gen_models.core.precision import PLAIN
 from gen_models.core.stream import BatchSize, Stream, turns_for
@@ -96,6 +98,8 @@ def build_model(cfg: DictConfig) -> GenerativeModel:
         model = build(cfg, "model")
     if not isinstance(model, GenerativeModel):
         raise UsageError("there is no model: choose model=gan, or another file of conf/model.")
+    if len(cfg.spec.shape) != 3 and any(isinstance(module, Augment) for module in model.modules()):
+        raise UsageError(f"augment changes pictures, and the data has shape {list(cfg.spec.shape)}: leave it out.")
     model.precision = precision_of(cfg)
     model.configure_model()
     return model
@@ -109,7 +113,7 @@ def precision_of(cfg: DictConfig) -> str:
 def build_stream(cfg: DictConfig, data: Source, model: GenerativeModel) -> Stream:
     """Build the stream of `cfg.turns` turns, or of as many as `cfg.images` needs."""
     batch_size: BatchSize = model.batch_size or data.batch_size
-    turns = turns_for(_count(cfg, "images"), batch_size) if cfg.get("images") else _count(cfg, "turns")
+    turns = turns_for(_count(cfg, "images"), batch_size) if cfg.get("images") is not None else _count(cfg, "turns")
     return Stream(data, lambda: model.clock, turns, cfg.seed, cfg.shuffle, batch_size)
 
 
@@ -120,7 +124,9 @@ def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
     callbacks: Mapping[str, Any] = build(cfg, "callbacks") or {}
     # What is no callback are a recipe's options for one that was taken away (callbacks=none).
     present = [callback for callback in callbacks.values() if isinstance(callback, Callback)]
-    trainer: Trainer = build(cfg, "trainer", callbacks=present, logger=False)
+    bar = any(isinstance(callback, ProgressBar) for callback in present)  # Lightning would else bring one of its own
+    shown = {} if "enable_progress_bar" in cfg.trainer else {"enable_progress_bar": bar}
+    trainer: Trainer = build(cfg, "trainer", callbacks=present, logger=False, **shown)
     lighten(trainer)
     if trainer.strategy.root_device.type == "cpu":
         keep_freed_memory()

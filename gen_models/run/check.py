@@ -4,7 +4,7 @@ A config names constructors and their arguments; the constructors' own signature
 copy without interpolations, and that copy is what is built: nothing can change between the two.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from lightning import Callback, Trainer
@@ -17,9 +17,10 @@ from gen_models.errors import UsageError, nearest
 from gen_models.metrics.scorer import Scorer
 from gen_models.run import hints
 from gen_models.run.former import current
+from gen_models.run.reading import flat
 from gen_models.run.stored import interpolated
 from gen_models.run.targets import resolve
-from gen_models.run.values import check_gathered, check_scalar, unfitting
+from gen_models.run.values import check_gathered, check_nothing, check_scalar, unfitting
 
 GROUPS: Mapping[str, Any] = {
     **{"data": Source, "model": GenerativeModel, "metrics": Scorer, "trainer": Trainer},
@@ -53,10 +54,16 @@ def check(cfg: DictConfig, group: str, plugins: Sequence[str] = ()) -> Any:
     tree: Any = OmegaConf.to_container(cfg[group], resolve=True)
     if interpolated(tree):
         raise UsageError(f"{group} holds '${{' after all is resolved, and would be read twice: leave it out.")
-    checker = _Checker(plugins, group in AROUND)
+    checker = _Checker(plugins, group in AROUND, set(_of_data(cfg, group)))
     checker.check_objects(tree, group)
     checker.check_value(group, {group: tree}, group, GROUPS.get(group, Any))
     return tree
+
+
+def _of_data(cfg: DictConfig, group: str) -> Iterator[str]:
+    """The paths of options that the data decide, of which a constructor says itself what is wrong with the data."""
+    raw: Any = OmegaConf.to_container(cfg[group], resolve=False)
+    yield from (path for path, value in flat(raw, group).items() if isinstance(value, str) and "${spec." in value)
 
 
 class _Checker:
@@ -65,11 +72,13 @@ class _Checker:
     Args:
         plugins: Further packages that may be named.
         around: Whether loggers, callbacks and trainers may be named.
+        of_data: Paths of options that the data decide, and may leave empty.
     """
 
-    def __init__(self, plugins: Sequence[str], around: bool) -> None:
+    def __init__(self, plugins: Sequence[str], around: bool, of_data: Collection[str]) -> None:
         self.plugins = plugins
         self.around = around
+        self.of_data = of_data
 
     def check_objects(self, tree: Any, path: str) -> None:
         """Check each node with a `_target_`, outer ones first: the names of all, before the arguments of any."""
@@ -125,6 +134,8 @@ class _Checker:
                 self.check_value(f"{path}.{key}", value, key, inner)
         elif value is not None:
             check_scalar(path, value, options)
+        elif path not in self.of_data:
+            check_nothing(path, options)
 
     def _check_object(self, path: str, node: dict[str, Any], options: Sequence[Any]) -> None:
         found = self.named(node)

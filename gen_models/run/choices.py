@@ -16,12 +16,27 @@ from omegaconf import DictConfig, OmegaConf
 
 from gen_models.errors import UsageError, nearest
 from gen_models.run.conf import CONF
+from gen_models.run.former import current
+from gen_models.run.hints import rules
+from gen_models.run.own import check_budget
+from gen_models.run.plugins import allowed
+from gen_models.run.sweeps import sweeping
+from gen_models.run.targets import resolve
 
 NAMED = ("callbacks", "logger")
 """Built groups that are maps of named objects."""
 
 BUILT = ("data", "metrics", "model", "trainer", "paths", *NAMED)
 """Groups that a job reads by itself; the others are parts, read where something refers to them."""
+
+NAMING = {
+    "study": "it names a sweep, and this is a single run",
+    "run": "it names one run, and those of a sweep are named by their options, below study=…",
+    "name": "it is part of a directory's name, of which run=… says the whole",
+}
+"""Own keys that name things only: they are read where something refers to them; why nothing may."""
+FILLED = {"spec": "the data decides", "choices": "the files that are chosen decide"}
+"""Own keys that are filled in, and by whom."""
 
 REFERENCE = re.compile(r"[{:,]\s*(\.*)([A-Za-z_][\w.]*)")
 """A path in an interpolation, or an argument of a resolver that may be one; leading dots go up from the node."""
@@ -47,19 +62,32 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
     """
     tree: Any = OmegaConf.to_container(cfg, resolve=False)
     chosen = OverridesParser.create().parse_overrides(list(overrides))
+    check_budget(cfg, [_path(override) for override in chosen])
     read = reached(tree)
     for override in chosen:
         key = _path(override)
         if key and not _is_switched_off(tree, key) and not _is_read(tree, key, read):
             raise UsageError(_ignored(cfg, tree, key, override.input_line or key, read))
+        _check_beside(tree, key)
     if tree.get("plugins") and "plugins" not in map(_path, chosen):
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
+
+
+def _check_beside(tree: dict[str, Any], key: str) -> None:
+    """Refuse an option of an object that means nothing beside the others that it is given."""
+    path, _, name = key.rpartition(".")
+    node = _select(tree, path) if path else None
+    if not isinstance(node, dict) or "_target_" not in node or node.get(name) is None:
+        return
+    for rule in rules(resolve(current(node["_target_"]), allowed(tree["plugins"]), around=True), name):
+        if rule.idle(node):
+            raise UsageError(rule.sentence(key, f"{path}.{rule.other}"))
 
 
 def reached(tree: dict[str, Any]) -> set[str]:
     """The dotted paths that a job reads: where it begins, and whatever is referred to from there."""
     found: set[str] = set()
-    ahead = [*BUILT, *own_keys()]
+    ahead = [*BUILT, *own_keys() - NAMING.keys(), *_placed()]
     while ahead:
         if (path := ahead.pop()) not in found:
             found.add(path)
@@ -78,6 +106,13 @@ def groups() -> frozenset[str]:
 def own_keys() -> frozenset[str]:
     """Top-level keys of `train.yaml` that are no groups: the program itself reads them."""
     return frozenset(map(str, OmegaConf.load(CONF / "train.yaml"))) - groups() - {"defaults"}
+
+
+def _placed() -> Iterator[str]:
+    """What the directory of this job is named after."""
+    if HydraConfig.initialized():
+        asked: Any = HydraConfig.get().sweep if sweeping() else HydraConfig.get().run
+        yield from _references(OmegaConf.to_container(asked, resolve=False), "")
 
 
 def _references(node: Any, path: str) -> Iterator[str]:
@@ -113,7 +148,7 @@ def _is_switched_off(tree: dict[str, Any], key: str) -> bool:
 
 def _is_read(tree: dict[str, Any], key: str, read: set[str]) -> bool:
     group, *rest = key.split(".")
-    if group == "spec":
+    if group in FILLED:
         return False
     if group in NAMED and rest:
         entry = _select(tree, f"{group}.{rest[0]}")
@@ -130,8 +165,10 @@ def _ignored(cfg: DictConfig, tree: dict[str, Any], key: str, line: str, read: s
     group, *rest = key.split(".")
     owner = "model" if group not in NAMED else group
     chosen = f"{owner}={OmegaConf.select(cfg, 'choices.model')}" if owner == "model" else f"this {group}"
-    if group == "spec":
-        return f"the data decides {key}: leave {line} out."
+    if group in FILLED:
+        return f"{FILLED[group]} {key}: leave {line} out."
+    if group in NAMING:
+        return f"nothing reads {line} here, since {NAMING[group]}: leave it out."
     if group not in groups():
         return f"nothing reads '{key}': {nearest(key, tree.keys() - {group})}"
     if rest and (group in NAMED or any(_within(path, group) for path in read)):

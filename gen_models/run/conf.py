@@ -24,6 +24,7 @@ def files(group: str) -> str:
 
 
 OmegaConf.register_new_resolver("files", files, replace=True)  # for hydra.help
+OmegaConf.register_new_resolver("times", lambda count, each: count * each, replace=True)  # for conf/debug
 
 
 def choose_metrics(cfg: DictConfig, name: str) -> None:

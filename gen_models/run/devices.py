@@ -18,6 +18,8 @@ SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel
 PRECISIONS = (PLAIN, *DTYPES)
 """Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
 
+FIGURES = "figures are taken every callbacks.quality.every turns, of metrics.n samples, and once more at the end"
+
 CLIPPING = "gradients are clipped by model.clip_norm=…"
 
 OURS: Mapping[str, tuple[tuple[Any, ...], str]] = {
@@ -31,6 +33,14 @@ OURS: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "overfit_batches": ((None, 0), "a few items are data.limit=…, one batch is debug=overfit"),
     "gradient_clip_val": ((None,), CLIPPING),
     "gradient_clip_algorithm": ((None,), CLIPPING),
+    "limit_val_batches": ((None, 1.0), FIGURES),
+    "limit_test_batches": ((None, 1.0), FIGURES),
+    "limit_predict_batches": ((None, 1.0), FIGURES),
+    "val_check_interval": ((None, 1.0), FIGURES),
+    "check_val_every_n_epoch": ((1,), FIGURES),
+    "num_sanity_val_steps": ((0,), FIGURES),
+    "reload_dataloaders_every_n_epochs": ((0,), "a run is one epoch"),
+    "model_registry": ((None,), "a checkpoint is sent by logger=wandb logger.wandb.artifact=true"),
     "accumulate_grad_batches": ((None, 1), "a batch is cut into parts by model.accumulate=…"),
 }
 """Options of Lightning that do nothing here, or that would end a run before it is saved: their harmless values, and
@@ -52,7 +62,7 @@ class _Request(NamedTuple):
         gpus, devices = torch.cuda.device_count(), trainer.get("devices", 1)
         if devices in (-1, "-1", "auto"):
             devices = gpus
-        count = devices if isinstance(devices, int) else len(devices)
+        count = devices if isinstance(devices, int) else len(devices or "1")
         precision = str(trainer.get("precision") or PLAIN)
         on_gpus = trainer.get("accelerator") in ("gpu", "cuda")
         return cls(trainer, str(trainer.get("strategy")), precision, on_gpus, gpus, count)

@@ -19,6 +19,7 @@ from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.comparison import compare
 from gen_models.run.damage import bereft
 from gen_models.run.outcome import Finish, Outcome, asked
+from gen_models.run.plugins import allowed
 from gen_models.run.reading import LOCK, read_config
 from gen_models.run.sweeps import sweeping
 
@@ -113,13 +114,15 @@ def load(
         plugins: Packages beyond this project's that the run's configuration may name.
 
     Raises:
-        UsageError: No such run, no whole checkpoint in it, or no such device.
+        UsageError: No such run, no whole checkpoint in it, no such device, or a file was asked for other weights.
     """
     run, device = Path(run), usable_device(device)
     if run.suffix == exported.ENDING and run.is_file():
+        if not averaged or checkpoint != "newest":
+            raise UsageError(f"{run} holds one set of weights: which ones was chosen when it was exported.")
         return exported.read(run, plugins).eval().requires_grad_(False).to(device)
     cfg = read_config(run)
-    cfg.plugins = list(plugins)
+    cfg.plugins = list(allowed(plugins))
     model = build_model(cfg)
     payload = _payload(Store(run / CHECKPOINTS), run, checkpoint)
     with _fitting(run):

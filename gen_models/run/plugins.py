@@ -6,7 +6,9 @@ A plug-in is a package with classes and, in `conf/`, configs of the same groups 
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Sequence
+from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,14 +24,24 @@ GIVEN = re.compile(r"\+{0,2}plugins=\[?(.*?)\]?")
 SEARCHED = re.compile(r"\+{0,2}hydra\.searchpath=\[?(.*?)\]?")
 
 
-def allowed(extra: Iterable[str] = ()) -> tuple[str, ...]:
+def allowed(extra: Iterable[str] | str = ()) -> tuple[str, ...]:
     """Give the packages that configurations may name beside this project's.
 
     Args:
-        extra: Those that were asked for by name, for this process or this call.
+        extra: Those that were asked for by name, for this process or this call; as text with commas between them.
+
+    Raises:
+        UsageError: There is no such package.
     """
-    named = [*extra, *_listed(os.environ.get(VARIABLE, "")), *(entry.value for entry in entry_points(group=GROUP))]
-    return tuple(dict.fromkeys(named))
+    asked = _listed(extra) if isinstance(extra, str) else extra
+    named = [*asked, *_listed(os.environ.get(VARIABLE, "")), *_installed(tuple(sys.path))]
+    return tuple(name for name in dict.fromkeys(named) if conf(name))
+
+
+@cache  # it opens a file of every installed package, and each part of a configuration asks for it
+def _installed(_path: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the packages that name themselves as plug-ins, of those that lie on Python's path."""
+    return tuple(entry.value for entry in entry_points(group=GROUP))
 
 
 def searching_plugins(arguments: Sequence[str]) -> list[str]:

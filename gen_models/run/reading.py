@@ -95,7 +95,15 @@ def every(paths: Sequence[Path]) -> list[Path]:
     Raises:
         UsageError: A folder has none.
     """
-    return [run for path in paths for run in ([path] if (path / CONFIG).is_file() else _saved(path))]
+    return once([run for path in paths for run in ([path] if (path / CONFIG).is_file() else _saved(path))])
+
+
+def once(runs: Sequence[Path]) -> list[Path]:
+    """Give each run directory once: a run that was named twice would count as two seeds."""
+    found: dict[Path, Path] = {}
+    for run in runs:
+        found.setdefault(run.resolve(), run)
+    return list(found.values())
 
 
 def saved(folder: Path) -> list[Path]:

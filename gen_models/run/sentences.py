@@ -1,8 +1,7 @@
 """Hydra's and OmegaConf's errors in one sentence, with what was probably meant."""
 
 import re
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,11 +25,18 @@ BUDGETS = ("epochs", "max_epochs", "steps", "max_steps", "iterations", "num_epoc
 """What other frameworks call the length of a training."""
 
 
-def sentence(error: Exception) -> str:
-    """Say in one sentence what Hydra or OmegaConf says in a paragraph."""
+def sentence(error: Exception, typed: Sequence[str]) -> str:
+    """Say in one sentence what Hydra or OmegaConf says in a paragraph.
+
+    Args:
+        error: Theirs.
+        typed: The options that were being composed, such as `data=digits`.
+    """
     text = " ".join(str(error).split())
     if found := re.search(r"Could not override '([^']+)'", text):
-        return _unknown_key(found[1])
+        return _unknown_key(found[1], typed)
+    if found := re.search(r"An item is already at '([^']+)'", text):
+        return f"there is '{found[1]}' already: set it without the +."
     if isinstance(error, OverrideParseException):
         return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
     if UNNAMED in text:
@@ -42,7 +48,7 @@ def sentence(error: Exception) -> str:
     if found := re.search(r"Could not (?:find|load) '([^'/]+)/([^']*)'", text):
         return _unknown_file(found[1], found[2].strip("/"))
     if isinstance(error, InterpolationKeyError) and (found := re.search(r"key '([\w.]+)' not found", text)):
-        return _dangling(found[1], text.partition(" full_key: ")[2].split(" ")[0])
+        return _dangling(found[1], text.partition(" full_key: ")[2].split(" ")[0], typed)
     return text.split(" full_key:")[0]
 
 
@@ -56,9 +62,10 @@ def _unknown_file(group: str, name: str) -> str:
     return f"there is no {group}={name}: {nearest(name, own or files)}"
 
 
-def _unknown_key(key: str) -> str:
+def _unknown_key(key: str, typed: Sequence[str]) -> str:
     """Say what was probably meant by a key that no file defines, or where to override what is only referred to."""
-    values = dict(_leaves(_chosen(), ""))
+    chosen = _chosen(typed)
+    values = dict(_leaves(chosen, ""))
     parts = key.split(".")
     group, last = parts[0], parts[-1]
     if last in BUDGETS:
@@ -70,22 +77,24 @@ def _unknown_key(key: str) -> str:
         if isinstance(value, str) and value.startswith("${"):
             owner = value.strip("${}")
             return f"'{key}' can't be changed there, since {parent} only refers to {owner}: change {owner}.{last}."
-    if key in values:
-        return f"'{key}' has names with dots in it: write '{_braced(_chosen(), key)}'."
+    if key in values and (braced := _braced(chosen, key)):
+        return f"'{key}' has names with dots in it: write '{braced}'."
     within = [name for name in values if name.startswith(f"{group}.")]
     alike = [name for name in within or values if name.split(".")[-1] == last]
-    owner = _choice(group)
+    owner = _choice(group, typed)
     about = f"{owner} has no option '{key.partition('.')[2]}'" if owner and within else f"there is no option '{key}'"
     return f"{about}: {nearest(key, alike) if len(alike) == 1 else _any_of(alike) or nearest(key, within or values)}"
 
 
 def _braced(node: Any, path: str) -> str:
-    """Write a path through a name that has dots itself as Hydra takes it: a.b={c.d:{e:…}}."""
+    """Write a path through a name with dots in it as Hydra takes it: a.b={c.d:{e:…}}; "" where no name has any."""
     names = []
     while path:
         names.append(next(name for name in sorted(node, key=len, reverse=True) if f"{path}.".startswith(f"{name}.")))
         node, path = node[names[-1]], path[len(names[-1]) + 1 :]
-    depth = next(depth for depth, name in enumerate(names) if "." in name)
+    depth = next((depth for depth, name in enumerate(names) if "." in name), None)
+    if depth is None:
+        return ""
     inner = ":{".join(names[depth:]) + ":…" + "}" * (len(names) - depth)
     return f"{'.'.join(names[:depth])}={{{inner}"
 
@@ -94,7 +103,7 @@ def _any_of(names: list[str]) -> str:
     return f"did you mean {' or '.join(names[:3])}?" if names else ""
 
 
-def _dangling(key: str, place: str) -> str:
+def _dangling(key: str, place: str, typed: Sequence[str]) -> str:
     """The sentence on `${…}` that leads nowhere: a kit without a network, or a model without what its networks need."""
     group, _, name = key.partition(".")
     if group == "network":
@@ -102,33 +111,33 @@ def _dangling(key: str, place: str) -> str:
         kits = [file.stem for file in sorted((CONF / "network").glob("*.yaml")) if role in OmegaConf.load(file)]
         return f"this network kit has no {role}: choose network={' or network='.join(kits)}."
     return (
-        f"{place} refers to {key}, which is not there ({_choice(group) or group}): choose another network=…, or let "
-        f"the {group}'s file bring the networks that fit it by '- override /network@_global_.network: …'."
+        f"{place} refers to {key}, which is not there ({_choice(group, typed) or group}): choose another network=…, or "
+        f"let the {group}'s file bring the networks that fit it by '- override /network@_global_.network: …'."
     )
 
 
-def _groups() -> list[str]:
+def _groups(typed: Sequence[str]) -> list[str]:
     """What was typed that chooses a file: `model=vae` and the like."""
-    return [word for word in sys.argv[1:] if re.fullmatch(r"\w+=[\w/]+", word) and (CONF / word.split("=")[0]).is_dir()]
+    return [word for word in typed if re.fullmatch(r"\w+=[\w/]+", word) and (CONF / word.split("=")[0]).is_dir()]
 
 
-def _choice(group: str) -> str:
+def _choice(group: str, typed: Sequence[str]) -> str:
     """The file that was chosen for a group: as it was typed, or as another choice or the default has it; or ""."""
-    typed = [word for word in _groups() if word.startswith(f"{group}=")]
-    if typed or not (CONF / group).is_dir():
-        return next(iter(typed), "")
-    name = _composed()["hydra"]["runtime"]["choices"].get(group)
+    said = [word for word in _groups(typed) if word.startswith(f"{group}=")]
+    if said or not (CONF / group).is_dir():
+        return next(iter(said), "")
+    name = _composed(typed)["hydra"]["runtime"]["choices"].get(group)
     return f"{group}={name}" if isinstance(name, str) else ""
 
 
-def _chosen() -> dict[str, Any]:
+def _chosen(typed: Sequence[str]) -> dict[str, Any]:
     """The options that the chosen files have."""
-    return {key: options for key, options in _composed().items() if key != "hydra"}
+    return {key: options for key, options in _composed(typed).items() if key != "hydra"}
 
 
-def _composed() -> dict[str, Any]:
+def _composed(typed: Sequence[str]) -> dict[str, Any]:
     """The configuration of the chosen files; of the default ones where the choice can't be composed."""
-    for words in (_groups(), []):
+    for words in (_groups(typed), []):
         try:
             with own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):
                 composed: Any = OmegaConf.to_container(compose("train", words, return_hydra_config=True), resolve=False)

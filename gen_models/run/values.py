@@ -32,6 +32,16 @@ def check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
         raise UsageError(f"{path} takes objects of a config, not '{value}': choose a file of its group.")
 
 
+def check_nothing(path: str, options: Sequence[Any]) -> None:
+    """Refuse `null` for a number, a truth value or a word that can't be left out.
+
+    Raises:
+        UsageError: What the parameter takes instead.
+    """
+    if _is_written(options) and not any(option in (type(None), Any, object) for option in options):
+        raise UsageError(f"{path} takes {_names(options)}, not null.")
+
+
 def check_gathered(path: str, value: Any, options: Sequence[Any], beside: Iterable[str] = ()) -> None:
     """Refuse a plain dictionary or list where only an object, or something else that can be written, will do.
 

@@ -8,8 +8,8 @@ from tests.cli.test_cli import pixels, typed  # noqa: F401 (a fixture)
 
 
 @pytest.fixture
-def run(run_job):
-    return run_job("model=glo", "network=mlp", "turns=4", "callbacks.memories.every=2")
+def run(copy_job):
+    return copy_job("model=glo", "network=mlp", "turns=4", "callbacks.memories.every=2")
 
 
 @pytest.mark.slow

@@ -26,7 +26,10 @@ def test_every_command_that_opens_a_run_has_the_same_options():
     shared = {name: {part.name for part in command.params} for name, command in commands.items()}
     opening = {name for name, names in shared.items() if "run" in names}
     assert opening >= {"sample", "evaluate", "export", "film", "latents"}
-    assert all(shared[name] >= {"averaged", "checkpoint", "device", "plugins"} for name in opening)
+    assert all("plugins" in shared[name] for name in opening)
+    without_model = {"real", "sanity"}  # whose weights would change nothing
+    assert all(shared[name] >= {"averaged", "checkpoint", "device", "way"} for name in opening - without_model)
+    assert not any(shared[name] & {"averaged", "checkpoint", "way"} for name in without_model)
     assert shared["tournament"] >= {"device", "plugins"}
 
 
@@ -64,6 +67,13 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
         (["sample", "last"], "there is no run in runs yet: train one, or name a run directory."),
         (["train", "-sc", "install=bash"], "gen-models --install-completion bash completes train too."),
         (["train", "plugins=[nowhere_at_all]"], "there is no package 'nowhere_at_all'"),
+        (["sample", "RUN", "--plugins", "nowhere_at_all"], "there is no package 'nowhere_at_all'"),
+        (["tournament", "RUN", "--plugins", "nowhere_at_all"], "there is no package 'nowhere_at_all'"),
+        (["sample", "RUN", "--components", "3"], "--components is part of --density mixture and does nothing without"),
+        (["sample", "RUN", "--components", "3", "--density", "gaussian"], "is part of --density mixture"),
+        (["reconstruct", "RUN", "--class", "3"], "--class is part of --image"),
+        (["complete", "RUN", "--keep", "0.2", "--mask", "m.png"], "--mask takes the place of --keep: leave one"),
+        (["steer", "RUN", "--linear"], "--spherical is part of --between"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, list) else None,
 )
@@ -108,3 +118,22 @@ def test_a_folder_of_one_run_means_this(run_job, typed, monkeypatch, tmp_path): 
         code, text = typed(*words)
         assert (code, f"run {run}\n" in text) == (0, True), text
     assert (run / "pictures" / "plot.png").is_file()
+
+
+def test_what_the_model_or_the_form_has_none_of_is_refused(run_job, typed, tmp_path):  # noqa: F811
+    run = run_job("model=vae", "network=mlp", "model.latent_dim=2", "turns=1")
+    picture = tmp_path / "a.png"
+    assert typed("sample", run, "--n", 1, "--out", picture)[0] == 0
+    refused = {
+        "--columns is for one picture of many": ["sample", run, "--columns", 3, "--out", tmp_path / "a.npz"],
+        "a bound on a likelihood, and none is taken": ["evaluate", run, "--draws", 3],
+        "trained without classes": ["reconstruct", run, "--image", picture, "--class", 3],
+        "on a plane already": ["latents", run, "--map", "tsne"],
+        "weights keep no way of sampling": ["export", run, "--way", "steps=3"],
+    }
+    for words, command in refused.items():
+        code, text = typed(*command)
+        assert (code, words in text) == (2, True), text
+    assert typed("export", run, "--out", tmp_path / "m.safetensors")[0] == 0
+    code, text = typed("sample", tmp_path / "m.safetensors", "--no-averaged", "--out", tmp_path / "b.png")
+    assert (code, "which ones was chosen when it was exported" in text) == (2, True), text

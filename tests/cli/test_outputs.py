@@ -14,8 +14,8 @@ from tests.cli.test_cli import pixels, typed  # noqa: F401 (a fixture)
 
 
 @pytest.fixture
-def run(run_job):
-    return run_job("model=cgan", "network=mlp", "turns=1")
+def run(copy_job):
+    return copy_job("model=cgan", "network=mlp", "turns=1")
 
 
 def test_every_form_holds_the_same_samples(run, typed, tmp_path):  # noqa: F811

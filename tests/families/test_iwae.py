@@ -15,7 +15,8 @@ ITEMS = 6
 
 def autoencoder(family=IWAE, **options):
     torch.manual_seed(0)
-    return family(Identity(), Affine(2, 3), Gaussian(0.5), latent_dim=2, optimizers={}, **options)
+    parts = {"encoder": Identity(), "decoder": Affine(2, 3), "loss": Gaussian(0.5)}
+    return family(**parts, latent_dim=2, optimizers={}, **options)
 
 
 @pytest.fixture
@@ -67,5 +68,5 @@ def test_a_draw_is_of_its_own_item(batch):
 
 
 def test_it_wants_a_draw():
-    with pytest.raises(UsageError, match="at least one draw, not 0"):
+    with pytest.raises(UsageError, match="model.draws=0 is too small: it must be at least 1"):
         autoencoder(draws=0)

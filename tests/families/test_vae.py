@@ -29,7 +29,7 @@ def digits(compose_job):
 def linear():
     """x = W z + b + σ ε with the true posterior as encoder, and the true density of x."""
     torch.manual_seed(0)
-    model = VAE(Identity(), Affine(1, 3), Gaussian(SIGMA), latent_dim=1, optimizers={})
+    model = VAE(encoder=Identity(), decoder=Affine(1, 3), loss=Gaussian(SIGMA), latent_dim=1, optimizers={})
     w, b = model.decoder.weight.detach(), model.decoder.bias.detach()
     variance = 1 / (1 + w.square().sum() / SIGMA**2)
     mean = variance * w.T / SIGMA**2

@@ -4,15 +4,17 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 from gen_models.data.digits import Digits
 from gen_models.data.stacked import Stacked
 from gen_models.errors import UsageError
-from gen_models.metrics.extractors import DataSpace
+from gen_models.metrics import classifier
+from gen_models.metrics.extractors import DataSpace, Extractor
 from gen_models.metrics.features import Features
 from gen_models.metrics.modes import mode_count, mode_divergence, reverse_kl
 from gen_models.metrics.scorer import Scorer
-from gen_models.metrics.stacked import StackedClassifier
+from gen_models.metrics.stacked import StackedClassifier, StackedMnist
 
 
 def test_the_divergence_is_zero_for_even_modes_and_log_k_for_one():
@@ -53,6 +55,41 @@ def test_a_classifier_of_single_digits_finds_the_modes_of_stacked_ones():
     assert found.real == pytest.approx(1000 * (1 - math.exp(-1)), rel=0.05)  # so many of 1,000 draws differ
     assert divergence.value == pytest.approx(math.log(1000))
     assert found.protocol["accuracy"] > 0.9
+
+
+def test_the_classifier_of_stacked_digits_sees_each_single_one_once_an_epoch(monkeypatch):
+    """128,000 stacked ones are made of 50,000: training on as many first channels took minutes, and taught no more."""
+    seen, trained = [], classifier.train_classifier
+    monkeypatch.setattr(
+        classifier, "train_classifier", lambda items, *rest: seen.append(items) or trained(items, *rest)
+    )
+    source = Stacked(Digits(), count=5000, test_count=10)
+    judge = StackedClassifier("digits").prepare(source.train, source.test, "stacked", None, torch.device("cpu"))
+    assert seen == [source.single.train]
+    assert judge(source.test.gather(range(4))[0] / 127.5 - 1)[1].shape == (4, 10, 3)
+
+
+def test_a_pretrained_classifier_judges_stacked_digits_at_once(monkeypatch):
+    network = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    monkeypatch.setattr(
+        "gen_models.metrics.stacked.Mnist", lambda: Plain("MNIST classifier", network, {"weights": "x"})
+    )
+    source = Stacked(Digits(), count=100, test_count=100)
+    scorer = Scorer(StackedMnist(), ("class_modes",), n=100, batch_size=50)
+    x = source.test.gather(range(100))[0] / 127.5 - 1
+    drawn = iter(x.split(50))
+    (found,) = scorer.score(lambda n, y: next(drawn), source.train, source.test, "stacked")
+    told = network(x.flatten(0, 1)).argmax(1).view(100, 3).tolist()
+    assert (found.key, found.value) == ("modes_mnist_classifier", len(set(map(tuple, told))))
+    assert found.protocol["judged"] == "channel by channel"
+
+
+class Plain(Extractor):
+    """A network that gives logits, which are its features."""
+
+    def forward(self, images):
+        logits = self.network(images)
+        return logits, logits
 
 
 def test_data_that_are_not_stacked_are_refused():

@@ -132,6 +132,11 @@ def test_runs_that_do_not_compare_are_refused(make):
         comparable([make("c", 1.0, finished=False)])
 
 
+def test_a_run_that_is_named_twice_is_one_seed(make):
+    first, second = make("a", 1.0), make("b", 2.0, seed=2)
+    assert [run.path for run in comparable([first, second, first.parent / "." / "a"])] == [first, second]
+
+
 def test_figures_taken_later_join_those_that_they_do_not_replace(make):
     file = make("a", 1.0) / "evaluation" / "turn-000009.json"
     add_records([figure("FID", 2.0, protocol={"n": 100}, found={"warning": "biased"}), figure("KID", 3.0)], file)

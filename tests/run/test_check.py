@@ -26,6 +26,7 @@ PLAIN = {
         {"optimizers": {"ae": {"_target_": "torch.optim.Adam", "_partial_": True}, "ea": {"lr": 1}}},
         r"ea takes Callable, not options without a _target_: did you mean ae\?",
     ),
+    "null in the place of a number": ({"latent_dim": None}, r"model\.latent_dim takes int, not null"),
     "an optimizer that is a list": ({"optimizers": {"ae": [1]}}, r"model\.optimizers\.ae takes .*, not a list"),
 }
 
@@ -51,6 +52,14 @@ def test_a_missing_argument_is_named_with_its_class():
         checked(encoder=lacking)
     with pytest.raises(UsageError, match="^model lacks 'decoder', for which AE has no default"):
         check(OmegaConf.create({"model": {key: MODEL[key] for key in MODEL if key != "decoder"}}), "model")
+
+
+def test_arguments_that_families_share_are_required_too():
+    vae = {"_target_": "gen_models.families.VAE", **{key: MODEL[key] for key in ("encoder", "decoder", "optimizers")}}
+    with pytest.raises(UsageError, match="^model lacks 'loss', for which VAE has no default"):
+        check(OmegaConf.create({"model": {**vae, "latent_dim": 4, "beta": 2}}), "model")
+    with pytest.raises(UsageError, match=r"^model has no option 'latent_dims': did you mean latent_dim\?"):
+        check(OmegaConf.create({"model": {**vae, "latent_dims": 4}}), "model")
 
 
 def test_a_partial_is_given_the_rest_later():

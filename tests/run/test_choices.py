@@ -33,7 +33,22 @@ IGNORED = {
     "model=vae +mine=3 model.latent_dim=${mine}": None,
     "experiment=theory/optimal_critic data=toy1d": None,
     "+model.schedules.lr={_target_: gen_models.core.LinearDecay}": None,
-    "hydra.job.chdir=false paths.data=x choices.model=y": None,
+    "hydra.job.chdir=false paths.data=x": None,
+    "choices.model=y": "the files that are chosen decide choices.model: leave choices.model=y out.",
+    "study=mine": "nothing reads study=mine here, since it names a sweep, and this is a single run: leave it out.",
+    "study=mine logger=wandb": None,
+    "name=mine": None,
+    "name=mine run=there": "nothing reads name=mine here, since it is part of a directory's name",
+    "experiment=vae/binary_mnist turns=3": "turns=3 would be ignored, since images=",
+    "experiment=vae/binary_mnist images=null turns=3": None,
+    "turns=3": None,
+    "data.share=0.3": "data.share is part of data.labelled and does nothing without it: say both, or neither.",
+    "data=image data.path=a.png data.photo=china": "data.path takes the place of data.photo: leave one of them out.",
+    "data.share=0.3 data.labelled=50": None,
+    "model=rectified_flow model.pairs=100": "model.pairs is part of model.teacher",
+    "model=rectified_flow model.pairs=null": None,
+    "model=token_prior model.space=there model.space_images=3": "model.space takes the place of model.space_images",
+    "model=token_prior model.space_images=3": None,
 }
 
 
@@ -50,6 +65,11 @@ def test_what_nothing_reads_is_refused(options, compose_job):
     cfg = compose_job(*(options.split() if "{_" not in options else [options]))
     told = answer(cfg, typed())
     assert told is None if IGNORED[options] is None else IGNORED[options] in (told or "")
+
+
+def test_a_recipe_in_images_is_debugged_in_as_few_turns(compose_job):
+    cfg = compose_job("experiment=vae/binary_mnist", "debug=fast")
+    assert cfg.images == 20 * cfg.data.batch_size
 
 
 def test_a_file_may_not_bring_plugins(compose_job):

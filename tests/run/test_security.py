@@ -108,11 +108,10 @@ FILES = {
 
 
 @pytest.fixture
-def run(run_job, tmp_path):
+def run(copy_job, tmp_path):
     """A run with a network to be replaced, and a pickle beside it that makes the marker."""
-    made = run_job("model=ae", "network=mlp", "turns=1")
     torch.save(Evil(tmp_path / "marker"), tmp_path / "evil.pt")
-    return made
+    return copy_job("model=ae", "network=mlp", "turns=1")
 
 
 class Evil:
@@ -243,7 +242,10 @@ def test_a_plugin_is_allowed_by_whoever_runs_the_command(monkeypatch):
     with pytest.raises(UsageError, match=r"plugins=\[fractions\].*--plugins fractions.*plugins=\('fractions',\)"):
         resolve("fractions.Fraction")
     assert resolve("fractions.Fraction", ("fractions",)).__name__ == "Fraction"
-    monkeypatch.setenv(VARIABLE, "fractions, decimal")
-    assert allowed(["mine"])[:3] == ("mine", "fractions", "decimal")
+    monkeypatch.setenv(VARIABLE, "json, email")
+    assert allowed(["xml"])[:3] == ("xml", "json", "email")
+    assert allowed("xml")[:1] == ("xml",)
+    with pytest.raises(UsageError, match="there is no package 'nowhere_at_all', which is named as a plug-in"):
+        allowed(["nowhere_at_all"])
     with pytest.raises(UsageError, match="no class of fractions"):
         resolve("fractions.math", ("fractions",))

@@ -105,4 +105,4 @@ def test_a_study_sweeps_over_options_that_exist(path, compose_job):
 
 def test_the_old_sweeper_is_asked_to_go():
     conflict = "'hydra/sweeper/optuna' is validated against ConfigStore schema with the same name. This behavior is …"
-    assert "pip uninstall hydra-optuna-sweeper" in sentence(HydraException(conflict))
+    assert "pip uninstall hydra-optuna-sweeper" in sentence(HydraException(conflict), [])

@@ -133,14 +133,15 @@ class StyleMapping(nn.Module):
         self.register_buffer("mean", torch.zeros(size))
 
     def forward(self, z: Tensor | None, y: Tensor | None = None) -> Tensor:
-        """Give styles (B, size) of latents (B, latent_dim) and classes (B,)."""
-        parts = [] if z is None else [self.norm(z)]
-        if self.embed is not None:
-            parts.append(self.norm(self.embed(one_hot(required(y), self.classes).float())))
-        w = torch.cat(parts, dim=1)
-        for layer in self.layers:
-            w = activated(layer(w))
-        return w
+        """Give styles (B, size) of latents (B, latent_dim) and classes (B,), in float32 as its authors' code does."""
+        with torch.autocast(self.mean.device.type, enabled=False):
+            parts = [] if z is None else [self.norm(z)]
+            if self.embed is not None:
+                parts.append(self.norm(self.embed(one_hot(required(y), self.classes).float())))
+            w = torch.cat(parts, dim=1)
+            for layer in self.layers:
+                w = activated(layer(w))
+            return w
 
     @torch.no_grad()
     def observe(self, w: Tensor) -> None:

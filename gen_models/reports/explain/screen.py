@@ -102,7 +102,7 @@ def row(line: Line) -> Table:
 
 def budget(model: GenerativeModel, cfg: DictConfig) -> Text:
     """Say how long it would be trained, and how many parameters that concerns."""
-    length = f"{short(cfg.images)} images" if cfg.get("images") else f"{short(cfg.turns)} turns"
+    length = f"{short(cfg.images)} images" if cfg.get("images") is not None else f"{short(cfg.turns)} turns"
     batch = f"{cfg.data.batch_size} images a turn" if model.batch_size is None else "images a turn by stage"
     clip = f" · gradients of norm {short(model.clip_norm)} at most" if model.clip_norm else ""
     return Text(f"{count(model):,} parameters · {length} · {batch}{clip} · seed {cfg.seed}", style="dim")

@@ -77,8 +77,8 @@ def estimate(model: GenerativeModel, cfg: DictConfig) -> Estimate:
         cfg: What it was built from, with `spec`.
     """
     size = model.batch_size or cfg.data.batch_size
-    turns = turns_for(int(cfg.images), size) if cfg.images else int(cfg.turns)
-    images = int(cfg.images) if cfg.images else turns * size_of(size, 0)
+    turns = turns_for(int(cfg.images), size) if cfg.images is not None else int(cfg.turns)
+    images = int(cfg.images) if cfg.images is not None else turns * size_of(size, 0)
     networks = {name: _trainable(net) for name, net in model.named_children() if net is not model.averages}
     moves = {player.name: moves_in(turns, player.every) for player in model.players()}
     exchange = exchange_of(model)

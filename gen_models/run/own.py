@@ -1,0 +1,55 @@
+"""Options of a job that belong to no group, and what each takes."""
+
+from collections.abc import Sequence
+from typing import Any, TypedDict, get_type_hints
+
+from omegaconf import DictConfig
+
+from gen_models.errors import UsageError
+from gen_models.run.hints import options
+from gen_models.run.values import check_scalar
+
+
+class Own(TypedDict):
+    """Types of these options in `train.yaml`; the budget is read by `build_stream`, `resume` by `finished`."""
+
+    seed: int
+    name: str | int
+    study: str | int
+    run: str | int
+    shuffle: bool
+    log_every: int
+
+
+def check_own(cfg: DictConfig) -> None:
+    """Refuse a value of the wrong type, a name that is empty, and losses that are logged every 0 turns.
+
+    Raises:
+        UsageError: The first of these.
+    """
+    for name, hint in get_type_hints(Own).items():
+        if hint is int and isinstance(cfg[name], float) and cfg[name].is_integer():
+            cfg[name] = int(cfg[name])  # 1e3
+        check_scalar(name, cfg[name], list(options(hint)))
+        if cfg[name] == "":
+            raise UsageError(f"{name}= is empty: leave it out, or give it a name.")
+    if cfg.log_every < 1:
+        raise UsageError(f"log_every={cfg.log_every} is too small: it must be at least 1.")
+
+
+def check_budget(cfg: DictConfig, typed: Sequence[str]) -> None:
+    """Refuse turns that were asked for where the budget is in images, of which a recipe may have brought them.
+
+    Args:
+        cfg: The composed configuration.
+        typed: The options that were typed, by name.
+
+    Raises:
+        UsageError: They would be ignored.
+    """
+    images: Any = cfg.get("images")
+    if images is not None and "turns" in typed:
+        raise UsageError(
+            f"turns={cfg.turns} would be ignored, since images={images} is the budget: change images=…, or say "
+            f"images=null beside turns."
+        )
