@@ -98,18 +98,6 @@ def test_without_a_device_one_sentence_says_so():
         gpu.main()
 
 
-def test_a_bench_that_was_interrupted_goes_on():
-    first, second, third = CONTESTS[:3]
-    now, before = (datetime.now(UTC) - timedelta(hours=hours) for hours in (0, 4))
-    rows = [
-        {"what": contest.what, "against": contest.against, "raced": time.isoformat(timespec="minutes")}
-        for contest, time in ((first, now), (second, before))
-    ]
-    rows.append({"what": third.what, "against": third.against})
-    assert without_fresh([first, second, third], rows, hours=3) == [second, third]
-    assert without_fresh([first, second, third], rows, hours=0) == [first, second, third]
-
-
 def test_a_length_is_told_by_trials_that_are_long_enough():
     """Of a training that takes 0.01 seconds for each of its units five minutes are 30,000."""
     tried = []
@@ -187,3 +175,15 @@ def test_every_training_of_a_board_composes(board, data):
     for line in board(DATA=data):
         if line[:2] == ["-m", "benchmarks.budget"]:
             assert compose([filled(word, 1000) for word in line[3:]]).model
+
+
+def test_a_bench_that_was_interrupted_goes_on():
+    first, second, third = CONTESTS[:3]
+    now, before = (datetime.now(UTC) - timedelta(hours=hours) for hours in (0, 4))
+    rows = [
+        {"what": contest.what, "against": contest.against, "raced": time.isoformat(timespec="minutes")}
+        for contest, time in ((first, now), (second, before))
+    ]
+    rows.append({"what": third.what, "against": third.against})
+    assert without_fresh([first, second, third], rows, hours=3) == [second, third]
+    assert without_fresh([first, second, third], rows, hours=0) == [first, second, third]

@@ -80,9 +80,32 @@ def named(runs: Sequence[Path]) -> list[Path]:
     return [spoken(run) if run == LAST else run for run in runs]
 
 
+def configured(path: Path, plugins: list[str] | None) -> "DictConfig":
+    """Read the configuration of a run, or of an exported file, with the plug-ins that it may name."""
+    from gen_models.run.exported import stored_config
+    from gen_models.run.reading import read_config
+
+    cfg = stored_config(path) if path.is_file() else read_config(path)
+    cfg.plugins = list(plugins or ())
+    return cfg
+
+
+def data_of(path: Path, plugins: list[str] | None) -> "Source":
+    """Open the data of a run.
+
+    Raises:
+        UsageError: It is an exported file, which tells nothing of data.
+    """
+    from gen_models.run.build import build_data
+
+    if path.is_file():
+        raise UsageError(f"{path} holds a model, and not where its data lay: name the run itself.")
+    return build_data(configured(path, plugins))
+
+
 @dataclass(frozen=True)
 class Opened:
-    """Which run a command opens: each field is an option of the command."""
+    """Which run a command opens that asks no model: each field is an option of the command."""
 
     run: Annotated[Path, typer.Argument(help=RUN)]
     plugins: Plugins = None
@@ -94,36 +117,38 @@ class Opened:
 
     def config(self) -> "DictConfig":
         """The run's configuration, with the plug-ins that it may name."""
-        from gen_models.run.exported import stored_config
-        from gen_models.run.reading import read_config
-
-        cfg = stored_config(self.path) if self.path.is_file() else read_config(self.path)
-        cfg.plugins = list(self.plugins or ())
-        return cfg
+        return configured(self.path, self.plugins)
 
     def data(self) -> "Source":
-        """Open the run's data.
-
-        Raises:
-            UsageError: It is a file, which holds none.
-        """
-        from gen_models.run.build import build_data
-
-        if self.path.is_file():
-            raise UsageError(f"{self.path} holds a model, and not where its data lay: name the run itself.")
-        return build_data(self.config())
+        """Open the run's data."""
+        return data_of(self.path, self.plugins)
 
 
 @dataclass(frozen=True)
-class Trained(Opened):
-    """The model of a run that a command opens, and how it is loaded and sampled."""
+class Trained:
+    """Which run a command opens, and how its model is loaded and sampled: each field is an option of the command."""
 
+    run: Annotated[Path, typer.Argument(help=RUN)]
     averaged: Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")] = True
     checkpoint: Annotated[str, typer.Option(help="newest or best.")] = "newest"
     device: Device = "cpu"
+    plugins: Plugins = None
     way: Annotated[
         list[str] | None, typer.Option(help="Other settings of its sampling: steps=10,solver=heun, temperature=0.7, …")
     ] = None
+
+    @cached_property
+    def path(self) -> Path:
+        """The run directory; where it was not named itself, it is said which one it is."""
+        return spoken(self.run)
+
+    def config(self) -> "DictConfig":
+        """The run's configuration, with the plug-ins that it may name."""
+        return configured(self.path, self.plugins)
+
+    def data(self) -> "Source":
+        """Open the run's data."""
+        return data_of(self.path, self.plugins)
 
     def model(self, truncation: float | None = None) -> "GenerativeModel":
         """Rebuild the run's model, sampled in the way that is asked for, and truncated if that is."""
