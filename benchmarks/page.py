@@ -30,6 +30,15 @@ sizes.
 """
 
 FOOT = """
+## What was looked at and left
+
+- VAE/GAN (`model=vaegan`): within a move nothing is passed twice. The decoder makes reconstructions and prior samples
+  in one pass, and the critic judges originals and both in another, so that batch norm sees the three together, and in
+  the encoder's move originals and reconstructions. Left are the three moves: the algorithm of Larsen et al. takes all
+  losses of one pass, while players here move one after another, each against what the others have become. One pass for
+  all would be another algorithm. The encoder's pass, which decoder and critic both make, could be kept for the second;
+  the running statistics of its batch norm would then be others.
+
 Measured on {processor}, with {versions}.
 
 `make peers` makes the environments in `.cache/peers`, by name from the package index. `make bench ARGS="glow"` races

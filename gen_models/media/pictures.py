@@ -73,13 +73,13 @@ def _scatter(points: Tensor) -> Tensor:
 def save_picture(picture: Tensor, path: Path) -> None:
     """Write a (3, H, W) uint8 picture in the format of the file's ending."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _image(picture).save(path, optimize=True)
+    _image(picture).save(path)
 
 
 def encoded(picture: Tensor) -> bytes:
     """Give a (3, H, W) uint8 picture as the PNG that `save_picture` would write."""
     file = BytesIO()
-    _image(picture).save(file, "PNG", optimize=True)
+    _image(picture).save(file, "PNG")
     return file.getvalue()
 
 
