@@ -1,7 +1,8 @@
 """`make bench`: race everything, and write docs/benchmarks.md and its record.
 
-Options: `--rounds 7`, `--cores 0,1` (one race on each at a time), and words: only contests that name them, whose rows
-are replaced in the record. Others keep theirs.
+Options: `--rounds 7`, `--cores 0,1` (one race on each at a time), `--fresh 3` (leave out what was raced within three
+hours, so that a bench that was interrupted goes on), and words: only contests that name them, whose rows are replaced
+in the record. Others keep theirs.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime, timedelta
 from queue import Queue
 
 from benchmarks.contests import CONTESTS, Contest
@@ -19,7 +21,8 @@ from benchmarks.rounds import Absent, race
 
 def run(contest: Contest, rounds: int, core: int | None) -> Row:
     """Hold a race; a side that can't play makes a row as well, with the reason."""
-    key = {"what": contest.what, "against": contest.against, "goal": contest.goal}
+    now = datetime.now(UTC).isoformat(timespec="minutes")
+    key = {"what": contest.what, "against": contest.against, "goal": contest.goal, "raced": now}
     try:
         outcome = race(contest.first, contest.second, rounds, contest.seconds, core)
     except Absent as reason:
@@ -41,6 +44,13 @@ def chosen(words: Sequence[str]) -> list[Contest]:
     return [each for each in CONTESTS if all(word in f"{each.what} | {each.against}" for word in words)]
 
 
+def without_fresh(contests: Sequence[Contest], rows: Sequence[Row], hours: float) -> list[Contest]:
+    """Leave out contests whose row is younger; rows of earlier versions do not say when they were raced."""
+    limit = datetime.now(UTC) - timedelta(hours=hours)
+    dated = {(row["what"], row["against"]): datetime.fromisoformat(row["raced"]) for row in rows if "raced" in row}
+    return [each for each in contests if not dated.get((each.what, each.against), limit) > limit]
+
+
 def hold(contests: Sequence[Contest], rounds: int, places: Sequence[int | None]) -> Iterator[Row]:
     """Hold them, one at a time on each core; give their rows as they end."""
     free: Queue[int | None] = Queue()
@@ -59,9 +69,14 @@ def hold(contests: Sequence[Contest], rounds: int, places: Sequence[int | None])
             yield future.result()
 
 
+def recorded() -> list[Row]:
+    """Rows of the record."""
+    return json.loads(RECORD.read_text())["rows"] if RECORD.exists() else []
+
+
 def write(row: Row) -> None:
     """Put a row into the record, in the order of the contests, without those that are no more, and write the page."""
-    known = json.loads(RECORD.read_text())["rows"] if RECORD.exists() else []
+    known = recorded()
     by_key = {(each["what"], each["against"]): each for each in [*known, row]}
     rows = [by_key[each.what, each.against] for each in CONTESTS if (each.what, each.against) in by_key]
     record = {"processor": processor(), "rows": rows}
@@ -74,10 +89,12 @@ def main() -> None:
     parser.add_argument("words", nargs="*")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--cores", default="")
+    parser.add_argument("--fresh", type=float, default=0.0, metavar="HOURS")
     options = parser.parse_args()
-    for row in hold(chosen(options.words), options.rounds, cores(options.cores)):
+    contests, places = without_fresh(chosen(options.words), recorded(), options.fresh), cores(options.cores)
+    for number, row in enumerate(hold(contests, options.rounds, places), start=1):
         write(row)
-        print(json.dumps(row, ensure_ascii=False), flush=True)
+        print(f"{number} of {len(contests)}: {json.dumps(row, ensure_ascii=False)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -33,8 +33,9 @@ FOOT = """
 Measured on {processor}, with {versions}.
 
 `make peers` makes the environments in `.cache/peers`, by name from the package index. `make bench ARGS="glow"` races
-only rows that name a word, `ARGS="--rounds 15"` longer. A slow test (`tests/test_benchmarks.py`) holds the rows against
-the lean loops: it fails where one has lost more than 15 %.
+only rows that name a word, `ARGS="--rounds 15"` longer. A bench that was interrupted has written the rows before, and
+`ARGS="--fresh 3"` goes on: it leaves out those of the last three hours. A slow test (`tests/test_benchmarks.py`) holds
+the rows against the lean loops: it fails where one has lost more than 15 %.
 
 `make bench-gpu` measures turns on a CUDA device: images a second, memory, and the share of the matrix products' speed
 measured there. No row on this page is from a GPU.

@@ -2,12 +2,14 @@ import json
 import os
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
 import pytest
 import torch
 
 from benchmarks import gpu
+from benchmarks.__main__ import without_fresh
 from benchmarks.budget import filled, length, seconds
 from benchmarks.contests import CONTESTS
 from benchmarks.page import PAGE, RECORD, page, processor
@@ -173,3 +175,15 @@ def test_every_training_of_a_board_composes(board, data):
     for line in board(DATA=data):
         if line[:2] == ["-m", "benchmarks.budget"]:
             assert compose([filled(word, 1000) for word in line[3:]]).model
+
+
+def test_a_bench_that_was_interrupted_goes_on():
+    first, second, third = CONTESTS[:3]
+    now, before = (datetime.now(UTC) - timedelta(hours=hours) for hours in (0, 4))
+    rows = [
+        {"what": contest.what, "against": contest.against, "raced": time.isoformat(timespec="minutes")}
+        for contest, time in ((first, now), (second, before))
+    ]
+    rows.append({"what": third.what, "against": third.against})
+    assert without_fresh([first, second, third], rows, hours=3) == [second, third]
+    assert without_fresh([first, second, third], rows, hours=0) == [first, second, third]

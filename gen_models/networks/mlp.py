@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.conditioning import ConditionedSequential, Where, append_class, appended
+from gen_models.networks.layers.dropout import Dropout
 
 
 class MLPGenerator(nn.Module):
@@ -95,7 +96,7 @@ def _stack(
             nn.Linear(inputs + count, outputs, bias=not batch_norm),
             *([nn.BatchNorm1d(outputs)] if batch_norm else []),
             nn.LeakyReLU(slope),
-            *([nn.Dropout(dropout)] if dropout else []),
+            *([Dropout(dropout)] if dropout else []),
         )
         for (inputs, outputs), count in zip(pairwise(sizes), counts, strict=True)
     ]

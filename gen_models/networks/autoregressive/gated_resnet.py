@@ -11,6 +11,7 @@ from gen_models.networks.autoregressive.causal import ClassBias
 from gen_models.networks.autoregressive.causal_conv import ShiftedConv, pointwise
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RowConv
 from gen_models.networks.autoregressive.taps import Map
+from gen_models.networks.layers.dropout import Dropout
 
 Stack = Literal["u", "ul"]
 """Stacks by their receptive fields: up, in full width; or up and left."""
@@ -45,7 +46,7 @@ class GatedResnet(nn.Module):
         super().__init__()
         self.first = shifted(stack, 2 * width, width)
         self.shortcut = pointwise(2 * shortcut, width, channels=1) if shortcut else None
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.second = shifted(stack, 2 * width, 2 * width)
         self.bias = ClassBias(classes, 2 * width)
         with torch.no_grad():

@@ -10,8 +10,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch._subclasses.fake_tensor import FakeTensor
 from torch.autograd.function import once_differentiable
+
+from gen_models.networks.layers.devices import imagined
 
 FUSED = {"cuda", "meta"}
 """Devices that torch has a fused cell for; of the last, its shapes."""
@@ -72,9 +73,8 @@ class _Walk(torch.autograd.Function):
 
 
 def _cells(like: Tensor) -> tuple[Cell, Cell]:
-    """Give the cell and its gradient; what is imagined for a plan (and not compiled) is imagined on a GPU."""
-    imagined = isinstance(like, FakeTensor) and not torch.compiler.is_compiling()
-    if imagined or like.device.type in FUSED:
+    """Give the cell and its gradient."""
+    if imagined(like) or like.device.type in FUSED:
         return torch.ops.aten._thnn_fused_lstm_cell, torch.ops.aten._thnn_fused_lstm_cell_backward_impl
     return cell_forward, cell_backward
 

@@ -4,6 +4,7 @@ from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention, silu
 
 from gen_models.networks.denoisers.style import Style
+from gen_models.networks.layers.dropout import Dropout
 from gen_models.networks.layers.group_norm import largest_divisor
 from gen_models.networks.layers.weights import silenced
 
@@ -41,7 +42,7 @@ class DenoisingBlock(nn.Module):
         self.conv_in = style.conv(inputs, outputs, 3)
         self.condition = style.linear(embedded, 2 * outputs if style.scaled else outputs)
         self.norm_out = style.norm(outputs)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.conv_out = silenced(style.conv(outputs, outputs, 3))
         passes = inputs == outputs and not (resample and style.projected)
         self.past = nn.Identity() if passes else style.conv(inputs, outputs, 1)

@@ -10,6 +10,7 @@ from torch.nn.functional import silu
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
 from gen_models.networks.denoisers.style import STYLES
+from gen_models.networks.layers.dropout import Dropout
 from gen_models.networks.layers.weights import silenced
 
 STYLE = STYLES["adm"]
@@ -76,7 +77,7 @@ class ResidualLayer(nn.Module):
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.condition = nn.Linear(embedded, 2 * width)
         self.first = nn.Linear(width, width)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.last = silenced(nn.Linear(width, width))
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:

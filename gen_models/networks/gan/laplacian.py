@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
 from gen_models.networks.layers.conditioning import required
+from gen_models.networks.layers.dropout import Dropout
 
 
 def reduced(x: Tensor, side: int) -> Tensor:
@@ -94,7 +95,7 @@ class BandCritic(nn.Module):
         self.layers = nn.Sequential(
             *(nn.Conv2d(shape[0] + bool(classes), width, 5, padding=2), nn.ReLU()),
             *(nn.Conv2d(width, width, 5, stride=2, padding=2), nn.ReLU()),
-            *(nn.Flatten(), nn.Dropout(dropout), nn.Linear(width * (shape[1] // 2) ** 2, 1)),
+            *(nn.Flatten(), Dropout(dropout), nn.Linear(width * (shape[1] // 2) ** 2, 1)),
         )
 
     def forward(self, band: Tensor, coarse: Tensor, y: Tensor | None = None) -> Tensor:

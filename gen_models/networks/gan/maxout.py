@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.conditioning import append_class
+from gen_models.networks.layers.dropout import Dropout
 
 Range = Literal["signed", "unit"]
 """Of pixels as a network sees them: from -1 to 1, or from 0, which is black, to 1."""
@@ -73,9 +74,9 @@ class MaxoutBody(Body):
         self.reach = reach
         self.num_features = units[-1]
         sizes = [math.prod(shape) + classes, *units]
-        layers: list[nn.Module] = [nn.Dropout(input_dropout)]
+        layers: list[nn.Module] = [Dropout(input_dropout)]
         for inputs, outputs in pairwise(sizes):
-            layers += [Maxout(inputs, outputs, pieces, reach), nn.Dropout(dropout)]
+            layers += [Maxout(inputs, outputs, pieces, reach), Dropout(dropout)]
         self.layers = nn.Sequential(*layers)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:

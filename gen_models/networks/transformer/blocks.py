@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 
+from gen_models.networks.layers.dropout import Dropout
 from gen_models.networks.layers.typed import Layers
 from gen_models.networks.layers.weights import linear, silenced
 from gen_models.networks.transformer.attention import Memory, TokenAttention
@@ -29,7 +30,7 @@ class PreNormBlock(nn.Module):
         self.attention = attention
         self.norm_out = nn.LayerNorm(size)
         self.perceptron = perceptron(size, hidden)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, memory: Memory | None = None) -> Tensor:
         """Give tokens of the same shape (B, N, D); with a memory, of the next token (B, 1, D)."""

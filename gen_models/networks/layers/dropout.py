@@ -1,0 +1,22 @@
+"""Dropout (Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html), quick on a processor too."""
+
+import torch
+from torch import Tensor, nn
+
+from gen_models.networks.layers.devices import imagined
+
+
+class Dropout(nn.Dropout):
+    """Dropout: in training entries are zero with probability p, and the others are scaled to the same mean.
+
+    Torch draws Bernoulli variables, which on a processor takes three times as long as comparing uniform ones: that was
+    a fifth of PixelCNN++'s turn. On other devices it is one kernel, and is taken.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give x with entries dropped in training, and x itself in evaluation."""
+        if not self.training or self.p in (0, 1) or x.device.type != "cpu" or imagined(x):
+            return super().forward(x)
+        kept = 1 - self.p
+        noise = torch.rand_like(x, dtype=torch.float32)  # bfloat16 has too few numbers in [0, 1)
+        return x * noise.lt_(kept).div_(kept).to(x.dtype)
