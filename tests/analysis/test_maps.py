@@ -1,6 +1,8 @@
+import pytest
 import torch
 
 from gen_models.analysis.maps import code_map, to_plane
+from gen_models.errors import UsageError
 
 
 def test_principal_components_are_those_of_the_first_set_and_keep_distances_in_its_plane():
@@ -15,9 +17,10 @@ def test_principal_components_are_those_of_the_first_set_and_keep_distances_in_i
 
 def test_codes_of_two_dimensions_are_shown_as_they_are():
     codes = torch.randn(10, 2)
-    for how in ("pca", "tsne"):
-        ((shown,), _) = to_plane([codes], how)
-        assert torch.equal(shown, codes)
+    ((shown,), _) = to_plane([codes])
+    assert torch.equal(shown, codes)
+    with pytest.raises(UsageError, match="on a plane already: leave --map tsne out"):
+        to_plane([codes], "tsne")
     ((line,), _) = to_plane([codes[:, :1]])
     assert torch.equal(line, torch.stack([codes[:, 0], torch.zeros(10)], dim=1))
 
