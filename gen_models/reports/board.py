@@ -2,6 +2,7 @@
 
 import json
 import math
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -152,14 +153,24 @@ def board(runs: Sequence[Finished]) -> Board:
     groups: dict[str, list[Finished]] = {}
     for run in runs:
         groups.setdefault(json.dumps(recipe(run), sort_keys=True, default=str), []).append(run)
-    named = names([group[0] for group in groups.values()])
-    rows = [row for name, group in zip(named, groups.values(), strict=True) for row in _rows(name, group)]
+    seeds = [_of_each_seed(group) for group in groups.values()]
+    named = names([group[0] for group in seeds])
+    rows = [row for name, group in zip(named, seeds, strict=True) for row in _rows(name, group)]
     counts: dict[Column, int] = {}
     for row in rows:
         for column in row.cells:
             counts[column] = counts.get(column, 0) + 1
     columns = sorted(counts, key=lambda column: (column.label in COSTS, -counts[column]))
     return Board(columns, _ranked(rows, columns), _stand_ins(runs, columns))
+
+
+def _of_each_seed(group: Sequence[Finished]) -> list[Finished]:
+    """The last run of each seed of a recipe: what was trained twice with one seed says nothing of chance."""
+    kept = {str(run.config.get("seed")): run for run in group}
+    for run in group:
+        if (last := kept[str(run.config.get("seed"))]) is not run:
+            warnings.warn(f"{run.path} is left out: {last.path} is the same recipe with the same seed.", stacklevel=3)
+    return list(kept.values())
 
 
 def _rows(name: str, group: Sequence[Finished]) -> Iterator[Row]:

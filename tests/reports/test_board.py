@@ -137,6 +137,13 @@ def test_a_run_that_is_named_twice_is_one_seed(make):
     assert [run.path for run in comparable([first, second, first.parent / "." / "a"])] == [first, second]
 
 
+def test_a_recipe_trained_twice_with_one_seed_is_one_seed(make):
+    runs = comparable([make("a", 1.0), make("again", 3.0), make("b", 2.0, seed=2)])
+    with pytest.warns(UserWarning, match="a is left out: .*again is the same recipe with the same seed"):
+        (row,) = board(runs).rows
+    assert [run.path.name for run in row.runs] == ["again", "b"]
+
+
 def test_figures_taken_later_join_those_that_they_do_not_replace(make):
     file = make("a", 1.0) / "evaluation" / "turn-000009.json"
     add_records([figure("FID", 2.0, protocol={"n": 100}, found={"warning": "biased"}), figure("KID", 3.0)], file)
