@@ -20,7 +20,7 @@ from gen_models import compose
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 
 SHARE = re.compile(r"\{(\d+)(?:/(\d+))?\}")
-QUIET = ("metrics=none", "callbacks=none", "objective=null", "+trainer.enable_progress_bar=false")
+QUIET = ("metrics=none", "callbacks=none", "objective=null")
 """The training alone: what is drawn and measured around it is no part of its minutes."""
 
 FIRST, PROBE, LONGEST = 16, 0.1, 20.0
