@@ -98,8 +98,9 @@ def build_model(cfg: DictConfig) -> GenerativeModel:
         model = build(cfg, "model")
     if not isinstance(model, GenerativeModel):
         raise UsageError("there is no model: choose model=gan, or another file of conf/model.")
-    if len(cfg.spec.shape) != 3 and any(isinstance(module, Augment) for module in model.modules()):
-        raise UsageError(f"augment changes pictures, and the data has shape {list(cfg.spec.shape)}: leave it out.")
+    shape = OmegaConf.select(cfg, "spec.shape", default=[0, 0, 0])  # a model within another one brings no data
+    if len(shape) != 3 and any(isinstance(module, Augment) for module in model.modules()):
+        raise UsageError(f"augment changes pictures, and the data has shape {list(shape)}: leave it out.")
     model.precision = precision_of(cfg)
     model.configure_model()
     return model

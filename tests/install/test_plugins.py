@@ -95,8 +95,8 @@ def test_an_installed_plug_in_needs_no_option(plugin, typed, tmp_path, monkeypat
 
 
 def test_plug_ins_are_named_once_and_found_beside_other_folders(plugin, monkeypatch):
-    monkeypatch.setenv("GEN_MODELS_PLUGINS", f"other, {plugin}")
-    assert allowed([plugin]) == (plugin, "other")
+    monkeypatch.setenv("GEN_MODELS_PLUGINS", f"json, {plugin}")
+    assert allowed([plugin]) == (plugin, "json")
     monkeypatch.delenv("GEN_MODELS_PLUGINS")
     folder = f"'file://{conf(plugin)}'"
     assert searching_plugins(["a=1"]) == ["a=1"]

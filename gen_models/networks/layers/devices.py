@@ -1,4 +1,4 @@
-"""What a tensor lies on, for the few layers that compute in another way there."""
+"""Devices of tensors, for the few layers that compute in another way on one of them."""
 
 import torch
 from torch import Tensor
