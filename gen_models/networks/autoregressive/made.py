@@ -25,16 +25,22 @@ class MADE(Causal):
         levels: Levels of a channel.
         hidden: Units of the hidden layers.
         classes: Classes that each layer has a bias for; 0 for none.
+        black: What it sees of the lowest level, where the highest is 1: 0 as published, or -1 as the data have it.
 
     Raises:
         ValueError: The data has no levels.
     """
 
     def __init__(
-        self, shape: Sequence[int], levels: int | None, hidden: Sequence[int] = (512,), classes: int = 0
+        self,
+        shape: Sequence[int],
+        levels: int | None,
+        hidden: Sequence[int] = (512,),
+        classes: int = 0,
+        black: float = -1.0,
     ) -> None:
         super().__init__(shape, levels, classes, axes=None)
-        self.hidden = tuple(hidden)
+        self.hidden, self.black = tuple(hidden), black
         masks = self.masks(self.numbers(0))
         self.layers = Layers[MaskedLinear](MaskedLinear(mask) for mask in masks)
         self.biases = Layers[ClassBias](ClassBias(classes, len(mask)) for mask in masks)
@@ -42,7 +48,8 @@ class MADE(Causal):
     def forward(self, x: Tensor, y: Tensor | None = None, masks: Sequence[Tensor] | None = None) -> Tensor:
         """Give logits (B, C · levels, *positions) of samples in [-1, 1], by other masks than those of draw 0."""
         channels, *positions = self.shape
-        features = x.flatten(2).transpose(1, 2).flatten(1)
+        seen = self.black + (1 - self.black) / 2 * (x + 1)
+        features = seen.flatten(2).transpose(1, 2).flatten(1)
         for index, (layer, bias) in enumerate(zip(self.layers, self.biases, strict=True)):
             mask = None if masks is None else masks[index]
             features = bias(layer(features.relu() if index else features, mask), y)

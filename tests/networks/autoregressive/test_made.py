@@ -72,3 +72,10 @@ def test_connections_differ_within_the_rule_of_the_paper():
     assert sorted(inputs.tolist()) == list(range(1, 10))
     assert (first.min(), first.max()) == (1, 8)
     assert (second.min(), second.max()) == (1, 8)
+
+
+def test_it_sees_binary_pixels_as_published():
+    plain, published = MADE((1, 2, 2), 2, [8]), MADE((1, 2, 2), 2, [8], black=0.0)
+    published.load_state_dict(plain.state_dict())
+    bits = torch.randint(2, (5, 1, 2, 2)).float()
+    torch.testing.assert_close(published(2 * bits - 1), plain(bits))
