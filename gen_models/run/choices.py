@@ -88,6 +88,8 @@ def reached(tree: dict[str, Any]) -> set[str]:
     """The dotted paths that a job reads: where it begins, and whatever is referred to from there."""
     found: set[str] = set()
     ahead = [*BUILT, *own_keys() - NAMING.keys(), *_placed()]
+    if not sweeping():  # a rank's tree is that of its run, already filled in
+        ahead.append("run")
     while ahead:
         if (path := ahead.pop()) not in found:
             found.add(path)
