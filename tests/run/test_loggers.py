@@ -73,7 +73,7 @@ def read_back(run):
 
 @pytest.mark.slow
 def test_tensorboard_is_shown_everything(run_job):
-    run = run_job("model=draw", "turns=4", "logger=tensorboard", "callbacks.films.every=2")
+    run = run_job("model=draw", "turns=4", "logger=tensorboard", "callbacks.films.every=2", "callbacks.latents.every=2")
     shown = EventAccumulator(str(run / "tensorboard")).Reload()
     assert [event.step for event in shown.Scalars("draw/rate")] == [2, 4]
     assert [event.value for event in shown.Scalars("images")] == [2 * 64, 4 * 64]
