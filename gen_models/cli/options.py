@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -80,35 +80,11 @@ def named(runs: Sequence[Path]) -> list[Path]:
     return [spoken(run) if run == LAST else run for run in runs]
 
 
-def configured(path: Path, plugins: list[str] | None) -> "DictConfig":
-    """Read the configuration of a run, or of an exported file, with the plug-ins that it may name."""
-    from gen_models.run.exported import stored_config
-    from gen_models.run.reading import read_config
+class Opens(Protocol):
+    """What a command does with the run, or the exported file, that it opens, whatever it does besides."""
 
-    cfg = stored_config(path) if path.is_file() else read_config(path)
-    cfg.plugins = list(plugins or ())
-    return cfg
-
-
-def data_of(path: Path, plugins: list[str] | None) -> "Source":
-    """Open the data of a run.
-
-    Raises:
-        UsageError: It is an exported file, which tells nothing of data.
-    """
-    from gen_models.run.build import build_data
-
-    if path.is_file():
-        raise UsageError(f"{path} holds a model, and not where its data lay: name the run itself.")
-    return build_data(configured(path, plugins))
-
-
-@dataclass(frozen=True)
-class Opened:
-    """Which run a command opens that asks no model: each field is an option of the command."""
-
-    run: Annotated[Path, typer.Argument(help=RUN)]
-    plugins: Plugins = None
+    run: Path
+    plugins: list[str] | None
 
     @cached_property
     def path(self) -> Path:
@@ -116,16 +92,37 @@ class Opened:
         return spoken(self.run)
 
     def config(self) -> "DictConfig":
-        """The run's configuration, with the plug-ins that it may name."""
-        return configured(self.path, self.plugins)
+        """Read the configuration, with the plug-ins that it may name."""
+        from gen_models.run.exported import stored_config
+        from gen_models.run.reading import read_config
+
+        cfg = stored_config(self.path) if self.path.is_file() else read_config(self.path)
+        cfg.plugins = list(self.plugins or ())
+        return cfg
 
     def data(self) -> "Source":
-        """Open the run's data."""
-        return data_of(self.path, self.plugins)
+        """Open the run's data.
+
+        Raises:
+            UsageError: It is an exported file, which tells nothing of data.
+        """
+        from gen_models.run.build import build_data
+
+        if self.path.is_file():
+            raise UsageError(f"{self.path} holds a model, and not where its data lay: name the run itself.")
+        return build_data(self.config())
 
 
 @dataclass(frozen=True)
-class Trained:
+class Opened(Opens):
+    """Which run a command opens that asks no model: each field is an option of the command."""
+
+    run: Annotated[Path, typer.Argument(help=RUN)]
+    plugins: Plugins = None
+
+
+@dataclass(frozen=True)
+class Trained(Opens):
     """Which run a command opens, and how its model is loaded and sampled: each field is an option of the command."""
 
     run: Annotated[Path, typer.Argument(help=RUN)]
@@ -136,19 +133,6 @@ class Trained:
     way: Annotated[
         list[str] | None, typer.Option(help="Other settings of its sampling: steps=10,solver=heun, temperature=0.7, …")
     ] = None
-
-    @cached_property
-    def path(self) -> Path:
-        """The run directory; where it was not named itself, it is said which one it is."""
-        return spoken(self.run)
-
-    def config(self) -> "DictConfig":
-        """The run's configuration, with the plug-ins that it may name."""
-        return configured(self.path, self.plugins)
-
-    def data(self) -> "Source":
-        """Open the run's data."""
-        return data_of(self.path, self.plugins)
 
     def model(self, truncation: float | None = None) -> "GenerativeModel":
         """Rebuild the run's model, sampled in the way that is asked for, and truncated if that is."""
