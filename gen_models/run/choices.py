@@ -88,8 +88,6 @@ def reached(tree: dict[str, Any]) -> set[str]:
     """The dotted paths that a job reads: where it begins, and whatever is referred to from there."""
     found: set[str] = set()
     ahead = [*BUILT, *own_keys() - NAMING.keys(), *_placed()]
-    if not sweeping():  # a rank's tree is that of its run, already filled in
-        ahead.append("run")
     while ahead:
         if (path := ahead.pop()) not in found:
             found.add(path)
@@ -111,10 +109,10 @@ def own_keys() -> frozenset[str]:
 
 
 def _placed() -> Iterator[str]:
-    """What the directory of this job is named after."""
+    """What the directory of this job is named after; all that may name one where it is given, as a rank's is."""
     if HydraConfig.initialized():
         asked: Any = HydraConfig.get().sweep if sweeping() else HydraConfig.get().run
-        yield from _references(OmegaConf.to_container(asked, resolve=False), "")
+        yield from list(_references(OmegaConf.to_container(asked, resolve=False), "")) or NAMING
 
 
 def _references(node: Any, path: str) -> Iterator[str]:

@@ -67,6 +67,13 @@ def test_what_nothing_reads_is_refused(options, compose_job):
     assert told is None if IGNORED[options] is None else IGNORED[options] in (told or "")
 
 
+@pytest.mark.parametrize("option", ["name=mine", "study=mine", "run=there"])
+def test_where_the_directory_is_settled_names_were_read_before(option, compose_job):
+    """A rank composes the words of its job again, and is given the directory that rank 0 has."""
+    cfg = compose_job("hydra.run.dir=there", option)
+    assert answer(cfg, [option]) is None
+
+
 def test_a_recipe_in_images_is_debugged_in_as_few_turns(compose_job):
     cfg = compose_job("experiment=vae/binary_mnist", "debug=fast")
     assert cfg.images == 20 * cfg.data.batch_size
