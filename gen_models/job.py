@@ -52,7 +52,7 @@ def carry_out(
     """
     run = Path(cfg.paths.run)
     check_own(cfg)
-    check_trainer(cfg.trainer)
+    check_trainer(cfg.trainer, cfg.log_every)
     ended = finished(run, cfg)
     if ended is not None:
         return ended

@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from lightning import Trainer
 
+from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import draws_in_steps
 from gen_models.core.model import GenerativeModel
@@ -25,7 +26,7 @@ class Films(Showing):
         steps: Most steps that are shown, evenly spaced; the last one always is.
     """
 
-    def __init__(self, folder: str, every: int = 1000, n: int = 16, steps: int = 32) -> None:
+    def __init__(self, folder: str, every: Natural = 1000, n: Positive = 16, steps: Positive = 32) -> None:
         super().__init__(every)
         self.folder = Path(folder)
         self.n = n

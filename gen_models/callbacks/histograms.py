@@ -5,6 +5,7 @@ from lightning import Trainer
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
+from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Encodes, Scores
 from gen_models.core.model import GenerativeModel
@@ -26,7 +27,7 @@ class Histograms(Showing):
         n: Held-out items, and samples.
     """
 
-    def __init__(self, every: int = 1000, n: int = 64) -> None:
+    def __init__(self, every: Natural = 1000, n: Positive = 64) -> None:
         super().__init__(every)
         self.n = n
 

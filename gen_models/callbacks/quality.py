@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from lightning import Callback, Trainer
@@ -10,6 +10,7 @@ from lightning import Callback, Trainer
 from gen_models.analysis.effort import affordable
 from gen_models.analysis.evaluate import figures_of
 from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.bounds import AtLeast, Natural
 from gen_models.callbacks.progress import doing
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
@@ -47,7 +48,12 @@ class Quality(Callback):
         beforehand: Called first; a run that was asked to end leaves here.
     """
 
-    def __init__(self, scorer: Scorer | None = None, every: int = 1000, held_out: int | None = 1000) -> None:
+    def __init__(
+        self,
+        scorer: Scorer | None = None,
+        every: Natural = 1000,
+        held_out: Annotated[int | None, AtLeast(1)] = 1000,
+    ) -> None:
         self.scorer = scorer
         self.every = every
         self.held_out = held_out

@@ -14,10 +14,11 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
+from gen_models.beside import Rule
 from gen_models.errors import UsageError, nearest
 from gen_models.run.conf import CONF
 from gen_models.run.former import current
-from gen_models.run.hints import rules
+from gen_models.run.hints import remarks
 from gen_models.run.own import check_budget
 from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
@@ -79,8 +80,9 @@ def _check_beside(tree: dict[str, Any], key: str) -> None:
     node = _select(tree, path) if path else None
     if not isinstance(node, dict) or "_target_" not in node or node.get(name) is None:
         return
-    for rule in rules(resolve(current(node["_target_"]), allowed(tree["plugins"]), around=True), name):
-        if rule.idle(node):
+    found = resolve(current(node["_target_"]), allowed(tree["plugins"]), around=True)
+    for rule in remarks(found).get(name, ()):
+        if isinstance(rule, Rule) and rule.idle(node):
             raise UsageError(rule.sentence(key, f"{path}.{rule.other}"))
 
 
