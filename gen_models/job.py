@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.callbacks.idle import check_idle
 from gen_models.callbacks.quality import last_evaluation
 from gen_models.callbacks.stability import watches
 from gen_models.core.stream import Stream
@@ -69,6 +70,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     stream = build_stream(cfg, data, model)
     subject = Subject(model, data, scorer or PIXELS)
     _settle_objective(cfg, subject)
+    check_idle(cfg, subject, typed())
     trainer = build_trainer(cfg, data)
     model.check(trainer)
     if faint := faintness(data):  # which looks at items: data that are drawn are drawn now

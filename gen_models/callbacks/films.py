@@ -5,9 +5,10 @@ from pathlib import Path
 import torch
 from lightning import Trainer
 
+from gen_models.analysis.subject import Subject, said
 from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import draws_in_steps
+from gen_models.core.abilities import HasTrajectory, draws_in_steps
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import write_film
 from gen_models.run.loggers import log_film
@@ -31,6 +32,11 @@ class Films(Showing):
         self.folder = Path(folder)
         self.n = n
         self.steps = steps
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need more than one step."""
+        return "" if draws_in_steps(subject.model) else said(HasTrajectory)
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Film the drawing, unless it is done in one step."""

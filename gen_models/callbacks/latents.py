@@ -7,6 +7,7 @@ from lightning import Trainer
 from gen_models.analysis.codes import codes_of
 from gen_models.analysis.effort import affordable
 from gen_models.analysis.maps import code_map
+from gen_models.analysis.subject import Subject, able
 from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Encodes
@@ -32,6 +33,11 @@ class LatentMaps(Showing):
         super().__init__(every)
         self.folder = Path(folder)
         self.n = n
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need codes, and items to encode."""
+        return able(Encodes)(subject) or ("" if len(subject.source.watched) else "held-out items")
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw the map."""

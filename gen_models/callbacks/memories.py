@@ -6,6 +6,7 @@ from typing import Any
 from lightning import Trainer
 
 from gen_models.analysis.memory import memory, recalled
+from gen_models.analysis.subject import Subject, able
 from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import HasItemLatents
@@ -34,6 +35,11 @@ class Memories(Showing):
         self.folder = Path(folder)
         self.n = n
         self.columns = columns
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need latents of items."""
+        return able(HasItemLatents)(subject)
 
     def on_train_start(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
         """Draw what the untrained model shows."""

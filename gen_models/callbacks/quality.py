@@ -9,6 +9,7 @@ from lightning import Callback, Trainer
 
 from gen_models.analysis.effort import affordable
 from gen_models.analysis.evaluate import figures_of
+from gen_models.analysis.objective import given
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.bounds import AtLeast, Natural
 from gen_models.callbacks.progress import doing
@@ -60,6 +61,11 @@ class Quality(Callback):
         self.latest: Evaluation | None = None
         self.busy = False
         self.beforehand: Callable[[], None] = lambda: None
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need something that can be measured."""
+        return "" if given(subject) else "metrics (metrics=…), since this model alone gives no figure"
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Evaluate if it is time to."""

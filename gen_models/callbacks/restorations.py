@@ -7,6 +7,7 @@ import torch
 from lightning import Trainer
 from PIL import Image
 
+from gen_models.analysis.subject import Subject, able
 from gen_models.bounds import Natural
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import HasRestorations
@@ -30,6 +31,11 @@ class Restorations(Showing):
     def __init__(self, folder: str, every: Natural = 100) -> None:
         super().__init__(every)
         self.folder = Path(folder)
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need something to restore."""
+        return able(HasRestorations)(subject)
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw them."""

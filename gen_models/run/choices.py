@@ -51,6 +51,13 @@ def typed() -> list[str]:
     return list(task)
 
 
+def chosen(overrides: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Where each override acts, and how it was typed; none of Hydra's own, or of those that only take away."""
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        if path := _path(override):
+            yield path, override.input_line or path
+
+
 def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
     """Refuse what was chosen on the command line and would be ignored.
 
@@ -62,15 +69,14 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
         UsageError: An option that nothing reads, or `plugins` that a file brings.
     """
     tree: Any = OmegaConf.to_container(cfg, resolve=False)
-    chosen = OverridesParser.create().parse_overrides(list(overrides))
-    check_budget(cfg, [_path(override) for override in chosen])
+    words = dict(chosen(overrides))
+    check_budget(cfg, list(words))
     read = reached(tree)
-    for override in chosen:
-        key = _path(override)
-        if key and not _is_switched_off(tree, key) and not _is_read(tree, key, read):
-            raise UsageError(_ignored(cfg, tree, key, override.input_line or key, read))
+    for key, line in words.items():
+        if not _is_switched_off(tree, key) and not _is_read(tree, key, read):
+            raise UsageError(_ignored(cfg, tree, key, line, read))
         _check_beside(tree, key)
-    if tree.get("plugins") and "plugins" not in map(_path, chosen):
+    if tree.get("plugins") and "plugins" not in words:
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gen_models.errors import EXIT_USAGE
-from tests.faults.bench import GAN, Bench, newest
+from tests.faults.bench import GAN, JUDGED, Bench, newest
 from tests.faults.patches import full_disk, wrapped
 from tests.faults.trial import Trial
 
-OPTIONS = (*GAN, "turns=8", "callbacks.checkpoint.every=3", "callbacks.grids.every=4", "callbacks.quality.every=4")
+OPTIONS = (*GAN, *JUDGED, "turns=8", "callbacks.checkpoint.every=3", "callbacks.grids.every=4")
 
 
 @dataclass(frozen=True)

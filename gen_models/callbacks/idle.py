@@ -1,0 +1,58 @@
+"""Callbacks that an option was typed of, and that would have nothing to do in this run: refused before the training."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
+
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.analysis.subject import Subject
+from gen_models.errors import UsageError
+from gen_models.run.choices import chosen
+from gen_models.run.former import current
+from gen_models.run.loggers import is_dashboard
+from gen_models.run.plugins import allowed
+from gen_models.run.targets import resolve
+
+
+@runtime_checkable
+class MayIdle(Protocol):
+    """A callback with something to do in some runs only, and silent in the others where nobody asked for it."""
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Say what it would need of the model, of its data, or of dashboards; "" where there is something to do."""
+
+
+def check_idle(cfg: DictConfig, subject: Subject, overrides: Sequence[str]) -> None:
+    """Refuse options of such callbacks that were typed and would be without effect.
+
+    Args:
+        cfg: The configuration.
+        subject: The model, its data and its scorer.
+        overrides: What was typed.
+
+    Raises:
+        UsageError: The first of them, and what the callback would need.
+    """
+    boards = any(is_dashboard(_named(cfg, node)) for node in (cfg.get("logger") or {}).values())
+    for path, words in chosen(overrides):
+        group, name, option = (*path.split("."), "", "")[:3]
+        node = (cfg.get("callbacks") or {}).get(name) if group == "callbacks" and name else None
+        if not OmegaConf.is_dict(node) or "_target_" not in node:
+            continue
+        if need := _need(_named(cfg, node), option, node.get("every"), subject, boards):
+            raise UsageError(f"{words} would be without effect, since callbacks.{name} needs {need}: leave it out.")
+
+
+def _need(kind: type, option: str, every: int | None, subject: Subject, dashboards: bool) -> str:
+    """What a callback lacks to heed an option of it; "" where that is nothing, or where it is to do nothing."""
+    if not issubclass(kind, MayIdle):
+        return ""
+    if every == 0:
+        return "" if option == "every" else "an every above 0"
+    return kind.lacking(subject, dashboards=dashboards)
+
+
+def _named(cfg: DictConfig, node: Any) -> type:
+    """The class of a callback or of a logger."""
+    return resolve(current(node["_target_"]), allowed(cfg.get("plugins") or ()), around=True)
