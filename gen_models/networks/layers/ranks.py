@@ -16,6 +16,13 @@ def summed(x: Tensor) -> Tensor:
     return x
 
 
+def averaged(x: Tensor) -> Tensor:
+    """Replace a tensor by its mean over all ranks; gradients stay the rank's own."""
+    if not grouped():
+        return x
+    return x + summed(x.detach().clone()) / dist.get_world_size() - x.detach()
+
+
 def of_the_first(x: Tensor) -> Tensor:
     """Replace a tensor by that of the first rank."""
     if grouped():
