@@ -6,10 +6,10 @@ from pathlib import Path
 
 from lightning import Trainer
 from lightning.pytorch.utilities import rank_zero_warn
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from gen_models.analysis.evaluate import figures_of, store
-from gen_models.analysis.objective import check_split, chosen_objective, peeks
+from gen_models.analysis.objective import check_given, check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.callbacks.idle import check_idle
 from gen_models.callbacks.quality import last_evaluation
@@ -83,7 +83,12 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
 
 
 def _settle_objective(cfg: DictConfig, subject: Subject) -> None:
+    """Fill in the figure that the run goes by, and refuse others of callbacks' own that are never taken."""
     cfg.objective = chosen_objective(cfg.objective, subject, required=searching())
+    for name, node in (cfg.get("callbacks") or {}).items():
+        monitor = node.get("monitor") if OmegaConf.is_dict(node) else None
+        if monitor not in (None, cfg.objective):
+            check_given(f"callbacks.{name}.monitor", monitor, subject)
     if searching():
         check_split(cfg.objective, subject)
 

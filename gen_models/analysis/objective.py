@@ -24,14 +24,27 @@ def chosen_objective(asked: str | None, subject: Subject, *, required: bool = Fa
     chosen = next(iter(keys), None) if asked == AUTO else asked
     if chosen in keys or (chosen is None and not required):
         return chosen
-    known = given(subject)
     if chosen is None:
-        raise NotMeasured(f"a search goes by a figure, and these metrics give none: say objective=…, {_of(known)}.")
-    if not any(fnmatchcase(chosen, key) for key in known):
-        raise NotMeasured(
-            f"objective={chosen} is no figure that this model and these metrics give: {nearest(chosen, known)}"
-        )
+        known = _of(given(subject))
+        raise NotMeasured(f"a search goes by a figure, and these metrics give none: say objective=…, {known}.")
+    check_given("objective", chosen, subject)
     return chosen
+
+
+def check_given(option: str, key: str, subject: Subject) -> None:
+    """Refuse the name of a figure that the model and its scorer never give.
+
+    Args:
+        option: What names it.
+        key: The name, as loggers know it.
+        subject: The model, its data and its scorer.
+
+    Raises:
+        NotMeasured: They don't.
+    """
+    known = given(subject)
+    if not any(fnmatchcase(key, each) for each in known):
+        raise NotMeasured(f"{option}={key} is no figure that this model and these metrics give: {nearest(key, known)}")
 
 
 def peeks(objective: str | None, subject: Subject) -> bool:
