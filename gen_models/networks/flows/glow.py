@@ -29,7 +29,7 @@ class Glow(Flow):
         classes: Classes that condition the couplings and the last Gaussian; 0 for none.
 
     Raises:
-        ValueError: A side is odd.
+        ValueError: A side is odd, or there are no levels or steps.
     """
 
     def __init__(
@@ -41,6 +41,8 @@ class Glow(Flow):
         hidden: Sequence[int] = (128, 128),
         classes: int = 0,
     ) -> None:
+        if levels < 1 or steps < 1:
+            raise ValueError(f"glow has levels and steps, not levels={levels} and steps={steps}: raise them.")
         if len(shape) == 1:
             dense = partial(silent_perceptron, hidden=hidden, classes=classes)
             parts = [*_steps(steps, shape[0], 0, dense), LearnedPrior(shape[0], classes, sides=0)]
