@@ -33,7 +33,7 @@ class Place:
 
 
 SAVE, LIST = "gen_models.run.checkpoints:Store.save", "gen_models.run.checkpoints:write_json"
-CONFIG, COMMAND = "gen_models.run.directory:_write_config", "gen_models.run.directory:note_command"
+CONFIG, COMMAND = "gen_models.run.beginning:Beginning._write_config", "gen_models.run.beginning:note_command"
 ROWS, GRID = "gen_models.run.csv_logger:RunCSV.log_metrics", "gen_models.callbacks.grids:SampleGrids.show"
 FINISH, FIGURES, REPORT = "gen_models.job:conclude", "gen_models.job:store", "gen_models.job:report"
 PROBE, FIT = "gen_models.callbacks.checkpoint:write_whole", "lightning:Trainer.fit"
