@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lightning import Trainer
 from lightning.pytorch.utilities import rank_zero_warn
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import check_given, check_split, chosen_objective, peeks
@@ -86,7 +86,7 @@ def _settle_objective(cfg: DictConfig, subject: Subject) -> None:
     """Fill in the figure that the run goes by, and refuse others of callbacks' own that are never taken."""
     cfg.objective = chosen_objective(cfg.objective, subject, required=searching())
     for name, node in (cfg.get("callbacks") or {}).items():
-        monitor = node.get("monitor") if OmegaConf.is_dict(node) else None
+        monitor = node.get("monitor") if isinstance(node, DictConfig) else None
         if monitor not in (None, cfg.objective):
             check_given(f"callbacks.{name}.monitor", monitor, subject)
     if searching():

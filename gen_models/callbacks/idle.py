@@ -1,7 +1,7 @@
 """Callbacks that an option was typed of, and that would have nothing to do in this run: refused before the training."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -34,25 +34,27 @@ def check_idle(cfg: DictConfig, subject: Subject, overrides: Sequence[str]) -> N
     Raises:
         UsageError: The first of them, and what the callback would need.
     """
-    boards = any(is_dashboard(_named(cfg, node)) for node in (cfg.get("logger") or {}).values())
+    loggers = [_kind(cfg, f"logger.{name}") for name in cfg.get("logger") or ()]
+    boards = any(is_dashboard(kind) for kind in loggers if kind is not None)
     for path, words in chosen(overrides):
         group, name, option = (*path.split("."), "", "")[:3]
-        node = (cfg.get("callbacks") or {}).get(name) if group == "callbacks" and name else None
-        if not OmegaConf.is_dict(node) or "_target_" not in node:
+        kind = _kind(cfg, f"{group}.{name}") if group == "callbacks" and name else None
+        if kind is None or not issubclass(kind, MayIdle):
             continue
-        if need := _need(_named(cfg, node), option, node.get("every"), subject, boards):
+        if need := _need(kind, option, cfg.callbacks[name].get("every"), subject, boards):
             raise UsageError(f"{words} would be without effect, since callbacks.{name} needs {need}: leave it out.")
 
 
-def _need(kind: type, option: str, every: int | None, subject: Subject, dashboards: bool) -> str:
+def _need(kind: type[MayIdle], option: str, every: int | None, subject: Subject, dashboards: bool) -> str:
     """What a callback lacks to heed an option of it; "" where that is nothing, or where it is to do nothing."""
-    if not issubclass(kind, MayIdle):
-        return ""
     if every == 0:
         return "" if option == "every" else "an every above 0"
     return kind.lacking(subject, dashboards=dashboards)
 
 
-def _named(cfg: DictConfig, node: Any) -> type:
-    """The class of a callback or of a logger."""
+def _kind(cfg: DictConfig, path: str) -> type | None:
+    """The class of an object at a path; None where there is none."""
+    node = OmegaConf.select(cfg, path)
+    if not isinstance(node, DictConfig) or "_target_" not in node:
+        return None
     return resolve(current(node["_target_"]), allowed(cfg.get("plugins") or ()), around=True)
