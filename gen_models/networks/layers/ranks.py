@@ -17,10 +17,11 @@ def summed(x: Tensor) -> Tensor:
 
 
 def averaged(x: Tensor) -> Tensor:
-    """Replace a tensor by its mean over all ranks; gradients stay the rank's own."""
+    """Replace a tensor by its mean over all ranks, on all of them to the last bit; gradients stay the rank's own."""
     if not grouped():
         return x
-    return x + summed(x.detach().clone()) / dist.get_world_size() - x.detach()
+    mean = summed(x.detach().clone()) / dist.get_world_size()
+    return x - x.detach() + mean  # where x is finite, 0 and the mean
 
 
 def of_the_first(x: Tensor) -> Tensor:
