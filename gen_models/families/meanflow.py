@@ -18,6 +18,7 @@ from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.solvers import Solver, wide
 from gen_models.diffusion.spread import spread
 from gen_models.diffusion.time_pairs import TimePairs
+from gen_models.diffusion.velocity_guidance import VelocityGuidance
 from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising, last
 from gen_models.networks.denoisers.base import Denoiser
@@ -32,7 +33,8 @@ class MeanFlow(Denoising):
         shape: Of a sample.
         levels: Levels of a pixel; None for points.
         pairs: Of the times r ≤ t at which it is trained.
-        guidance: Of classes.
+        guidance: Of classes, in sampling, by two evaluations a step.
+        velocity_guidance: Of classes, in training, so that sampling is guided by itself; None for none.
         power: p of the loss's weight, (|Δ|² + c)^-p; 0 is the squared error, 0.5 nearly the distance.
         offset: c of it.
         steps: From noise to data.
@@ -41,7 +43,7 @@ class MeanFlow(Denoising):
         training: Options of the engine.
 
     Raises:
-        UsageError: The network is told one time only.
+        UsageError: The network is told one time only, or no class that could be guided.
     """
 
     def __init__(
@@ -56,14 +58,12 @@ class MeanFlow(Denoising):
         offset: float = 1e-3,
         steps: int = 1,
         encoding_steps: int = 20,
+        velocity_guidance: VelocityGuidance | None = None,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(denoiser, shape, levels, steps, guidance, **training)
-        if denoiser.times != 2:
-            raise UsageError(
-                "a mean velocity is told two times: choose network=unet_fast_mean or mlp_denoiser_mean, "
-                "or set network.denoiser.times=2 and network.denoiser.scale=1."
-            )
+        check_told(denoiser, velocity_guidance)
+        self.velocity_guidance = velocity_guidance
         self.pairs = pairs
         self.power, self.offset = power, offset
         self.solver = solver
@@ -79,12 +79,33 @@ class MeanFlow(Denoising):
         r, t = self.pairs.draw(len(x), x.device)
         z, v = (1 - spread(t, x)) * x + spread(t, x) * e, e - x
         y = self.guidance.hidden(batch.y, self.classes)
+        v = self.guided_velocity(z, t, v, batch.y, y)
         with replayed():
             u = self.mean_velocity(self.denoiser, z, r, t, y)
         target = v - spread(t - r, x) * self.derivative(z, r, t, v, y)
         squares = (u - target).flatten(1).square().sum(1)
         self.note("squared_error", squares.mean())
         return {"weighted_error": (squares * (squares.detach() + self.offset) ** -self.power).mean()}
+
+    @torch.no_grad()
+    def guided_velocity(self, z: Tensor, t: Tensor, v: Tensor, y: Tensor, shown: Tensor) -> Tensor:
+        """Guide the velocity (B, *shape) by the network's own, without dropout, where the class is shown.
+
+        Args:
+            z: States (B, *shape).
+            t: Times (B,).
+            v: Velocities e - x.
+            y: Classes (B,).
+            shown: The same, but for the null class where it is hidden.
+        """
+        if self.velocity_guidance is None:
+            return v
+        training = self.denoiser.training
+        self.denoiser.eval()
+        classes, twice = torch.cat([y, torch.full_like(y, self.classes)]), torch.cat([t, t])
+        told, untold = self.mean_velocity(self.denoiser, torch.cat([z, z]), twice, twice, classes).chunk(2)
+        self.denoiser.train(training)
+        return torch.where(spread(shown == self.classes, v), v, self.velocity_guidance(v, told, untold, t))
 
     def mean_velocity(
         self, network: Callable[..., Tensor], z: Tensor, r: Tensor, t: Tensor, y: Tensor | None
@@ -137,3 +158,21 @@ class MeanFlow(Denoising):
     def evaluations(self) -> int:
         """Evaluations of the network for a sample (NFE)."""
         return self.steps
+
+
+def check_told(denoiser: Denoiser, guidance: VelocityGuidance | None) -> None:
+    """Refuse a denoiser that is not told of what a mean velocity depends on.
+
+    Raises:
+        UsageError: It is told one time only, or no class that could be guided.
+    """
+    if denoiser.times != 2:
+        raise UsageError(
+            "a mean velocity is told two times: choose network=unet_fast_mean or mlp_denoiser_mean, "
+            "or set network.denoiser.times=2 and network.denoiser.scale=1."
+        )
+    if guidance is not None and not denoiser.classes:
+        raise UsageError(
+            "model.velocity_guidance is of classes, and this network is told none: say "
+            "'network.denoiser.classes=${spec.num_classes}', too, or leave it at null."
+        )
