@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from gen_models.augment.told import Told
 from gen_models.core.batch import Batch
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.solvers import RK4
@@ -87,7 +88,7 @@ def test_the_mean_velocity_becomes_the_velocity_and_halves_make_the_whole(point)
 
 def test_the_derivative_is_that_along_the_flow(point):
     z, r, t = (each.float()[:, None] for each in point)
-    found = meanflow(mean_velocity).derivative(z, r[:, 0], t[:, 0], velocity(z, t), None)
+    found = (model := meanflow(mean_velocity)).derivative(model.denoiser, z, r[:, 0], t[:, 0], velocity(z, t), None)
     assert torch.allclose(found, (velocity(z, t) - mean_velocity(z, r, t)) / (t - r), rtol=1e-2, atol=1e-2)
 
 
@@ -152,7 +153,7 @@ def test_the_derivative_passes_through_attention_and_normalisation_of_channels_l
     with torch.no_grad():
         ends = [model.mean_velocity(network, z + h * v, r, t + h, None) for h in (-1e-4, 1e-4)]
     expected = (ends[1] - ends[0]) / 2e-4
-    found = model.derivative(z, r, t, v, None)
+    found = model.derivative(network, z, r, t, v, None)
     assert (found - expected).norm() / expected.norm() < 0.05
 
 
@@ -185,14 +186,27 @@ def test_velocities_are_guided_by_the_network_itself_where_the_class_is_shown():
     model = meanflow(network := ByClass(), velocity_guidance=VelocityGuidance(2.0, 0.5))
     z, v, t = torch.randn(3, 1), torch.full((3, 1), 4.0), torch.rand(3)
     y, shown = torch.tensor([0, 1, 1]), torch.tensor([0, 1, 2])
-    guided = model.guided_velocity(z, t, v, y, shown)
+    guided = model.guided_velocity(network, z, t, v, y, shown)
     assert guided.flatten().tolist() == [2 * 4 + 0.5 * 0 + 1.5 * 1, 2 * 4 + 0.5 * 1 + 1.5 * 1, 4]
-    assert (network.asked, network.training) == ([(6, False, 0.0)], True)
+    assert (network.asked, network.training) == ([(3, False, 0.0)] * 2, True)
     assert torch.isfinite(
         model.losses(Batch(torch.randn(8, 1), torch.zeros(8).long(), torch.zeros(8)))["weighted_error"]
     )
     with pytest.raises(UsageError, match="is of classes, and this network is told none"):
         meanflow(mean_velocity, velocity_guidance=VelocityGuidance())
+
+
+def test_pictures_are_changed_and_both_passes_are_told_how():
+    network = UNet((1, 8, 8), width=4, multipliers=(1,), blocks=1, dropout=0.0, labels=6, times=2, scale=1)
+    model = meanflow(network, (1, 8, 8), augment=Told(upright=True))
+    seen = []
+    network.register_forward_pre_hook(lambda _, __, told: seen.append(told["labels"]), with_kwargs=True)
+    model.losses(Batch(torch.zeros(16, 1, 8, 8), torch.zeros(16), torch.zeros(16)))
+    first, second = seen
+    assert first.shape == (16, 6)
+    assert torch.equal(first, second)
+    with pytest.raises(UsageError, match="tells 9 labels, and the network takes 6"):
+        meanflow(network, (1, 8, 8), augment=Told())
 
 
 def test_a_network_of_one_time_is_refused(compose_job, run_job):
