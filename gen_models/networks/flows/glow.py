@@ -49,7 +49,7 @@ class Glow(Flow):
             that inverses do not explode; or additive, as published faces are (the authors' README).
 
     Raises:
-        ValueError: A side is odd.
+        ValueError: A side is odd, or there are no levels or steps.
     """
 
     def __init__(
@@ -62,6 +62,8 @@ class Glow(Flow):
         classes: int = 0,
         coupling: CouplingName = "affine",
     ) -> None:
+        if levels < 1 or steps < 1:
+            raise ValueError(f"glow has levels and steps, not levels={levels} and steps={steps}: raise them.")
         form = FORMS[coupling]
         if len(shape) == 1:
             dense = partial(silent_perceptron, hidden=hidden, classes=classes)
