@@ -16,6 +16,7 @@ REFUSED = {
     "model=vqvae network.quantiser.codes=0": "model.quantiser.codes must be at least 1, and is 0.",
     "model=spline_flow data=toy2d network.flow.bins=0": "model.flow.bins must be at least 1, and is 0.",
     "model=glow network.flow.levels=0": "glow has levels and steps, not levels=0",
+    "model=iwae network=mlp model.draws=0": "model.draws=0 is too small: it must be at least 1.",
     "model=draw model.steps=0": "model.steps=0 is too small: it must be at least 1.",
     "model=token_prior model.space_images=-5": "model.space_images=-5 is too small",
     "model=wgan_gp network=mlp penalty.gp.weight=-1": "a penalty of weight -1 is a reward",
