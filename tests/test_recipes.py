@@ -90,6 +90,23 @@ def test_a_study_builds(compose_job, recipe):
     assert recipe.title
 
 
+SIZES = {"cifar10": 50_000, "imagenet": 1_281_167}
+"""Training items that come with a set: Krizhevsky (2009), Russakovsky et al. (2015)."""
+
+
+@pytest.mark.parametrize("recipe", PUBLISHED, ids=lambda recipe: recipe.name)
+def test_a_recipe_trains_on_as_many_items_as_it_says(recipe):
+    text = (CONF / f"experiment/{recipe.name}.yaml").read_text()
+    data = re.search(r"override /data: (\w+)", text)[1]
+    if data not in SIZES:
+        pytest.skip("sets of which no fraction is held out, or whose size is the user's")
+    standard = (CONF / f"data/{data}.yaml").read_text()
+    held = [
+        float(found[1]) for each in (text, standard) if (found := re.search(r"validation_fraction: ([\d.]+)", each))
+    ]
+    assert int(re.search(r"num_train: (\d+)", text)[1]) == round(SIZES[data] * (1 - held[0]))
+
+
 def test_biggan_of_the_cifar_script_has_its_authors_networks(compose_job):
     """source: ajbrock/BigGAN-PyTorch BigGAN.py with the arguments of scripts/launch_cifar_ema.sh."""
     model = blank(composed(compose_job, "biggan/cifar10"))

@@ -45,6 +45,10 @@ class Change(NamedTuple):
         stretch = self.stretch[:, None] * torch.stack([self.axis.cos(), self.axis.sin()], 1)
         return torch.cat([self.mirrored, self.scale[:, None], turn, stretch, self.shift], 1)
 
+    def upright(self) -> "Change":
+        """Give the same without turns, and without above and below exchanged."""
+        return self._replace(mirrored=self.mirrored * self.mirrored.new_tensor([1, 0]), angle=0 * self.angle)
+
     def places(self, sides: Sequence[int]) -> Tensor:
         """Give the maps (B, 3, 3) for `warp` of pictures of these (height, width)."""
         size, wide = (-SCALE * self.scale).exp2(), (-SCALE * self.stretch).exp2()
@@ -61,22 +65,27 @@ class Told(nn.Module):
 
     Args:
         p: Probability of each change; half of all pictures are mirrored left to right whatever it is.
+        upright: Turn no picture, nor exchange above and below, which six labels tell (Gsunshine/py-meanflow).
+
+    Attributes:
+        size: Number of labels.
     """
 
-    size = 9
-    """Of the labels."""
-
-    def __init__(self, p: float = 0.12) -> None:
+    def __init__(self, p: float = 0.12, upright: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
             raise ValueError(f"a probability is in [0, 1], not {p}: change augment.p.")
-        self.p = p
+        self.p, self.upright = p, upright
+        self.size = 6 if upright else 9
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Change pictures (B, C, H, W), and give their labels (B, 9)."""
+        """Change pictures (B, C, H, W), and give their labels (B, size)."""
         with torch.autocast(x.device.type, enabled=False):
             change = self.drawn(len(x), x.device)
-            return warp(x.float(), change.places(x.shape[2:])), change.labels()
+            change = change.upright() if self.upright else change
+            labels = change.labels()
+            told = torch.cat([labels[:, :1], labels[:, 2:3], labels[:, 5:]], 1) if self.upright else labels
+            return warp(x.float(), change.places(x.shape[2:])), told
 
     def drawn(self, n: int, device: torch.device) -> Change:
         """Draw changes, each with its probability."""

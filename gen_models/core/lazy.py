@@ -12,7 +12,8 @@ class LazyAdam(Adam):
     """Adam with the rate and the decays of lazy regularisation: as if the term had moves of its own.
 
     Karras et al. (2020), StyleGAN2, appendix B, https://arxiv.org/abs/1912.04958: with c = every / (every + 1) the rate
-    is cλ, and β₁ and β₂ are raised to the power c.
+    is cλ, and β₁ and β₂ are raised to the power c. There the term has a step of its own; here it joins the loss of the
+    move in which it is due, which then goes about √c times as far.
 
     Args:
         params: What is optimised.

@@ -5,7 +5,6 @@ https://arxiv.org/abs/2206.00364, and the authors' code, NVlabs/edm.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Unpack
 
 import torch
@@ -24,8 +23,8 @@ from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.preconditioning import preconditioned, preconditioning
 from gen_models.diffusion.solvers import Solver
 from gen_models.diffusion.spread import spread
-from gen_models.errors import UsageError
 from gen_models.families.probability_flow import ProbabilityFlow
+from gen_models.families.telling import augmented, check_labels
 from gen_models.networks.denoisers.base import Denoiser
 
 
@@ -87,8 +86,7 @@ class EDM(ProbabilityFlow):
         self.sigma_min, self.sigma_max, self.rho = sigma_min, sigma_max, rho
         self.churn = churn or Churn(0.0)
         self.augment = augment
-        if augment is not None:
-            check_labels(denoiser, augment)
+        check_labels(denoiser, augment)
 
     def prepare(self, source: Source) -> None:
         """Measure the data."""
@@ -101,19 +99,12 @@ class EDM(ProbabilityFlow):
 
     def losses(self, batch: Batch) -> Losses:
         """E λ(σ) (D(x + σ ε; σ) - x)², ln σ ~ N(P_mean, P_std²): a mean over dimensions, at first about 1."""
-        x, network = self.augmented(self.bins.spread(batch.x))
+        x, network = augmented(self.bins.spread(batch.x), self.denoiser, self.augment)
         sigma = (self.p_mean + self.p_std * torch.randn(len(x), device=x.device)).exp()
         y = self.guidance.hidden(batch.y, self.classes)
         error = self.denoised(network, x + spread(sigma, x) * torch.randn_like(x), sigma, y) - x
         weight = preconditioning(sigma, self.sigma_data).weight
         return {"denoising_error": (spread(weight, x) * error.square()).mean()}
-
-    def augmented(self, x: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
-        """Change training pictures (B, *shape), if so, and give the network that is told how (appendix F.2)."""
-        if self.augment is None:
-            return x, self.denoiser
-        x, labels = self.augment(x)
-        return x, partial(self.denoiser, labels=labels)
 
     def denoised(self, network: Callable[..., Tensor], x: Tensor, sigma: Tensor, y: Tensor | None) -> Tensor:
         """D(x; σ) = c_skip x + c_out F(c_in x; c_noise), (B, *shape), by the bare or the guided network."""
@@ -164,16 +155,3 @@ class EDM(ProbabilityFlow):
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give those of x + σ ε."""
         return 1.0, t
-
-
-def check_labels(denoiser: Denoiser, augment: Told) -> None:
-    """Refuse a denoiser that can't be told of an augmentation.
-
-    Raises:
-        UsageError: It takes another number of labels.
-    """
-    if denoiser.labels != augment.size:
-        raise UsageError(
-            f"the augmentation tells {augment.size} labels, and the network takes {denoiser.labels}: choose "
-            f"network=unet network.denoiser.labels={augment.size}, or leave augment=told out."
-        )

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from gen_models.augment.told import Told
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -18,8 +19,10 @@ from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.solvers import Solver, wide
 from gen_models.diffusion.spread import spread
 from gen_models.diffusion.time_pairs import TimePairs
+from gen_models.diffusion.velocity_guidance import VelocityGuidance
 from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising, last
+from gen_models.families.telling import augmented, check_labels
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
 
@@ -32,7 +35,9 @@ class MeanFlow(Denoising):
         shape: Of a sample.
         levels: Levels of a pixel; None for points.
         pairs: Of the times r ≤ t at which it is trained.
-        guidance: Of classes.
+        guidance: Of classes, in sampling, by two evaluations a step.
+        augment: Changes training pictures, and tells the denoiser how; it draws pictures without changes.
+        velocity_guidance: Of classes, in training, so that sampling is guided by itself; None for none.
         power: p of the loss's weight, (|Δ|² + c)^-p; 0 is the squared error, 0.5 nearly the distance.
         offset: c of it.
         steps: From noise to data.
@@ -41,7 +46,7 @@ class MeanFlow(Denoising):
         training: Options of the engine.
 
     Raises:
-        UsageError: The network is told one time only.
+        UsageError: The network is told one time only, no class that could be guided, or not of the augmentation.
     """
 
     def __init__(
@@ -56,14 +61,15 @@ class MeanFlow(Denoising):
         offset: float = 1e-3,
         steps: int = 1,
         encoding_steps: int = 20,
+        augment: Told | None = None,
+        velocity_guidance: VelocityGuidance | None = None,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(denoiser, shape, levels, steps, guidance, **training)
-        if denoiser.times != 2:
-            raise UsageError(
-                "a mean velocity is told two times: choose network=unet_fast_mean or mlp_denoiser_mean, "
-                "or set network.denoiser.times=2 and network.denoiser.scale=1."
-            )
+        check_told(denoiser, velocity_guidance)
+        check_labels(denoiser, augment)
+        self.augment = augment
+        self.velocity_guidance = velocity_guidance
         self.pairs = pairs
         self.power, self.offset = power, offset
         self.solver = solver
@@ -75,16 +81,40 @@ class MeanFlow(Denoising):
 
     def losses(self, batch: Batch) -> Losses:
         """Algorithm 1: the identity u = v - (t - r) du/dt, whose right side has no gradient; errors weigh less."""
-        x, e = self.bins.spread(batch.x), torch.randn_like(batch.x)
+        x, network = augmented(self.bins.spread(batch.x), self.denoiser, self.augment)
+        e = torch.randn_like(x)
         r, t = self.pairs.draw(len(x), x.device)
         z, v = (1 - spread(t, x)) * x + spread(t, x) * e, e - x
         y = self.guidance.hidden(batch.y, self.classes)
+        v = self.guided_velocity(network, z, t, v, batch.y, y)
         with replayed():
-            u = self.mean_velocity(self.denoiser, z, r, t, y)
-        target = v - spread(t - r, x) * self.derivative(z, r, t, v, y)
+            u = self.mean_velocity(network, z, r, t, y)
+        target = v - spread(t - r, x) * self.derivative(network, z, r, t, v, y)
         squares = (u - target).flatten(1).square().sum(1)
         self.note("squared_error", squares.mean())
         return {"weighted_error": (squares * (squares.detach() + self.offset) ** -self.power).mean()}
+
+    @torch.no_grad()
+    def guided_velocity(
+        self, network: Callable[..., Tensor], z: Tensor, t: Tensor, v: Tensor, y: Tensor, shown: Tensor
+    ) -> Tensor:
+        """Guide the velocity (B, *shape) by the network's own, without dropout, where the class is shown.
+
+        Args:
+            network: The denoiser, told of the augmentation.
+            z: States (B, *shape).
+            t: Times (B,).
+            v: Velocities e - x.
+            y: Classes (B,).
+            shown: The same, but for the null class where it is hidden.
+        """
+        if self.velocity_guidance is None:
+            return v
+        training = self.denoiser.training
+        self.denoiser.eval()
+        told, untold = (self.mean_velocity(network, z, t, t, c) for c in (y, torch.full_like(y, self.classes)))
+        self.denoiser.train(training)
+        return torch.where(spread(shown == self.classes, v), v, self.velocity_guidance(v, told, untold, t))
 
     def mean_velocity(
         self, network: Callable[..., Tensor], z: Tensor, r: Tensor, t: Tensor, y: Tensor | None
@@ -93,11 +123,13 @@ class MeanFlow(Denoising):
         return network(z.float(), torch.stack([t, t - r], 1).float(), y).float()
 
     @torch.no_grad()
-    def derivative(self, z: Tensor, r: Tensor, t: Tensor, v: Tensor, y: Tensor | None) -> Tensor:
+    def derivative(
+        self, network: Callable[..., Tensor], z: Tensor, r: Tensor, t: Tensor, v: Tensor, y: Tensor | None
+    ) -> Tensor:
         """du/dt = v ∂u/∂z + ∂u/∂t (B, *shape), in one forward pass (a Jacobian-vector product), in full precision."""
 
         def u(z: Tensor, t: Tensor) -> Tensor:
-            return self.mean_velocity(self.denoiser, z, r, t, y)
+            return self.mean_velocity(network, z, r, t, y)
 
         # Of torch's ways to attend only the plain one has a forward derivative (pytorch issue 165517).
         with torch.autocast(z.device.type, enabled=False), sdpa_kernel(SDPBackend.MATH):
@@ -137,3 +169,21 @@ class MeanFlow(Denoising):
     def evaluations(self) -> int:
         """Evaluations of the network for a sample (NFE)."""
         return self.steps
+
+
+def check_told(denoiser: Denoiser, guidance: VelocityGuidance | None) -> None:
+    """Refuse a denoiser that is not told of what a mean velocity depends on.
+
+    Raises:
+        UsageError: It is told one time only, or no class that could be guided.
+    """
+    if denoiser.times != 2:
+        raise UsageError(
+            "a mean velocity is told two times: choose network=unet_fast_mean or mlp_denoiser_mean, "
+            "or set network.denoiser.times=2 and network.denoiser.scale=1."
+        )
+    if guidance is not None and not denoiser.classes:
+        raise UsageError(
+            "model.velocity_guidance is of classes, and this network is told none: say "
+            "'network.denoiser.classes=${spec.num_classes}', too, or leave it at null."
+        )

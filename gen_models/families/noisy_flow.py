@@ -23,7 +23,7 @@ from gen_models.networks.flows.bijection import Flow
 class GuidesInverse(Protocol):
     """Flow whose inverse can be guided towards a class."""
 
-    def guided_inverse(self, z: Tensor, y: Tensor | None, scale: float) -> Tensor:
+    def guided_inverse(self, z: Tensor, y: Tensor | None, scale: float, rising: bool = False) -> Tensor:
         """Give the samples (B, *shape) of latents (B, D), guided by a scale, of which 1 is the inverse itself."""
 
 
@@ -40,6 +40,7 @@ class NoisyFlow(GenerativeModel):
         denoises: Steps of denoising after drawing: 1, or 0 to see the noise.
         temperature: Factor on latents in sampling.
         guidance: Of classes, and how often they are hidden in training.
+        rising: Guide the more the later a token is drawn, as in the authors' evaluation, and not all alike.
         training: Options of the engine.
 
     Raises:
@@ -54,6 +55,7 @@ class NoisyFlow(GenerativeModel):
         denoises: int = 1,
         temperature: float = 1.0,
         guidance: Guidance | None = None,
+        rising: bool = False,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
@@ -63,6 +65,7 @@ class NoisyFlow(GenerativeModel):
         self.prior = prior
         self.sigma = sigma
         self.guidance = guidance or Guidance()
+        self.rising = rising
         self.set_way(temperature=temperature, guidance=self.guidance.scale, denoises=denoises)
 
     def players(self) -> tuple[Player, ...]:
@@ -96,7 +99,7 @@ class NoisyFlow(GenerativeModel):
         y = self.labels(n, y)
         z = self.temperature * self.prior.sample(n, self.flow.num_dims, self.device)
         if isinstance(self.flow, GuidesInverse):
-            x = self.flow.guided_inverse(z, y, self.guidance.scale)
+            x = self.flow.guided_inverse(z, y, self.guidance.scale, self.rising)
         else:
             x = self.flow.inverse(z, y)
         for _ in range(self.denoises):
@@ -109,7 +112,7 @@ class NoisyFlow(GenerativeModel):
         return {"temperature": self.temperature, "guidance": self.guidance.scale, "denoises": self.denoises}
 
     def set_way(self, *, temperature: float = 1.0, guidance: float = 1.0, denoises: int = 1) -> None:
-        """Change them.
+        """Change temperature, guidance and denoising.
 
         Raises:
             UsageError: The flow can't be guided, or there are other than 0 or 1 steps of denoising.

@@ -42,6 +42,17 @@ def test_labels_of_zero_are_pictures_as_they_are():
     torch.testing.assert_close(changed[mirrored], x[mirrored].flip(3), rtol=0, atol=1e-4)
 
 
+def test_upright_pictures_have_six_labels_and_are_neither_turned_nor_upside_down():
+    """source: Gsunshine/py-meanflow 1f6d72d, meanflow/training/train_loop.py: neither yflip nor rotate_frac."""
+    told, x = Told(upright=True), silhouettes(1)
+    told.drawn = lambda n, device: CHANGE._replace(mirrored=torch.ones(1, 2))
+    changed, labels = told(x)
+    assert labels.flatten().tolist() == pytest.approx([LABELS[each] for each in (0, 2, 5, 6, 7, 8)], abs=1e-6)
+    upright = CHANGE._replace(angle=torch.zeros(1))
+    assert torch.equal(changed, warp(x, upright.places((32, 24))))
+    assert told.size == labels.shape[1]
+
+
 def test_each_change_comes_with_its_probability():
     labels = Told(0.2)(torch.zeros(5000, 1, 4, 4))[1]
     shares = (labels != 0).float().mean(0).tolist()

@@ -8,11 +8,13 @@ import pytest
 import torch
 from torch import nn
 
+from gen_models.augment.told import Told
 from gen_models.core.batch import Batch
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.solvers import RK4
 from gen_models.diffusion.time_pairs import CappedTimes, SortedTimes
 from gen_models.diffusion.times import UniformTimes
+from gen_models.diffusion.velocity_guidance import VelocityGuidance
 from gen_models.errors import UsageError
 from gen_models.families.meanflow import MeanFlow
 from gen_models.networks.denoisers.base import Denoiser
@@ -86,7 +88,7 @@ def test_the_mean_velocity_becomes_the_velocity_and_halves_make_the_whole(point)
 
 def test_the_derivative_is_that_along_the_flow(point):
     z, r, t = (each.float()[:, None] for each in point)
-    found = meanflow(mean_velocity).derivative(z, r[:, 0], t[:, 0], velocity(z, t), None)
+    found = (model := meanflow(mean_velocity)).derivative(model.denoiser, z, r[:, 0], t[:, 0], velocity(z, t), None)
     assert torch.allclose(found, (velocity(z, t) - mean_velocity(z, r, t)) / (t - r), rtol=1e-2, atol=1e-2)
 
 
@@ -151,8 +153,60 @@ def test_the_derivative_passes_through_attention_and_normalisation_of_channels_l
     with torch.no_grad():
         ends = [model.mean_velocity(network, z + h * v, r, t + h, None) for h in (-1e-4, 1e-4)]
     expected = (ends[1] - ends[0]) / 2e-4
-    found = model.derivative(z, r, t, v, None)
+    found = model.derivative(network, z, r, t, v, None)
     assert (found - expected).norm() / expected.norm() < 0.05
+
+
+class ByClass(TwoTimes):
+    """u = the class, of which there are two, and -1 for none; it notes how it is asked."""
+
+    classes = 2
+
+    def __init__(self):
+        super().__init__(None)
+        self.asked = []
+
+    def forward(self, x, noise, y=None):
+        self.asked.append((len(x), self.training, noise[:, 1].abs().max().item()))
+        return torch.where(y == 2, -1.0, y.float())[:, None].expand_as(x) + 0 * self.weight
+
+
+def test_guidance_that_is_trained_in_settles_at_its_scale_over_what_is_not_mixed():
+    """source: Gsunshine/meanflow d70cb55, meanflow.py: guidance_fn, at ω of 0.2 and 3 and κ of 0.92 and 0.5."""
+    told, untold, t = torch.full((3, 1), 1.0), torch.full((3, 1), -2.0), torch.tensor([0.0, 0.5, 0.9])
+    found = VelocityGuidance(0.2, 0.92, end=0.75)(torch.full((3, 1), 0.5), told, untold, t)
+    assert found.flatten().tolist() == pytest.approx([1.26, 1.26, 0.5], abs=1e-6)
+    v, settled = told, told
+    for _ in range(100):
+        settled = VelocityGuidance(3.0, 0.5)(v, settled, untold, t)
+    assert settled.flatten().tolist() == pytest.approx([-2 + 3 / (1 - 0.5) * (1 + 2)] * 3, abs=1e-4)
+
+
+def test_velocities_are_guided_by_the_network_itself_where_the_class_is_shown():
+    model = meanflow(network := ByClass(), velocity_guidance=VelocityGuidance(2.0, 0.5))
+    z, v, t = torch.randn(3, 1), torch.full((3, 1), 4.0), torch.rand(3)
+    y, shown = torch.tensor([0, 1, 1]), torch.tensor([0, 1, 2])
+    guided = model.guided_velocity(network, z, t, v, y, shown)
+    assert guided.flatten().tolist() == [2 * 4 + 0.5 * 0 + 1.5 * 1, 2 * 4 + 0.5 * 1 + 1.5 * 1, 4]
+    assert (network.asked, network.training) == ([(3, False, 0.0)] * 2, True)
+    assert torch.isfinite(
+        model.losses(Batch(torch.randn(8, 1), torch.zeros(8).long(), torch.zeros(8)))["weighted_error"]
+    )
+    with pytest.raises(UsageError, match="is of classes, and this network is told none"):
+        meanflow(mean_velocity, velocity_guidance=VelocityGuidance())
+
+
+def test_pictures_are_changed_and_both_passes_are_told_how():
+    network = UNet((1, 8, 8), width=4, multipliers=(1,), blocks=1, dropout=0.0, labels=6, times=2, scale=1)
+    model = meanflow(network, (1, 8, 8), augment=Told(upright=True))
+    seen = []
+    network.register_forward_pre_hook(lambda _, __, told: seen.append(told["labels"]), with_kwargs=True)
+    model.losses(Batch(torch.zeros(16, 1, 8, 8), torch.zeros(16), torch.zeros(16)))
+    first, second = seen
+    assert first.shape == (16, 6)
+    assert torch.equal(first, second)
+    with pytest.raises(UsageError, match="tells 9 labels, and the network takes 6"):
+        meanflow(network, (1, 8, 8), augment=Told())
 
 
 def test_a_network_of_one_time_is_refused(compose_job, run_job):

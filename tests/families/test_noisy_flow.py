@@ -78,6 +78,14 @@ def test_guidance_extrapolates_scale_and_shift_of_the_next_token(flow):
     assert torch.allclose(found[:, 1:2], z[:, 1:2] * log_scale.exp() + shift, atol=1e-5)
 
 
+def test_guidance_rises_from_token_to_token_where_it_should(flow):
+    y, seen = torch.zeros(2, dtype=torch.long), []
+    flow.guided_inverse = lambda z, y, scale, rising: seen.append((scale, rising)) or flow.inverse(z, y)
+    for rising in (True, False):
+        NoisyFlow(flow, Normal(), denoises=0, guidance=Guidance(scale=2.0), rising=rising, optimizers={}).sample(2, y)
+    assert seen == [(2.0, True), (2.0, False)]
+
+
 def test_no_class_is_the_mean_of_all_vectors(flow):
     block = flow.chain.parts[1]
     with torch.no_grad():

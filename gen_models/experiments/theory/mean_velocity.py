@@ -82,7 +82,6 @@ def identity_error(model: MeanFlow, flow: GaussianFlow) -> float:
     r, t = torch.rand(2, SAMPLES, device=model.device).sort(0).values
     z = flow.at(torch.randn(SAMPLES, device=model.device), 1 - t)[:, None]
     v = -flow.velocity(z, 1 - t[:, None])
-    error = (
-        model.mean_velocity(model.denoiser, z, r, t, None) - v + (t - r)[:, None] * model.derivative(z, r, t, v, None)
-    )
+    derivative = model.derivative(model.denoiser, z, r, t, v, None)
+    error = model.mean_velocity(model.denoiser, z, r, t, None) - v + (t - r)[:, None] * derivative
     return float(error.square().mean().sqrt())

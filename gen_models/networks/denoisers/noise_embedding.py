@@ -16,7 +16,7 @@ class NoiseEmbedding(nn.Module):
 
     Args:
         style: Of the network.
-        width: Channels of the network's first map, and frequencies of a level.
+        width: Channels of the network's first map.
         size: Size D of the embedding.
         classes: How many classes; 0 for none.
         labels: How many augmentation labels; 0 for none.
@@ -30,7 +30,7 @@ class NoiseEmbedding(nn.Module):
         super().__init__()
         self.scale = scale
         self.early = style.early
-        channels = 2 * width if style.fourier else width
+        channels = style.frequencies * width
         self.frequencies = FourierFeatures(channels) if style.fourier else Sinusoids(channels, style.endpoint)
         inputs = channels * times
         self.of_class = ClassEmbedding(classes, inputs if style.early else size)

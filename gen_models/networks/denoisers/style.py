@@ -11,7 +11,7 @@ from gen_models.networks.layers.group_norm import ContiguousGroupNorm
 from gen_models.networks.layers.weights import glorot
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
-StyleName = Literal["ddpm", "iddpm", "adm", "ddpm++", "ncsn++"]
+StyleName = Literal["ddpm", "iddpm", "adm", "ddpm++", "ncsn++", "meanflow"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Style:
     DDPM: Ho et al. (2020), https://arxiv.org/abs/2006.11239. iDDPM: Nichol and Dhariwal (2021),
     https://arxiv.org/abs/2102.09672. ADM: Dhariwal and Nichol (2021),
     https://arxiv.org/abs/2105.05233. DDPM++ and NCSN++: Song et al. (2021), https://arxiv.org/abs/2011.13456, as
-    trained by Karras et al. (2022), https://arxiv.org/abs/2206.00364.
+    trained by Karras et al. (2022), https://arxiv.org/abs/2206.00364. MeanFlow: Geng et al. (2025),
+    https://arxiv.org/abs/2505.13447, as in Gsunshine/py-meanflow.
     """
 
     scaled: bool = False
@@ -41,7 +42,9 @@ class Style:
     sparse: bool = False
     """Of each resolution on the way up, only the last block attends."""
     fourier: bool = False
-    """The noise level is told by twice as many random Fourier features, in place of sinusoids."""
+    """The noise level is told by random Fourier features, in place of sinusoids."""
+    frequencies: int = 1
+    """Of the noise level, as a multiple of the width."""
     endpoint: bool = False
     """The slowest sinusoid has the frequency 1/10,000 itself."""
     early: bool = False
@@ -81,7 +84,7 @@ SONG = Style(
     xavier=True,
     eps=1e-6,
 )
-"""Shared by both networks of Song et al., values as in NVlabs/edm, training/networks.py."""
+"""Shared by the networks of Song et al., values as in NVlabs/edm, training/networks.py."""
 
 STYLES: Mapping[StyleName, Style] = MappingProxyType(
     {
@@ -89,6 +92,7 @@ STYLES: Mapping[StyleName, Style] = MappingProxyType(
         "iddpm": Style(scaled=True, residual=False, head=64),
         "adm": Style(scaled=True, head=64),
         "ddpm++": SONG,
-        "ncsn++": replace(SONG, taps=(1, 3, 3, 1), fourier=True, pictures=True),
+        "ncsn++": replace(SONG, taps=(1, 3, 3, 1), fourier=True, frequencies=2, pictures=True),
+        "meanflow": replace(SONG, taps=(1, 3, 3, 1), frequencies=2),
     }
 )

@@ -77,7 +77,7 @@ class TarFlowBlock(Bijection):
         if self.embed is not None:
             nn.init.normal_(self.embed.weight, 0.0, SPREAD)
         self.blocks = Layers[PreNormBlock](
-            PreNormBlock(size, TokenAttention(size, heads, causal=True), 4 * size) for _ in range(layers)
+            PreNormBlock(size, TokenAttention(size, heads, causal=True), 4 * size, gelu="exact") for _ in range(layers)
         )
         self.leave = silenced(nn.Linear(size, 2 * entries))
 
@@ -92,13 +92,14 @@ class TarFlowBlock(Bijection):
         return self.guided_inverse(z, y, 1.0)
 
     @torch.no_grad()
-    def guided_inverse(self, z: Tensor, y: Tensor | None, scale: float) -> Tensor:
+    def guided_inverse(self, z: Tensor, y: Tensor | None, scale: float, rising: bool = False) -> Tensor:
         """Give the tokens by guided scales and shifts (section 2.5); at a scale of 1 it is the inverse.
 
         Args:
             z: (B, T, entries).
             y: Classes (B,).
             scale: What the class changes in scales and shifts is multiplied by it.
+            rising: Come to the scale in even steps from token to token.
         """
         guides = scale != 1 and y is not None and self.embed is not None
         classes = torch.cat([required(y), torch.full_like(required(y), self.classes)]) if guides else y
@@ -107,7 +108,8 @@ class TarFlowBlock(Bijection):
         x = [z[:, :1]]
         for place in range(z.shape[1] - 1):
             told = self._told(x[-1].repeat(times, 1, 1), classes, place, memories)
-            log_scale, shift = (_guided(told, scale) if guides else told).chunk(2, dim=2)
+            share = (place + 1) / (z.shape[1] - 1) if rising else 1.0
+            log_scale, shift = (_guided(told, 1 + share * (scale - 1)) if guides else told).chunk(2, dim=2)
             x.append(z[:, place + 1 : place + 2] * log_scale.exp() + shift)
         return self._ordered(torch.cat(x, dim=1))
 
@@ -162,8 +164,8 @@ class TarFlow(Flow):
         ]
         super().__init__(shape, classes, [cut, *parts, Flatten((cut.count, cut.size))])
 
-    def guided_inverse(self, z: Tensor, y: Tensor | None, scale: float) -> Tensor:
+    def guided_inverse(self, z: Tensor, y: Tensor | None, scale: float, rising: bool = False) -> Tensor:
         """Give the samples (B, *shape) of latents (B, num_dims), guided towards their classes in every block."""
         for part in reversed(self.chain.parts):
-            z = part.guided_inverse(z, y, scale) if isinstance(part, TarFlowBlock) else part.inverse(z, y)
+            z = part.guided_inverse(z, y, scale, rising) if isinstance(part, TarFlowBlock) else part.inverse(z, y)
         return z

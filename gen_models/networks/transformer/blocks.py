@@ -1,6 +1,7 @@
 """Transformer blocks: normalised attention and perceptrons, each added to what it reads."""
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from torch import Tensor, nn
 
@@ -8,6 +9,9 @@ from gen_models.networks.layers.dropout import Dropout
 from gen_models.networks.layers.typed import Layers
 from gen_models.networks.layers.weights import linear, silenced
 from gen_models.networks.transformer.attention import Memory, TokenAttention
+
+Gelu = Literal["tanh", "exact"]
+"""Ways to take GELU (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415)."""
 
 
 class PreNormBlock(nn.Module):
@@ -22,14 +26,17 @@ class PreNormBlock(nn.Module):
         attention: Whom a token sees.
         hidden: Hidden units of the perceptron.
         dropout: Share of what attention and perceptron give that is dropped in training.
+        gelu: How the perceptron takes GELU: by its approximation with tanh, or as it is.
     """
 
-    def __init__(self, size: int, attention: TokenAttention, hidden: int, dropout: float = 0.0) -> None:
+    def __init__(
+        self, size: int, attention: TokenAttention, hidden: int, dropout: float = 0.0, gelu: Gelu = "tanh"
+    ) -> None:
         super().__init__()
         self.norm_in = nn.LayerNorm(size)
         self.attention = attention
         self.norm_out = nn.LayerNorm(size)
-        self.perceptron = perceptron(size, hidden)
+        self.perceptron = perceptron(size, hidden, gelu)
         self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, memory: Memory | None = None) -> Tensor:
@@ -95,9 +102,9 @@ class Trunk(nn.Module):
         return [Memory(n, length, block.attention) for block in self.blocks]
 
 
-def perceptron(size: int, hidden: int) -> nn.Module:
-    """Perceptron of one hidden layer, with GELU by its approximation with tanh."""
-    return nn.Sequential(linear(size, hidden), nn.GELU("tanh"), linear(hidden, size))
+def perceptron(size: int, hidden: int, gelu: Gelu = "tanh") -> nn.Module:
+    """Perceptron of one hidden layer with GELU, by its approximation with tanh or as it is."""
+    return nn.Sequential(linear(size, hidden), nn.GELU("none" if gelu == "exact" else gelu), linear(hidden, size))
 
 
 def modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:

@@ -13,6 +13,8 @@ ADM = [1.560238, 0.728629, 1.505986, 0.669378]
 # source: NVlabs/edm training/networks.py, SongUNet
 DDPMPP = [-0.04063, 2.183219, -0.429615, 2.150626]
 NCSNPP = [1.453156, 0.854396, 1.321803, 0.72994]
+# source: Gsunshine/py-meanflow 1f6d72d, meanflow/models/unet.py, SongUNet with the arguments of model_configs.py
+MEANFLOW = [0.563583, 0.900762, 0.27076, 0.765782]
 
 
 def filled(network):
@@ -42,3 +44,12 @@ def test_a_small_network_gives_what_the_authors_gives(style, options, expected):
     labels = torch.tensor([[1.0, 0.0], [0.5, -1.0]], dtype=torch.float64) if "labels" in options else None
     found = network(x, noise, y, labels).flatten()[::97]
     assert torch.allclose(found, torch.tensor(expected, dtype=torch.float64), atol=1e-5)
+
+
+def test_a_small_network_of_two_times_gives_what_the_authors_gives():
+    options = {"multipliers": (1, 2), "attention": (8,), "labels": 6, "scale": 1.0, "times": 2}
+    network = filled(UNet((3, 8, 8), width=32, blocks=1, style="meanflow", **options))
+    x, labels = (torch.sin(torch.arange(n, dtype=torch.float64)) for n in (384, 12))
+    times = torch.tensor([[0.75, 0.25], [0.5, 0.5]], dtype=torch.float64)  # t and t - r
+    found = network(x.view(2, 3, 8, 8), times, None, labels.view(2, 6)).flatten()[::97]
+    assert torch.allclose(found, torch.tensor(MEANFLOW, dtype=torch.float64), atol=1e-5)

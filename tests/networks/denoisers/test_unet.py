@@ -33,12 +33,14 @@ def weights(**options):
         ({"style": "ddpm++", **SONG}, 55_733_891),  # source: NVlabs/edm training/networks.py, as the next two
         ({"style": "ddpm++", "classes": 10, **SONG}, 55_735_299),
         ({"style": "ncsn++", **SONG}, 56_397_827),
+        # source: Gsunshine/py-meanflow 1f6d72d, meanflow/models/model_configs.py, with six labels
+        ({"style": "meanflow", "times": 2, **SONG, "labels": 6}, 55_932_419),
         # source: openai/guided-diffusion guided_diffusion/unet.py, README.md, without a null class
         ({**ADM, "shape": (3, 64, 64), "width": 192, "multipliers": (1, 2, 3, 4), "blocks": 3}, 295_904_454 + 4 * 192),
         ({**ADM, "shape": (3, 128, 128), "multipliers": (1, 1, 2, 3, 4)}, 421_529_606 + 4 * 256),
         ({**ADM, "shape": (3, 256, 256), "multipliers": (1, 1, 2, 2, 4, 4)}, 553_838_086 + 4 * 256),
     ],
-    ids=["ddpm", "iddpm", "ddpm++", "ddpm++ told classes", "ncsn++", "adm 64", "adm 128", "adm 256"],
+    ids=["ddpm", "iddpm", "ddpm++", "ddpm++ told classes", "ncsn++", "meanflow", "adm 64", "adm 128", "adm 256"],
 )
 def test_the_published_networks_have_the_authors_weights(options, published):
     assert weights(**options) == published

@@ -12,6 +12,7 @@ from gen_models.networks.flows.bijection import Chain
 from gen_models.networks.flows.coupling import (
     Additive,
     BoundedExponential,
+    BoundedSigmoid,
     Exponential,
     MaskedCoupling,
     Sigmoid,
@@ -50,6 +51,7 @@ BIJECTIONS = {
     "prior": (lambda: LearnedPrior(2, classes=3), (2, 2, 2)),
     "additive": (lambda: SplitCoupling(5, dense, Additive()), (5,)),
     "affine": (lambda: SplitCoupling(5, dense, BoundedExponential(), swap=True), (5,)),
+    "bounded": (lambda: SplitCoupling(4, ZeroConvolution, BoundedSigmoid()), (4, 2, 2)),
     "conditional": (lambda: SplitCoupling(4, told, Sigmoid()), (4, 2, 2)),
     "prior of points": (lambda: LearnedPrior(3, sides=0), (3,)),
     "zero": (lambda: SplitCoupling(4, ZeroConvolution, Exponential()), (4, 2, 2)),

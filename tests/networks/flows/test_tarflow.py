@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from gen_models.networks.flows.tarflow import Patchify, TarFlow, TarFlowBlock
+from tests.waves import digest, fill, waves
 
 
 def count(network):
@@ -59,3 +60,22 @@ def test_one_by_one_with_a_memory_is_the_inverse_and_it_begins_as_the_identity()
     z, _ = awake(block)(x, y)
     assert not torch.allclose(z, x)
     torch.testing.assert_close(block.inverse(z, y), x, rtol=0, atol=1e-5)
+
+
+@torch.no_grad()
+def test_it_computes_what_the_authors_program_does():
+    """source: apple/ml-tarflow 313120e, transformer_flow.py: Model, forward and reverse with guidance of 1.5."""
+    flow = TarFlow((1, 4, 4), patch=2, size=8, blocks=2, layers=2, heads=2, classes=3)
+    fill(flow, spread=0.3)
+    y = torch.tensor([1, 0, 2, 1])
+    z, log_det = flow(waves(4, 1, 4, 4), y)
+    assert digest(z) == pytest.approx((-0.127686, 0.783814, -0.256623, 0.052544, 1.375545, 0.704938), abs=2e-6)
+    assert log_det.tolist() == pytest.approx((2.178867, 3.971915, 1.462857, 3.548881), abs=2e-6)
+    guided = {
+        (1.0, True): (-0.656198, 1.256299, -0.375431, -0.237508, 0.915030, 0.227047),
+        (2.5, True): (-0.563260, 1.071809, -0.370338, -0.249210, 1.067485, 0.283390),
+        (2.5, False): (-0.514335, 0.866402, -0.105538, -0.236357, 1.221846, 0.038649),
+    }
+    for (scale, rising), expected in guided.items():
+        x = flow.guided_inverse(waves(4, 16, shift=0.25), y, scale, rising)
+        assert digest(x) == pytest.approx(expected, abs=2e-6)
