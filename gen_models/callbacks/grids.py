@@ -13,6 +13,7 @@ from gen_models.bounds import AtLeast, Natural, Positive
 from gen_models.callbacks.readings import Spread, draw, spread
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Reconstructs
+from gen_models.core.agreements import check_samples
 from gen_models.core.model import GenerativeModel
 from gen_models.media.audio import Sounds, joined, save_sound
 from gen_models.media.pictures import columns_for, grid, save_picture
@@ -68,6 +69,7 @@ class SampleGrids(Showing):
             columns = self.columns or columns_for(model.classes)
             classes = torch.arange(self.n) % columns % model.classes if model.classes else None
             samples = model.sample(self.n, classes)
+            check_samples(samples, self.n, trainer.datamodule.source.spec)
             self._spread = turn, spread(samples)
             self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
             if not (self.folder / REAL).exists():

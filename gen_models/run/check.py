@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gen_models.bounds import Above, AtLeast
 from gen_models.core.model import GenerativeModel
+from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics.scorer import Scorer
@@ -106,7 +107,7 @@ class _Checker:
             return
         for name in [key for key in node if key not in ("_target_", "_partial_")]:
             if name not in known:
-                raise UsageError(f"{path} has no option '{name}': {nearest(str(name), known)}")
+                raise UsageError(_unknown(path, str(name), self.named(node), known))
             self.check_value(f"{path}.{name}", node, name, known[name])
             _check_bound(path, name, node[name], remarks.get(name, ()))
         self._check_complete(path, node)
@@ -144,6 +145,16 @@ class _Checker:
         found = self.named(node)
         if not any(hints.takes(option, found, partial=bool(node.get("_partial_"))) for option in options):
             raise UsageError(unfitting(path, found, options))
+
+
+def _unknown(path: str, name: str, found: type, known: Collection[str]) -> str:
+    """The sentence on an option that a constructor does not take; one of all families is missing in its signature."""
+    if name in Training.__annotations__ and issubclass(found, GenerativeModel):
+        return (
+            f"{found.__name__} does not take '{name}', which every family passes on to the engine: end its constructor "
+            "with **training: Unpack[Training], of gen_models.core.training, and call super().__init__(**training)."
+        )
+    return f"{path} has no option '{name}': {nearest(name, known)}"
 
 
 def _check_bound(path: str, name: str, value: Any, remarks: Sequence[Any]) -> None:
