@@ -9,8 +9,9 @@ from lightning.pytorch.utilities import rank_zero_warn
 from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import figures_of, store
-from gen_models.analysis.objective import check_split, chosen_objective, peeks
+from gen_models.analysis.objective import check_given, check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.callbacks.idle import check_idle
 from gen_models.callbacks.quality import last_evaluation
 from gen_models.callbacks.stability import watches
 from gen_models.core.stream import Stream
@@ -52,7 +53,7 @@ def carry_out(
     """
     run = Path(cfg.paths.run)
     check_own(cfg)
-    check_trainer(cfg.trainer)
+    check_trainer(cfg.trainer, cfg.log_every)
     ended = finished(run, cfg)
     if ended is not None:
         return ended
@@ -69,6 +70,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     stream = build_stream(cfg, data, model)
     subject = Subject(model, data, scorer or PIXELS)
     _settle_objective(cfg, subject)
+    check_idle(cfg, subject, typed())
     trainer = build_trainer(cfg, data)
     model.check(trainer)
     if faint := faintness(data):  # which looks at items: data that are drawn are drawn now
@@ -81,7 +83,12 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
 
 
 def _settle_objective(cfg: DictConfig, subject: Subject) -> None:
+    """Fill in the figure that the run goes by, and refuse others of callbacks' own that are never taken."""
     cfg.objective = chosen_objective(cfg.objective, subject, required=searching())
+    for name, node in (cfg.get("callbacks") or {}).items():
+        monitor = node.get("monitor") if isinstance(node, DictConfig) else None
+        if monitor not in (None, cfg.objective):
+            check_given(f"callbacks.{name}.monitor", monitor, subject)
     if searching():
         check_split(cfg.objective, subject)
 

@@ -113,7 +113,7 @@ def test_killed_and_resumed_it_ends_in_the_same_bits(name, run_job, tmp_path):
 
 @pytest.mark.parametrize("name", learning)
 def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
-    run = run_job(f"model={name}", "turns=6", "logger=tensorboard", "callbacks.latents.every=6")
+    run = run_job(f"model={name}", "turns=6", "logger=tensorboard", "callbacks=default")  # with maps of codes
     model = load(run)
     torch.manual_seed(0)
     sample = model.sample(3)

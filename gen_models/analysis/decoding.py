@@ -30,7 +30,7 @@ class Decoder(nn.Module):
         self.space = space_of(model)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Decode."""
+        """Give samples (n, *shape) of latents (n, D), of the first class where none is given."""
         labels = torch.zeros(len(z), dtype=torch.int64, device=z.device) if y is None else y
         return self.space.decode(z, labels).float()
 

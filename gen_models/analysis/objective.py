@@ -24,14 +24,27 @@ def chosen_objective(asked: str | None, subject: Subject, *, required: bool = Fa
     chosen = next(iter(keys), None) if asked == AUTO else asked
     if chosen in keys or (chosen is None and not required):
         return chosen
-    given = [*keys, *_own_keys(subject)]
     if chosen is None:
-        raise NotMeasured(f"a search goes by a figure, and these metrics give none: say objective=…, {_of(given)}.")
-    if not any(fnmatchcase(chosen, key) for key in given):
-        raise NotMeasured(
-            f"objective={chosen} is no figure that this model and these metrics give: {nearest(chosen, given)}"
-        )
+        known = _of(given(subject))
+        raise NotMeasured(f"a search goes by a figure, and these metrics give none: say objective=…, {known}.")
+    check_given("objective", chosen, subject)
     return chosen
+
+
+def check_given(option: str, key: str, subject: Subject) -> None:
+    """Refuse the name of a figure that the model and its scorer never give.
+
+    Args:
+        option: What names it.
+        key: The name, as loggers know it.
+        subject: The model, its data and its scorer.
+
+    Raises:
+        NotMeasured: They don't.
+    """
+    known = given(subject)
+    if not any(fnmatchcase(key, each) for each in known):
+        raise NotMeasured(f"{option}={key} is no figure that this model and these metrics give: {nearest(key, known)}")
 
 
 def peeks(objective: str | None, subject: Subject) -> bool:
@@ -56,11 +69,12 @@ def check_split(objective: str | None, subject: Subject) -> None:
         )
 
 
-def _own_keys(subject: Subject) -> list[str]:
-    """Names of the figures that the model's abilities allow."""
+def given(subject: Subject) -> list[str]:
+    """Names of the figures that the scorer and the model's abilities give."""
     with subject.model.evaluating("objective"):
-        return [key for figure in usual(subject) for key in figure.keys(subject.scorer.extractor.name)]
+        own = [key for figure in usual(subject) for key in figure.keys(subject.scorer.extractor.name)]
+    return [*subject.scorer.keys, *own]
 
 
-def _of(given: list[str]) -> str:
-    return f"one of {', '.join(given)}" if given else "with metrics other than none"
+def _of(known: list[str]) -> str:
+    return f"one of {', '.join(known)}" if known else "with metrics other than none"

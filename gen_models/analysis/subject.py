@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.effort import affordable
+from gen_models.core.agreements import check_samples
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, Split, batches, classes_of, gathered, picked
 from gen_models.data.source import Source
@@ -119,9 +120,18 @@ class Subject:
         with isolated("samples", self.seed):
             return torch.cat([self._drawn(y) for y in awaited(parts, "drawing samples", len(parts))])
 
+    def draw(self, n: int, y: Tensor | None = None) -> Tensor:
+        """Draw (n, *shape) in [-1, 1] from the model, or by what draws in its place.
+
+        Raises:
+            UsageError: They are no such samples.
+        """
+        x = (self.sampler or self.model.sample)(n, y)
+        check_samples(x, n, self.source.spec)
+        return x
+
     def _drawn(self, y: Tensor) -> Tensor:
-        draw = self.sampler or self.model.sample
-        x = draw(len(y), y if self.classes else None).float().cpu()
+        x = self.draw(len(y), y if self.classes else None).float().cpu()
         return to_unit_range(to_uint8(x)) if self.source.spec["levels"] is not None else x
 
     def real(self, n: int, *, held_out: bool = True) -> tuple[Tensor, Tensor]:
@@ -136,7 +146,7 @@ class Subject:
         splits = self.source.reference, self.unseen, self.source.fingerprint
         labels = self.labels if self.classes else None
         blank = None if self.untrained is None else Untrained(self._drawn_before, self.untrained.key)
-        return self.scorer.score(self.sampler or self.model.sample, *splits, blank, self.device, labels, self.split)
+        return self.scorer.score(self.draw, *splits, blank, self.device, labels, self.split)
 
     def _drawn_before(self, n: int, y: Tensor | None) -> Tensor:
         assert self.blank is not None

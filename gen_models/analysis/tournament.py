@@ -25,7 +25,7 @@ BATCH = 100
 
 @dataclass(frozen=True)
 class Entrant:
-    """Who takes part.
+    """Pair of a generator, by its samples, and of a critic that judges the samples of all others.
 
     Attributes:
         name: For the tables; a critic trained afterwards is marked by a star.

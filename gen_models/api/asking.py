@@ -16,8 +16,9 @@ from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.metrics.figure import figures_from
 from gen_models.metrics.record import Record
-from gen_models.reports.board import Board, board
+from gen_models.reports.board import Board
 from gen_models.reports.finished import comparable
+from gen_models.reports.grouping import board
 from gen_models.reports.tables import markdown
 from gen_models.run.build import build_data
 from gen_models.run.plugins import allowed

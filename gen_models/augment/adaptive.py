@@ -33,8 +33,11 @@ class Adaptive(Augment):
         self, target: float = 0.6, interval: int = 4, kimg: float = 500.0, p: float = 0.0, filtered: bool = False
     ) -> None:
         super().__init__()
-        if interval < 1 or kimg <= 0 or not 0 <= p <= 1:
-            raise ValueError(f"ADA needs interval ≥ 1, kimg > 0 and p in [0, 1], not {interval}, {kimg} and {p}.")
+        if interval < 1 or kimg <= 0 or not 0 <= p <= 1 or not -1 < target < 1:
+            raise ValueError(
+                f"ADA needs interval ≥ 1, kimg > 0, p in [0, 1] and a mean sign between -1 and 1 as its target, not "
+                f"{interval}, {kimg}, {p} and {target}."
+            )
         self.target = target
         self.interval = interval
         self.kimg = kimg

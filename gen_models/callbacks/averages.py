@@ -6,9 +6,11 @@ from typing import Any
 
 from lightning import Callback, Trainer
 
+from gen_models.bounds import Natural
 from gen_models.core.average import Averages, PowerAveraging
 from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
+from gen_models.errors import UsageError
 from gen_models.run.forgiving import forgiven
 from gen_models.run.posthoc import AVERAGES, clear, write_snapshot
 
@@ -24,6 +26,9 @@ class PowerAverages(Callback):
         networks: Attribute names of the model's networks; None takes those that it averages, or else all of them.
         stds: Widths, as shares of the run so far; two of them suffice.
         every: Turns between two snapshots: the more there are, the nearer is what is made of them.
+
+    Raises:
+        UsageError: No width is named.
     """
 
     def __init__(
@@ -31,8 +36,10 @@ class PowerAverages(Callback):
         run: str,
         networks: Sequence[str] | None = None,
         stds: Sequence[float] = (0.05, 0.1),
-        every: int = 500,
+        every: Natural = 500,
     ) -> None:
+        if not stds:
+            raise UsageError("callbacks.averages.stds=[] averages nothing: name two widths, such as [0.05, 0.1].")
         self.folder = Path(run) / AVERAGES
         self.networks = tuple(networks or ())
         self.stds = stds

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from time import sleep
 from types import FrameType
-from typing import Any
+from typing import Annotated, Any
 
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
+from gen_models.bounds import AtLeast, Natural
 from gen_models.callbacks.quality import Evaluation, evaluation_due, evaluation_of, takers
 from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
@@ -50,7 +51,12 @@ class Checkpoint(Callback):
     """
 
     def __init__(
-        self, folder: str, every: int = 500, keep: int = 2, monitor: str | None = None, grace: float = 240
+        self,
+        folder: str,
+        every: Natural = 500,
+        keep: int = 2,
+        monitor: str | None = None,
+        grace: Annotated[float, AtLeast(0)] = 240,
     ) -> None:
         self.store = Store(folder, keep)
         self.every = every

@@ -5,8 +5,10 @@ from pathlib import Path
 import torch
 from lightning import Trainer
 
+from gen_models.analysis.subject import Subject, said
+from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import draws_in_steps
+from gen_models.core.abilities import HasTrajectory, draws_in_steps
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import write_film
 from gen_models.run.loggers import log_film
@@ -25,11 +27,16 @@ class Films(Showing):
         steps: Most steps that are shown, evenly spaced; the last one always is.
     """
 
-    def __init__(self, folder: str, every: int = 1000, n: int = 16, steps: int = 32) -> None:
+    def __init__(self, folder: str, every: Natural = 1000, n: Positive = 16, steps: Positive = 32) -> None:
         super().__init__(every)
         self.folder = Path(folder)
         self.n = n
         self.steps = steps
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need more than one step."""
+        return "" if draws_in_steps(subject.model) else said(HasTrajectory)
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Film the drawing, unless it is done in one step."""

@@ -1,6 +1,7 @@
 """Pictures (and sounds) of what a model draws, from the same latents throughout the run."""
 
 from pathlib import Path
+from typing import Annotated
 
 import torch
 from lightning import Trainer
@@ -8,9 +9,11 @@ from torch import Tensor
 
 from gen_models.analysis.effort import iterates
 from gen_models.analysis.restore import reconstructions
+from gen_models.bounds import AtLeast, Natural, Positive
 from gen_models.callbacks.readings import Spread, draw, spread
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Reconstructs
+from gen_models.core.agreements import check_samples
 from gen_models.core.model import GenerativeModel
 from gen_models.media.audio import Sounds, joined, save_sound
 from gen_models.media.pictures import columns_for, grid, save_picture
@@ -35,7 +38,13 @@ class SampleGrids(Showing):
         columns: Pictures in a row; by default 8, or one of each class.
     """
 
-    def __init__(self, folder: str, every: int = 500, n: int = 64, columns: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: str,
+        every: Natural = 500,
+        n: Positive = 64,
+        columns: Annotated[int | None, AtLeast(1)] = None,
+    ) -> None:
         super().__init__(every)
         self.folder = Path(folder)
         self.n = n
@@ -60,6 +69,7 @@ class SampleGrids(Showing):
             columns = self.columns or columns_for(model.classes)
             classes = torch.arange(self.n) % columns % model.classes if model.classes else None
             samples = model.sample(self.n, classes)
+            check_samples(samples, self.n, trainer.datamodule.source.spec)
             self._spread = turn, spread(samples)
             self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
             if not (self.folder / REAL).exists():

@@ -5,6 +5,8 @@ from lightning import Trainer
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
+from gen_models.analysis.subject import Subject
+from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Encodes, Scores
 from gen_models.core.model import GenerativeModel
@@ -26,9 +28,16 @@ class Histograms(Showing):
         n: Held-out items, and samples.
     """
 
-    def __init__(self, every: int = 1000, n: int = 64) -> None:
+    def __init__(self, every: Natural = 1000, n: Positive = 64) -> None:
         super().__init__(every)
         self.n = n
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need somewhere to be shown, and items beside which samples are."""
+        if not dashboards:
+            return "a dashboard (logger=tensorboard or logger=wandb)"
+        return "" if len(subject.source.watched) else "held-out items"
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Send them, if anything shows them."""

@@ -7,6 +7,8 @@ from lightning import Trainer
 from gen_models.analysis.codes import codes_of
 from gen_models.analysis.effort import affordable
 from gen_models.analysis.maps import code_map
+from gen_models.analysis.subject import Subject, able
+from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import Encodes
 from gen_models.core.model import GenerativeModel
@@ -27,10 +29,15 @@ class LatentMaps(Showing):
         n: Held-out items; a model that iterates is asked about fewer.
     """
 
-    def __init__(self, folder: str, every: int = 1000, n: int = 1000) -> None:
+    def __init__(self, folder: str, every: Natural = 1000, n: Positive = 1000) -> None:
         super().__init__(every)
         self.folder = Path(folder)
         self.n = n
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need codes, and items to encode."""
+        return able(Encodes)(subject) or ("" if len(subject.source.watched) else "held-out items")
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw the map."""

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from time import perf_counter
-from typing import Any
+from typing import Annotated, Any
 
 from lightning import Callback, Trainer
 
+from gen_models.bounds import AtLeast
 from gen_models.callbacks.progress import SPEED, drawable
 from gen_models.callbacks.readings import chosen, objectives
 from gen_models.core.clock import is_time
@@ -21,7 +22,7 @@ class ProgressLines(Callback):
         seconds: The least time between two lines; 0 prints none.
     """
 
-    def __init__(self, seconds: float = 60) -> None:
+    def __init__(self, seconds: Annotated[float, AtLeast(0)] = 60) -> None:
         self.seconds = seconds
 
     def on_train_start(self, trainer: Trainer, pl_module: Engine) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from lightning import Trainer
 
 from gen_models.analysis.memory import memory, recalled
+from gen_models.analysis.subject import Subject, able
+from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import HasItemLatents
 from gen_models.core.clock import is_time
@@ -28,11 +30,16 @@ class Memories(Showing):
         columns: Pictures in a row.
     """
 
-    def __init__(self, folder: str, every: int = 200, n: int = 64, columns: int = 8) -> None:
+    def __init__(self, folder: str, every: Natural = 200, n: Positive = 64, columns: Positive = 8) -> None:
         super().__init__(every)
         self.folder = Path(folder)
         self.n = n
         self.columns = columns
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need latents of items."""
+        return able(HasItemLatents)(subject)
 
     def on_train_start(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
         """Draw what the untrained model shows."""

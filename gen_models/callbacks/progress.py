@@ -8,6 +8,7 @@ from lightning import Trainer
 from lightning.pytorch.callbacks import RichProgressBar
 from rich.console import Console
 
+from gen_models.bounds import Natural
 from gen_models.callbacks.readings import objectives
 from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
@@ -30,7 +31,7 @@ class RunProgress(RichProgressBar):
     Where no bar can be drawn there is none: `ProgressLines` speaks there.
     """
 
-    def __init__(self, refresh_rate: int = 10) -> None:
+    def __init__(self, refresh_rate: Natural = 10) -> None:
         super().__init__(refresh_rate=refresh_rate, leave=True)
         self._played = 0
         self._doing = TRAINING

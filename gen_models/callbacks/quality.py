@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from lightning import Callback, Trainer
 
 from gen_models.analysis.effort import affordable
 from gen_models.analysis.evaluate import figures_of
+from gen_models.analysis.objective import given
 from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.bounds import AtLeast, Natural
 from gen_models.callbacks.progress import doing
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
@@ -47,13 +49,23 @@ class Quality(Callback):
         beforehand: Called first; a run that was asked to end leaves here.
     """
 
-    def __init__(self, scorer: Scorer | None = None, every: int = 1000, held_out: int | None = 1000) -> None:
+    def __init__(
+        self,
+        scorer: Scorer | None = None,
+        every: Natural = 1000,
+        held_out: Annotated[int | None, AtLeast(1)] = 1000,
+    ) -> None:
         self.scorer = scorer
         self.every = every
         self.held_out = held_out
         self.latest: Evaluation | None = None
         self.busy = False
         self.beforehand: Callable[[], None] = lambda: None
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need something that can be measured."""
+        return "" if given(subject) else "metrics (metrics=…), since this model alone gives no figure"
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Evaluate if it is time to."""

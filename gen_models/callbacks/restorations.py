@@ -7,6 +7,8 @@ import torch
 from lightning import Trainer
 from PIL import Image
 
+from gen_models.analysis.subject import Subject, able
+from gen_models.bounds import Natural
 from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities import HasRestorations
 from gen_models.core.model import GenerativeModel
@@ -26,9 +28,14 @@ class Restorations(Showing):
         every: Turns between two drawings.
     """
 
-    def __init__(self, folder: str, every: int = 100) -> None:
+    def __init__(self, folder: str, every: Natural = 100) -> None:
         super().__init__(every)
         self.folder = Path(folder)
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Need something to restore."""
+        return able(HasRestorations)(subject)
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw them."""

@@ -8,6 +8,7 @@ from typing import Any
 from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
+from gen_models.bounds import Natural
 from gen_models.callbacks.progress import doing
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
@@ -26,7 +27,7 @@ class Showing(Callback, ABC):
         every: Turns between two showings; 0 shows nothing.
     """
 
-    def __init__(self, every: int) -> None:
+    def __init__(self, every: Natural) -> None:
         self.every = every
 
     @abstractmethod

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 from torch.optim import Optimizer
 
+from gen_models.bounds import AtLeast, Natural, Positive
 from gen_models.callbacks.alarms import REPEATED, Collapsed, Jumped, Rule, Still, Turned, Won, disappointment
 from gen_models.callbacks.gauges import Gauges
 from gen_models.callbacks.grids import sample_grids
@@ -64,17 +65,17 @@ class StabilityWatch(Callback):
     def __init__(
         self,
         folder: str,
-        every: int = 50,
-        warmup: int = 10,
+        every: Natural = 50,
+        warmup: Natural = 10,
         vanished: Mapping[str, float] | None = None,
-        n: int = 0,
-        variation: float = 0.1,
-        distance: float = 0.45,
-        singular_values: float | None = None,
-        gradients: float | None = None,
+        n: Natural = 0,
+        variation: Annotated[float, AtLeast(0)] = 0.1,
+        distance: Annotated[float, AtLeast(0)] = 0.45,
+        singular_values: Annotated[float | None, AtLeast(1)] = None,
+        gradients: Annotated[float | None, AtLeast(1)] = None,
         monitor: str | None = None,
-        margin: float = 0.5,
-        patience: int = 3,
+        margin: Annotated[float, AtLeast(0)] = 0.5,
+        patience: Positive = 3,
         stop: bool = False,
     ) -> None:
         self.folder = Path(folder)

@@ -14,7 +14,7 @@ from gen_models.errors import UsageError
 def check_beside(
     context: typer.Context, parameters: Mapping[str, inspect.Parameter], values: Mapping[str, Any]
 ) -> None:
-    """Refuse them.
+    """Refuse options that were typed and would be without effect beside the others.
 
     Args:
         context: The call of the command.

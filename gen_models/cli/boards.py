@@ -32,8 +32,8 @@ def compare(
     """Set the stored figures of runs side by side: a row for each recipe, over its seeds."""
     from rich.console import Console
 
-    from gen_models.reports.board import board
     from gen_models.reports.finished import comparable
+    from gen_models.reports.grouping import board
     from gen_models.reports.tables import terminal
     from gen_models.run.reading import every
 

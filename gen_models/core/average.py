@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 from torch import nn
 
+from gen_models.bounds import AtLeast
 from gen_models.core.places import Places
 from gen_models.core.power import exponent
 
@@ -40,9 +42,9 @@ class Averaging(Averaged):
     """
 
     networks: Sequence[str]
-    halflife: float
-    ramp: float | None = 0.05
-    start: float = 0.0
+    halflife: Annotated[float, AtLeast(0)]
+    ramp: Annotated[float | None, AtLeast(0)] = 0.05
+    start: Annotated[float, AtLeast(0)] = 0.0
 
     def decay(self, passed: int, images: int) -> float:
         """Halve after the half-life."""

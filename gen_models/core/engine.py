@@ -17,6 +17,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
 from gen_models.core.accumulation import warn_of_parts
+from gen_models.core.agreements import check_players
 from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock, is_time
@@ -112,7 +113,8 @@ class Engine(LightningModule, ABC):
         if self._configured:
             return
         self._configured = True
-        check_optimizers([player.name for player in self.players()], list(self._constructors))
+        check_players(self, players := self.players())
+        check_optimizers([player.name for player in players], list(self._constructors))
         if self._channels_last:
             self.to(memory_format=torch.channels_last)
         averaging = self.averaging or Averaging([], halflife=1)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gen_models.core.agreements import check_losses
 from gen_models.core.batch import Batch
 from gen_models.core.exchange import GradientExchange
 from gen_models.core.graphed import GraphedMove
@@ -59,6 +60,7 @@ class Move:
             parts = list(self.player.parts(batch, self.accumulate))
             for number, part in enumerate(parts, start=1):
                 losses = self.player.losses(part)
+                check_losses(self.player.name, losses)
                 self.journal.minimise(losses)
                 if losses:
                     with exchange.during() if exchange and number == len(parts) else nullcontext():

@@ -55,6 +55,9 @@ class WarmUp(Factor):
     turns: int
     unit: Unit = "turns"
 
+    def __post_init__(self) -> None:
+        _check_positive("a warm-up", turns=self.turns)
+
     def __call__(self, time: float) -> float:
         """Give the factor at `time`."""
         return min(1.0, (time + 1) / self.turns)
@@ -84,6 +87,9 @@ class ExponentialDecay(Factor):
     halflife: float
     floor: float = 0.0
     unit: Unit = "turns"
+
+    def __post_init__(self) -> None:
+        _check_positive("an exponential decay", halflife=self.halflife)
 
     def __call__(self, time: float) -> float:
         """Give the factor at `time`."""
@@ -187,6 +193,9 @@ class Doubling(Value):
     end: float
     unit: Unit = "turns"
 
+    def __post_init__(self) -> None:
+        _check_positive("a doubling schedule", initial=self.initial, final=self.final)
+
     def __call__(self, time: float) -> float:
         """Give the value at `time`."""
         parts = math.floor(math.log2(self.final / self.initial)) + 1
@@ -202,3 +211,9 @@ def _progress(time: float, start: float, end: float) -> float:
 def _check_order(name: str, start: float, end: float) -> None:
     if end <= start:
         raise ValueError(f"{name} must end after it starts: start={start}, end={end}.")
+
+
+def _check_positive(name: str, **numbers: float) -> None:
+    for option, number in numbers.items():
+        if number <= 0:
+            raise ValueError(f"{name} needs a positive {option}, not {number}.")

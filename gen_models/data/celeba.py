@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from pathlib import Path
-from typing import Any, Unpack, cast, final
+from typing import Annotated, Any, Unpack, cast, final
 
 import numpy as np
 
+from gen_models.beside import Unless
 from gen_models.data.folder import Folder
 from gen_models.data.images import Fit
 from gen_models.data.interface import Factors, Split
@@ -61,8 +62,8 @@ class CelebA(Source):
         white: White = "auto",
         label: str | Sequence[str] | None = None,
         partition: bool = False,
-        test_fraction: float = 0.1,
-        validation_fraction: float = 0.0,
+        test_fraction: Annotated[float, Unless("partition")] = 0.1,
+        validation_fraction: Annotated[float, Unless("partition")] = 0.0,
         seed: int = 0,
         max_bad: float = 0.01,
         cache: str = ".cache",

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Unpack, final
+from typing import Annotated, Any, Literal, Unpack, final
 
 import numpy as np
 
+from gen_models.beside import Within
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.interface import Split
@@ -56,7 +57,7 @@ class Folder(Source):
         grey: bool = False,
         white: White = "auto",
         classes: bool | Literal["auto"] = "auto",
-        num_classes: int | None = None,
+        num_classes: Annotated[int | None, Within("classes")] = None,
         test_fraction: float = 0.1,
         validation_fraction: float = 0.0,
         seed: int = 0,

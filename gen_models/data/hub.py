@@ -9,11 +9,12 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Unpack, final
+from typing import Annotated, Any, Unpack, final
 
 import numpy as np
 from PIL import Image
 
+from gen_models.beside import Unless
 from gen_models.data.held_out import check_fractions, picked_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
@@ -59,7 +60,7 @@ class Hub(Source):
         grey: bool = False,
         white: White = "auto",
         validation_split: str | None = None,
-        validation_fraction: float = 0.0,
+        validation_fraction: Annotated[float, Unless("validation_split")] = 0.0,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:

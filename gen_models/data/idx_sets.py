@@ -8,7 +8,7 @@ FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3
 
 @dataclass(frozen=True)
 class IdxSet:
-    """One set.
+    """Data set in the IDX format of MNIST: where its four files are, and how they are recognised.
 
     Attributes:
         classes: Names of the ten classes.

@@ -78,7 +78,7 @@ class Toy(Source):
 
     @cached_property
     def mixture(self) -> Mixture:
-        """The distribution."""
+        """The Gaussian mixture that items are drawn from."""
         sizes = [len(group) for group in self.layout.groups]
         weights = np.repeat(np.array(self.layout.weights) / sizes, sizes)
         return Mixture(np.concatenate(self.layout.groups) * (1 - REACH * self.noise), weights, self.noise)

@@ -27,7 +27,7 @@ NETWORKS = ("network=mlp", "network=mlp_denoiser")
 
 
 class Job(NamedTuple):
-    """What is trained.
+    """A training that the page asks for.
 
     Attributes:
         options: As for `gen-models train`.

@@ -32,7 +32,7 @@ class Chart(BaseModel):
 
 
 class Shown(BaseModel):
-    """An answer.
+    """What the page shows in answer to a question.
 
     Attributes:
         pictures: As addresses that hold them; of a film, its frames.

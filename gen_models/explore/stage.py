@@ -47,7 +47,7 @@ class Begin(BaseModel):
 
     @property
     def job(self) -> Job:
-        """What is trained.
+        """The training of a model for points on what was drawn.
 
         Raises:
             UsageError: Nothing was drawn.

@@ -43,12 +43,12 @@ class Turns(Callback):
             self._changed.notify_all()
 
     def hold(self) -> None:
-        """Let nobody draw."""
+        """Take the model for a turn: nobody draws samples of it meanwhile."""
         self.desk.turn.acquire()
         self._held = True
 
     def release(self) -> None:
-        """Let others draw."""
+        """Leave the model to those who want to draw samples of it."""
         if self._held:
             self._held = False
             self.desk.turn.release()
@@ -69,7 +69,7 @@ class Turns(Callback):
         self.hold()
 
     def on_train_batch_end(self, *_: Any) -> None:
-        """Let others draw."""
+        """Leave a moment to those who want to draw: a lock is not given in turn."""
         self.release()
         sleep(BREATH)
 

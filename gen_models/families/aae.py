@@ -6,29 +6,29 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.core.batch import Batch
-from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.families.autoencoder import Autoencoder
 from gen_models.latents.priors import Prior
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.reconstruction import Reconstruction
 from gen_models.networks.critics.heads import Body
 
 
-class AAE(GenerativeModel):
+class AAE(Autoencoder):
     """Adversarial autoencoder: codes that a critic can't tell from draws of a prior (section 2).
 
     The autoencoder reconstructs; the critic tells draws of the prior from codes, and the encoder deceives it. A critic
     conditioned on the class ties each class to its part of the prior (section 2.3).
 
     Args:
-        encoder: Backbone: samples and classes to features.
-        decoder: Codes (B, latent_dim) and classes to what `loss` reads.
+        encoder: As of every `Autoencoder`.
+        decoder: The same.
         critic: Codes, and classes if it is conditioned on them, to logits (B,).
-        loss: Distance of a sample from the decoder's output.
+        loss: The same.
         adversarial: What the critic and the encoder minimise.
         prior: What codes should look like.
-        latent_dim: Size of a code.
+        latent_dim: The same.
         training: Options of the engine.
     """
 
@@ -43,12 +43,8 @@ class AAE(GenerativeModel):
         latent_dim: int,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(**training)
-        self.encoder = encoder
-        self.to_code = nn.Linear(encoder.num_features, latent_dim)
-        self.decoder = decoder
+        super().__init__(encoder, decoder, loss, latent_dim, **training)
         self.critic = critic
-        self.loss = loss
         self.adversarial = adversarial
         self.prior = prior
         self.latent_dim = latent_dim
@@ -78,18 +74,6 @@ class AAE(GenerativeModel):
         """Make the critic take codes for draws of the prior."""
         logits = self.critic(self.encode(batch.x, batch.y), batch.y).float()
         return {"adversarial": self.adversarial.generator(logits)}
-
-    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the codes (B, latent_dim)."""
-        return self.to_code(self.encoder(x, y)).float()
-
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the samples (B, *shape) in [-1, 1] that codes stand for."""
-        return self.loss.image(self.decoder(z, y).float())
-
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Encode and decode."""
-        return self.decode(self.encode(x, y), y)
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw codes (n, latent_dim) from the prior: of the classes `y`, if the critic is conditioned on them."""

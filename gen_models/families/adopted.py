@@ -3,17 +3,22 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from omegaconf import OmegaConf
 from torch import nn
 
+from gen_models.beside import Unless
+from gen_models.bounds import AtLeast
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.run.build import build_model
 from gen_models.run.directory import load
 from gen_models.run.reading import read_config
 from gen_models.run.stored import literal
+
+SpaceImages = Annotated[int, AtLeast(0), Unless("space")]
+"""Images by which a family's own space is trained; that of another run takes its place."""
 
 
 class Adopted(nn.Module, ABC):

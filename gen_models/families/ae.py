@@ -7,24 +7,24 @@ from torch import Tensor, nn
 
 from gen_models.augment.corruption import Corruption
 from gen_models.core.batch import Batch
-from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.families.autoencoder import Autoencoder
 from gen_models.losses.reconstruction import Reconstruction
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.running import RunningGaussian
 
 
-class AE(GenerativeModel):
-    """Autoencoder: an encoder to codes and a decoder back, sampled by a Gaussian fitted to the codes.
+class AE(Autoencoder):
+    """Autoencoder that is sampled by a Gaussian fitted to its codes.
 
     The Gaussian has the exponential moving mean and covariance of the codes of training batches.
 
     Args:
-        encoder: Backbone: samples and classes to features.
-        decoder: Codes (B, latent_dim) and classes to what `loss` reads.
-        loss: Distance of a sample from the decoder's output.
-        latent_dim: Size of a code.
+        encoder: As of every `Autoencoder`.
+        decoder: The same.
+        loss: The same.
+        latent_dim: The same.
         corruption: Of the encoder's input in training (denoising autoencoder); the clean sample stays the target.
         training: Options of the engine.
     """
@@ -38,11 +38,7 @@ class AE(GenerativeModel):
         corruption: Corruption | None = None,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(**training)
-        self.encoder = encoder
-        self.to_code = nn.Linear(encoder.num_features, latent_dim)
-        self.decoder = decoder
-        self.loss = loss
+        super().__init__(encoder, decoder, loss, latent_dim, **training)
         self.corruption = corruption
         self.density = RunningGaussian(latent_dim)
 
@@ -56,18 +52,6 @@ class AE(GenerativeModel):
         code = self.encode(x, batch.y)
         self.density.observe(code.detach())
         return {"reconstruction": self.loss(self.decoder(code, batch.y).float(), batch.x).mean()}
-
-    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the codes (B, latent_dim)."""
-        return self.to_code(self.encoder(x, y)).float()
-
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the samples (B, *shape) in [-1, 1] that codes stand for."""
-        return self.loss.image(self.decoder(z, y).float())
-
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Encode and decode."""
-        return self.decode(self.encode(x, y), y)
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

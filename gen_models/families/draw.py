@@ -5,6 +5,7 @@ from typing import NamedTuple, Unpack
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
@@ -51,7 +52,7 @@ class DRAW(GenerativeModel):
         loss: Likelihood,
         latent_dim: int,
         hidden: int,
-        steps: int,
+        steps: Positive,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)

@@ -5,17 +5,17 @@ Dao et al. 2023, Flow matching in latent space, https://arxiv.org/abs/2307.08698
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Unpack
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor
 
-from gen_models.beside import Unless
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
+from gen_models.families.adopted import SpaceImages
 from gen_models.families.ae import AE
 from gen_models.families.denoising import last
 from gen_models.families.flow_matching import FlowMatching
@@ -44,7 +44,7 @@ class LatentFlow(GenerativeModel):
         latent_dim: int,
         shape: Sequence[int],
         space: str | None = None,
-        space_images: Annotated[int, Unless("space")] = 64_000,
+        space_images: SpaceImages = 64_000,
         **training: Unpack[Training],
     ) -> None:
         if space is not None:

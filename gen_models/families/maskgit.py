@@ -1,17 +1,17 @@
 """MaskGIT (Chang et al. 2022, Masked generative image transformer, https://arxiv.org/abs/2202.04200)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Unpack
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, max_pool2d
 
-from gen_models.beside import Unless
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.families.adopted import SpaceImages
 from gen_models.families.masking import gumbel, hidden_at_random, least, still_hidden
 from gen_models.families.token_model import TokenModel
 from gen_models.families.vqvae import VQVAE
@@ -48,7 +48,7 @@ class MaskGIT(TokenModel):
         temperature: float = 4.5,
         smoothing: float = 0.1,
         space: str | None = None,
-        space_images: Annotated[int, Unless("space")] = 64_000,
+        space_images: SpaceImages = 64_000,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(tokeniser, shape, space, space_images, **training)

@@ -112,7 +112,7 @@ class NoisyFlow(GenerativeModel):
         return {"temperature": self.temperature, "guidance": self.guidance.scale, "denoises": self.denoises}
 
     def set_way(self, *, temperature: float = 1.0, guidance: float = 1.0, denoises: int = 1) -> None:
-        """Change them.
+        """Change temperature, guidance and denoising.
 
         Raises:
             UsageError: The flow can't be guided, or there are other than 0 or 1 steps of denoising.

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from typing import Annotated, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
@@ -12,8 +12,9 @@ from gen_models.errors import UsageError
 from gen_models.families.game import Game
 from gen_models.families.parts import Parts
 from gen_models.latents.priors import Prior
-from gen_models.losses.path_length import PathLength
+from gen_models.losses.path_length import PathLength, path_lengths
 from gen_models.networks.gan.stylegan2 import StyleGAN2Generator
+from gen_models.networks.layers.running import RunningMean
 
 
 class StyleGAN2(Game):
@@ -42,6 +43,8 @@ class StyleGAN2(Game):
         if not isinstance(self.generator, StyleGAN2Generator):
             raise UsageError("this model needs a generator of styles: choose network=stylegan2.")
         self.path_length = path_length
+        self.lengths = RunningMean()
+        self.register_load_state_dict_pre_hook(_renamed)
         self.truncation = truncation
 
     def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
@@ -55,7 +58,9 @@ class StyleGAN2(Game):
             return {}
         count = max(1, len(z) // measure.shrink)
         styles = self.generator.styles(z[:count], y[:count])
-        return {"path_length": measure.every * measure(self.generator.draw(styles).float(), styles)}
+        lengths = path_lengths(self.generator.draw(styles).float(), styles)
+        mean = self.lengths.observed(lengths.mean(), measure.decay)
+        return {"path_length": measure.every * measure(lengths, mean)}
 
     def generator_variant(self) -> Hashable:
         """Say what Python decides of the generator's move: whether path lengths are due."""
@@ -95,3 +100,9 @@ class StyleGAN2(Game):
         if not 0 <= limit <= 1:
             raise UsageError(f"styles are truncated by a share in [0, 1], not by {limit}.")
         self.truncation = limit
+
+
+def _renamed(module: nn.Module, state: dict[str, Any], prefix: str, *_: Any) -> None:
+    """Checkpoints of earlier versions hold the mean length as part of the loss, or none without one."""
+    before = state.pop(f"{prefix}path_length.mean", torch.zeros(()))
+    state.setdefault(f"{prefix}lengths.mean", before)

@@ -2,16 +2,16 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Annotated, Unpack
+from typing import Unpack
 
 from torch import Tensor, nn
 
-from gen_models.beside import Unless
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
+from gen_models.families.adopted import SpaceImages
 from gen_models.families.token_space import OwnTokeniser, TokenSpace
 
 
@@ -31,7 +31,7 @@ class TokenModel(GenerativeModel):
         tokeniser: OwnTokeniser,
         shape: Sequence[int],
         space: str | None = None,
-        space_images: Annotated[int, Unless("space")] = 64_000,
+        space_images: SpaceImages = 64_000,
         **training: Unpack[Training],
     ) -> None:
         space_images = 0 if space else space_images

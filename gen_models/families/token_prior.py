@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Unpack
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor, nn
 
-from gen_models.beside import Unless
 from gen_models.core.abilities import HasTokenLevels
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.families.adopted import SpaceImages
 from gen_models.families.autoregressive import Autoregressive
 from gen_models.families.token_model import TokenModel
 from gen_models.families.token_space import OwnTokeniser
@@ -47,7 +47,7 @@ class TokenPrior(TokenModel):
         shape: Sequence[int],
         temperature: float = 1.0,
         space: str | None = None,
-        space_images: Annotated[int, Unless("space")] = 64_000,
+        space_images: SpaceImages = 64_000,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(tokeniser, shape, space, space_images, **training)

@@ -137,7 +137,7 @@ class Continuous(Part):
         return gaussian_log_likelihood(posterior, code)
 
     def mode(self, posterior: Tensor) -> Tensor:
-        """The means."""
+        """The posterior's means, which are its modes."""
         return posterior
 
     def entries(self, mode: Tensor) -> Tensor:

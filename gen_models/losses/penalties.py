@@ -24,6 +24,8 @@ class Penalty(ABC):
     def __init__(self, weight: float, every: int = 1) -> None:
         if every < 1:
             raise ValueError(f"a penalty is measured on every n-th move with n ≥ 1, not {every}: change its every.")
+        if weight < 0:
+            raise ValueError(f"a penalty of weight {weight} is a reward: make its weight at least 0.")
         self.weight = weight
         self.every = every
 

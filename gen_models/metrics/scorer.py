@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Positive
 from gen_models.data.interface import Items
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics.classes import AS_THE_DATA
@@ -55,7 +56,7 @@ class Scorer:
         extractor: Extractor | Classifier,
         metrics: Sequence[str] = ("kid",),
         n: int = 1000,
-        batch_size: int = 100,
+        batch_size: Positive = 100,
         seed: int = 0,
         reference: str = "test",
         cache: str | None = None,

@@ -61,6 +61,9 @@ class MLPBody(Body):
         where: Append the class to the input only, or to the input of every layer and to the features.
         slope: Of the leaky ReLU below zero; 0 for ReLU.
         dropout: Share of each hidden layer's units that is dropped.
+
+    Raises:
+        ValueError: There is no hidden layer.
     """
 
     def __init__(
@@ -73,6 +76,8 @@ class MLPBody(Body):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
+        if not hidden:
+            raise ValueError("features are the last hidden layer, and hidden=[] names none: give the size of one.")
         self.classes = classes
         *counts, self.beside = appended(len(hidden) + 1, classes, where)
         self.num_features = hidden[-1] + self.beside

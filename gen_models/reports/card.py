@@ -11,12 +11,13 @@ from gen_models.metrics.record import Record
 from gen_models.reports.catalogue import entry
 from gen_models.reports.finished import Finished
 from gen_models.run.conf import CONF
+from gen_models.run.plugins import named_by
 
 LOADING: Mapping[str, str] = {
     ".safetensors": """```python
 import gen_models
 
-model = gen_models.load("{file}")
+model = gen_models.load("{file}"{plugins})
 x = model.sample(16)  # (16, *shape) in [-1, 1]
 ```""",
     ".pt2": """```python
@@ -53,7 +54,7 @@ def card(run: Finished, file: Path, draws: Path, networks: str) -> str:
         "## Data\n\n" + "\n".join(_data(run)),
         "## Training\n\n" + "\n".join(_training(run)),
         "## Figures\n\n" + _figures(run),
-        "## Use\n\n" + LOADING[file.suffix].format(file=file.name, draws=draws.name),
+        "## Use\n\n" + _use(run, file, draws),
         "## Limits\n\n" + "\n".join(_limits(run)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -74,7 +75,8 @@ def _data(run: Finished) -> Iterator[str]:
     if source.is_file():
         yield f"- {entry(source).purpose}"
     shape = " × ".join(str(side) for side in run.config.get("spec.shape") or ())
-    yield f"- {run.config.get('spec.num_train', 'unknown')} training items of {shape}"
+    count = run.config.get("spec.num_train")
+    yield f"- {f'{count:,}' if isinstance(count, int) else 'unknown'} training items of {shape}"
     if classes := run.config.get("spec.num_classes"):
         yield f"- {classes} classes"
 
@@ -87,6 +89,15 @@ def _training(run: Finished) -> Iterator[str]:
         yield f"- `{run.command}`"
     for alarm in run.alarms:
         yield f"- gone wrong: {alarm}"
+
+
+def _use(run: Finished, file: Path, draws: Path) -> str:
+    named = named_by(run.config)
+    plugins = f", plugins={tuple(named)}" if named else ""
+    code = LOADING[file.suffix].format(file=file.name, draws=draws.name, plugins=plugins)
+    if not named or file.suffix != ".safetensors":
+        return code
+    return f"{code}\n\nIt is made of classes of {' and '.join(named)}, which Python has to find."
 
 
 def _figures(run: Finished) -> str:

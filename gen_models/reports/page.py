@@ -6,9 +6,10 @@ from typing import Any
 
 from gen_models.files import write_text
 from gen_models.reports.about import about_model
-from gen_models.reports.board import Board, Cell, board, short
+from gen_models.reports.board import Board, Cell, short
 from gen_models.reports.curves import numbers, pens, plotted
 from gen_models.reports.finished import Finished
+from gen_models.reports.grouping import board
 from gen_models.reports.html import data, rendered
 from gen_models.reports.naming import differences, names
 from gen_models.reports.strips import embedded

@@ -28,7 +28,7 @@ measured on a GPU. *Run here* says what was tried in this project, on a CPU."""
 
 
 class Recipe(NamedTuple):
-    """One recipe.
+    """Recipe of `conf/experiment`, as the head of its file tells it.
 
     Attributes:
         name: What is typed: `experiment=name`.

@@ -22,7 +22,7 @@ STATES = ("done", "stopped", "running", "interrupted", "failed", "damaged")
 
 @dataclass(frozen=True)
 class Status:
-    """One run.
+    """How far a run is, and how it does.
 
     Attributes:
         run: Its directory.

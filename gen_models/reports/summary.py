@@ -1,12 +1,14 @@
 """What a person is told when a run has ended."""
 
 import os
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from lightning.pytorch.utilities import rank_zero_only
+from omegaconf import OmegaConf
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -18,6 +20,8 @@ from gen_models.run.checkpoints import Store
 from gen_models.run.events import standing
 from gen_models.run.forgiving import forgiven
 from gen_models.run.history import METRICS
+from gen_models.run.plugins import named_by, naming
+from gen_models.run.reading import flat, read_config
 
 
 @rank_zero_only
@@ -47,7 +51,7 @@ def _print(run: Path, records: Sequence[Record]) -> None:
         "checkpoints": run / "checkpoints" if saved else None,
         "dashboard": f"tensorboard --logdir {run}" if (run / "tensorboard").is_dir() else None,
         "wandb": f"wandb sync {run}/wandb/offline-*" if list(run.glob("wandb/offline-*")) else None,
-        "more": f"gen-models sample {run} --n 64" if saved else None,
+        "more": shlex.join(["gen-models", "sample", str(run), "--n", "64", *_plugins(run)]) if saved else None,
     }
     for name, place in places.items():
         if place is not None:
@@ -57,6 +61,11 @@ def _print(run: Path, records: Sequence[Record]) -> None:
     for event in standing(run):
         table.add_row("[bold]alarm", escape(str(event)))
     Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _plugins(run: Path) -> list[str]:
+    """What tells a command of the plug-ins whose classes the run names."""
+    return naming(named_by(flat(OmegaConf.to_container(read_config(run)))))
 
 
 def _page(run: Path) -> Path | None:

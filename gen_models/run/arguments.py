@@ -15,13 +15,15 @@ SWEEP = ("-m", "--multirun")
 PLACE = re.compile(r"(~|\.{0,2})/[^=]*")
 BARE = re.compile(rf"\w+|{PLACE.pattern}")
 """A word, or a place, without the name of an option."""
+NOWHERE = re.compile(r"paths\.\w+=(null)?")
+"""A folder of no name, which would be one in the root of the file system, or one called None."""
 
 
 def understood(arguments: Sequence[str]) -> list[str]:
     """Put `-m` in front, where Hydra looks for it, and read `~` as the home directory, which shells leave in `a=~/b`.
 
     Raises:
-        UsageError: An option is written with dashes, or without a name.
+        UsageError: An option is written with dashes, or without a name, or a folder has none.
     """
     flags = {flag for action in get_args_parser()._actions for flag in action.option_strings}
     for position, argument in enumerate(arguments):
@@ -31,6 +33,8 @@ def understood(arguments: Sequence[str]) -> list[str]:
             raise UsageError(f"options are written without dashes, as in {name}={value}, and not {argument}.")
         if BARE.fullmatch(argument) and not _is_flag(arguments[position - 1] if position else ""):
             raise UsageError(f"options are written as name=value, and not {argument}: did you mean {_meant(argument)}?")
+        if NOWHERE.fullmatch(argument):
+            raise UsageError(f"{argument} names no folder: name one, or leave it out.")
     first = [argument for argument in arguments if argument in SWEEP]
     rest = [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments if argument not in SWEEP]
     return [*first[:1], *rest]

@@ -1,6 +1,6 @@
 """From a configuration to objects: data first, since it decides the shapes of everything else."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hydra.errors import InstantiationException
@@ -9,6 +9,7 @@ from lightning import Callback, Trainer
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch.callbacks import ProgressBar
 from omegaconf import DictConfig, OmegaConf
+from torch import nn
 
 from gen_models.augment.base import Augment
 from gen_models.core.model import GenerativeModel
@@ -23,6 +24,7 @@ from gen_models.run.check import check
 from gen_models.run.hooks import lighten
 from gen_models.run.loggers import log_config
 from gen_models.run.plugins import allowed
+from gen_models.run.sizes import too_small
 
 
 def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
@@ -38,16 +40,21 @@ def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     """
     if not cfg.get(group):
         return None
-    tree = check(cfg, group, allowed(cfg.get("plugins") or ()))
+    plugins = allowed(cfg.get("plugins") or ())
+    tree = check(cfg, group, plugins)
     try:
-        return instantiate(tree, _convert_="all", **arguments)
+        made = instantiate(tree, _convert_="all", **arguments)
     except InstantiationException as error:
-        if sentence := _refusal(error, tree, group):
+        if sentence := _refusal(error, tree, group, plugins):
             raise UsageError(sentence) from error
         raise
+    hollow = isinstance(made, nn.Module) and any(not weight.numel() for weight in made.parameters())
+    if hollow and (sentence := too_small(tree, group, plugins)):
+        raise UsageError(sentence)
+    return made
 
 
-def _refusal(error: Exception, tree: Any, group: str) -> str | None:
+def _refusal(error: Exception, tree: Any, group: str, plugins: Sequence[str]) -> str | None:
     """The sentence on a constructor that did not take its values; None where the constructor itself is wrong."""
     causes: list[BaseException] = [error]
     while (cause := causes[-1].__cause__) is not None:
@@ -57,19 +64,8 @@ def _refusal(error: Exception, tree: Any, group: str) -> str | None:
             return str(cause)
     if isinstance(causes[-1], ValueError | MisconfigurationException):
         return str(causes[-1])
-    if isinstance(causes[-1], RuntimeError) and (below := list(_negative(tree, group))):
-        path, value = min(below, key=lambda option: len(option[0]))
-        return f"{path} must be at least 1, and is {value}."
-    return None
-
-
-def _negative(node: Any, path: str) -> Iterator[tuple[str, int]]:
-    """Negative whole numbers, which are no sizes, with where they stand."""
-    if isinstance(node, dict | list):
-        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
-            yield from _negative(child, f"{path}.{key}")
-    elif isinstance(node, int) and node < 0:
-        yield path, node
+    broken = isinstance(causes[-1], RuntimeError | ZeroDivisionError)
+    return too_small(tree, group, plugins) if broken else None
 
 
 def build_data(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
@@ -77,6 +73,8 @@ def build_data(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
     data = build(cfg, "data") if arrays is None else build(cfg, "data", arrays=arrays)
     if data is None:
         raise UsageError("there is no data: choose data=avatars, or another file of conf/data.")
+    if data.flip and len(data.shape) != 3:
+        raise UsageError(f"data.flip=true mirrors pictures, and the data has shape {list(data.shape)}: leave it out.")
     cfg.spec = {**data.spec, "fingerprint": data.identity}  # a run is continued with the same items only
     return data
 

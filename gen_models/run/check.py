@@ -11,7 +11,9 @@ from lightning import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 
+from gen_models.bounds import Above, AtLeast
 from gen_models.core.model import GenerativeModel
+from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics.scorer import Scorer
@@ -99,13 +101,15 @@ class _Checker:
         return resolve(node["_target_"], self.plugins, around=self.around)
 
     def _check_arguments(self, path: str, node: dict[str, Any]) -> None:
-        known = hints.annotations(self.named(node))
+        found = self.named(node)
+        known, remarks = hints.annotations(found), hints.remarks(found)
         if known is None:
             return
         for name in [key for key in node if key not in ("_target_", "_partial_")]:
             if name not in known:
-                raise UsageError(f"{path} has no option '{name}': {nearest(str(name), known)}")
+                raise UsageError(_unknown(path, str(name), self.named(node), known))
             self.check_value(f"{path}.{name}", node, name, known[name])
+            _check_bound(path, name, node[name], remarks.get(name, ()))
         self._check_complete(path, node)
 
     def _check_complete(self, path: str, node: Mapping[str, Any]) -> None:
@@ -141,6 +145,23 @@ class _Checker:
         found = self.named(node)
         if not any(hints.takes(option, found, partial=bool(node.get("_partial_"))) for option in options):
             raise UsageError(unfitting(path, found, options))
+
+
+def _unknown(path: str, name: str, found: type, known: Collection[str]) -> str:
+    """The sentence on an option that a constructor does not take; one of all families is missing in its signature."""
+    if name in Training.__annotations__ and issubclass(found, GenerativeModel):
+        return (
+            f"{found.__name__} does not take '{name}', which every family passes on to the engine: end its constructor "
+            "with **training: Unpack[Training], of gen_models.core.training, and call super().__init__(**training)."
+        )
+    return f"{path} has no option '{name}': {nearest(name, known)}"
+
+
+def _check_bound(path: str, name: str, value: Any, remarks: Sequence[Any]) -> None:
+    """Refuse a number below the least that its parameter takes."""
+    for bound in remarks:
+        if isinstance(bound, AtLeast | Above) and isinstance(value, int | float):
+            bound.check(path, name, value)
 
 
 def _objects(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:

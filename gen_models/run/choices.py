@@ -14,10 +14,11 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
+from gen_models.beside import Rule
 from gen_models.errors import UsageError, nearest
 from gen_models.run.conf import CONF
 from gen_models.run.former import current
-from gen_models.run.hints import rules
+from gen_models.run.hints import remarks
 from gen_models.run.own import check_budget
 from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
@@ -50,6 +51,13 @@ def typed() -> list[str]:
     return list(task)
 
 
+def chosen(overrides: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Where each override acts, and how it was typed; none of Hydra's own, or of those that only take away."""
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        if path := _path(override):
+            yield path, override.input_line or path
+
+
 def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
     """Refuse what was chosen on the command line and would be ignored.
 
@@ -61,15 +69,14 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
         UsageError: An option that nothing reads, or `plugins` that a file brings.
     """
     tree: Any = OmegaConf.to_container(cfg, resolve=False)
-    chosen = OverridesParser.create().parse_overrides(list(overrides))
-    check_budget(cfg, [_path(override) for override in chosen])
+    words = dict(chosen(overrides))
+    check_budget(cfg, list(words))
     read = reached(tree)
-    for override in chosen:
-        key = _path(override)
-        if key and not _is_switched_off(tree, key) and not _is_read(tree, key, read):
-            raise UsageError(_ignored(cfg, tree, key, override.input_line or key, read))
+    for key, line in words.items():
+        if not _is_switched_off(tree, key) and not _is_read(tree, key, read):
+            raise UsageError(_ignored(cfg, tree, key, line, read))
         _check_beside(tree, key)
-    if tree.get("plugins") and "plugins" not in map(_path, chosen):
+    if tree.get("plugins") and "plugins" not in words:
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
 
 
@@ -79,8 +86,9 @@ def _check_beside(tree: dict[str, Any], key: str) -> None:
     node = _select(tree, path) if path else None
     if not isinstance(node, dict) or "_target_" not in node or node.get(name) is None:
         return
-    for rule in rules(resolve(current(node["_target_"]), allowed(tree["plugins"]), around=True), name):
-        if rule.idle(node):
+    found = resolve(current(node["_target_"]), allowed(tree["plugins"]), around=True)
+    for rule in remarks(found).get(name, ()):
+        if isinstance(rule, Rule) and rule.idle(node):
             raise UsageError(rule.sentence(key, f"{path}.{rule.other}"))
 
 

@@ -63,7 +63,7 @@ class _Request(NamedTuple):
         if devices in (-1, "-1", "auto"):
             devices = gpus
         count = devices if isinstance(devices, int) else len(devices or "1")
-        precision = str(trainer.get("precision") or PLAIN)
+        precision = "null" if (chosen := trainer.get("precision", PLAIN)) is None else str(chosen)
         on_gpus = trainer.get("accelerator") in ("gpu", "cuda")
         return cls(trainer, str(trainer.get("strategy")), precision, on_gpus, gpus, count)
 
@@ -73,11 +73,12 @@ class _Request(NamedTuple):
         return self.devices > 1 or self.trainer.get("num_nodes", 1) > 1
 
 
-def check_trainer(trainer: DictConfig) -> None:
+def check_trainer(trainer: DictConfig, log_every: int) -> None:
     """Refuse a trainer that could not train here.
 
     Args:
         trainer: Options of `lightning.Trainer`.
+        log_every: Turns between two rows of losses.
 
     Raises:
         UsageError: The first thing that is not so, and what to choose instead.
@@ -85,6 +86,8 @@ def check_trainer(trainer: DictConfig) -> None:
     for name, (harmless, ours) in OURS.items():
         if name in trainer and trainer[name] not in harmless:
             raise UsageError(f"{ours}: leave trainer.{name}={trainer[name]} out.")
+    if trainer.get("log_every_n_steps", log_every) != log_every:
+        raise UsageError("losses are logged every log_every=… turns: leave trainer.log_every_n_steps out.")
     for wrong, sentence in (*_about_networks(request := _Request.of(trainer)), *_about_devices(request)):
         if wrong:
             raise UsageError(sentence)
@@ -109,6 +112,11 @@ def _about_networks(asked: _Request) -> Iterator[tuple[bool, str]]:
 
 def _about_devices(asked: _Request) -> Iterator[tuple[bool, str]]:
     """What is wrong, and the sentence on it, about where the processes run."""
+    wanted, on_cpu = asked.trainer.get("devices", 1), asked.trainer.get("accelerator") == "cpu"
+    yield (
+        isinstance(wanted, int) and wanted < 1 and (on_cpu or wanted != -1),
+        f"trainer.devices={wanted} is no number of devices: give 1 or more, or -1 for all GPUs with trainer=gpu.",
+    )
     yield (
         asked.on_gpus and not asked.gpus,
         "this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.",

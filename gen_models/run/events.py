@@ -31,7 +31,7 @@ class Event:
 
 
 def note(run: Path, event: Event) -> None:
-    """Add a line."""
+    """Add an event to those of a run."""
     run.mkdir(parents=True, exist_ok=True)
     with (run / EVENTS).open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(event)) + "\n")

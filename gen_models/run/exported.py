@@ -102,7 +102,7 @@ def stored_config(file: Path) -> DictConfig:
         UsageError: It is no such file.
     """
     with _sound(file), safe_open(file, "pt") as opened:
-        return configured(json.loads((opened.metadata() or {})["config"]), file)
+        return _config(opened.metadata() or {}, file)
 
 
 def read(file: Path, plugins: Sequence[str] = ()) -> GenerativeModel:
@@ -115,8 +115,8 @@ def read(file: Path, plugins: Sequence[str] = ()) -> GenerativeModel:
         with safe_open(file, "pt") as opened:
             metadata = opened.metadata() or {}
             weights = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (no dictionary)
+        cfg = _config(metadata, file)
         networks, told = (json.loads(metadata[key]) for key in ("networks", "state"))
-    cfg = stored_config(file)
     cfg.plugins = list(allowed(plugins))
     model = build_model(cfg)
     model.forget_averages()
@@ -135,6 +135,10 @@ def strip(model: GenerativeModel, networks: Sequence[str]) -> None:
     for name, network in list(model.named_children()):
         if name not in networks and network is not model.averages and next(network.parameters(), None) is not None:
             setattr(model, name, Absent(name, network))
+
+
+def _config(metadata: Mapping[str, str], file: Path) -> DictConfig:
+    return configured(json.loads(metadata["config"]), file)
 
 
 @contextmanager

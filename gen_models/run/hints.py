@@ -4,9 +4,9 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from gen_models.beside import Rule
+from gen_models.bounds import AtLeast
 
 LISTS = (Sequence, Iterable, list, tuple)
 """What a list of a config can be given to."""
@@ -35,15 +35,32 @@ def annotations(constructor: type) -> dict[str, Any] | None:
     return known
 
 
-def rules(constructor: type, name: str) -> list[Rule]:
-    """Beside which other options a parameter means something."""
+def remarks(constructor: type) -> dict[str, Sequence[Any]]:
+    """What `Annotated` says of each parameter beside its type: its bound, its rules (`beside`)."""
     try:
         extras = get_type_hints(constructor.__init__, include_extras=True)  # type: ignore[misc]
     except (NameError, TypeError):
-        return []
+        return {}
     spelled_out = [get_type_hints(each, include_extras=True) for hint in extras.values() for each in _schemas(hint)]
-    hints = [known[name] for known in (extras, *spelled_out) if name in known]
-    return [rule for hint in hints for rule in get_args(hint) if isinstance(rule, Rule)]
+    hints = [pair for known in (*spelled_out, extras) for pair in known.items()]
+    return {name: get_args(hint)[1:] for name, hint in hints if get_origin(hint) is Annotated}
+
+
+def sizes(constructor: type) -> set[str]:
+    """Parameters that take nothing but whole numbers, one or several, and of which none says that it may be 0."""
+    try:
+        parameters = inspect.signature(constructor).parameters
+    except ValueError:
+        return set()
+    whole = {name for name, hint in (annotations(constructor) or {}).items() if _is_whole(hint)}
+    nought = {name for name, said in remarks(constructor).items() if AtLeast(0) in said}
+    return whole - nought - {name for name, parameter in parameters.items() if parameter.default == 0}
+
+
+def _is_whole(hint: Any) -> bool:
+    members = [option for option in options(hint) if option is not type(None)]
+    counts = [each is int or get_origin(each) in LISTS and get_args(each)[:1] == (int,) for each in members]
+    return bool(counts) and all(counts)
 
 
 def _schemas(hint: Any) -> list[Any]:

@@ -22,9 +22,14 @@ if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
 
+def is_dashboard(kind: type) -> bool:
+    """Whether loggers of a kind can be shown more than numbers."""
+    return issubclass(kind, TensorBoardLogger | RunWandb)
+
+
 def dashboards(loggers: Iterable[Logger]) -> bool:
     """Whether more than numbers can be shown."""
-    return any(isinstance(logger, TensorBoardLogger | RunWandb) for logger in loggers)
+    return any(is_dashboard(type(logger)) for logger in loggers)
 
 
 @rank_zero_only

@@ -49,7 +49,7 @@ class Finish:
 
     @property
     def outcome(self) -> Outcome:
-        """Its figures."""
+        """The figures that it ended with."""
         return Outcome([Record.from_dict(record) for record in self.records], self.objective)
 
     @classmethod

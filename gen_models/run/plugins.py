@@ -7,11 +7,12 @@ A plug-in is a package with classes and, in `conf/`, configs of the same groups 
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from gen_models.errors import UsageError
 
@@ -19,6 +20,9 @@ GROUP = "gen_models.plugins"
 """Entry points whose values are packages: `[project.entry-points."gen_models.plugins"] mine = "my_plugin"`."""
 VARIABLE = "GEN_MODELS_PLUGINS"
 """The environment's packages, with commas between them."""
+
+OWN = frozenset({"gen_models", "torch", "lightning"})
+"""Packages of which a configuration may name classes anyway."""
 
 GIVEN = re.compile(r"\+{0,2}plugins=\[?(.*?)\]?")
 SEARCHED = re.compile(r"\+{0,2}hydra\.searchpath=\[?(.*?)\]?")
@@ -36,6 +40,18 @@ def allowed(extra: Iterable[str] | str = ()) -> tuple[str, ...]:
     asked = _listed(extra) if isinstance(extra, str) else extra
     named = [*asked, *_listed(os.environ.get(VARIABLE, "")), *_installed(tuple(sys.path))]
     return tuple(name for name in dict.fromkeys(named) if conf(name))
+
+
+def named_by(config: Mapping[str, Any]) -> list[str]:
+    """Give the packages beyond this project's that a configuration names, by dotted paths, whoever allowed them."""
+    targets = [str(value) for path, value in config.items() if path.endswith("_target_")]
+    return sorted({name.partition(".")[0] for name in targets} - OWN)
+
+
+def naming(plugins: Iterable[str]) -> list[str]:
+    """Give the words of a command that allow what neither the environment nor an installed package allows by itself."""
+    known = allowed()
+    return [word for name in plugins if name not in known for word in ("--plugins", name)]
 
 
 @cache  # it opens a file of every installed package, and each part of a configuration asks for it

@@ -40,6 +40,12 @@ def test_it_may_be_a_figure_of_the_model_and_nothing_that_is_never_given(compose
         train(compose_job(*QUICK, "model=sngan", "objective=psnr_of_reconstructions"))
 
 
+@pytest.mark.parametrize("callback", ["checkpoint", "watch"])
+def test_what_a_callback_goes_by_is_a_figure_that_is_given(callback, compose_job):
+    with pytest.raises(UsageError, match=f"callbacks.{callback}.monitor=psnr is no figure .*psnr_of_reconstructions"):
+        train(compose_job(*QUICK, f"callbacks.{callback}.monitor=psnr"))
+
+
 def test_the_best_checkpoint_is_the_highest_where_more_is_better(run_job):
     run = run_job(*QUICK, "objective=psnr_of_reconstructions", "callbacks.checkpoint.keep=9")
     scored = [entry for entry in Store(run / "checkpoints").entries() if entry.score is not None]

@@ -82,7 +82,7 @@ def test_a_card_says_what_the_run_noted(run_job, typed):  # noqa: F811
     assert typed("export", run)[0] == 0
     card = (run / "export" / "model_card.md").read_text()
     assert card.startswith("# vae on digits\n")
-    items = "1197 training items of 1 × 8 × 8"
+    items = "1,197 training items of 1 × 8 × 8"
     for word in ("https://arxiv.org/abs/1312.6114", "2 turns", items, "| KID (data space) ↓", '"n": 20', "## Limits"):
         assert word in card
     assert 'gen_models.load("model.safetensors")' in card

@@ -7,6 +7,7 @@ import torch
 from gen_models.data.array import Array
 from gen_models.data.arrays import Arrays
 from gen_models.errors import UsageError
+from gen_models.run.build import build_data
 
 IMAGES = np.random.RandomState(0).randint(0, 256, (40, 6, 5, 3), dtype=np.uint8)
 CLASSES = np.arange(40) % 4
@@ -150,6 +151,12 @@ def test_pickled_objects_are_never_read(saved):
     np.save(saved / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(UsageError, match="can't be read"):
         _ = Array(x=str(saved / "objects.npy")).spec
+
+
+def test_points_are_not_mirrored(saved, compose_job):
+    np.save(saved / "points.npy", np.linspace(-1, 1, 80).reshape(20, 4))
+    with pytest.raises(UsageError, match=r"data.flip=true mirrors pictures, and the data has shape \[4\]"):
+        build_data(compose_job("data=points", f"data.x={saved}/points.npy", "data.flip=true"))
 
 
 def test_it_trains_from_the_command_line(saved, run_job):

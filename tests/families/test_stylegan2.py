@@ -47,6 +47,16 @@ def test_path_lengths_are_measured_on_every_fourth_move(model):
     assert counted == {0: {"path_length"}, 1: set(), 2: set(), 3: set(), 4: {"path_length"}}
 
 
+def test_checkpoints_of_earlier_versions_are_read(model):
+    """The loss held the mean length, and where there was no such loss nobody did."""
+    state = model.state_dict()
+    del state["lengths.mean"]
+    model.load_state_dict({**state, "path_length.mean": torch.tensor(0.7)})
+    assert model.lengths.mean.item() == pytest.approx(0.7)
+    model.load_state_dict(state)
+    assert model.lengths.mean.item() == 0
+
+
 def test_other_generators_are_refused(compose_job):
     cfg = compose_job("model=stylegan2", "network=dcgan", "model.latent_dim=6")
     build_data(cfg)

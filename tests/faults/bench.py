@@ -27,6 +27,8 @@ from tests.helpers import assert_same
 
 GAN = ("model=sngan", "network=mlp", "log_every=5")
 """The run of most trials; its checkpoints have 5 MB."""
+JUDGED = ("metrics=data_space", "metrics.n=20", "metrics.metrics=[kid]", "callbacks.quality.every=4", "objective=null")
+"""Figures every four turns, quickly taken; none marks a best checkpoint, which would be one save more."""
 PATIENCE = 120.0
 """Seconds after which a child counts as hanging."""
 

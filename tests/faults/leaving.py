@@ -6,11 +6,11 @@ from itertools import product
 from signal import SIGINT, SIGTERM, SIGUSR1, SIGUSR2, Signals
 
 from gen_models.errors import EXIT_INTERRUPTED, EXIT_RESUMABLE
-from tests.faults.bench import GAN, Bench, Ended, newest
+from tests.faults.bench import GAN, JUDGED, Bench, Ended, newest
 from tests.faults.patches import signalled, wrapped
 from tests.faults.trial import Trial
 
-OPTIONS = (*GAN, "turns=8", "callbacks.checkpoint.every=3", "callbacks.quality.every=4")
+OPTIONS = (*GAN, *JUDGED, "turns=8", "callbacks.checkpoint.every=3")
 
 
 @dataclass(frozen=True)

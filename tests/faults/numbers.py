@@ -80,7 +80,7 @@ def _broken(kind: str, number: float) -> None:
     if kind in LOSSES:
         changed(f"gen_models.losses.adversarial:Hinge.{kind}", partial(_first, number), TURN)
     elif kind == "pixel":
-        changed("gen_models.core.engine:to_unit_range", partial(_first, number), TURN)
+        changed("gen_models.core.batch:to_unit_range", partial(_first, number), TURN)
     else:
         act = preceded(lambda engine, *_: BREAKS[kind](engine, number))
         wrapped("gen_models.core.engine:Engine.training_step", act, first=TURN, last=TURN)

@@ -21,7 +21,7 @@ def wrapped(place: str, around: Around, first: int = 1, last: int | None = None)
         first: The first call to be wrapped, counted from 1.
         last: The last one; None wraps all that follow.
     """
-    owner, name = _owner(place)
+    owner, name = owner_of(place)
     original, numbers = getattr(owner, name), count(1)
 
     @wraps(original)
@@ -43,7 +43,7 @@ def changed(place: str, change: Callable[[Any], Any], number: int) -> None:
         change: Is given what the call gives.
         number: Which call, counted from 1.
     """
-    owner, name = _owner(place)
+    owner, name = owner_of(place)
     original, numbers = getattr(owner, name), count(1)
 
     @wraps(original)
@@ -54,7 +54,7 @@ def changed(place: str, change: Callable[[Any], Any], number: int) -> None:
     setattr(owner, name, call)
 
 
-def _owner(place: str) -> tuple[Any, str]:
+def owner_of(place: str) -> tuple[Any, str]:
     """The module or class that a function is an attribute of, and its name there."""
     module, _, path = place.partition(":")
     *classes, name = path.split(".")

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gen_models.errors import EXIT_USAGE
-from tests.faults.bench import GAN, Bench, newest
+from tests.faults.bench import GAN, JUDGED, Bench, newest
 from tests.faults.patches import full_disk, wrapped
 from tests.faults.trial import Trial
 
-OPTIONS = (*GAN, "turns=8", "callbacks.checkpoint.every=3", "callbacks.grids.every=4", "callbacks.quality.every=4")
+OPTIONS = (*GAN, *JUDGED, "turns=8", "callbacks.checkpoint.every=3", "callbacks.grids.every=4")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Place:
 
 
 SAVE, LIST = "gen_models.run.checkpoints:Store.save", "gen_models.run.checkpoints:write_json"
-CONFIG, COMMAND = "gen_models.run.directory:_write_config", "gen_models.run.directory:note_command"
+CONFIG, COMMAND = "gen_models.run.beginning:Beginning._write_config", "gen_models.run.beginning:note_command"
 ROWS, GRID = "gen_models.run.csv_logger:RunCSV.log_metrics", "gen_models.callbacks.grids:SampleGrids.show"
 FINISH, FIGURES, REPORT = "gen_models.job:conclude", "gen_models.job:store", "gen_models.job:report"
 PROBE, FIT = "gen_models.callbacks.checkpoint:write_whole", "lightning:Trainer.fit"

@@ -34,6 +34,7 @@ def test_a_run_of_a_plug_in_is_used_by_every_command(chosen, plugin, typed, tmp_
     run, out = tmp_path / "run", tmp_path / "weights.safetensors"
     code, text = typed("train", f"plugins=[{plugin}]", *chosen, *QUICK, f"run={run}", f"paths.cache={tmp_path}/cache")
     assert not code, text
+    assert f"--n 64 --plugins {plugin}" in " ".join(text.split())
     assert not [warning for warning in recwarn if "is not available" in str(warning.message)]
     assert typed("sample", run, "--plugins", plugin, "--n", 4, "--out", tmp_path / "a.png")[0] == 0
     assert Image.open(tmp_path / "a.png").width
@@ -42,6 +43,8 @@ def test_a_run_of_a_plug_in_is_used_by_every_command(chosen, plugin, typed, tmp_
     assert typed("export", run, "--plugins", plugin, "--out", out)[0] == 0
     with safe_open(out, "pt") as file:
         assert f"{plugin}." in json.dumps(json.loads(file.metadata()["config"])["model"])
+    card = (tmp_path / "weights_card.md").read_text("utf-8")
+    assert f"load(\"weights.safetensors\", plugins=('{plugin}',))" in card
     assert gen_models.load(run, plugins=(plugin,)).sample(3).shape == (3, 1, 8, 8)
 
 

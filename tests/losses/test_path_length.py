@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from gen_models.losses.path_length import PathLength, path_lengths
+from gen_models.networks.layers.running import RunningMean
 
 
 def test_the_length_of_a_linear_map_is_known():
@@ -14,14 +15,12 @@ def test_the_length_of_a_linear_map_is_known():
 
 
 def test_the_mean_follows_and_the_penalty_is_the_distance_to_it():
-    measure = PathLength(weight=3.0, decay=0.25)
+    measure, running = PathLength(weight=3.0), RunningMean()
     styles = torch.randn(8, 2, 9, requires_grad=True)
     gain = torch.tensor(2.0, requires_grad=True)
-    torch.manual_seed(0)
-    penalty = measure(gain * styles[:, 0].view(8, 1, 3, 3), styles)
-    torch.manual_seed(0)
-    lengths = path_lengths(2.0 * styles[:, 0].view(8, 1, 3, 3), styles)
-    assert measure.mean.item() == pytest.approx(0.25 * lengths.mean().item())
-    assert penalty.item() == pytest.approx(3 * (lengths - measure.mean).square().mean().item(), rel=1e-4)
+    lengths = path_lengths(gain * styles[:, 0].view(8, 1, 3, 3), styles)
+    penalty = measure(lengths, running.observed(lengths.mean(), 0.25))
+    assert running.mean.item() == pytest.approx(0.25 * lengths.mean().item())
+    assert penalty.item() == pytest.approx(3 * (lengths - running.mean).square().mean().item(), rel=1e-4)
     penalty.backward()
     assert gain.grad > 0, "shorter paths are nearer to a mean that began at 0"

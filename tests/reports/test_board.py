@@ -12,8 +12,9 @@ from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, read_records, write_records
 from gen_models.metrics.stand_ins import add_stand_ins
 from gen_models.reports.agreement import agreements
-from gen_models.reports.board import board, short
+from gen_models.reports.board import short
 from gen_models.reports.finished import comparable, read
+from gen_models.reports.grouping import board
 from gen_models.reports.page import write_page
 from gen_models.reports.tables import comma_separated, markdown, notes, terminal
 

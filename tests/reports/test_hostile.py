@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from gen_models.reports.board import board
 from gen_models.reports.finished import read
+from gen_models.reports.grouping import board
 from gen_models.reports.page import write_page
 from gen_models.reports.tables import comma_separated
 

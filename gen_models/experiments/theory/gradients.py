@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Positive
 from gen_models.experiments.theory.critics import CriticWatch, generated_masses, logits_on_line
 from gen_models.experiments.theory.line import KnownDensity, cells, earth_mover, masses
 from gen_models.experiments.theory.optimal import best_logits, value
@@ -29,7 +30,7 @@ class Gradients(CriticWatch):
         losses: Whose generator's gradients are compared, by name.
     """
 
-    def __init__(self, path: str, every: int, title: str, losses: Mapping[str, Adversarial]) -> None:
+    def __init__(self, path: str, every: Positive, title: str, losses: Mapping[str, Adversarial]) -> None:
         super().__init__(path, every, title)
         self.losses = losses
 

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Positive
 from gen_models.experiments.theory.critics import CriticWatch, generated_masses, logits_on_line
 from gen_models.experiments.theory.line import WIDTH, cells, masses
 from gen_models.experiments.theory.optimal import ClosedForm, best_logits, value
@@ -30,7 +31,13 @@ class Optimum(CriticWatch):
     """
 
     def __init__(
-        self, path: str, every: int, title: str, closed: ClosedForm, output: nn.Module, output_label: str = "D(x)"
+        self,
+        path: str,
+        every: Positive,
+        title: str,
+        closed: ClosedForm,
+        output: nn.Module,
+        output_label: str = "D(x)",
     ) -> None:
         super().__init__(path, every, title)
         self.closed = closed

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from lightning import Callback, Trainer
 from torch import Tensor
 
+from gen_models.bounds import Positive
 from gen_models.core.model import GenerativeModel
 from gen_models.media.plots import save_frames
 from gen_models.run.loggers import log_picture
@@ -24,7 +25,7 @@ class Watch(Callback, ABC, Generic[M]):
         title: The claim, in words.
     """
 
-    def __init__(self, path: str, every: int, title: str) -> None:
+    def __init__(self, path: str, every: Positive, title: str) -> None:
         self.path = Path(path)
         self.every = every
         self.title = title

@@ -93,7 +93,7 @@ class _Skewed(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        """Look along them."""
+        """Give the gradient of rows: that of the diagonals, read along them."""
         return _diagonals(gradient)
 
 

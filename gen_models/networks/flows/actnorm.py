@@ -1,9 +1,10 @@
 """Activation normalisation, actnorm (Glow, Kingma and Dhariwal 2018, https://arxiv.org/abs/1807.03039)."""
 
 import torch
-from torch import Tensor, distributed, nn
+from torch import Tensor, nn
 
 from gen_models.networks.flows.bijection import Bijection
+from gen_models.networks.layers.ranks import averaged
 
 GAIN_RATE = 3.0
 """A gain is the exponential of three times a parameter, which so learns three times as fast (openai/glow, tfops.py)."""
@@ -56,8 +57,8 @@ class ActNorm(Bijection):
         if not self.waiting:
             return
         x = x.float().transpose(0, 1).flatten(1)
-        mean = _over_ranks(x.mean(1))
-        variance = _over_ranks((x - mean[:, None]).square().mean(1))
+        mean = averaged(x.mean(1))
+        variance = averaged((x - mean[:, None]).square().mean(1))
         self.shift.copy_(-mean.view_as(self.shift))
         self.log_gain.copy_(-0.5 / GAIN_RATE * variance.clamp(min=1e-12).log().view_as(self.shift))
         self.initialised = True
@@ -67,13 +68,5 @@ class ActNorm(Bijection):
         return self.initialised
 
     def set_extra_state(self, state: bool) -> None:
-        """Restore that."""
+        """Restore whether it has come."""
         self.initialised = state
-
-
-def _over_ranks(value: Tensor) -> Tensor:
-    """The mean over processes, so that their weights stay the same."""
-    if distributed.is_available() and distributed.is_initialized():
-        distributed.all_reduce(value)
-        value /= distributed.get_world_size()
-    return value

@@ -5,6 +5,7 @@ https://arxiv.org/abs/1410.8516, and 2017, https://arxiv.org/abs/1605.08803). As
 the programs of RealNVP's and Glow's authors it comes first, (x₂ + H) F.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 
@@ -75,6 +76,27 @@ class Sigmoid(Form):
         """Give log σ(h + 2) and the other half of the raw output."""
         h, shift = raw.chunk(2, dim=1)
         return -softplus(-2 - h), shift  # not logsigmoid, which gives up channels_last
+
+
+class BoundedSigmoid(Form):
+    """Affine coupling with F = b + (1 - b) σ(h + 2), b = ½: its inverse at most doubles what the shift leaves.
+
+    A scale near zero makes inverses explode (Behrmann et al. 2021, https://arxiv.org/abs/2006.09347): what is divided
+    by it is the next network's input, whose scale is then nearer to zero. Theirs is b = ½, too (asteroidhouse/
+    INN-exploding-inverses, lib/layers/coupling.py).
+
+    Args:
+        least: The smallest scale b, in (0, 1).
+    """
+
+    def __init__(self, least: float = 0.5) -> None:
+        super().__init__()
+        self.log_least = math.log(least)
+
+    def forward(self, raw: Tensor) -> tuple[Tensor, Tensor]:
+        """Give log F, from log b to 0, and the other half of the raw output."""
+        h, shift = raw.chunk(2, dim=1)
+        return softplus(self.log_least - 2 - h) - softplus(-2 - h), shift
 
 
 class HalfCoupling(Bijection):

@@ -1,15 +1,33 @@
 """Glow (Kingma and Dhariwal 2018, https://arxiv.org/abs/1807.03039)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Literal
 
 from gen_models.networks.flows.actnorm import ActNorm
 from gen_models.networks.flows.bijection import Bijection, Chain, Flow
-from gen_models.networks.flows.coupling import Exponential, MakeNetwork, Sigmoid, SplitCoupling
+from gen_models.networks.flows.coupling import (
+    Additive,
+    BoundedSigmoid,
+    Exponential,
+    Form,
+    MakeNetwork,
+    Sigmoid,
+    SplitCoupling,
+)
 from gen_models.networks.flows.mixing import InvertibleLinear
 from gen_models.networks.flows.nets import GlowNet, ZeroConvolution, silent_perceptron
 from gen_models.networks.flows.scales import FactorOut, LearnedPrior
 from gen_models.networks.flows.shapes import Flatten, Squeeze, halvings
+
+CouplingName = Literal["affine", "bounded", "additive"]
+FORMS: Mapping[CouplingName, Callable[[], Form]] = {
+    "affine": Sigmoid,
+    "bounded": BoundedSigmoid,
+    "additive": Additive,
+}
+MakeSteps = Callable[[int], list[Bijection]]
+"""Makes the steps of flow of one level, from the number of its channels."""
 
 
 class Glow(Flow):
@@ -27,9 +45,11 @@ class Glow(Flow):
         width: Hidden channels of the couplings' networks.
         hidden: Hidden layers of the couplings of points.
         classes: Classes that condition the couplings and the last Gaussian; 0 for none.
+        coupling: Of the steps: affine, as published likelihoods are; bounded, which is affine with scales above ½, so
+            that inverses do not explode; or additive, as published faces are (the authors' README).
 
     Raises:
-        ValueError: A side is odd.
+        ValueError: A side is odd, or there are no levels or steps.
     """
 
     def __init__(
@@ -40,33 +60,37 @@ class Glow(Flow):
         width: int = 512,
         hidden: Sequence[int] = (128, 128),
         classes: int = 0,
+        coupling: CouplingName = "affine",
     ) -> None:
+        if levels < 1 or steps < 1:
+            raise ValueError(f"glow has levels and steps, not levels={levels} and steps={steps}: raise them.")
+        form = FORMS[coupling]
         if len(shape) == 1:
             dense = partial(silent_perceptron, hidden=hidden, classes=classes)
-            parts = [*_steps(steps, shape[0], 0, dense), LearnedPrior(shape[0], classes, sides=0)]
+            parts = [*_steps(steps, dense, form, 0, shape[0]), LearnedPrior(shape[0], classes, sides=0)]
         elif levels := min(levels, halvings(shape)):
             network = partial(GlowNet, width=width, classes=classes)
-            parts = _levels(levels, steps, shape, network, classes)
+            parts = _levels(levels, partial(_steps, steps, network, form, 2), shape, classes)
         else:
             raise ValueError(f"glow squeezes pictures of even sides, not {shape[1]}x{shape[2]}: change data.size.")
         super().__init__(shape, classes, parts)
 
 
-def _levels(count: int, steps: int, shape: Sequence[int], network: MakeNetwork, classes: int) -> list[Bijection]:
+def _levels(count: int, make_steps: MakeSteps, shape: Sequence[int], classes: int) -> list[Bijection]:
     """Figure 2b, from the finest level on."""
     channels, height, width = 4 * shape[0], shape[1] // 2, shape[2] // 2
-    level = [Squeeze(), *_steps(steps, channels, 2, network)]
+    level = [Squeeze(), *make_steps(channels)]
     if count == 1:
         return [*level, LearnedPrior(channels, classes), Flatten((channels, height, width))]
     prior = SplitCoupling(channels, ZeroConvolution, Exponential())
-    rest = _levels(count - 1, steps, (channels // 2, height, width), network, classes)
+    rest = _levels(count - 1, make_steps, (channels // 2, height, width), classes)
     return [*level, prior, FactorOut(Chain(rest))]
 
 
-def _steps(count: int, channels: int, sides: int, network: MakeNetwork) -> list[Bijection]:
+def _steps(count: int, network: MakeNetwork, form: Callable[[], Form], sides: int, channels: int) -> list[Bijection]:
     """Figure 2a: actnorm, 1x1 convolution, coupling."""
     return [
         part
         for _ in range(count)
-        for part in (ActNorm(channels, sides), InvertibleLinear(channels), SplitCoupling(channels, network, Sigmoid()))
+        for part in (ActNorm(channels, sides), InvertibleLinear(channels), SplitCoupling(channels, network, form()))
     ]

@@ -159,7 +159,7 @@ class Unnormed(nn.Module):
     """Identity in the place of a step-wise normalisation."""
 
     def forward(self, x: Tensor, step: int) -> Tensor:
-        """Give x."""
+        """Give (B, channels, …) as it is."""
         return x
 
 

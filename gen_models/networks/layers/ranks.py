@@ -16,6 +16,14 @@ def summed(x: Tensor) -> Tensor:
     return x
 
 
+def averaged(x: Tensor) -> Tensor:
+    """Replace a tensor by its mean over all ranks, on all of them to the last bit; gradients stay the rank's own."""
+    if not grouped():
+        return x
+    mean = summed(x.detach().clone()) / dist.get_world_size()
+    return x - x.detach() + mean  # where x is finite, 0 and the mean
+
+
 def of_the_first(x: Tensor) -> Tensor:
     """Replace a tensor by that of the first rank."""
     if grouped():

@@ -1,4 +1,4 @@
-"""Exponential moving estimates: a Gaussian of vectors, frequencies of tokens, a mean picture."""
+"""Exponential moving estimates: a mean, a Gaussian of vectors, frequencies of tokens, a mean picture."""
 
 import math
 from collections.abc import Sequence
@@ -6,8 +6,26 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from gen_models.networks.layers.ranks import averaged
+
 LARGEST = torch.finfo(torch.float32).max
 """Of variances that were never measured; an infinite buffer would be a sign of death."""
+
+
+class RunningMean(nn.Module):
+    """Exponential moving mean of a number, of all ranks; it begins at 0."""
+
+    mean: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(()))
+
+    def observed(self, value: Tensor, share: float) -> Tensor:
+        """Take in a number by its share of the mean, and give the mean, with a gradient by that number."""
+        mean = self.mean.lerp(averaged(value), share)
+        self.mean.copy_(mean.detach())
+        return mean
 
 
 class RunningGaussian(nn.Module):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Line:
-    """One part.
+    """What is said of a part of a model, or of a term of an objective.
 
     Attributes:
         label: What it is called in the configuration, or on the dashboard.

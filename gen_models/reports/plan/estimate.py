@@ -70,7 +70,7 @@ class Estimate:
 
 
 def estimate(model: GenerativeModel, cfg: DictConfig) -> Estimate:
-    """Estimate a training.
+    """Estimate what a training costs: operations, memory, and what ranks exchange.
 
     Args:
         model: Built on the meta device; it can't be used afterwards.

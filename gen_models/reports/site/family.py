@@ -62,7 +62,7 @@ def table(found: Sequence[Section]) -> str:
 
 
 def row(player: str, line: Line) -> str:
-    """Write one term."""
+    """Write a term as a row: its name on the dashboard, its formula, and its line of code."""
     file, _, number = line.place.rpartition(":")
     formula = f"`{line.text}`" if line.maths else line.text
     return (

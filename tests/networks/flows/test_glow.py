@@ -1,5 +1,7 @@
 """Glow's network, as in the authors' code (openai/glow, model.py and tfops.py)."""
 
+from math import log
+
 import pytest
 import torch
 from torch import nn
@@ -7,7 +9,7 @@ from torch.nn.functional import conv2d, pad
 
 from gen_models.networks.flows.actnorm import ActNorm
 from gen_models.networks.flows.base import Normal
-from gen_models.networks.flows.coupling import Sigmoid
+from gen_models.networks.flows.coupling import BoundedSigmoid, Sigmoid
 from gen_models.networks.flows.glow import Glow
 from gen_models.networks.flows.mixing import InvertibleLinear
 from gen_models.networks.flows.nets import EdgeConvolution, GlowNet, ZeroConvolution
@@ -129,3 +131,26 @@ def test_couplings_stay_in_the_memory_format_of_pictures():
     assert torch.allclose(log_scale, torch.nn.functional.logsigmoid(raw[:, :2] + 2), rtol=1e-6)
     layer = EdgeConvolution(2, 6).to(memory_format=torch.channels_last)
     assert layer(raw[:, :2], torch.ones(6, 1, 1)).is_contiguous(memory_format=torch.channels_last)
+
+
+def test_bounded_scales_lie_between_a_half_and_one():
+    """As 0.5 + 0.5 σ(h + 2), without the loss of digits near the bounds."""
+    raw = torch.linspace(-200, 200, 2 * 4 * 3 * 5).view(2, 4, 3, 5).contiguous(memory_format=torch.channels_last)
+    log_scale, _ = BoundedSigmoid()(raw)
+    assert log_scale.is_contiguous(memory_format=torch.channels_last)
+    assert torch.allclose(log_scale.exp(), 0.5 + 0.5 * (raw[:, :2] + 2).sigmoid(), atol=1e-5)
+    assert -log_scale.min().item() == pytest.approx(log(2), abs=1e-4)
+
+
+@pytest.mark.parametrize(("coupling", "explodes"), [("affine", True), ("bounded", False), ("additive", False)])
+def test_only_affine_couplings_draw_infinities_far_from_the_data(coupling, explodes):
+    """Each divides by a scale near zero, and its quotient brings the next one's nearer to zero."""
+    torch.manual_seed(0)
+    flow = Glow((1, 8, 8), levels=1, steps=8, width=16, coupling=coupling).eval()
+    for net in flow.modules():
+        if isinstance(net, GlowNet):
+            nn.init.normal_(net.last.layer.weight, 0.0, 0.1)
+            nn.init.normal_(net.layers[0].weight, 0.0, 0.3)
+    with torch.no_grad():
+        x = flow.inverse(4 * torch.randn(200, 64))
+    assert x.isfinite().all().item() != explodes

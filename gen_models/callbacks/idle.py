@@ -1,0 +1,60 @@
+"""Callbacks that an option was typed of, and that would have nothing to do in this run: refused before the training."""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+from omegaconf import DictConfig, OmegaConf
+
+from gen_models.analysis.subject import Subject
+from gen_models.errors import UsageError
+from gen_models.run.choices import chosen
+from gen_models.run.former import current
+from gen_models.run.loggers import is_dashboard
+from gen_models.run.plugins import allowed
+from gen_models.run.targets import resolve
+
+
+@runtime_checkable
+class MayIdle(Protocol):
+    """A callback with something to do in some runs only, and silent in the others where nobody asked for it."""
+
+    @classmethod
+    def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
+        """Say what it would need of the model, of its data, or of dashboards; "" where there is something to do."""
+
+
+def check_idle(cfg: DictConfig, subject: Subject, overrides: Sequence[str]) -> None:
+    """Refuse options of such callbacks that were typed and would be without effect.
+
+    Args:
+        cfg: The configuration.
+        subject: The model, its data and its scorer.
+        overrides: What was typed.
+
+    Raises:
+        UsageError: The first of them, and what the callback would need.
+    """
+    loggers = [_kind(cfg, f"logger.{name}") for name in cfg.get("logger") or ()]
+    boards = any(is_dashboard(kind) for kind in loggers if kind is not None)
+    for path, words in chosen(overrides):
+        group, name, option = (*path.split("."), "", "")[:3]
+        kind = _kind(cfg, f"{group}.{name}") if group == "callbacks" and name else None
+        if kind is None or not issubclass(kind, MayIdle):
+            continue
+        if need := _need(kind, option, cfg.callbacks[name].get("every"), subject, boards):
+            raise UsageError(f"{words} would be without effect, since callbacks.{name} needs {need}: leave it out.")
+
+
+def _need(kind: type[MayIdle], option: str, every: int | None, subject: Subject, dashboards: bool) -> str:
+    """What a callback lacks to heed an option of it; "" where that is nothing, or where it is to do nothing."""
+    if every == 0:
+        return "" if option == "every" else "an every above 0"
+    return kind.lacking(subject, dashboards=dashboards)
+
+
+def _kind(cfg: DictConfig, path: str) -> type | None:
+    """The class of an object at a path; None where there is none."""
+    node = OmegaConf.select(cfg, path)
+    if not isinstance(node, DictConfig) or "_target_" not in node:
+        return None
+    return resolve(current(node["_target_"]), allowed(cfg.get("plugins") or ()), around=True)

@@ -1,0 +1,35 @@
+"""Sizes below 1: which option is meant, where a constructor or a weight without entries says that one is."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from gen_models.run import hints
+from gen_models.run.targets import resolve
+
+
+def too_small(tree: Any, group: str, plugins: Sequence[str] = ()) -> str | None:
+    """The sentence on the outermost option of a checked group that is no size; None where all may be some.
+
+    Args:
+        tree: What was built of the group, without interpolations.
+        group: Its name.
+        plugins: Further packages that it may name.
+    """
+    below = list(_below(tree, group, plugins))
+    if not below:
+        return None
+    path, value = min(below, key=lambda option: len(option[0]))
+    return f"{path} must be at least 1, and is {value}."
+
+
+def _below(node: Any, path: str, plugins: Sequence[str], counts: bool = True) -> Iterator[tuple[str, int]]:
+    """Negative whole numbers, and 0 where only whole numbers go and no default is 0, with where they stand."""
+    if isinstance(node, dict):
+        wanted = hints.sizes(resolve(node["_target_"], plugins, around=True)) if "_target_" in node else ()
+        for key, child in node.items():
+            yield from _below(child, f"{path}.{key}", plugins, key in wanted)
+    elif isinstance(node, list):
+        for place, child in enumerate(node):
+            yield from _below(child, f"{path}.{place}", plugins, counts)
+    elif isinstance(node, int) and (node < 0 or node == 0 and counts and not isinstance(node, bool)):
+        yield path, node
