@@ -139,7 +139,8 @@ def _chosen(typed: Sequence[str], group: str) -> dict[str, Any]:
 
 def _composed(typed: Sequence[str]) -> dict[str, Any]:
     """The configuration of the chosen files; of the default ones where the choice can't be composed."""
-    for words in (_groups(typed), []):
+    searched = [word for word in typed if word.startswith("hydra.searchpath=")]
+    for words in ([*_groups(typed), *searched], searched):
         try:
             with own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):
                 composed: Any = OmegaConf.to_container(compose("train", words, return_hydra_config=True), resolve=False)

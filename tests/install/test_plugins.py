@@ -31,7 +31,9 @@ def plugin(monkeypatch):
         del sys.modules[module]
 
 
-@pytest.mark.parametrize("chosen", [["model=gan", "loss=margin", "network=linear"], ["model=matching"]])
+@pytest.mark.parametrize(
+    "chosen", [["model=gan", "loss=margin", "network=linear"], ["model=matching"], ["model=feature_matching"]]
+)
 def test_a_run_of_a_plug_in_is_used_by_every_command(chosen, plugin, typed, tmp_path, recwarn):  # noqa: F811
     run, out = tmp_path / "run", tmp_path / "weights.safetensors"
     code, text = typed("train", f"plugins=[{plugin}]", *chosen, *QUICK, f"run={run}", f"paths.cache={tmp_path}/cache")
@@ -65,6 +67,20 @@ def test_a_run_notes_which_code_of_a_plug_in_played_it(monkeypatch, typed, tmp_p
     assert (first["turn"], second["turn"]) == (0, 2)
     assert first["edited"] != second["edited"]
     assert Blank(gen_models.Run(run).config).key != key
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("model.matchin=3", "model=feature_matching has no option 'matchin': did you mean model.matching"),
+        ("+model.bogus=3", "model has no option 'bogus'"),
+        ("model.critic_steps=0", "model.critic_steps=0 is too small"),
+    ],
+)
+def test_options_of_a_plug_in_are_held_against_its_constructor(option, said, plugin, typed, tmp_path):  # noqa: F811
+    words = [f"plugins=[{plugin}]", "model=feature_matching", *QUICK, option, f"run={tmp_path}/run"]
+    code, text = typed("train", *words)
+    assert (code, said in text) == (2, True), text
 
 
 def test_figures_of_a_plug_in_are_asked_for_by_name(plugin, typed, tmp_path):  # noqa: F811
