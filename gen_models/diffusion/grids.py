@@ -4,6 +4,9 @@ from abc import ABC, abstractmethod
 
 import torch
 
+from gen_models.bounds import Scale
+from gen_models.errors import UsageError
+
 
 def karras(steps: int, low: float, high: float, rho: float = 7.0) -> list[float]:
     """Noise levels of EDM: `steps` of them from `high` down to `low`, evenly spaced in σ^(1/ρ).
@@ -12,6 +15,12 @@ def karras(steps: int, low: float, high: float, rho: float = 7.0) -> list[float]
     """
     first, last = high ** (1 / rho), low ** (1 / rho)
     return [(first + step / max(1, steps - 1) * (last - first)) ** rho for step in range(steps)]
+
+
+def check_levels(low: float, high: float) -> None:
+    """Raise UsageError for noise levels that would rise on the way to data."""
+    if low >= high:
+        raise UsageError(f"noise falls from {high} to {low} on the way to data: make the first the larger one.")
 
 
 class Grid(ABC):
@@ -53,9 +62,13 @@ class KarrasGrid(Grid):
         sigma_min: Level before the last step; the last level is 0.
         sigma_max: Level after which the first step ends in a grid that began at infinity: its first time is put to 0.
         rho: Larger ones crowd towards data.
+
+    Raises:
+        UsageError: Noise would rise on the way to data.
     """
 
-    def __init__(self, sigma_min: float = 0.002, sigma_max: float = 80.0, rho: float = 7.0) -> None:
+    def __init__(self, sigma_min: Scale = 0.002, sigma_max: Scale = 80.0, rho: Scale = 7.0) -> None:
+        check_levels(sigma_min, sigma_max)
         self.sigma_min, self.sigma_max, self.rho = sigma_min, sigma_max, rho
 
     def times(self, steps: int) -> list[float]:

@@ -12,12 +12,13 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Scale, Weight
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.interface import root_mean_square
 from gen_models.data.source import Source
-from gen_models.diffusion.grids import karras
+from gen_models.diffusion.grids import check_levels, karras
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.noise_pairs import NoisePairs
 from gen_models.diffusion.preconditioning import preconditioned
@@ -48,6 +49,9 @@ class ConsistencyModel(Denoising):
         steps: Evaluations for a sample.
         teacher: Run directory of model=edm whose weights the training begins with; None begins anew.
         training: Options of the engine.
+
+    Raises:
+        UsageError: Noise would rise on the way to data.
     """
 
     sigma_data: Tensor
@@ -60,10 +64,10 @@ class ConsistencyModel(Denoising):
         pairs: NoisePairs,
         guidance: Guidance,
         sigma_data: float | None = None,
-        huber: float = 0.0,
-        sigma_max: float = 80.0,
-        sigma_last: float = 0.821,
-        rho: float = 7.0,
+        huber: Weight = 0.0,
+        sigma_max: Scale = 80.0,
+        sigma_last: Scale = 0.821,
+        rho: Scale = 7.0,
         steps: int = 1,
         teacher: str | None = None,
         **training: Unpack[Training],
@@ -72,6 +76,7 @@ class ConsistencyModel(Denoising):
         self.register_buffer("sigma_data", torch.tensor(0.5 if sigma_data is None else sigma_data))
         self.measured = sigma_data is None
         self.pairs = pairs
+        check_levels(sigma_last, sigma_max)
         self.c = huber * math.sqrt(math.prod(shape))
         self.sigma_max, self.sigma_last, self.rho = sigma_max, sigma_last, rho
         self.teacher = teacher

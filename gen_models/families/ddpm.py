@@ -14,6 +14,7 @@ from typing import Any, Unpack
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -62,7 +63,7 @@ class DDPM(Denoising):
         timesteps: int = 1000,
         predicts: Predicts = "noise",
         variance: Variance = "fixed_large",
-        terms: int = 50,
+        terms: Positive = 50,
         **training: Unpack[Training],
     ) -> None:
         outputs = 2 if variance == "learned" else 1

@@ -5,11 +5,11 @@ from typing import NamedTuple, Unpack
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.errors import at_least
 from gen_models.losses.bound import importance_weighted
 from gen_models.losses.divergence import kl_to_standard_normal
 from gen_models.losses.reconstruction import Likelihood
@@ -43,9 +43,6 @@ class DRAW(GenerativeModel):
         hidden: Size of both recurrent states.
         steps: T, the number of glimpses.
         training: Options of the engine.
-
-    Raises:
-        UsageError: There is no step.
     """
 
     def __init__(
@@ -55,11 +52,10 @@ class DRAW(GenerativeModel):
         loss: Likelihood,
         latent_dim: int,
         hidden: int,
-        steps: int,
+        steps: Positive,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
-        at_least(1, "model", steps=steps)
         self.reader = reader
         self.encoder = LearnedStartLSTMCell(reader.num_features + hidden, hidden)
         self.to_posterior = nn.Linear(hidden, 2 * latent_dim)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gen_models.augment.told import Told
+from gen_models.bounds import Scale, Weight
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -18,7 +19,7 @@ from gen_models.data.interface import root_mean_square
 from gen_models.data.source import Source
 from gen_models.diffusion.churn import Churn
 from gen_models.diffusion.density import ChangeOfVariables
-from gen_models.diffusion.grids import karras
+from gen_models.diffusion.grids import check_levels, karras
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.preconditioning import preconditioned, preconditioning
 from gen_models.diffusion.solvers import Solver
@@ -52,7 +53,7 @@ class EDM(ProbabilityFlow):
         training: Options of the engine.
 
     Raises:
-        UsageError: The denoiser can't be told of the augmentation.
+        UsageError: The denoiser can't be told of the augmentation, or noise would rise on the way to data.
     """
 
     sigma_data: Tensor
@@ -67,10 +68,10 @@ class EDM(ProbabilityFlow):
         likelihood: ChangeOfVariables,
         sigma_data: float | None = None,
         p_mean: float = -1.2,
-        p_std: float = 1.2,
-        sigma_min: float = 0.002,
-        sigma_max: float = 80.0,
-        rho: float = 7.0,
+        p_std: Weight = 1.2,
+        sigma_min: Scale = 0.002,
+        sigma_max: Scale = 80.0,
+        rho: Scale = 7.0,
         churn: Churn | None = None,
         augment: Told | None = None,
         steps: int = 18,
@@ -82,6 +83,7 @@ class EDM(ProbabilityFlow):
         )  # fmt: skip
         self.register_buffer("sigma_data", torch.tensor(0.5 if sigma_data is None else sigma_data))
         self.measured = sigma_data is None
+        check_levels(sigma_min, sigma_max)
         self.p_mean, self.p_std = p_mean, p_std
         self.sigma_min, self.sigma_max, self.rho = sigma_min, sigma_max, rho
         self.churn = churn or Churn(0.0)

@@ -6,11 +6,11 @@ from typing import Unpack
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Positive, Weight
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.errors import at_least
 from gen_models.families.langevin import Langevin, ReplayBuffer
 
 
@@ -29,9 +29,6 @@ class EnergyBased(GenerativeModel):
         magnitude: Weight of the squares of energies, which would drift else (section 3.3).
         sampling_steps: Of the chains that samples are the ends of, from noise on.
         training: Options of the engine.
-
-    Raises:
-        UsageError: Samples would be noise.
     """
 
     def __init__(
@@ -39,14 +36,13 @@ class EnergyBased(GenerativeModel):
         energy: nn.Module,
         shape: Sequence[int],
         langevin: Langevin,
-        capacity: int = 1000,
+        capacity: Positive = 1000,
         fresh: float = 0.05,
-        magnitude: float = 0.01,
-        sampling_steps: int = 100,
+        magnitude: Weight = 0.01,
+        sampling_steps: Positive = 100,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
-        at_least(1, "model", sampling_steps=sampling_steps)
         self.energy = energy
         self.shape = tuple(shape)
         self.langevin = langevin

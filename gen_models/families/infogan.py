@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Weight
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
@@ -44,7 +45,7 @@ class InfoGAN(Game):
     def __init__(
         self,
         prior: Codes,
-        information: float = 1.0,
+        information: Weight = 1.0,
         reduction: Reduction = "sum",
         consistency: ScaleConsistency | None = None,
         **options: Annotated[Any, Parts, Training],

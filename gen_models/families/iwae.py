@@ -5,9 +5,9 @@ from typing import Unpack
 
 from torch import Tensor
 
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
-from gen_models.errors import at_least
 from gen_models.families.variational import Coding, VariationalAutoencoder
 
 
@@ -19,12 +19,11 @@ class IWAE(VariationalAutoencoder):
         coding: Networks, loss and size of a latent, and options of the engine.
 
     Raises:
-        UsageError: There is no draw, or the model is conditional and the data has no classes.
+        UsageError: The model is conditional and the data has no classes.
     """
 
-    def __init__(self, *, draws: int = 50, **coding: Unpack[Coding]) -> None:
+    def __init__(self, *, draws: Positive = 50, **coding: Unpack[Coding]) -> None:
         super().__init__(**coding)
-        at_least(1, "model", draws=draws)
         self.draws = draws
 
     def players(self) -> tuple[Player, ...]:

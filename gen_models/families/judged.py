@@ -6,12 +6,13 @@ from typing import Unpack
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 from gen_models.judges.base import Judge, panel_of_samples
 from gen_models.latents.priors import Prior
 
@@ -30,7 +31,7 @@ class Judged(GenerativeModel):
         training: Options of the engine.
 
     Raises:
-        UsageError: There is no judge, or no sample.
+        UsageError: There is no judge.
     """
 
     def __init__(
@@ -39,11 +40,10 @@ class Judged(GenerativeModel):
         judges: Mapping[str, Judge],
         prior: Prior,
         latent_dim: int,
-        generator_batches: int = 1,
+        generator_batches: Positive = 1,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
-        at_least(1, "model", generator_batches=generator_batches)
         if not judges:
             raise UsageError("this model learns from judges alone: choose some, such as judge=[mmd].")
         self.generator = generator

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Natural, Scale, Weight
+
 Energy = Callable[[Tensor], Tensor]
 """Samples (B, *shape) to energies (B,)."""
 
@@ -27,9 +29,9 @@ class Langevin:
         noise: Factor on the noise; 1 draws from the density itself.
     """
 
-    steps: int = 20
-    step: float = 1e-3
-    noise: float = 1.0
+    steps: Natural = 20
+    step: Scale = 1e-3
+    noise: Weight = 1.0
 
     def __call__(self, energy: Energy, x: Tensor, steps: int | None = None) -> Tensor:
         """Give the states (steps + 1, B, *shape) of chains that begin at x (B, *shape), without a graph."""

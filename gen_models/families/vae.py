@@ -2,9 +2,9 @@
 
 from typing import Unpack
 
+from gen_models.bounds import Natural, Weight
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
-from gen_models.errors import at_least
 from gen_models.families.variational import Coding, VariationalAutoencoder, drawn
 from gen_models.losses.divergence import free_bits, kl_by_dimension
 
@@ -21,14 +21,13 @@ class VAE(VariationalAutoencoder):
         coding: Networks, loss and size of a latent, and options of the engine.
 
     Raises:
-        UsageError: A weight is negative, or the model is conditional and the data has no classes.
+        UsageError: The model is conditional and the data has no classes.
     """
 
     def __init__(
-        self, *, beta: float = 1.0, warm_up: int = 0, free_bits: float = 0.0, **coding: Unpack[Coding]
+        self, *, beta: Weight = 1.0, warm_up: Natural = 0, free_bits: Weight = 0.0, **coding: Unpack[Coding]
     ) -> None:
         super().__init__(**coding)
-        at_least(0, "model", beta=beta, warm_up=warm_up, free_bits=free_bits)
         self.beta = beta
         self.warm_up = warm_up
         self.free_bits = free_bits

@@ -5,6 +5,7 @@ from typing import Unpack
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Scale, Weight
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -47,8 +48,8 @@ class VAEGAN(GaussianCodes):
         discriminator: nn.Module,
         loss: Adversarial,
         latent_dim: int,
-        gamma: float = 1.0,
-        variance: float = 1.0,
+        gamma: Weight = 1.0,
+        variance: Scale = 1.0,
         judge_reconstructions: bool = True,
         gate: BalanceGate | None = None,
         **training: Unpack[Training],

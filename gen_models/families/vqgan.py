@@ -6,6 +6,7 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Weight
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -49,8 +50,8 @@ class VQGAN(Tokeniser):
         discriminator: PatchCritic,
         loss: Reconstruction,
         adversarial: Adversarial,
-        game: float = 0.8,
-        features: float = 1.0,
+        game: Weight = 0.8,
+        features: Weight = 1.0,
         judges: Mapping[str, Judge] | None = None,
         **training: Unpack[Training],
     ) -> None:

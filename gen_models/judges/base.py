@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Weight
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.metrics.classifier import Classifier
@@ -26,7 +27,7 @@ class Judge(nn.Module, ABC):
 
     paired: bool = False
 
-    def __init__(self, weight: float = 1.0) -> None:
+    def __init__(self, weight: Weight = 1.0) -> None:
         super().__init__()
         self.weight = weight
 
@@ -86,7 +87,7 @@ class FeatureJudge(Judge):
         cache: Where extractors that are trained on the data are kept.
     """
 
-    def __init__(self, extractor: Extractor | Classifier, weight: float = 1.0, cache: str | None = None) -> None:
+    def __init__(self, extractor: Extractor | Classifier, weight: Weight = 1.0, cache: str | None = None) -> None:
         super().__init__(weight)
         self.cache = cache
         self.extractor = (extractor,)  # in a tuple, and so no child

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Weight
 from gen_models.data.interface import batches
 from gen_models.data.source import Source
 from gen_models.judges.base import FeatureJudge
@@ -33,7 +34,7 @@ class Frechet(FeatureJudge):
         extractor: Extractor | Classifier,
         queue: int = 512,
         items: int = 5000,
-        weight: float = 1.0,
+        weight: Weight = 1.0,
         cache: str | None = None,
     ) -> None:
         super().__init__(extractor, weight, cache)

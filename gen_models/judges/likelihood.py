@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Weight
 from gen_models.core.abilities import HasSmoothLogProb
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
@@ -29,7 +30,7 @@ class LogLikelihood(Judge):
         UsageError: No run is named.
     """
 
-    def __init__(self, run: str | None, weight: float = 1.0) -> None:
+    def __init__(self, run: str | None, weight: Weight = 1.0) -> None:
         super().__init__(weight)
         if run is None:
             raise UsageError("this judge is a trained density model: name its run by judge.likelihood.run=…")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Weight
 from gen_models.judges.base import FeatureJudge
 from gen_models.losses.discrepancy import SCALES, mmd2
 from gen_models.metrics.classifier import Classifier
@@ -28,7 +29,7 @@ class MMD(FeatureJudge):
         self,
         extractor: Extractor | Classifier,
         scales: Sequence[float] = SCALES,
-        weight: float = 1.0,
+        weight: Weight = 1.0,
         cache: str | None = None,
     ) -> None:
         super().__init__(extractor, weight, cache)

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from gen_models.bounds import Weight
 from gen_models.data.source import Source
 from gen_models.judges.base import Judge
 from gen_models.metrics.pretrained import Lite
@@ -25,7 +26,7 @@ class Perceptual(Judge):
 
     paired = True
 
-    def __init__(self, network: Lite, weight: float = 1.0) -> None:
+    def __init__(self, network: Lite, weight: Weight = 1.0) -> None:
         super().__init__(weight)
         self.network = (network,)  # in a tuple, and so no child
 

@@ -22,7 +22,7 @@ class PathLength:
         self.weight, self.decay, self.every, self.shrink = weight, decay, every, shrink
 
     def __call__(self, lengths: Tensor, mean: Tensor) -> Tensor:
-        """Weight of E (‖Jᵀ y‖ - a)², of lengths (B,) and their moving mean a, a scalar."""
+        """E (‖Jᵀ y‖ - a)²: of lengths (B,), a their moving mean; weighted, a scalar."""
         return self.weight * (lengths - mean).square().mean()
 
 

@@ -17,13 +17,15 @@ LOOKS = ("-c", "--cfg", "-i", "--info")
 PLACE = re.compile(r"(~|\.{0,2})/[^=]*")
 BARE = re.compile(rf"\w+|{PLACE.pattern}")
 """A word, or a place, without the name of an option."""
+NOWHERE = re.compile(r"paths\.\w+=(null)?")
+"""A folder of no name, which would be one in the root of the file system, or one called None."""
 
 
 def understood(arguments: Sequence[str]) -> list[str]:
     """Put `-m` in front, where Hydra looks for it, and read `~` as the home directory, which shells leave in `a=~/b`.
 
     Raises:
-        UsageError: An option is written with dashes, or without a name, or a sweep is to be looked at as a job is.
+        UsageError: An option has dashes or no name, a folder has none, or a sweep is looked at as a job is.
     """
     flags = {flag for action in get_args_parser()._actions for flag in action.option_strings}
     for position, argument in enumerate(arguments):
@@ -33,6 +35,8 @@ def understood(arguments: Sequence[str]) -> list[str]:
             raise UsageError(f"options are written without dashes, as in {name}={value}, and not {argument}.")
         if BARE.fullmatch(argument) and not _is_flag(arguments[position - 1] if position else ""):
             raise UsageError(f"options are written as name=value, and not {argument}: did you mean {_meant(argument)}?")
+        if NOWHERE.fullmatch(argument):
+            raise UsageError(f"{argument} names no folder: name one, or leave it out.")
     _check_looks(arguments)
     first = [argument for argument in arguments if argument in SWEEP]
     rest = [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments if argument not in SWEEP]

@@ -11,11 +11,11 @@ from lightning import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 
-from gen_models.bounds import AtLeast
+from gen_models.bounds import Above, AtLeast
 from gen_models.core.model import GenerativeModel
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.errors import UsageError, at_least, nearest
+from gen_models.errors import UsageError, nearest
 from gen_models.metrics.scorer import Scorer
 from gen_models.run import hints
 from gen_models.run.former import current
@@ -160,8 +160,8 @@ def _unknown(path: str, name: str, found: type, known: Collection[str]) -> str:
 def _check_bound(path: str, name: str, value: Any, remarks: Sequence[Any]) -> None:
     """Refuse a number below the least that its parameter takes."""
     for bound in remarks:
-        if isinstance(bound, AtLeast) and isinstance(value, int | float):
-            at_least(bound.minimum, path, **{name: value})
+        if isinstance(bound, AtLeast | Above) and isinstance(value, int | float):
+            bound.check(path, name, value)
 
 
 def _objects(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -13,6 +13,7 @@ from gen_models.families.flow import NormalisingFlow
 from gen_models.media.pixels import from_levels, to_uint8, to_unit_range
 from gen_models.networks.flows.base import Normal
 from gen_models.networks.flows.bijection import Chain
+from gen_models.networks.flows.coupling import BoundedSigmoid, Exponential, Form
 from gen_models.networks.flows.glow import Glow
 from gen_models.networks.flows.logit import Logit
 from gen_models.networks.flows.nice import NICE
@@ -99,3 +100,11 @@ def test_penalties_are_in_nats_and_training_pictures_are_augmented():
     losses = model.losses(Batch(x, torch.zeros(1), torch.zeros(1)))
     assert losses["l2"].item() == pytest.approx(3 / (4 * math.log(2)))
     assert seen == [x]
+
+
+def test_glow_rises_in_turns_and_has_couplings_whose_inverses_do_not_explode(compose_job):
+    cfg = compose_job("model=glow")
+    cfg.spec = build_data(cfg).spec
+    model = build_model(cfg)
+    assert [model._schedules["lr"](turn) for turn in (0, 500, 1000, 9000)] == pytest.approx([0, 5e-4, 1e-3, 1e-3])
+    assert {type(part) for part in model.modules() if isinstance(part, Form)} == {BoundedSigmoid, Exponential}

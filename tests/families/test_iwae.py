@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from gen_models.core.batch import Batch
-from gen_models.errors import UsageError
 from gen_models.families.iwae import IWAE
 from gen_models.families.vae import VAE
 from gen_models.losses.reconstruction import Gaussian
@@ -65,8 +64,3 @@ def test_a_draw_is_of_its_own_item(batch):
     alone = torch.cat([model.log_weights(item[None]).mean(0) for item in batch.x])
     assert together.std() > 1
     torch.testing.assert_close(together, alone, atol=0.2, rtol=0)
-
-
-def test_it_wants_a_draw():
-    with pytest.raises(UsageError, match="model.draws=0 is too small: it must be at least 1"):
-        autoencoder(draws=0)

@@ -109,6 +109,12 @@ def test_a_sentence_names_cause_and_fix(typed, options):
     assert "Traceback" not in text
 
 
+@pytest.mark.parametrize("option", ["paths.runs=", "paths.cache=null"])
+def test_a_folder_without_a_name_is_refused_before_any_is_made(option):
+    with pytest.raises(UsageError, match=f"{option} names no folder"):
+        understood(["model=vae", option])
+
+
 def test_a_developer_sees_the_traceback(typed, monkeypatch):
     monkeypatch.setenv("GEN_MODELS_DEBUG", "1")
     with pytest.raises(Exception, match="needs a GPU"):

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from gen_models import load
+from gen_models.callbacks.averages import PowerAverages
 from gen_models.errors import UsageError
 from gen_models.run.checkpoints import Store
 from gen_models.run.posthoc import average, rebuilt
@@ -33,6 +34,11 @@ def test_they_follow_alike_after_a_cut(run_job, tmp_path):
         assert path.read_bytes() == (cut / "averages" / path.name).read_bytes()
     kept = [Store(run / "checkpoints").newest()[1]["callbacks"] for run in (whole, cut)]
     torch.testing.assert_close(*kept, rtol=0, atol=0)
+
+
+def test_no_width_is_nothing_to_average(tmp_path):
+    with pytest.raises(UsageError, match="averages nothing: name two widths"):
+        PowerAverages(str(tmp_path), stds=[])
 
 
 def test_a_run_without_snapshots_is_told_how_to_get_them(run_job, tmp_path):
