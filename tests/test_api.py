@@ -92,9 +92,22 @@ def test_samples_come_in_blocks_and_kinds(run, monkeypatch):
     assert run.picture(16).width >= 256
 
 
+def test_a_walk_is_shown_between_draws(run):
+    assert np.array_equal(run.walk(2, 5), run.walk(2, 5))
+    assert not np.array_equal(run.walk(2, 5), run.walk(2, 5, seed=1))
+    assert run.walk(1, 9).width > run.walk(1, 3).width
+    with pytest.raises(UsageError, match="steps=1 is too small"):
+        run.walk(steps=1)
+
+
 def test_classes_are_asked_for_one_or_all():
     run = train("model=cvae", data=(IMAGES, CLASSES))
     assert torch.equal(run.samples(3, 2), run.samples(3, [2, 2, 2]))
+    named = train(model="cvae", data=(IMAGES, np.array(["ant", "bee", "cow"])[CLASSES]))
+    assert torch.equal(named.samples(3, "cow"), named.samples(3, [2, 2, 2]))
+    assert torch.equal(named.samples(2, ["bee", "ant"]), named.samples(2, torch.tensor([1, 0])))
+    with pytest.raises(UsageError, match="there is no class 'cat': did you mean"):
+        named.samples(1, "cat")
     for y, words in ((3, "classes 0 to 2"), ([1], "give one class, or 3")):
         with pytest.raises(UsageError, match=words):
             run.samples(3, y)

@@ -1,1 +1,1 @@
-"""A plug-in as somebody else would write it: a loss, a network, a family, and their configs."""
+"""A plug-in as somebody else would write it: a loss, a network, two families, figures, and their configs."""

@@ -1,7 +1,7 @@
-"""Parts of a package of your own: a loss, a network, and a family, mean matching."""
+"""Parts of a package of your own: a loss, a network, a family of one player, and a game with a term of its own."""
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import Annotated, Any, Unpack
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,10 @@ from gen_models import GenerativeModel
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.errors import UsageError
+from gen_models.families import GAN
 from gen_models.losses import Adversarial
+from gen_models.networks import BodiedCritic
 
 
 class Margin(Adversarial):
@@ -60,3 +63,27 @@ class Matching(GenerativeModel):
         """Draw latents from N(0, 1) and decode them."""
         with torch.no_grad():
             return self.generator(torch.randn(n, self.latent_dim, device=self.device))
+
+
+class FeatureMatching(GAN):
+    """GAN whose generator also matches the mean of the critic's features.
+
+    Salimans et al. (2016), section 3.1, https://arxiv.org/abs/1606.03498.
+
+    Args:
+        matching: Weight of the distance of the means.
+        options: Those of `GAN`.
+    """
+
+    def __init__(self, matching: float = 1.0, **options: Annotated[Any, GAN]) -> None:
+        super().__init__(**options)
+        if not isinstance(self.discriminator, BodiedCritic):
+            raise UsageError("this model compares features of the critic's body: choose network=dcgan.")
+        self.matching = matching
+
+    def generator_losses(self, batch: Batch) -> Losses:
+        """‖E φ(G(z)) - E φ(x)‖², a mean over features."""
+        body, z = self.discriminator.body, self.draw_codes(len(batch.x))
+        fake, real = body(self.generate(z, batch.y), batch.y), body(batch.x, batch.y)
+        distance = (fake.mean(0) - real.detach().mean(0)).square().mean()
+        return super().generator_losses(batch) | {"matching": self.matching * distance}

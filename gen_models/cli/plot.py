@@ -17,7 +17,10 @@ app = typer.Typer()
 def plot(
     runs: Annotated[list[Path], typer.Argument(help="Run directories, folders of them, such as a sweep's, or last.")],
     to: Picture,
-    y: Annotated[list[str], typer.Option(help="Column of metrics.csv; give it again for several.")],
+    y: Annotated[
+        list[str],
+        typer.Option(help="Column of metrics.csv, with --x also a figure; again for several."),
+    ],
     x: Annotated[str | None, typer.Option(help="Option that the runs differ in; their turns by default.")] = None,
     title: Annotated[str, typer.Option(help="Of the picture.")] = "",
 ) -> None:

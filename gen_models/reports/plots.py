@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from omegaconf import OmegaConf
@@ -14,6 +15,7 @@ from gen_models.run.history import METRICS, history
 from gen_models.run.reading import CONFIG, directories, read_config
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 WIDE = 20
@@ -66,12 +68,12 @@ def labels(runs: Sequence[Path]) -> list[str]:
 
 
 def over_runs(runs: Sequence[Path], columns: Sequence[str], key: str) -> list[Series]:
-    """Set the last value of each column beside what the run's configuration says under `key`."""
+    """Set the last value of each column, or figure, beside what the run's configuration says under `key`."""
     places = {run: OmegaConf.select(read_config(run), key) for run in runs}
     if unknown := [run for run, place in places.items() if place is None]:
         raise UsageError(f"{unknown[0]} has no option {key}: --x takes one that the runs differ in.")
     order = sorted(runs, key=lambda run: (isinstance(places[run], str), places[run]))
-    return [Series(name, [(places[run], read(run, name)[-1][1]) for run in order]) for name in columns]
+    return [Series(name, [(places[run], last(run, name)) for run in order]) for name in columns]
 
 
 def read(run: Path, column: str) -> list[tuple[int, float]]:
@@ -89,14 +91,25 @@ def read(run: Path, column: str) -> list[tuple[int, float]]:
     return values
 
 
+def last(run: Path, column: str) -> float:
+    """Give what was logged last in a column of metrics.csv, or else the figure of that name of the last evaluation.
+
+    Raises:
+        UsageError: There is neither.
+    """
+    figures = {record.key: record.value for record in reversed(finished(run).records) if record.value is not None}
+    known = figures | {name: value for row in history(run) for name, value in row.items()}
+    if column not in known:
+        raise UsageError(f"{run} has logged no '{column}', and has no such figure: {nearest(column, known)}")
+    return known[column]
+
+
 def plotted(lines: Sequence[Series], x: str, title: str, y: str = "") -> "Figure":
-    """Draw the lines, dots over names; values that are far apart on a logarithmic axis."""
+    """Draw the lines, dots over names and means of what stands at one place; an axis of far values is logarithmic."""
     figure, (axes,) = panels(1, title)
     figure.set_figheight(figure.get_figheight() + LINE * len(lines))
     for line in lines:
-        named = isinstance(line.points[0][0], str)
-        marker = "o" if named else "." if len(line.points) < WIDE else None
-        axes.plot(*zip(*line.points, strict=True), marker=marker, linestyle="" if named else "-", label=line.name)
+        _draw(axes, line)
     values = [value for line in lines for value, _ in line.points]
     if x != "turn" and all(isinstance(v, int | float) for v in values) and max(values) > WIDE * min(values) > 0:
         axes.set_xscale("log")
@@ -104,3 +117,16 @@ def plotted(lines: Sequence[Series], x: str, title: str, y: str = "") -> "Figure
     axes.grid(alpha=0.25)
     figure.legend(loc="outside lower left", fontsize=8)  # below: names of recipes would hide lines
     return figure
+
+
+def _draw(axes: "Axes", line: Series) -> None:
+    at: dict[Any, list[float]] = {}
+    for place, value in line.points:
+        at.setdefault(place, []).append(value)
+    named, several = isinstance(line.points[0][0], str), len(at) < len(line.points)
+    marker = "o" if named else "." if len(line.points) < WIDE or several else None
+    dots = axes.plot(
+        *zip(*line.points, strict=True), marker=marker, linestyle="" if named or several else "-", label=line.name
+    )
+    if several and not named:  # seeds
+        axes.plot(list(at), [fmean(values) for values in at.values()], color=dots[0].get_color())

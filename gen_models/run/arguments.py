@@ -12,6 +12,8 @@ from gen_models.run.conf import CONF
 NOUNS = ("model", "data", "network", "loss", "trainer", "penalty", "experiment")
 """Groups whose files are typed by their name alone, by mistake."""
 SWEEP = ("-m", "--multirun")
+LOOKS = ("-c", "--cfg", "-i", "--info")
+"""What shows something of a single job in place of running it."""
 PLACE = re.compile(r"(~|\.{0,2})/[^=]*")
 BARE = re.compile(rf"\w+|{PLACE.pattern}")
 """A word, or a place, without the name of an option."""
@@ -23,7 +25,7 @@ def understood(arguments: Sequence[str]) -> list[str]:
     """Put `-m` in front, where Hydra looks for it, and read `~` as the home directory, which shells leave in `a=~/b`.
 
     Raises:
-        UsageError: An option is written with dashes, or without a name, or a folder has none.
+        UsageError: An option has dashes or no name, a folder has none, or a sweep is looked at as a job is.
     """
     flags = {flag for action in get_args_parser()._actions for flag in action.option_strings}
     for position, argument in enumerate(arguments):
@@ -35,9 +37,16 @@ def understood(arguments: Sequence[str]) -> list[str]:
             raise UsageError(f"options are written as name=value, and not {argument}: did you mean {_meant(argument)}?")
         if NOWHERE.fullmatch(argument):
             raise UsageError(f"{argument} names no folder: name one, or leave it out.")
+    _check_looks(arguments)
     first = [argument for argument in arguments if argument in SWEEP]
     rest = [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments if argument not in SWEEP]
     return [*first[:1], *rest]
+
+
+def _check_looks(arguments: Sequence[str]) -> None:
+    shown = [argument for argument in arguments if argument in LOOKS]
+    if shown and set(SWEEP) & set(arguments):
+        raise UsageError(f"{shown[0]} shows a single job: leave -m out, and give one value of each option.")
 
 
 def _is_flag(argument: str) -> bool:

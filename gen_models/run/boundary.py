@@ -71,12 +71,12 @@ def explained(error: Exception, typed: Sequence[str] | None = None) -> tuple[str
         return f"the sweep has ended, and jobs of it failed: first {error}", EXIT_FAILED
     if isinstance(error, UsageError):
         return str(error), EXIT_USAGE
-    if type(error).__module__.startswith("submitit."):
-        return f"a job of the sweep was ended from outside: {str(error).splitlines()[0]}", EXIT_FAILED
+    if told := _of_cluster(error):
+        return told
     if isinstance(error, OSError) and _made_by_hydra(error):
         return f"the run directory {error.filename} can't be made ({error.strerror}): choose another run=….", EXIT_USAGE
-    if told := scarce(error):
-        return told, EXIT_FAILED
+    if short := scarce(error):
+        return short, EXIT_FAILED
     if isinstance(error, OSError) and error.errno in FULL:
         return f"a file could not be written ({error.strerror}): make room, and the same command goes on.", EXIT_USAGE
     # A bare ValueError is Hydra's, for a group that is given no name.
@@ -84,6 +84,20 @@ def explained(error: Exception, typed: Sequence[str] | None = None) -> tuple[str
     if bare or isinstance(error, HydraException | OmegaConfBaseException | YAMLError):
         return sentence(error, sys.argv[1:] if typed is None else typed), EXIT_USAGE
     return None
+
+
+def _of_cluster(error: Exception) -> tuple[str, int] | None:
+    """What submitit says of a sweep: that there is no Slurm, that it takes no jobs, or how one of them has ended."""
+    lines = str(error).splitlines() or [""]
+    first, last = lines[0], lines[-1]
+    if 'Could not detect "srun"' in first:
+        return "this machine has no Slurm: leave hydra/launcher=slurm out, or start from where sbatch is.", EXIT_USAGE
+    if not type(error).__module__.startswith("submitit."):
+        return None
+    if first.startswith("sbatch:"):
+        reason = re.sub(r"^sbatch: (error|fatal): ", "", last)
+        return f"Slurm takes no job of this sweep ({reason}): change hydra.launcher.…, or ask sinfo.", EXIT_USAGE
+    return f"a job of the sweep was ended from outside: {first}", EXIT_FAILED
 
 
 def _made_by_hydra(error: OSError) -> bool:

@@ -29,7 +29,7 @@ def annotations(constructor: type) -> dict[str, Any] | None:
         if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
             known[parameter.name] = hint
         elif schemas := _schemas(extras.get(parameter.name)):
-            known |= {name: kind for schema in schemas for name, kind in get_type_hints(schema).items()}
+            known |= {name: kind for schema in schemas for name, kind in _known(schema).items()}
         else:
             return None
     return known
@@ -41,9 +41,11 @@ def remarks(constructor: type) -> dict[str, Sequence[Any]]:
         extras = get_type_hints(constructor.__init__, include_extras=True)  # type: ignore[misc]
     except (NameError, TypeError):
         return {}
-    spelled_out = [get_type_hints(each, include_extras=True) for hint in extras.values() for each in _schemas(hint)]
+    schemas = [each for hint in extras.values() for each in _schemas(hint)]
+    spelled_out = [get_type_hints(each, include_extras=True) for each in schemas if _is_record(each)]
     hints = [pair for known in (*spelled_out, extras) for pair in known.items()]
-    return {name: get_args(hint)[1:] for name, hint in hints if get_origin(hint) is Annotated}
+    taken = {name: said for each in schemas if not _is_record(each) for name, said in remarks(each).items()}
+    return taken | {name: get_args(hint)[1:] for name, hint in hints if get_origin(hint) is Annotated}
 
 
 def sizes(constructor: type) -> set[str]:
@@ -64,8 +66,19 @@ def _is_whole(hint: Any) -> bool:
 
 
 def _schemas(hint: Any) -> list[Any]:
-    """What spells out `**options`: the dictionary of `Unpack[…]`, the dataclasses of `Annotated[Any, …]`."""
-    return [each for each in get_args(hint) if is_typeddict(each) or is_dataclass(each)]
+    """What spells out `**options`: the dictionary of `Unpack[…]`; of `Annotated[Any, …]` dataclasses, or classes."""
+    remarked = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    taking = [each for each in remarked if inspect.isclass(each) and not _is_record(each)]
+    return [*(each for each in get_args(hint) if _is_record(each)), *taking]
+
+
+def _is_record(schema: Any) -> bool:
+    return is_typeddict(schema) or is_dataclass(schema)
+
+
+def _known(schema: Any) -> dict[str, Any]:
+    """Names and annotations of a schema; of a class, those of its constructor."""
+    return get_type_hints(schema) if _is_record(schema) else annotations(schema) or {}
 
 
 def options(hint: Any) -> Iterator[Any]:

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,6 +47,14 @@ def named_by(config: Mapping[str, Any]) -> list[str]:
     """Give the packages beyond this project's that a configuration names, by dotted paths, whoever allowed them."""
     targets = [str(value) for path, value in config.items() if path.endswith("_target_")]
     return sorted({name.partition(".")[0] for name in targets} - OWN)
+
+
+def sources_of(package: str) -> str:
+    """Give the first 16 hex digits of the SHA-256 of a package's Python files, with their places in it."""
+    found, folder = sha256(), conf(package).parent
+    for path in sorted(folder.rglob("*.py")):
+        found.update(f"{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes())
+    return found.hexdigest()[:16]
 
 
 def naming(plugins: Iterable[str]) -> list[str]:

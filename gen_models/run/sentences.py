@@ -64,7 +64,7 @@ def _unknown_file(group: str, name: str) -> str:
 
 def _unknown_key(key: str, typed: Sequence[str]) -> str:
     """Say what was probably meant by a key that no file defines, or where to override what is only referred to."""
-    chosen = _chosen(typed)
+    chosen = _chosen(typed, key.partition(".")[0])
     values = dict(_leaves(chosen, ""))
     parts = key.split(".")
     group, last = parts[0], parts[-1]
@@ -81,7 +81,7 @@ def _unknown_key(key: str, typed: Sequence[str]) -> str:
         return f"'{key}' has names with dots in it: write '{braced}'."
     within = [name for name in values if name.startswith(f"{group}.")]
     alike = [name for name in within or values if name.split(".")[-1] == last]
-    owner = _choice(group, typed)
+    owner = "" if group == "hydra" else _choice(group, typed)
     about = f"{owner} has no option '{key.partition('.')[2]}'" if owner and within else f"there is no option '{key}'"
     return f"{about}: {nearest(key, alike) if len(alike) == 1 else _any_of(alike) or nearest(key, within or values)}"
 
@@ -118,7 +118,9 @@ def _dangling(key: str, place: str, typed: Sequence[str]) -> str:
 
 def _groups(typed: Sequence[str]) -> list[str]:
     """What was typed that chooses a file: `model=vae` and the like."""
-    return [word for word in typed if re.fullmatch(r"\w+=[\w/]+", word) and (CONF / word.split("=")[0]).is_dir()]
+    return [
+        word for word in typed if re.fullmatch(r"(hydra/)?\w+=[\w/]+", word) and (CONF / word.split("=")[0]).is_dir()
+    ]
 
 
 def _choice(group: str, typed: Sequence[str]) -> str:
@@ -130,14 +132,15 @@ def _choice(group: str, typed: Sequence[str]) -> str:
     return f"{group}={name}" if isinstance(name, str) else ""
 
 
-def _chosen(typed: Sequence[str]) -> dict[str, Any]:
-    """The options that the chosen files have."""
-    return {key: options for key, options in _composed(typed).items() if key != "hydra"}
+def _chosen(typed: Sequence[str], group: str) -> dict[str, Any]:
+    """The options that the chosen files have: those of Hydra for whoever means them, else all others."""
+    return {key: options for key, options in _composed(typed).items() if (key == "hydra") == (group == "hydra")}
 
 
 def _composed(typed: Sequence[str]) -> dict[str, Any]:
     """The configuration of the chosen files; of the default ones where the choice can't be composed."""
-    for words in (_groups(typed), []):
+    searched = [word for word in typed if word.startswith("hydra.searchpath=")]
+    for words in ([*_groups(typed), *searched], searched):
         try:
             with own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):
                 composed: Any = OmegaConf.to_container(compose("train", words, return_hydra_config=True), resolve=False)

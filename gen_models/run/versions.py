@@ -1,5 +1,6 @@
 """Which software has trained a run: `versions.json`, one entry for each set of versions that played turns of it."""
 
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from lightning_utilities.core.rank_zero import rank_zero_only
 
 from gen_models.files import read_json, write_json
+from gen_models.run.plugins import sources_of
 
 VERSIONS = "versions.json"
 OWN = "gen_models"
@@ -16,22 +18,24 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 @rank_zero_only
-def note_versions(run: Path, turn: int) -> None:
+def note_versions(run: Path, turn: int, plugins: Iterable[str] = ()) -> None:
     """Note the present versions where they are others than those of the process before.
 
     Args:
         run: The run directory.
         turn: Turns that were complete when this process began.
+        plugins: Packages beyond this project's whose classes the run is made of.
     """
-    known, now = _entries(run) if turn else [], {"turn": turn, **versions()}
+    known, now = _entries(run) if turn else [], {"turn": turn, **versions(plugins)}
     if not known or known[-1] | {"turn": turn} != now:
         write_json(run / VERSIONS, [*known, now])
 
 
-def versions() -> dict[str, str]:
-    """The versions of this project and of what its figures depend on, and the commit where there is one."""
+def versions(plugins: Iterable[str] = ()) -> dict[str, str]:
+    """The versions of this project and of what its figures depend on, the commit, and what identifies plug-ins."""
     commit = commit_of(CHECKOUT)
-    return {name: _version(name) for name in PACKAGES} | ({"commit": commit} if commit else {})
+    own = {name: _version(name) for name in PACKAGES} | ({"commit": commit} if commit else {})
+    return own | {name: sources_of(name) for name in plugins}
 
 
 def told_version(run: Path) -> str:

@@ -44,7 +44,8 @@ class RunWandb(WandbLogger):
         save_dir: The run directory; a resumed run keeps its id in `wandb_id` there.
         project: Project on the server.
         name: Name of the run.
-        study: Group of the runs of a sweep; a run by itself has none.
+        study: Group of the runs of a sweep.
+        group: Another group; None takes `study` in a sweep, and none for a run by itself.
         family: The model's class, whose name is a tag.
         tags: More of them.
         artifact: Whether the best checkpoint (the newest, if none was scored) goes there when the training has ended.
@@ -58,6 +59,7 @@ class RunWandb(WandbLogger):
         project: str,
         name: str,
         study: str = "sweep",
+        group: str | None = None,
         family: str = "",
         tags: tuple[str, ...] = (),
         artifact: bool = False,
@@ -71,7 +73,7 @@ class RunWandb(WandbLogger):
         settings = wandb.Settings(
             console="off", disable_git=True, save_code=False, init_timeout=INIT, finish_timeout=FINISH
         )
-        options |= {"group": study if sweeping() else None}
+        options |= {"group": group or (study if sweeping() else None)}
         options |= {"tags": [tag for tag in dict.fromkeys([family.rpartition(".")[2].lower(), *tags]) if tag]}
         super().__init__(
             save_dir=save_dir, project=project, name=name, id=_identity(save_dir), mode=mode, settings=settings,

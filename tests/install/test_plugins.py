@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from PIL import Image
@@ -12,6 +13,7 @@ import gen_models
 import gen_models.job
 from gen_models.errors import UsageError
 from gen_models.metrics.figure import feature_figures, figures_from
+from gen_models.run.blank import Blank
 from gen_models.run.plugins import allowed, conf, searching_plugins
 from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
 
@@ -29,7 +31,9 @@ def plugin(monkeypatch):
         del sys.modules[module]
 
 
-@pytest.mark.parametrize("chosen", [["model=gan", "loss=margin", "network=linear"], ["model=matching"]])
+@pytest.mark.parametrize(
+    "chosen", [["model=gan", "loss=margin", "network=linear"], ["model=matching"], ["model=feature_matching"]]
+)
 def test_a_run_of_a_plug_in_is_used_by_every_command(chosen, plugin, typed, tmp_path, recwarn):  # noqa: F811
     run, out = tmp_path / "run", tmp_path / "weights.safetensors"
     code, text = typed("train", f"plugins=[{plugin}]", *chosen, *QUICK, f"run={run}", f"paths.cache={tmp_path}/cache")
@@ -46,6 +50,37 @@ def test_a_run_of_a_plug_in_is_used_by_every_command(chosen, plugin, typed, tmp_
     card = (tmp_path / "weights_card.md").read_text("utf-8")
     assert f"load(\"weights.safetensors\", plugins=('{plugin}',))" in card
     assert gen_models.load(run, plugins=(plugin,)).sample(3).shape == (3, 1, 8, 8)
+
+
+def test_a_run_notes_which_code_of_a_plug_in_played_it(monkeypatch, typed, tmp_path):  # noqa: F811
+    package, run = tmp_path / "edited", tmp_path / "run"
+    copytree(Path(__file__).parents[2] / "examples" / NAME, package)
+    for path in [path for path in package.rglob("*") if path.suffix in (".py", ".yaml")]:
+        path.write_text(path.read_text("utf-8").replace(NAME, "edited"), "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    words = ["train", "plugins=[edited]", "model=matching", *QUICK, f"run={run}"]
+    assert not typed(*words)[0]
+    key = Blank(gen_models.Run(run).config).key
+    (package / "parts.py").write_text((package / "parts.py").read_text("utf-8") + "\n", "utf-8")
+    assert not typed(*words, "turns=3")[0]
+    first, second = json.loads((run / "versions.json").read_text())
+    assert (first["turn"], second["turn"]) == (0, 2)
+    assert first["edited"] != second["edited"]
+    assert Blank(gen_models.Run(run).config).key != key
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("model.matchin=3", "model=feature_matching has no option 'matchin': did you mean model.matching"),
+        ("+model.bogus=3", "model has no option 'bogus'"),
+        ("model.critic_steps=0", "model.critic_steps=0 is too small"),
+    ],
+)
+def test_options_of_a_plug_in_are_held_against_its_constructor(option, said, plugin, typed, tmp_path):  # noqa: F811
+    words = [f"plugins=[{plugin}]", "model=feature_matching", *QUICK, option, f"run={tmp_path}/run"]
+    code, text = typed("train", *words)
+    assert (code, said in text) == (2, True), text
 
 
 def test_figures_of_a_plug_in_are_asked_for_by_name(plugin, typed, tmp_path):  # noqa: F811

@@ -1,8 +1,11 @@
 import json
+from shutil import copytree
 
 import pytest
 
 from gen_models.errors import UsageError
+from gen_models.metrics.record import Record
+from gen_models.metrics.records import write_records
 from gen_models.reports.plots import found, over_runs, over_turns, plotted
 
 
@@ -24,6 +27,19 @@ def test_last_values_stand_over_what_runs_differ_in(sweep):
     assert line.points == [(64, 40), (1000, 20)]
     assert str(line) == "memory/psnr: 40 at 64, 20 at 1000."
     assert plotted([line], "data.limit", "t").axes[0].get_xlabel() == "data.limit"
+
+
+def test_final_figures_stand_over_an_option_too_and_seeds_at_one_place(sweep):
+    for limit, value in (("64", 3.0), ("1000", 2.0)):
+        record = Record(metric="KID (data space)", value=value, higher_is_better=False)
+        write_records([record], sweep / limit / "evaluation" / "turn-000020.json")
+    copytree(sweep / "64", sweep / "another seed")
+    (line,) = over_runs(found([sweep]), ["kid_data_space"], "data.limit")
+    assert line.points == [(64, 3), (64, 3), (1000, 2)]
+    dots, means = plotted([line], "data.limit", "t").axes[0].lines
+    assert (dots.get_linestyle(), means.get_xdata().tolist()) == ("None", [64, 1000])
+    with pytest.raises(UsageError, match=r"did you mean kid_data_space\?"):
+        over_runs(found([sweep]), ["kid_dataspace"], "data.limit")
 
 
 def test_lines_are_named_by_what_runs_differ_in_and_below_the_axes(sweep):

@@ -1,6 +1,7 @@
 """Wrong input ends with one sentence and exit code 2, before anything is trained."""
 
 import errno
+import re
 import runpy
 import sys
 from pathlib import Path
@@ -67,6 +68,7 @@ SENTENCES = {
     "+trainer.max_time=00:01:00:00": "the budget is turns=… or images=…: leave trainer.max_time",
     "+trainer.gradient_clip_val=1": "clipped by model.clip_norm",
     "+trainer.accumulate_grad_batches=2": "model.accumulate=",
+    "hydra.job.nmae=x": "no option 'hydra.job.nmae': did you mean hydra.job.name",
     "data=digits data.size=128": "data=digits has no option 'size'",
     "model=vae model.latent_dims=10": "model=vae has no option 'latent_dims': did you mean model.latent_dim",
     "experiment=figure_1": "there is no experiment=figure_1: did you mean theory/figure_1?",
@@ -143,7 +145,9 @@ def test_a_refused_command_changes_nothing_in_a_run(options, words, typed, run_j
 
 def test_a_sweep_may_be_asked_for_anywhere():
     assert understood(["a=1", "-m", "b=~/c"]) == ["-m", "a=1", f"b={Path.home()}/c"]
-    assert understood(["--multirun", "--cfg", "job"]) == ["--multirun", "--cfg", "job"]
+    assert understood(["--cfg", "job"]) == ["--cfg", "job"]
+    with pytest.raises(UsageError, match="--cfg shows a single job: leave -m out"):
+        understood(["-m", "a=1,2", "--cfg", "job"])
 
 
 def test_a_constructor_that_lacks_a_package_says_so(compose_job, monkeypatch):
@@ -165,3 +169,18 @@ def test_a_full_disk_is_no_programmer_s_error():
         "a file could not be written (No space left on device): make room, and the same command goes on.",
     )
     assert explained(OSError(errno.EIO, "Input/output error")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "code"),
+    [
+        ("sbatch: error: a\nsbatch: error: invalid partition specified: x", r"\(invalid partition specified: x\)", 2),
+        ("Job (task=0) has not produced any output\nstate: TIMEOUT", "ended from outside: Job \\(task=0\\)", 1),
+        ('Could not detect "srun", are you indeed on a slurm cluster?', "this machine has no Slurm: leave hydra", 2),
+    ],
+)
+def test_what_submitit_says_names_the_cause(text, said, code):
+    kind = type("FailedJobError", (RuntimeError,), {"__module__": "submitit.core.utils"})
+    sentence, exit_code = explained(kind(text))
+    assert exit_code == code
+    assert re.search(said, sentence)

@@ -74,6 +74,12 @@ def test_with_a_key_a_run_is_online_and_tells_its_group_tags_and_axes(at, server
     assert any(name.endswith(".gif") for name in server.files)
 
 
+def test_a_group_of_one_s_own_comes_before_the_study(at, server):
+    finish([at(server.url, study="losses", group="team")])
+    ((_, told),) = server.runs.items()
+    assert told[0]["groupName"] == "team"
+
+
 def test_a_resumed_run_goes_on_as_the_same_one(at, server):
     for first in (1, 4):
         logger = at(server.url)
