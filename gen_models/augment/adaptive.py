@@ -6,6 +6,7 @@ from torch import distributed as dist
 
 from gen_models.augment.base import Augment
 from gen_models.augment.bgc import random_colours, random_places
+from gen_models.augment.filtering import filtered_warp
 from gen_models.augment.geometry import warp
 
 
@@ -22,12 +23,15 @@ class Adaptive(Augment):
         interval: Moves of the critic from one adjustment of p to the next.
         kimg: Thousands of real images in which p may go from 0 to 1.
         p: The initial probability.
+        filtered: Filter warps against aliasing, as published; pictures are interpolated otherwise.
     """
 
     p: Tensor
     signs: Tensor
 
-    def __init__(self, target: float = 0.6, interval: int = 4, kimg: float = 500.0, p: float = 0.0) -> None:
+    def __init__(
+        self, target: float = 0.6, interval: int = 4, kimg: float = 500.0, p: float = 0.0, filtered: bool = False
+    ) -> None:
         super().__init__()
         if interval < 1 or kimg <= 0 or not 0 <= p <= 1 or not -1 < target < 1:
             raise ValueError(
@@ -37,6 +41,7 @@ class Adaptive(Augment):
         self.target = target
         self.interval = interval
         self.kimg = kimg
+        self.warp = filtered_warp if filtered else warp
         self.register_buffer("p", torch.tensor(float(p)))
         self.register_buffer("signs", torch.zeros(2))  # their sum and number since the last adjustment
         self._observed = 0
@@ -61,7 +66,7 @@ class Adaptive(Augment):
         if x.shape[1] not in (1, 3):
             raise ValueError(f"ADA changes images of 1 or 3 channels, not of {x.shape[1]}: use another augment.")
         with torch.autocast(x.device.type, enabled=False):
-            return random_colours(warp(x.float(), random_places(x, self.p)), self.p)
+            return random_colours(self.warp(x.float(), random_places(x, self.p)), self.p)
 
     def get_extra_state(self) -> dict[str, int]:
         """The number of observations, for the checkpoint."""

@@ -1,7 +1,7 @@
 """Pixel blitting, geometry and colour: the changes of ADA, each with probability p.
 
-Karras et al. (2020), appendix B, https://arxiv.org/abs/2006.06676. The order and the strengths are the paper's.
-What it filters against aliasing is only interpolated here.
+Karras et al. (2020), appendix B, https://arxiv.org/abs/2006.06676. The order and the strengths are the paper's; what it
+filters against aliasing is `filtering`.
 """
 
 import math

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from gen_models.augment.base import Augment
 from gen_models.augment.bgc import random_colours, random_places
+from gen_models.augment.filtering import filtered_warp
 from gen_models.augment.geometry import warp
 
 HOLE = 0.5
@@ -20,16 +21,18 @@ class BGC(Augment):
         p: Probability of each change.
         colour: Share of it with which each of the colours' changes is made.
         cutout: Share of it with which a rectangle is cut out.
+        filtered: Filter against aliasing, as published; pictures are interpolated otherwise.
 
     Raises:
         ValueError: One is no share.
     """
 
-    def __init__(self, p: float = 0.1, colour: float = 1.0, cutout: float = 0.0) -> None:
+    def __init__(self, p: float = 0.1, colour: float = 1.0, cutout: float = 0.0, filtered: bool = False) -> None:
         super().__init__()
         if not all(0 <= share <= 1 for share in (p, colour, cutout)):
             raise ValueError(f"augmentation needs p, colour and cutout in [0, 1], not {p}, {colour} and {cutout}.")
         self.p, self.colour, self.cutout = p, colour, cutout
+        self.warp = filtered_warp if filtered else warp
 
     def forward(self, x: Tensor) -> Tensor:
         """Change grey or RGB images (B, C, H, W); with p = 0 none."""
@@ -37,7 +40,7 @@ class BGC(Augment):
             raise ValueError(f"these changes are of 1 or 3 channels, not of {x.shape[1]}: use another augment.")
         with torch.autocast(x.device.type, enabled=False):
             p = torch.full((), self.p, device=x.device)
-            x = random_colours(warp(x.float(), random_places(x, p)), self.colour * p)
+            x = random_colours(self.warp(x.float(), random_places(x, p)), self.colour * p)
             return cut_out(x, self.cutout * p) if self.cutout else x
 
 

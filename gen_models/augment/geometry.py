@@ -1,5 +1,7 @@
 """Geometric transformations of images: shifts, and affine warps that can be differentiated twice."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
@@ -53,16 +55,28 @@ def warp(x: Tensor, matrix: Tensor) -> Tensor:
         x: (B, C, H, W).
         matrix: (B, 3, 3) on (column, row, 1), in pixels from the centre.
     """
-    middle, centre = ((side - 1) / 2 for side in x.shape[2:])
-    rows = torch.arange(x.shape[2], device=x.device)[:, None] - middle
-    columns = torch.arange(x.shape[3], device=x.device) - centre
+    return bilinear(x, *positions(matrix, x.shape[2:], x.shape[2:]))
+
+
+def positions(matrix: Tensor, size: Sequence[int], source: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """Rows and columns (B, H, W) of a source from where the pixels of a result are fetched.
+
+    Args:
+        matrix: (B, 3, 3) on (column, row, 1), in pixels from the centre.
+        size: (H, W) of the result.
+        source: (height, width) of the source.
+    """
+    middle, centre = ((side - 1) / 2 for side in size)
+    rows = torch.arange(size[0], device=matrix.device)[:, None] - middle
+    columns = torch.arange(size[1], device=matrix.device) - centre
     # Elementwise, since a matrix product may round to TF32, which resolves no tenth of a pixel.
     a, b, c = matrix[:, :2, :, None, None].unbind(2)
     column, row = (a * columns + b * rows + c).unbind(1)
-    return _bilinear(x, row + middle, column + centre)
+    return row + (source[0] - 1) / 2, column + (source[1] - 1) / 2
 
 
-def _bilinear(x: Tensor, row: Tensor, column: Tensor) -> Tensor:
+def bilinear(x: Tensor, row: Tensor, column: Tensor) -> Tensor:
+    """Bilinear interpolation of pictures (B, C, H, W) at positions (B, H', W'), mirrored at the borders."""
     top, left = row.floor(), column.floor()
     lower, right = (row - top)[:, None], (column - left)[:, None]
     above = torch.lerp(_pixels(x, top, left), _pixels(x, top, left + 1), right)
@@ -74,7 +88,7 @@ def _pixels(x: Tensor, row: Tensor, column: Tensor) -> Tensor:
     """The pixels (B, C, H, W) at whole positions (B, H, W), which may lie outside."""
     height, width = x.shape[2:]
     index = (_mirrored(row, height) * width + _mirrored(column, width)).long().flatten(1)
-    return x.flatten(2).gather(2, index[:, None].expand(-1, x.shape[1], -1)).view(x.shape)
+    return x.flatten(2).gather(2, index[:, None].expand(-1, x.shape[1], -1)).unflatten(2, row.shape[1:])
 
 
 def _mirrored(position: Tensor, size: int) -> Tensor:

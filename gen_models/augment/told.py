@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.augment.bgc import chosen
+from gen_models.augment.filtering import filtered_warp
 from gen_models.augment.geometry import rotation, scaling, translation, warp
 
 SCALE = 0.2
@@ -45,6 +46,16 @@ class Change(NamedTuple):
         stretch = self.stretch[:, None] * torch.stack([self.axis.cos(), self.axis.sin()], 1)
         return torch.cat([self.mirrored, self.scale[:, None], turn, stretch, self.shift], 1)
 
+    def unmirrored(self) -> "Change":
+        """Give the same without exchanges."""
+        return self._replace(mirrored=0 * self.mirrored)
+
+    def exchanged(self, x: Tensor) -> Tensor:
+        """Exchange sides of pictures (B, C, H, W) alone."""
+        across, down = (self.mirrored[:, side, None, None, None] == 1 for side in range(2))
+        x = torch.where(across, x.flip(3), x)
+        return torch.where(down, x.flip(2), x)
+
     def upright(self) -> "Change":
         """Give the same without turns, and without above and below exchanged."""
         return self._replace(mirrored=self.mirrored * self.mirrored.new_tensor([1, 0]), angle=0 * self.angle)
@@ -66,16 +77,17 @@ class Told(nn.Module):
     Args:
         p: Probability of each change; half of all pictures are mirrored left to right whatever it is.
         upright: Turn no picture, nor exchange above and below, which six labels tell (Gsunshine/py-meanflow).
+        filtered: Filter against aliasing, as published; pictures are interpolated otherwise.
 
     Attributes:
         size: Number of labels.
     """
 
-    def __init__(self, p: float = 0.12, upright: bool = False) -> None:
+    def __init__(self, p: float = 0.12, upright: bool = False, filtered: bool = False) -> None:
         super().__init__()
         if not 0 <= p <= 1:
             raise ValueError(f"a probability is in [0, 1], not {p}: change augment.p.")
-        self.p, self.upright = p, upright
+        self.p, self.upright, self.filtered = p, upright, filtered
         self.size = 6 if upright else 9
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -85,7 +97,13 @@ class Told(nn.Module):
             change = change.upright() if self.upright else change
             labels = change.labels()
             told = torch.cat([labels[:, :1], labels[:, 2:3], labels[:, 5:]], 1) if self.upright else labels
-            return warp(x.float(), change.places(x.shape[2:])), told
+            return self.changed(x.float(), change), told
+
+    def changed(self, x: Tensor, change: Change) -> Tensor:
+        """Change pictures (B, C, H, W) so."""
+        if not self.filtered:
+            return warp(x, change.places(x.shape[2:]))
+        return filtered_warp(change.exchanged(x), change.unmirrored().places(x.shape[2:]))
 
     def drawn(self, n: int, device: torch.device) -> Change:
         """Draw changes, each with its probability."""

@@ -3,6 +3,7 @@ import math
 import torch
 from torch.nn.functional import affine_grid, grid_sample
 
+from gen_models.augment.filtering import filtered_warp
 from gen_models.augment.geometry import random_shift, rotation, scaling, translation, warp
 
 X = torch.randn(2, 3, 6, 8, generator=torch.Generator().manual_seed(0))
@@ -37,3 +38,13 @@ def test_random_shifts_are_whole_and_reach_their_limit():
     assert column.unique().tolist() == [3, 4, 5]
     assert random_shift(x + 1, 1 / 8, "constant").min() == 0
     assert random_shift(x + 1, 1 / 8, "reflect").min() == 1
+
+
+def test_filters_leave_a_picture_that_stays_and_differentiate_twice():
+    torch.testing.assert_close(filtered_warp(X, torch.eye(3).repeat(2, 1, 1)), X, rtol=0, atol=1e-5)
+    moved = filtered_warp(X, translation(torch.tensor([[2.0, 0.0], [0.0, 1.0]])))
+    torch.testing.assert_close(moved[0, :, :, :-2], X[0, :, :, 2:], rtol=0, atol=1e-5)
+    torch.testing.assert_close(moved[1, :, -1], X[1, :, -2], rtol=0, atol=1e-5)  # mirrored without the last row itself
+    x = X[:1, :1, :3, :4].double().requires_grad_()
+    matrix = rotation(torch.tensor([0.5])).double()
+    assert torch.autograd.gradgradcheck(lambda x: filtered_warp(x, matrix).square(), x)

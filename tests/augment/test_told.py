@@ -33,6 +33,11 @@ def test_labels_and_geometry_are_the_authors():
     torch.testing.assert_close(warped, torch.tensor(WARPED), rtol=0, atol=0.03)  # they filter, we interpolate
 
 
+def test_filtered_pictures_are_the_authors():
+    changed = Told(filtered=True).changed(silhouettes(1), CHANGE)[0, 0, [4, 11], 4:20:5]
+    torch.testing.assert_close(changed, torch.tensor(WARPED), rtol=0, atol=1e-4)
+
+
 def test_labels_of_zero_are_pictures_as_they_are():
     x, (changed, labels) = silhouettes(400), Told(0.0)(silhouettes(400))
     assert torch.equal(labels[:, 1:], torch.zeros(400, 8))

@@ -11,7 +11,7 @@ from gen_models.networks.layers.group_norm import ContiguousGroupNorm
 from gen_models.networks.layers.weights import glorot
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
-StyleName = Literal["ddpm", "iddpm", "adm", "ddpm++", "ncsn++", "meanflow"]
+StyleName = Literal["ddpm", "iddpm", "cfm", "adm", "ddpm++", "ncsn++", "meanflow"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Style:
     https://arxiv.org/abs/2102.09672. ADM: Dhariwal and Nichol (2021),
     https://arxiv.org/abs/2105.05233. DDPM++ and NCSN++: Song et al. (2021), https://arxiv.org/abs/2011.13456, as
     trained by Karras et al. (2022), https://arxiv.org/abs/2206.00364. MeanFlow: Geng et al. (2025),
-    https://arxiv.org/abs/2505.13447, as in Gsunshine/py-meanflow.
+    https://arxiv.org/abs/2505.13447, as in Gsunshine/py-meanflow. CFM: Tong et al. (2024),
+    https://arxiv.org/abs/2302.00482, as in atong01/conditional-flow-matching, which takes `scale: 1`.
     """
 
     scaled: bool = False
@@ -90,6 +91,7 @@ STYLES: Mapping[StyleName, Style] = MappingProxyType(
     {
         "ddpm": Style(residual=False, endpoint=True, xavier=True),
         "iddpm": Style(scaled=True, residual=False, head=64),
+        "cfm": Style(residual=False, head=64),
         "adm": Style(scaled=True, head=64),
         "ddpm++": SONG,
         "ncsn++": replace(SONG, taps=(1, 3, 3, 1), fourier=True, frequencies=2, pictures=True),

@@ -20,12 +20,17 @@ class VQ(Quantiser):
         codes: How many K there are.
         commitment: β, which keeps vectors near their codes.
         codebook: Weight of the first term, 1 in the paper.
+        narrow: Codes begin within 1 / K of zero, as in the code of VQGAN; else as N(0, 1 / D).
     """
 
-    def __init__(self, size: int, codes: int = 512, commitment: float = 0.25, codebook: float = 1.0) -> None:
+    def __init__(
+        self, size: int, codes: int = 512, commitment: float = 0.25, codebook: float = 1.0, narrow: bool = False
+    ) -> None:
         super().__init__(size, codes)
         self.commitment, self.weight = commitment, codebook
         self.codebook = nn.Parameter(torch.randn(codes, size) / size**0.5)
+        if narrow:
+            nn.init.uniform_(self.codebook, -1 / codes, 1 / codes)
 
     def forward(self, z: Tensor) -> Quantised:
         """Quantise a map (B, D, h, w)."""

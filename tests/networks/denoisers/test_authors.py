@@ -8,6 +8,8 @@ from gen_models.networks.denoisers.unet import UNet
 # With these weights and inputs the authors' networks give, at every 97th place:
 # source: openai/guided-diffusion guided_diffusion/unet.py, groups of at least four channels, Ho et al.'s frequencies
 DDPM = [1.63687, 0.216806, 0.657559, 1.709883, 1.601659, 0.229494, 0.672401, 1.943814]
+# source: atong01/conditional-flow-matching cacd4dc, torchcfm/models/unet/unet.py, groups of at least four channels
+CFM = [1.935207, 0.228771, 1.901657, 0.237473]
 # source: NVlabs/edm training/networks.py, DhariwalUNet
 ADM = [1.560238, 0.728629, 1.505986, 0.669378]
 # source: NVlabs/edm training/networks.py, SongUNet
@@ -30,13 +32,14 @@ def filled(network):
     ("style", "options", "expected"),
     [
         ("ddpm", {"multipliers": (1, 4), "attention": (4,), "outputs": 2}, DDPM),
+        ("cfm", {"width": 64, "multipliers": (1, 2), "attention": (4,), "scale": 1.0}, CFM),
         ("adm", {"multipliers": (1, 4), "attention": (4,), "labels": 2}, ADM),
         ("ddpm++", {"multipliers": (1, 2), "attention": (8,), "labels": 2}, DDPMPP),
         ("ncsn++", {"multipliers": (1, 2), "attention": (8,), "labels": 2, "scale": 1.0}, NCSNPP),
     ],
 )
 def test_a_small_network_gives_what_the_authors_gives(style, options, expected):
-    network = filled(UNet((3, 8, 8), 3, width=32, blocks=1, style=style, **options))
+    network = filled(UNet((3, 8, 8), 3, blocks=1, style=style, **{"width": 32, **options}))
     if style == "ncsn++":
         network.embedding.frequencies.frequencies = torch.arange(32, dtype=torch.float64) / 8
     x = torch.sin(torch.arange(384, dtype=torch.float64)).view(2, 3, 8, 8)

@@ -25,7 +25,9 @@ def weights(**options):
 @pytest.mark.parametrize(
     ("options", "published"),
     [
-        ({"shape": (3, 32, 32)}, 35_746_307),  # source: torchcfm examples/images/cifar10/train_cifar10.py
+        ({"shape": (3, 32, 32)}, 35_746_307),
+        # source: torchcfm examples/images/cifar10/train_cifar10.py
+        ({"shape": (3, 32, 32), "style": "cfm"}, 35_746_307),
         (
             {"shape": (3, 32, 32), "style": "iddpm", "blocks": 3, "attention": (16, 8), "outputs": 2},
             52_546_438,  # source: openai/improved-diffusion scripts/image_train.py, flags of README
@@ -40,7 +42,7 @@ def weights(**options):
         ({**ADM, "shape": (3, 128, 128), "multipliers": (1, 1, 2, 3, 4)}, 421_529_606 + 4 * 256),
         ({**ADM, "shape": (3, 256, 256), "multipliers": (1, 1, 2, 2, 4, 4)}, 553_838_086 + 4 * 256),
     ],
-    ids=["ddpm", "iddpm", "ddpm++", "ddpm++ told classes", "ncsn++", "meanflow", "adm 64", "adm 128", "adm 256"],
+    ids=["ddpm", "cfm", "iddpm", "ddpm++", "ddpm++ told classes", "ncsn++", "meanflow", "adm 64", "adm 128", "adm 256"],
 )
 def test_the_published_networks_have_the_authors_weights(options, published):
     assert weights(**options) == published

@@ -34,6 +34,13 @@ def test_the_nearest_code_is_that_of_the_least_distance(kind):
     assert torch.equal(quantiser(z).tokens.flatten(), expected)
 
 
+def test_codes_of_vqgan_begin_within_their_share_of_zero():
+    """source: CompVis/taming-transformers 3ba01b2 taming/modules/vqvae/quantize.py: VectorQuantizer2."""
+    codebook = VQ(8, 64, narrow=True).codebook
+    assert 0.9 / 64 < codebook.abs().max() <= 1 / 64
+    assert VQ(8, 64).codebook.std().item() == pytest.approx(8**-0.5, rel=0.1)
+
+
 def test_each_term_moves_its_own_side_alone():
     z, quantiser = maps().requires_grad_(), VQ(3, 16, commitment=0.5)
     losses = quantiser(z).losses
