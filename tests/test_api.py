@@ -166,7 +166,13 @@ def test_points_from_a_program_are_judged_as_points():
 
 @pytest.mark.parametrize(
     ("data", "words"),
-    [(Endless(), "stream"), (Pairs, "data can't be"), ({}, "data can't be"), ((IMAGES, {1}), "can't hold set")],
+    [
+        (Endless(), "stream"),
+        (Pairs, "data can't be"),
+        ({}, "data can't be"),
+        ([IMAGES[0]] * 3, "np.stack"),
+        ((IMAGES, {1}), "can't hold set"),
+    ],
 )
 def test_other_data_are_refused(data, words):
     with pytest.raises(UsageError, match=words):
