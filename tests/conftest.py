@@ -28,6 +28,12 @@ remember()
 os.fsync = lambda descriptor: None  # no test outlives the power, and each run waits for the disk twenty times
 
 
+def pytest_runtest_setup(item):
+    """Skip what needs a CUDA device where there is none, or none is shown."""
+    if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+        pytest.skip("no CUDA device: CUDA_VISIBLE_DEVICES=0 pytest -m gpu")
+
+
 @contextmanager
 def composing(folder):
     """Compose quick jobs whose files lie in a folder: 8x8 digits, no extractor."""
