@@ -31,7 +31,8 @@ def held(data: Any, channels: Channels = "auto") -> Arrays:
         return Arrays(_array(data), channels=channels)
     if isinstance(data, tuple | list) and len(data) == 2:
         return Arrays(_array(data[0]), None if data[1] is None else _array(data[1]), channels)
-    raise UsageError(f"data can't be {type(data).__name__}: {FORMS}.")
+    hint = ", of a list by np.stack" if isinstance(data, list) else ""
+    raise UsageError(f"data can't be {type(data).__name__}: {FORMS}{hint}.")
 
 
 def _gathered(dataset: Dataset, channels: Channels) -> Arrays:

@@ -181,10 +181,11 @@ class Checkpoint(Callback):
                 if must:
                     raise UsageError(
                         f"turn {turn} could not be saved in {self.store.folder} ({error}): make room, and the same "
-                        "command goes on from the checkpoint before."
+                        f"command {'goes on from the checkpoint before' if self.store.entries() else 'begins anew'}."
                     ) from error
                 self._overdue = True
-                rank_zero_warn(f"no checkpoint of turn {turn} ({error}); the older ones still count.")
+                rest = "the older ones still count" if self.store.entries() else "there is none yet"
+                rank_zero_warn(f"no checkpoint of turn {turn} ({error}); {rest}.")
         trainer.strategy.barrier()
 
 

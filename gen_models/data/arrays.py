@@ -1,6 +1,7 @@
 """Arrays as a data set: images or points in any usual layout, brought to the one that the harness gathers from."""
 
 import hashlib
+import math
 from functools import cached_property
 from typing import Any, Literal, final
 
@@ -103,9 +104,12 @@ def _quantised(x: np.ndarray) -> np.ndarray:
 
 
 def _range(x: np.ndarray) -> tuple[float, float]:
-    """Give the smallest and the largest value; both are nan where any is."""
+    """Give the smallest and the largest value; both are nan where any is, which is refused, as infinite ones are."""
     parts = [x[start : start + CHUNK] for start in range(0, len(x), CHUNK)]
-    return float(np.min([part.min() for part in parts])), float(np.max([part.max() for part in parts]))
+    low, high = float(np.min([part.min() for part in parts])), float(np.max([part.max() for part in parts]))
+    if not math.isfinite(high - low):
+        raise UsageError("data.x has values that are no finite numbers: leave out the items that have any.")
+    return low, high
 
 
 def _classes(y: np.ndarray | None, count: int) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -23,8 +23,10 @@ def inspected(source: Source) -> Iterator[str]:
     """
     if isinstance(source, HasFiles):
         found = list(seen(source.files()))
-        yield from _files([file for file in found if not file.reason], len(found))
+        good = [file for file in found if not file.reason]
+        yield from _files(good, len(found))
         yield from _rejects([file for file in found if file.reason])
+        yield from _enlarged(good, min(source.shape[1:]))
     yield from _items(source)
 
 
@@ -51,6 +53,12 @@ def _rejects(bad: Sequence[Seen]) -> Iterator[str]:
         yield _line("" if position else "rejects", f"{file.path} ({file.reason})")
     if bad[NAMED:]:
         yield _line("", f"and {len(bad) - NAMED:,} others")
+
+
+def _enlarged(good: Sequence[Seen], side: int) -> Iterator[str]:
+    """How many pictures are smaller than what is made of them."""
+    if small := sum(file.header is not None and min(file.header.size) < side for file in good):
+        yield _line("small", f"{small:,} of them, with less than {side} pixels on their shorter side")
 
 
 def _items(source: Source) -> Iterator[str]:

@@ -31,10 +31,16 @@ def report(run: Path, records: Sequence[Record]) -> None:
     The run is over and noted: what can't be shown of it costs a warning.
     """
     try:
-        _print(Path(os.path.relpath(run)), records)
+        _print(_named(run), records)
     except Exception as error:  # the exit code is that of the training
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         warnings.warn(f"{run} has ended, but could not be reported on ({reason}).", stacklevel=2)
+
+
+def _named(run: Path) -> Path:
+    """Its path from here, or the whole one of a run that lies elsewhere."""
+    path = Path(os.path.relpath(run))
+    return run.absolute() if os.pardir in path.parts else path
 
 
 def _print(run: Path, records: Sequence[Record]) -> None:

@@ -3,6 +3,7 @@
 Hydra would note it before the job, also of a command that is then refused.
 """
 
+import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,9 +13,12 @@ from lightning_utilities.core.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.files import write_text
+from gen_models.run.sweeps import sweeping
 
 FOLDER = ".hydra"
 OVERRIDES = "overrides.yaml"
+PLAIN = re.compile(r"[\w/.~+@-]*")
+"""Places that Hydra reads as they are."""
 
 
 @rank_zero_only
@@ -28,11 +32,18 @@ def note_command(run: Path, cfg: DictConfig) -> None:
 def typed(options: Iterable[str], run: Path | None = None) -> str:
     """A training as one types it in a shell, in the run directory `run` where one is given."""
     words = [option for option in options if not option.startswith("run=")]
-    return shlex.join(["gen-models", "train", *words, *([] if run is None else [f"run={run}"])])
+    return shlex.join(["gen-models", "train", *words, *([] if run is None else [f"run={_readable(run)}"])])
+
+
+def _readable(run: Path) -> str:
+    """A path as Hydra reads it: between quotes where it would take signs of it for its own."""
+    return str(run) if PLAIN.fullmatch(str(run)) else '"{}"'.format(str(run).replace('"', '\\"'))
 
 
 def going_on(run: Path) -> str:
-    """Say how a run goes on that was asked to end."""
+    """Say how a run goes on that was asked to end; of a sweep no job is continued by itself."""
+    if sweeping():
+        return "The same command goes on with the sweep."
     if not HydraConfig.initialized():
         return f"The same command with run={run} goes on."
     return f"Go on with: {typed(HydraConfig.get().overrides.task, run)}"

@@ -63,9 +63,11 @@ class _Request(NamedTuple):
         if devices in (-1, "-1", "auto"):
             devices = gpus
         count = devices if isinstance(devices, int) else len(devices or "1")
-        precision = "null" if (chosen := trainer.get("precision", PLAIN)) is None else str(chosen)
+        chosen = trainer.get("precision", PLAIN)
+        if chosen is None:  # as Lightning wants it beside a precision plug-in
+            chosen = PLAIN if trainer.get("plugins") else "null"
         on_gpus = trainer.get("accelerator") in ("gpu", "cuda")
-        return cls(trainer, str(trainer.get("strategy")), precision, on_gpus, gpus, count)
+        return cls(trainer, str(trainer.get("strategy")), str(chosen), on_gpus, gpus, count)
 
     @property
     def several(self) -> bool:

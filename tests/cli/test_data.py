@@ -54,7 +54,11 @@ def test_a_folder_is_described_with_its_rejects_and_a_contact_sheet(typed, cats,
         f"{out}: 7 of the training items",
     ):
         assert line in text
+    assert "small" not in text
     assert Image.open(out).width >= 256
+    Image.new("RGB", (300, 15)).save(cats / "lion" / "strip.png")
+    code, text, _ = typed(*inspect(cats, out, "data.size=16", "data.max_bad=0.5", "--overwrite"))
+    assert "small      1 of them, with less than 16 pixels on their shorter side" in text
 
 
 def test_a_folder_that_can_not_serve_is_described_before_it_is_refused(typed, cats, tmp_path):

@@ -99,7 +99,8 @@ def test_few_labels_are_as_many_of_each_class():
     [
         (IMAGES.astype(np.int64), None, "is int64"),
         (IMAGES.astype(np.float32), None, r"in \[0, 255\]: undo"),
-        (np.full((4, 5, 5), np.nan), None, "nan"),
+        (np.full((4, 5, 5), np.nan), None, "no finite numbers"),
+        (np.full((4, 2), np.inf), None, "no finite numbers"),
         (IMAGES[..., :2], None, "neither 1 nor 3"),
         (IMAGES[:, :3], None, "data.channels=last"),
         (IMAGES[0, 0], None, "are points, which are floats"),

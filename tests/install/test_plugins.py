@@ -74,7 +74,6 @@ def test_a_run_notes_which_code_of_a_plug_in_played_it(monkeypatch, typed, tmp_p
     [
         ("model.matchin=3", "model=feature_matching has no option 'matchin': did you mean model.matching"),
         ("+model.bogus=3", "model has no option 'bogus'"),
-        ("model.critic_steps=0", "model.critic_steps=0 is too small"),
     ],
 )
 def test_options_of_a_plug_in_are_held_against_its_constructor(option, said, plugin, typed, tmp_path):  # noqa: F811

@@ -1,12 +1,15 @@
 """What a run says of itself while it goes on."""
 
 import io
+import shlex
 import time
+from pathlib import Path
 
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from rich.console import Console
 
-from gen_models.run import announce
+from gen_models.run import announce, command
 from gen_models.run.announce import counted, measuring, saying_how_to_go_on
 
 TOLD = "measuring …\n"
@@ -25,6 +28,17 @@ def test_who_stops_the_last_measuring_is_told_how_to_go_on(tmp_path):
     with pytest.raises(KeyboardInterrupt), saying_how_to_go_on(tmp_path / "run", said.append):
         raise KeyboardInterrupt
     assert said == [f"Stopped while measuring; all turns are saved. The same command with run={tmp_path}/run goes on."]
+
+
+def test_a_job_of_a_sweep_goes_on_with_the_sweep(monkeypatch, tmp_path):
+    monkeypatch.setattr(command, "sweeping", lambda: True)
+    assert command.going_on(tmp_path) == "The same command goes on with the sweep."
+
+
+@pytest.mark.parametrize("place", ["/a/b=1,c=2", "/a/it's here", '/a/ü "x"', "/a-b/c.1", "/a(b)[c]{d}:e"])
+def test_a_command_names_any_directory_as_hydra_reads_it(place):
+    *_, word = shlex.split(command.typed(["a=1"], Path(place)))
+    assert OverridesParser.create().parse_override(word).value() == place
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ def logged(run):
 def test_a_disk_that_was_full_for_a_while_costs_one_checkpoint(run_job, monkeypatch, tmp_path):
     """Full at turn 3, tried again when the losses are logged at turn 5; the run goes on."""
     failing(monkeypatch, lambda turn: turn == 3)
-    with pytest.warns(UserWarning, match=r"no checkpoint of turn 3 .*the older ones still count"):
+    with pytest.warns(UserWarning, match=r"no checkpoint of turn 3 .*there is none yet"):
         run = run_job(*GAN, "turns=5")
     assert [entry.turn for entry in Store(run / "checkpoints").entries()] == [5]
 
