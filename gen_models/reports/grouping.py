@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from gen_models.metrics.classes import AS_THE_DATA
 from gen_models.metrics.record import COSTS, Record
 from gen_models.reports.board import Board, Cell, Column, Row, interval
 from gen_models.reports.finished import Finished
@@ -74,7 +75,9 @@ def _stand_ins(runs: Sequence[Finished], columns: Sequence[Column]) -> dict[str,
 
 
 def _column(record: Record) -> Column:
-    conditions = json.dumps(record.protocol, sort_keys=True)
+    """Its protocol; who is asked for classes as the data have them is compared with who is told none."""
+    protocol = {name: value for name, value in record.protocol.items() if (name, value) != ("classes", AS_THE_DATA)}
+    conditions = json.dumps(protocol, sort_keys=True)
     return Column(record.label, conditions, record.higher_is_better, record.real)
 
 

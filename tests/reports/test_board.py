@@ -108,6 +108,12 @@ def test_other_protocols_have_other_columns_and_other_ways_other_rows(make):
     assert {"FID¹: n=200", "FID²: n=100"} <= set(notes(table))
 
 
+def test_who_is_told_the_class_stands_beside_who_is_not_and_one_class_alone_apart(make):
+    told = [make("a", 3.0), make("b", 2.0, model="cgan", classes="as the data")]
+    assert len(board(comparable(told)).columns) == 1
+    assert len(board(comparable([*told, make("c", 1.0, model="acgan", classes="3")])).columns) == 2
+
+
 def test_a_recipe_sampled_with_several_settings_is_named_by_them(make):
     run = make("a", 3.0)
     for steps, value in ((1, 2.0), (10, 1.0)):
