@@ -79,13 +79,13 @@ class Finished:
 
     @property
     def images(self) -> float:
-        """Images shown until the last row of the history."""
-        return max((row["images"] for row in self.history if "images" in row), default=0.0)
+        """Images shown until the turn of its figures, which it may have left behind."""
+        return max((row["images"] for row in self.history if "images" in row and row["turn"] <= self.turn), default=0.0)
 
     @property
     def seconds(self) -> float:
         """Seconds that these took, without pauses between restarts."""
-        return max((seconds for _, seconds in self._seconds()), default=0.0)
+        return max((seconds for images, seconds in self._seconds() if images <= self.images), default=0.0)
 
     @property
     def claim(self) -> str:

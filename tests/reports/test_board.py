@@ -164,6 +164,14 @@ def test_time_is_what_the_throughput_says(make):
     assert run.points("fid") == [(2, 30, 4.0, 7.0)]
 
 
+def test_a_run_that_went_on_after_its_figures_has_the_images_and_time_of_these(make):
+    run = make("a", 3.0)
+    with (run / "metrics.csv").open("a") as file:
+        file.write("20,0.3,400,10,\n")
+    (row,) = board([read(run)]).rows
+    assert (row.images, row.minutes) == (30, 4 / 60)
+
+
 def test_a_page_needs_no_other_file(make, tmp_path):
     runs = [read(make("a", 1.0, error=0.1)), read(make("b", 2.0, model="<vae>", error=0.2))]
     page = write_page(runs, tmp_path / "deep" / "report.html").read_text()
