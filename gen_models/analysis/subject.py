@@ -15,12 +15,12 @@ from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, Split, batches, classes_of, gathered, picked
 from gen_models.data.source import Source
 from gen_models.media.pixels import to_uint8, to_unit_range
-from gen_models.metrics.classes import AS_THE_DATA, apportioned
+from gen_models.metrics.classes import apportioned
 from gen_models.metrics.extractors import DataSpace, Extractor
 from gen_models.metrics.feature_sets import Untrained
 from gen_models.metrics.features import Features, extract
 from gen_models.metrics.figure import Figure
-from gen_models.metrics.record import Record
+from gen_models.metrics.record import AS_THE_DATA, Record
 from gen_models.metrics.scorer import Scorer
 from gen_models.randomness import isolated
 from gen_models.run.blank import Blank

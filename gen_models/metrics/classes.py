@@ -3,9 +3,6 @@
 import torch
 from torch import Tensor
 
-AS_THE_DATA = "as the data"
-"""What a protocol says of these classes."""
-
 
 def apportioned(y: Tensor, n: int) -> Tensor:
     """Give classes (n,) int64 in the proportions of y (N,), by largest remainders (Hamilton's method).

@@ -12,14 +12,13 @@ from torch import Tensor
 from gen_models.bounds import Positive
 from gen_models.data.interface import Items
 from gen_models.errors import UsageError, nearest
-from gen_models.metrics.classes import AS_THE_DATA
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.feature_sets import FeatureSets, Untrained
 from gen_models.metrics.features import Features, Sample, restored
 from gen_models.metrics.figure import FeatureFigure, feature_figures
 from gen_models.metrics.precision import whole
-from gen_models.metrics.record import Estimate, Record
+from gen_models.metrics.record import AS_THE_DATA, Estimate, Record
 from gen_models.randomness import isolated
 
 

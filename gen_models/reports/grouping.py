@@ -6,8 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gen_models.metrics.classes import AS_THE_DATA
-from gen_models.metrics.record import COSTS, Record
+from gen_models.metrics.record import AS_THE_DATA, COSTS, Record
 from gen_models.reports.board import Board, Cell, Column, Row, interval
 from gen_models.reports.finished import Finished
 from gen_models.reports.naming import names, recipe
