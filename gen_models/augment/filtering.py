@@ -4,13 +4,12 @@ A picture is doubled, warped between the pixels of the double, and halved again,
 sym6 before and after (Daubechies 1992, Ten lectures on wavelets). NVlabs/edm, training/augment.py, does the same.
 """
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
-from torch.nn.functional import conv1d, pad
+from torch.nn.functional import pad
 
 from gen_models.augment.geometry import bilinear, positions, scaling, translation
+from gen_models.networks.layers.resampling import along_sides, filtered
 
 SYM6 = (
     0.015404109327027373, 0.0034907120842174702, -0.11799011114819057, -0.048311742585633, 0.4910559419267466,
@@ -30,11 +29,11 @@ def filtered_warp(x: Tensor, matrix: Tensor) -> Tensor:
         matrix: (B, 3, 3) on (column, row, 1), in pixels from the centre.
     """
     sides = x.shape[2:]
-    doubled = _along(x, [_doubling(side, x) for side in sides])
+    doubled = along_sides(x, *(_doubling(side, x) for side in sides))
     row, column = positions(_between_doubles(matrix), [2 * (side + 2 * MARGIN) for side in sides], doubled.shape[2:])
     row, column = ((place + 1).clamp(0, side + 1) for place, side in zip((row, column), doubled.shape[2:], strict=True))
     moved = bilinear(pad(doubled, (1, 1, 1, 1)), row, column)  # nothing but the ring of zeros is further out
-    return _along(moved, [_halving(side, x) for side in moved.shape[2:]])
+    return along_sides(moved, *(_halving(side, x) for side in moved.shape[2:]))
 
 
 def _between_doubles(matrix: Tensor) -> Tensor:
@@ -48,26 +47,15 @@ def _doubling(side: int, like: Tensor) -> Tensor:
     mirrored = pad(torch.eye(side, dtype=like.dtype, device=like.device)[None], (side - 1, side - 1), mode="reflect")[0]
     spaced = torch.stack([mirrored, torch.zeros_like(mirrored)], dim=2).flatten(1)
     half = len(SYM6) // 2
-    return _filtered(pad(spaced, (half, half - 1)), 2 * _taps(like).flip(0)).T
+    return filtered(pad(spaced, (half, half - 1)), 2 * _taps(like).flip(0)).T
 
 
 def _halving(side: int, like: Tensor) -> Tensor:
     """Matrix (side / 2 - 2 MARGIN, side): filter, and keep every second pixel within the margin."""
     pixels = torch.eye(side, dtype=like.dtype, device=like.device)
-    return _filtered(pixels[:, 1:-1], _taps(like), stride=2).T
+    return filtered(pixels[:, 1:-1], _taps(like), stride=2).T
 
 
 def _taps(like: Tensor) -> Tensor:
     taps = torch.tensor(SYM6, dtype=torch.float64)
     return (taps / taps.sum()).to(like)
-
-
-def _filtered(lines: Tensor, taps: Tensor, stride: int = 1) -> Tensor:
-    """Correlate lines (N, L) with taps."""
-    return conv1d(lines[:, None], taps[None, None], stride=stride)[:, 0]
-
-
-def _along(x: Tensor, matrices: Sequence[Tensor]) -> Tensor:
-    """Multiply the rows and columns of pictures (B, C, H, W) by matrices (H', H) and (W', W)."""
-    rows, columns = matrices
-    return rows @ (x @ columns.T)

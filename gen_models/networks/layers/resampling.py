@@ -111,8 +111,12 @@ class Double(nn.Module):
 
 def filtering(taps: Tensor, side: int, stride: int, padding: int) -> Tensor:
     """Matrix (outputs, side) of a filter along one side: what the filter makes of each of its pixels."""
-    pixels = torch.eye(side, dtype=taps.dtype, device=taps.device)
-    return conv1d(pixels[:, None], taps[None, None], stride=stride, padding=padding)[:, 0].T
+    return filtered(torch.eye(side, dtype=taps.dtype, device=taps.device), taps, stride, padding).T
+
+
+def filtered(lines: Tensor, taps: Tensor, stride: int = 1, padding: int = 0) -> Tensor:
+    """Filter lines (N, L) to (N, outputs), by taps in the order of the line."""
+    return conv1d(lines[:, None], taps[None, None], stride=stride, padding=padding)[:, 0]
 
 
 def along_sides(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
