@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lightning.pytorch.utilities import rank_zero_only
-from omegaconf import OmegaConf
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -20,8 +19,8 @@ from gen_models.run.checkpoints import Store
 from gen_models.run.events import standing
 from gen_models.run.forgiving import forgiven
 from gen_models.run.history import METRICS
-from gen_models.run.plugins import named_by, naming
-from gen_models.run.reading import flat, read_config
+from gen_models.run.plugins import named_in, naming
+from gen_models.run.reading import read_config
 
 
 @rank_zero_only
@@ -71,7 +70,7 @@ def _print(run: Path, records: Sequence[Record]) -> None:
 
 def _plugins(run: Path) -> list[str]:
     """What tells a command of the plug-ins whose classes the run names."""
-    return naming(named_by(flat(OmegaConf.to_container(read_config(run)))))
+    return naming(named_in(read_config(run)))
 
 
 def _page(run: Path) -> Path | None:

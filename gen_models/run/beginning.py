@@ -13,8 +13,8 @@ from gen_models.run.checkpoints import CHECKPOINTS
 from gen_models.run.command import note_command
 from gen_models.run.forgiving import forgiven
 from gen_models.run.outcome import forget
-from gen_models.run.plugins import named_by
-from gen_models.run.reading import CONFIG, flat
+from gen_models.run.plugins import named_in
+from gen_models.run.reading import CONFIG
 from gen_models.run.versions import note_versions
 
 
@@ -46,7 +46,7 @@ class Beginning(Callback):
         if not self.turn:
             self._renew()
         note_command(self.run, self.cfg)
-        note_versions(self.run, self.turn, named_by(flat(OmegaConf.to_container(self.cfg))))
+        note_versions(self.run, self.turn, named_in(self.cfg))
         forget(self.run)
 
     def restore(self) -> None:

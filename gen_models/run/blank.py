@@ -9,8 +9,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.data.source import Source
 from gen_models.metrics.cache import digest
 from gen_models.run.build import build_model, precision_of
-from gen_models.run.plugins import named_by
-from gen_models.run.reading import flat
+from gen_models.run.plugins import named_in
 from gen_models.run.versions import versions
 
 GROUPS = ("model", "spec")
@@ -31,8 +30,7 @@ class Blank:
     def key(self) -> str:
         """An id of the model and of the data that it is prepared for: equal ones draw equal samples."""
         groups = [OmegaConf.to_container(self.cfg[name], resolve=True) for name in GROUPS]
-        plugins = named_by(flat(OmegaConf.to_container(self.cfg)))
-        return digest(versions(plugins), self.cfg.seed, precision_of(self.cfg), *groups)
+        return digest(versions(named_in(self.cfg)), self.cfg.seed, precision_of(self.cfg), *groups)
 
     def made(self, source: Source, device: torch.device) -> GenerativeModel:
         """Build it, and let it look at the data as a training does before its first turn."""

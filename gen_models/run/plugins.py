@@ -15,7 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from omegaconf import DictConfig, OmegaConf
+
 from gen_models.errors import UsageError
+from gen_models.run.reading import flat
 
 GROUP = "gen_models.plugins"
 """Entry points whose values are packages: `[project.entry-points."gen_models.plugins"] mine = "my_plugin"`."""
@@ -47,6 +50,11 @@ def named_by(config: Mapping[str, Any]) -> list[str]:
     """Give the packages beyond this project's that a configuration names, by dotted paths, whoever allowed them."""
     targets = [str(value) for path, value in config.items() if path.endswith("_target_")]
     return sorted({name.partition(".")[0] for name in targets} - OWN)
+
+
+def named_in(cfg: DictConfig) -> list[str]:
+    """Give those that a configuration names before it is flat."""
+    return named_by(flat(OmegaConf.to_container(cfg)))
 
 
 def sources_of(package: str) -> str:
