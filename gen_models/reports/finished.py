@@ -85,7 +85,8 @@ class Finished:
     @property
     def seconds(self) -> float:
         """Seconds that these took, without pauses between restarts."""
-        return max((seconds for images, seconds in self._seconds() if images <= self.images), default=0.0)
+        shown = self.images
+        return max((seconds for images, seconds in self._seconds() if images <= shown), default=0.0)
 
     @property
     def claim(self) -> str:

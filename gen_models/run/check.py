@@ -107,7 +107,7 @@ class _Checker:
             return
         for name in [key for key in node if key not in ("_target_", "_partial_")]:
             if name not in known:
-                raise UsageError(_unknown(path, str(name), self.named(node), known))
+                raise UsageError(_unknown(path, str(name), found, known))
             self.check_value(f"{path}.{name}", node, name, known[name])
             _check_bound(path, name, node[name], remarks.get(name, ()))
         self._check_complete(path, node)
