@@ -35,8 +35,8 @@ class Gauges:
 
     def look_at(self, source: Source) -> None:
         """Measure the data; a single item has no variation to compare with."""
-        if len(source.train) > 1:
-            self._data = spread(draw(source.train, self.n or PICTURED))
+        if len(source.reference) > 1:
+            self._data = spread(draw(source.reference, self.n or PICTURED))
 
     def note_gradient(self, player: str, optimizer: Optimizer) -> None:
         """Note the gradient's norm on the device, without waiting for it."""

@@ -73,7 +73,7 @@ class SampleGrids(Showing):
             self._spread = turn, spread(samples)
             self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
             if not (self.folder / REAL).exists():
-                save_picture(grid(draw(trainer.datamodule.source.train, self.n), columns), self.folder / REAL)
+                save_picture(grid(draw(trainer.datamodule.source.reference, self.n), columns), self.folder / REAL)
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
             items = trainer.datamodule.source.watched

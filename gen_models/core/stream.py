@@ -16,6 +16,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock
 from gen_models.core.order import DRAWN, Bijection
 from gen_models.core.signals import ignore_signals
+from gen_models.data.binary import drawn
 from gen_models.data.interface import Items
 from gen_models.data.source import Source
 from gen_models.data.workers import check_workers
@@ -80,15 +81,24 @@ class Chain(Dataset[Batch]):
 
     Args:
         items: The training set.
-        seed: Keys the order and the mirroring.
+        seed: Keys the order, and what is mirrored and drawn anew.
         shuffle: False keeps the items' own order.
         flip: Let half of the images be mirrored left-right, drawn anew in every turn.
+        redraw: Draw pixels black or white by their grey values, anew in every turn.
         rank: Which share of each batch is ours.
         world: How many shares there are.
     """
 
     def __init__(
-        self, items: Items, seed: int, *, shuffle: bool = True, flip: bool = False, rank: int = 0, world: int = 1
+        self,
+        items: Items,
+        seed: int,
+        *,
+        shuffle: bool = True,
+        flip: bool = False,
+        redraw: bool = False,
+        rank: int = 0,
+        world: int = 1,
     ) -> None:
         if not len(items):
             raise UsageError("the training set is empty: check data.limit and the data's folder.")
@@ -96,6 +106,7 @@ class Chain(Dataset[Batch]):
         self.seed = seed
         self.shuffle = shuffle
         self.flip = flip
+        self.redraw = redraw
         self.rank = rank
         self.world = world
         self._links: dict[int, Tensor] = {}  # the last two permutations; a plain dictionary can be sent to a process
@@ -108,6 +119,9 @@ class Chain(Dataset[Batch]):
         share = slice(self.rank, None, self.world)
         index = self._indices(turn)[share]
         x, y = self.items.gather(index.tolist())
+        if self.redraw:
+            chance = torch.rand(turn.size, *x.shape[1:], generator=generator(self.seed, "pixels", turn.number))
+            x = drawn(x, chance[share])
         return Batch(x, y, index, mirrored=self._mirrored(turn)[share] if self.flip else None)
 
     def _mirrored(self, turn: Turn) -> Tensor:
@@ -148,7 +162,7 @@ class Stream(LightningDataModule):
         source: The data set.
         clock: Gives the model's clock.
         turns: Turns of the whole run.
-        seed: Keys order and mirroring.
+        seed: Keys order, and what is mirrored and drawn anew.
         shuffle: False shows the items in their own order, for recipes that say so.
         batch_size: A schedule in images seen, for networks that grow; None takes the source's constant.
     """
@@ -180,6 +194,7 @@ class Stream(LightningDataModule):
             self.seed,
             shuffle=self.shuffle,
             flip=self.source.flip,
+            redraw=self.source.redrawn,
             rank=self.trainer.global_rank,
             world=self.trainer.world_size,
         )

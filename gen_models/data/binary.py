@@ -1,11 +1,19 @@
-"""Fixed binarisation of grey images: what likelihoods of binary pixels are published on.
+"""Binarisation of grey images, fixed or dynamic: what likelihoods of binary pixels are published on.
 
 Salakhutdinov & Murray 2008: https://dl.acm.org/doi/10.1145/1390156.1390266
 """
 
+from typing import Literal
+
 import numpy as np
+import torch
+from torch import Tensor
 
 from gen_models.data.items import ArrayItems
+
+Binary = bool | Literal["anew"]
+"""Whether pixels are drawn black or white, by their grey values: once (True), or those of training items in every turn
+(dynamic binarisation, "anew"). Held-out items are drawn once in both."""
 
 CHUNK = 1000
 
@@ -23,3 +31,8 @@ def binarised(items: ArrayItems, seed: int) -> ArrayItems:
         grey = items.x[start : start + CHUNK]
         x[start : start + CHUNK] = np.where(stream.random_sample(grey.shape) * 255 < grey, 255, 0)
     return ArrayItems(x, items.y, items.rows)
+
+
+def drawn(grey: Tensor, chance: Tensor) -> Tensor:
+    """Make pixels of grey values (B, C, H, W) uint8 white where `chance` (B, C, H, W), of [0, 1), is below theirs."""
+    return 255 * (chance * 255 < grey).to(torch.uint8)

@@ -109,7 +109,7 @@ class CelebA(Source):
         """Positions in the store of each split."""
         names = [Path(path).stem for path in self.folder.stored]
         if not self.partition:
-            train, test, _, validation = self.folder.splits
+            train, test, _, validation, _ = self.folder.splits
             held: dict[Split, Stored] = {"train": train, "validation": validation or train.head(0), "test": test}
             return {split: np.asarray(cast(ArrayItems, items).rows) for split, items in held.items()}
         parts = column(self._beside(PARTITIONS, "data.partition=false"))

@@ -10,7 +10,7 @@ from typing import Any, Unpack, final
 import numpy as np
 from sklearn.datasets import load_digits
 
-from gen_models.data.binary import binarised
+from gen_models.data.binary import Binary, binarised
 from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
@@ -25,14 +25,14 @@ class Digits(Source):
     """Handwritten digits, grey, (1, 8, 8), ten classes: 300 to report on, 1,497 to train on and to choose by.
 
     Args:
-        binary: Draw each pixel once as black or white, by its grey value.
+        binary: Draw each pixel black or white by its grey value: once, or "anew" in every turn (held-out ones once).
         validation_count: Training items that are held out to choose by.
         loading: See `ImageLoading`.
     """
 
     def __init__(
         self,
-        binary: bool = False,
+        binary: Binary = False,
         validation_count: int = 0,
         **loading: Unpack[ImageLoading],
     ) -> None:
@@ -55,11 +55,12 @@ class Digits(Source):
         x, y = _read()
         order = np.random.RandomState(0).permutation(len(y))  # RandomState, whose stream numpy has frozen
         images = np.rint(x * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)[order]
-        items = ArrayItems(images, y.astype(np.int64)[order])
-        items = binarised(items, seed=0) if self.binary else items
+        grey = ArrayItems(images, y.astype(np.int64)[order])
+        items = binarised(grey, seed=0) if self.binary else grey
         rest, test = items.split(len(items) - TEST)
         train, validation = carved(rest, self.validation_count)
-        return Splits(train, test, tuple("0123456789"), validation)
+        again = grey.head(len(train)) if self.binary == "anew" else None
+        return Splits(train, test, tuple("0123456789"), validation, again)
 
 
 @cache  # read once a process: 50 ms

@@ -14,7 +14,7 @@ from typing import Any, Unpack, cast, final
 
 import numpy as np
 
-from gen_models.data.binary import binarised
+from gen_models.data.binary import Binary, binarised
 from gen_models.data.download import download
 from gen_models.data.held_out import carved, where_set
 from gen_models.data.idx_sets import FILES, SETS
@@ -36,7 +36,8 @@ class Idx(Source):
         name: mnist, fashion_mnist or kmnist.
         root: Directory with the idx files, plain or .gz, or with a subdirectory `name` of them; downloads go there.
         size: Height and width; more than 28 centres the image on black.
-        binary: Draw each pixel once as black or white, by its grey value: fixed binarisation.
+        binary: Draw each pixel as black or white, by its grey value: once (fixed binarisation), or "anew" in every turn
+            (dynamic binarisation; held-out items once).
         validation_count: The last so many training items are held out to choose by; MNIST is published with 10,000.
         loading: See `ImageLoading`.
 
@@ -49,7 +50,7 @@ class Idx(Source):
         name: str,
         root: str = "data",
         size: int = SIDE,
-        binary: bool = False,
+        binary: Binary = False,
         validation_count: int = 0,
         **loading: Unpack[ImageLoading],
     ) -> None:
@@ -68,7 +69,7 @@ class Idx(Source):
         files = cast(list[ArrayItems], [self.splits.train, self.splits.test])
         pixels = b"".join(items.x.tobytes() for items in files)  # whole files
         content = hashlib.blake2b(pixels, digest_size=8).hexdigest()
-        held = where_set(validation_count=self.validation_count)
+        held = where_set(validation_count=self.validation_count, redrawn=self.redrawn)
         return {"name": self.name, "size": self.size, "content": content, **held}
 
     @property
@@ -78,18 +79,21 @@ class Idx(Source):
 
     def load(self) -> Splits:
         """Read the files in their order, which is not random for every set; the last are for validation."""
-        train, validation = carved(self._items("train", 0), self.validation_count)
-        return Splits(train, self._items("t10k", 1), SETS[self.name].classes, validation)
+        grey, test = self._grey("train"), self._grey("t10k")
+        items = binarised(grey, seed=0) if self.binary else grey
+        train, validation = carved(items, self.validation_count)
+        again = grey.head(len(train)) if self.binary == "anew" else None
+        test = binarised(test, seed=1) if self.binary else test
+        return Splits(train, test, SETS[self.name].classes, validation, again)
 
-    def _items(self, split: str, seed: int) -> ArrayItems:
+    def _grey(self, split: str) -> ArrayItems:
         images = read_idx(self._find(f"{split}-images-idx3-ubyte"), 3)
         labels = read_idx(self._find(f"{split}-labels-idx1-ubyte"), 1)
         if len(images) != len(labels) or images.shape[1:] != (SIDE, SIDE) or labels.max(initial=0) > 9:
             raise UsageError(f"The {split} images and labels of {self.name} do not belong together; replace the files.")
         before = (self.size - SIDE) // 2
         border = (before, self.size - SIDE - before)
-        items = ArrayItems(np.pad(images, ((0, 0), border, border))[..., None], labels.astype(np.int64))
-        return binarised(items, seed) if self.binary else items
+        return ArrayItems(np.pad(images, ((0, 0), border, border))[..., None], labels.astype(np.int64))
 
     def _find(self, file: str) -> Path:
         chosen = SETS[self.name]

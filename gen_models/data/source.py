@@ -14,12 +14,22 @@ from gen_models.errors import UsageError, at_least
 
 
 class Splits(NamedTuple):
-    """A loaded data set; without classes `class_names` is empty, without items to choose by `validation` is None."""
+    """A loaded data set.
+
+    Attributes:
+        train: Items to learn from.
+        test: Items to report on.
+        class_names: In the order of y; () where there are none.
+        validation: Items to choose by; None where the set has no such part.
+        grey: The items to learn from before their pixels were drawn black or white, where that is done anew in every
+            turn; None elsewhere.
+    """
 
     train: Stored
     test: Stored
     class_names: tuple[str, ...] = ()
     validation: Stored | None = None
+    grey: Stored | None = None
 
 
 class Source(ABC):
@@ -64,16 +74,23 @@ class Source(ABC):
     def splits(self) -> Splits:
         """The data set after `limit`; loaded once."""
         loaded = self.load()
-        return loaded._replace(train=loaded.train.head(self.limit))
+        grey = None if loaded.grey is None else loaded.grey.head(self.limit)
+        return loaded._replace(train=loaded.train.head(self.limit), grey=grey)
 
     @cached_property
     def train(self) -> Items:
-        """The training items, with classes hidden where only some are `labelled`."""
+        """The training items as the stream takes them: of hidden class but for the `labelled`, grey where `redrawn`."""
+        items = self.splits.train if self.splits.grey is None else self.splits.grey
         if self.labelled is None:
-            return self.splits.train
+            return items
         if not self.class_names:
             raise UsageError(f"data.labelled={self.labelled} needs data with classes: leave it out.")
-        return LabelledItems(self.splits.train, self.labelled, self.share)
+        return LabelledItems(items, self.labelled, self.share)
+
+    @property
+    def redrawn(self) -> bool:
+        """Whether the stream draws the pixels of training items black or white anew in every turn."""
+        return self.splits.grey is not None
 
     @property
     def reference(self) -> Items:

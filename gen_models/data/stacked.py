@@ -105,6 +105,8 @@ class Stacked(Source):
         names = self.single.class_names
         if not names or self.single.shape[0] != 1 or len(self.single.shape) != 3:
             raise UsageError("data.single must be grey pictures with classes, such as those of data=mnist.")
+        if self.single.redrawn:
+            raise UsageError("data.single.binary=anew would be ignored: what is stacked is drawn once, by true.")
         train, test, validation = (self._drawn(split, i) for i, split in enumerate(STREAMS))
         joint = tuple(" ".join(together) for together in product(names, repeat=self.channels))
         return Splits(train, test, joint, validation)

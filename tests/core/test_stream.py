@@ -49,6 +49,8 @@ def test_ranks_share_one_batch():
     assert torch.equal(torch.stack([p.index for p in parts], 1).flatten(), whole[turn].index)
     assert torch.equal(torch.stack([p.x for p in parts], 1).flatten(0, 1), whole[turn].x)
     assert torch.equal(torch.stack([p.mirrored for p in parts], 1).flatten(), whole[turn].mirrored)
+    drawn = [Chain(Numbered(), 1, redraw=True, rank=rank, world=2)[turn].x for rank in range(2)]
+    assert torch.equal(torch.stack(drawn, 1).flatten(0, 1), Chain(Numbered(), 1, redraw=True)[turn].x)
     with pytest.raises(UsageError, match="can't be shared by 2"):
         shares[0][Turn(0, 0, 3)]
 
