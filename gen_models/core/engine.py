@@ -5,14 +5,12 @@ A turn is one batch. Players move one after another; each sees everybody else fr
 the line that needs it; `tests/core/test_engine.py` pins it.
 """
 
-from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from typing import Any
 
 import torch
-from lightning import LightningModule, Trainer
+from lightning import Trainer
 from torch import Tensor, nn
-from torch.amp import GradScaler
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
@@ -20,26 +18,27 @@ from gen_models.core.accumulation import warn_of_parts
 from gen_models.core.agreements import check_players
 from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
-from gen_models.core.clock import Clock, is_time
+from gen_models.core.clock import is_time
+from gen_models.core.counters import count_turn, start_at
 from gen_models.core.exchange import share, state_buffers
 from gen_models.core.graphs import Circumstances, CudaGraphs, GraphBackend
 from gen_models.core.journal import Journal
 from gen_models.core.move import Move, moves_of
-from gen_models.core.player import Player, check_optimizers, made_for
+from gen_models.core.player import check_optimizers, made_for
+from gen_models.core.precision import scaler_of
+from gen_models.core.scheduler import Scheduler
 from gen_models.core.schedules import Schedule
-from gen_models.core.stream import BatchSize
 from gen_models.core.surroundings import restore_surroundings, surroundings
-from gen_models.core.targets import Target, attribute, targets
+from gen_models.core.trainable import Trainable
 from gen_models.core.training import MakeOptimizer
-from gen_models.data.source import Source
-from gen_models.errors import UsageError, at_least, nearest
-from gen_models.randomness import isolated, reseed
+from gen_models.errors import UsageError, at_least
+from gen_models.randomness import reseed
 
 UNCAPTURED = ("averaging.halflife", "averaging.ramp", "averaging.start", "averaging.std", "clip_norm")
 """Numbers of the model that are read outside of what is captured of a move."""
 
 
-class Engine(LightningModule, ABC):
+class Engine(Trainable):
     """Training loop of every model: one optimizer a player, averages, schedules, clipping, checkpointed state.
 
     Args:
@@ -76,12 +75,10 @@ class Engine(LightningModule, ABC):
         graphs: bool = False,
         seed: int = 0,
     ) -> None:
-        super().__init__()
+        super().__init__(seed)
         at_least(1, "model", accumulate=accumulate)
         if clip_norm is not None and clip_norm <= 0:
             raise UsageError(f"model.clip_norm={clip_norm} leaves no gradient: make it positive, or null to clip none.")
-        self.clock = Clock()
-        self.seed = seed
         self.clip_norm = clip_norm
         self.accumulate = accumulate
         self._constructors = optimizers
@@ -92,7 +89,6 @@ class Engine(LightningModule, ABC):
         self.backend: GraphBackend | None = CudaGraphs() if graphs else None
         self._journal = Journal()
         self._configured = False
-        self._scheduled: list[tuple[Schedule, Target]] = []
         self._captured: dict[str, Any] | None = None
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -101,10 +97,6 @@ class Engine(LightningModule, ABC):
             self.__dict__[name] = value
         else:
             super().__setattr__(name, value)
-
-    @abstractmethod
-    def players(self) -> tuple[Player, ...]:
-        """Name the players, in the order of their moves."""
 
     # ---------------------------------------------------------------------------------------------- before the game
 
@@ -121,8 +113,7 @@ class Engine(LightningModule, ABC):
         self.averages = Averages({name: self.network(name) for name in averaging.networks}, averaging)
         for name, arguments in self._compile.items():
             self.network(name).compile(**arguments)
-        found = {path: attribute(self, path) for path in self._schedules}
-        self._attributes = {path: target for path, target in found.items() if target is not None}
+        self._scheduler = Scheduler(self, self._schedules)
 
     def configure_optimizers(self) -> list[Optimizer]:
         """Build one optimizer a player, in their order.
@@ -131,7 +122,7 @@ class Engine(LightningModule, ABC):
             UsageError: One does not take its numbers.
         """
         made = {player.name: made_for(player, self._constructors[player.name]) for player in self.players()}
-        self._scheduled = list(targets(self._schedules, self._attributes, made))
+        self._scheduler.attach(made)
         return list(made.values())
 
     def check(self, trainer: Trainer) -> None:
@@ -142,10 +133,10 @@ class Engine(LightningModule, ABC):
         decides = type(self).on_turn_start is not Engine.on_turn_start
         Circumstances(
             compiled=bool(self._compile),
-            scaled=getattr(trainer.precision_plugin, "scaler", None) is not None,
+            scaled=scaler_of(trainer) is not None,
             wrapped=trainer.strategy.model not in (None, self),
             deciding=[player.name for player in self.players() if decides and player.variant is None],
-            scheduled=[path for path, target in self._attributes.items() if target.plain and path not in UNCAPTURED],
+            scheduled=[path for path in self._scheduler.plain if path not in UNCAPTURED],
         ).check()
 
     def on_fit_start(self) -> None:
@@ -174,9 +165,7 @@ class Engine(LightningModule, ABC):
     def on_train_start(self) -> None:
         """Restore optimizers, precision and callbacks; set Lightning's counters to `clock.turn`."""
         self._restore()
-        epoch_loop = self.trainer.fit_loop.epoch_loop
-        epoch_loop._batches_that_stepped = self.clock.turn
-        self._steps.total.ready = self._steps.total.completed = self.clock.turn
+        start_at(self.trainer, self.clock.turn)
 
     # ---------------------------------------------------------------------------------------------------- the game
 
@@ -185,8 +174,7 @@ class Engine(LightningModule, ABC):
         batch = batch.in_unit_range() if self._channels_last else batch.by_channels().in_unit_range()
         if self._several:
             share(state_buffers(self))
-        for schedule, target in self._scheduled:
-            target.follow(schedule, self.clock.time(schedule.unit, self._items))
+        self._scheduler.step(self.clock, self._items)
         self.on_turn_start()
         moved: dict[str, nn.Module] = {}
         for move in self._moves:
@@ -196,27 +184,9 @@ class Engine(LightningModule, ABC):
         self.clock.tick(len(batch.x) * self.trainer.world_size)
         for name, network in moved.items():
             self.averages.update(name, network, self.clock.images)
-        # Lightning counts every optimizer's step; a run counts turns (issue 17958 there).
-        self._steps.increment_ready()
-        self._steps.increment_completed()
+        count_turn(self.trainer)
         if is_time(self.clock.turn, self.trainer.log_every_n_steps):
             self.report(self._row(), self.objectives)
-
-    def get_ready(self, source: Source) -> None:
-        """Call `prepare` under random numbers of its own: before a training, or a look at the untrained model."""
-        with isolated(self.seed, "prepare"):
-            self.prepare(source)
-
-    def prepare(self, source: Source) -> None:
-        """Look at the data, alike on all ranks, before the first turn of each process; at turn 0 a run begins."""
-
-    def on_turn_start(self) -> None:
-        """Change what the clock decides (growth) before any player moves."""
-
-    @property
-    def batch_size(self) -> BatchSize | None:
-        """Images in a turn, over all ranks, by images seen; None leaves it to the data."""
-        return None
 
     @property
     def objectives(self) -> frozenset[str]:
@@ -236,8 +206,9 @@ class Engine(LightningModule, ABC):
         """Step a player's optimizer; False if it passes (gives no losses): then it stays due in the next turn."""
         reseed(self.seed, self.global_rank, self.clock.turn, move.player.name)
         if moves := move(batch):
-            if self._scaler and getattr(move.optimizer, "_step_supports_amp_scaling", False):
-                self._scaler.unscale_(move.optimizer)  # Lightning leaves it to a fused optimizer: after clipping
+            scaler = scaler_of(self.trainer)
+            if scaler and getattr(move.optimizer, "_step_supports_amp_scaling", False):
+                scaler.unscale_(move.optimizer)  # Lightning leaves it to a fused optimizer: after clipping
             # The strategy's step unscales (16-bit) and calls `on_before_optimizer_step`, but does not count.
             self.trainer.strategy.optimizer_step(move.optimizer, _nothing, self)
             if move.player.after is not None:
@@ -251,11 +222,7 @@ class Engine(LightningModule, ABC):
             parameters = [p for group in optimizer.param_groups for p in group["params"]]
             norm = clip_grad_norm_(parameters, self.clip_norm)
             # A 16-bit step that overflows is left out by the scaler.
-            self.note("gradient_norm", norm.nan_to_num(0.0, posinf=0.0) if self._scaler else norm)
-
-    @property
-    def _scaler(self) -> GradScaler | None:
-        return getattr(self.trainer.precision_plugin, "scaler", None)
+            self.note("gradient_norm", norm.nan_to_num(0.0, posinf=0.0) if scaler_of(self.trainer) else norm)
 
     def report(self, values: Mapping[str, float], bar: Collection[str] = ()) -> None:
         """Log numbers in the row of the next turn that is logged, and show them to callbacks at once.
@@ -287,26 +254,11 @@ class Engine(LightningModule, ABC):
     def on_train_end(self) -> None:
         """Log the turns behind the last row: a run need not end on a multiple of `log_every`."""
         every = self.trainer.log_every_n_steps
-        if every and not is_time(self.clock.turn, every) and (row := self._journal.row | self._row()):
-            for logger in self.trainer.loggers:
-                logger.log_metrics(row, step=self.clock.turn)
+        if every and not is_time(self.clock.turn, every):
+            self._journal.row |= self._row()
+            self._journal.hand_over(self.trainer, self.clock.turn)
 
     # ------------------------------------------------------------------------------------------------------- state
-
-    def network(self, name: str) -> nn.Module:
-        """Give the network of that attribute name."""
-        networks = dict(self.named_children())
-        if name not in networks:
-            raise UsageError(f"the model has no network '{name}': {nearest(name, networks)}")
-        return networks[name]
-
-    def get_extra_state(self) -> dict[str, Any]:
-        """The clock, for the checkpoint: plain integers that never were on the device."""
-        return self.clock.state()
-
-    def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Restore the clock."""
-        self.clock = Clock(**state)
 
     def capture(self) -> dict[str, Any]:
         """Give the state that the rest of the run depends on, between two turns."""
@@ -324,10 +276,6 @@ class Engine(LightningModule, ABC):
         restore_surroundings(self.trainer, self._players, self._captured)
         self._journal.restore(self._captured)
         self._captured = None
-
-    @property
-    def _steps(self) -> Any:
-        return self.trainer.fit_loop.epoch_loop.manual_optimization.optim_step_progress
 
 
 def _nothing() -> None:

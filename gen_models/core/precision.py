@@ -1,8 +1,10 @@
-"""Mixed precision (Micikevicius et al. 2018, https://arxiv.org/abs/1710.03740) outside the steps of a training."""
+"""Mixed precision (Micikevicius et al. 2018, https://arxiv.org/abs/1710.03740): its loss scaling, its autocast."""
 
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from lightning import Trainer
+from torch.amp import GradScaler
 
 PLAIN = "32-true"
 """Computing in the weights' own 32 bit."""
@@ -19,3 +21,8 @@ def computing(precision: str, device: torch.device) -> AbstractContextManager[ob
     """Compute on a device as a training of this precision does, where it is usable there."""
     used = usable(precision, device)
     return torch.autocast(device.type, DTYPES[used]) if used in DTYPES else nullcontext()
+
+
+def scaler_of(trainer: Trainer) -> GradScaler | None:
+    """Give what scales the losses of a training in float16; None in any other precision."""
+    return getattr(trainer.precision_plugin, "scaler", None)

@@ -6,14 +6,13 @@ A key of `model.schedules` is an option of all optimizers (`lr`), of one player'
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from torch import Tensor
 from torch.optim import Optimizer
 
 from gen_models.core.schedules import Schedule
-from gen_models.errors import UsageError
 
 
 class Target(ABC):
@@ -94,26 +93,3 @@ def options(optimizers: Mapping[str, Optimizer], path: str) -> Sequence[Option]:
         return []
     position = int(entry) if entry else None
     return [Option(optimizer, name, position) for optimizer in chosen if name in optimizer.defaults]
-
-
-def targets(
-    schedules: Mapping[str, Schedule], attributes: Mapping[str, Attribute], optimizers: Mapping[str, Optimizer]
-) -> Iterator[tuple[Schedule, Target]]:
-    """What each schedule changes, while all of it is still as configured.
-
-    Args:
-        schedules: By their paths.
-        attributes: Those of the paths that lead to a number of the model.
-        optimizers: By player.
-
-    Raises:
-        UsageError: A path leads nowhere.
-    """
-    for path, schedule in schedules.items():
-        found = [attributes[path]] if path in attributes else options(optimizers, path)
-        if not found:
-            raise UsageError(
-                f"model.schedules has '{path}', which is neither an option of the optimizers (lr, "
-                f"{next(iter(optimizers))}.lr) nor a number of the model (penalties.gp.weight, averaging.halflife)."
-            )
-        yield from ((schedule, target) for target in found)
