@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from torch.nn.utils.parametrize import cached
 
-from gen_models.core.accumulation import mixing
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
@@ -23,6 +22,7 @@ from gen_models.latents.priors import Prior
 from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.growing import Growing
 from gen_models.networks.gan.scales import ByScale
+from gen_models.networks.layers.across_batch import looks_across_batch
 from gen_models.networks.layers.statistics import standing_statistics
 
 
@@ -51,7 +51,7 @@ class Game(GenerativeModel):
         self.judges = panel_of_samples(parts.judges)
         self.augment = parts.augment
         self.growth = parts.growth
-        self._mixes = bool(mixing({"": self.discriminator}))
+        self._apart = looks_across_batch(self.discriminator)
         self._drawn: list[tuple[Tensor, Tensor]] = []  # of the generator's move, for the critic's if both move at once
         modules = [*self.generator.modules(), *self.discriminator.modules()]
         self.growing = [module for module in modules if isinstance(module, Growing)]
@@ -134,7 +134,7 @@ class Game(GenerativeModel):
 
         A critic that looks at each sample by itself takes both in one pass: half as many kernels, each twice as large.
         """
-        if self._mixes:
+        if self._apart:
             return zip(*(self.logits_and_predictions(x, y) for x in (real, fake)), strict=True)
         both = self.logits_and_predictions(torch.cat([real, fake]), torch.cat([y, y]))
         return (found.chunk(2) for found in both)

@@ -4,10 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from torch import nn
 from torch.nn.functional import normalize
 
 from gen_models.core.batch import Batch
 from gen_models.media.pixels import to_unit_range
+from gen_models.networks.layers.across_batch import looks_across_batch
 from gen_models.run.build import build_data, build_model
 from tests.waiting import batch_on_device, watched_turn
 
@@ -23,8 +25,8 @@ def judged(compose_job):
         x, y = build_data(cfg).train.gather(range(8))
         for apart in (True, False):
             model = build_model(cfg)
-            assert not model._mixes
-            model._mixes = apart
+            assert not model._apart
+            model._apart = apart
             torch.manual_seed(0)
             losses = model.critic_losses(Batch(to_unit_range(x), y, y))
             sum(losses.values()).backward()
@@ -45,7 +47,24 @@ def test_one_pass_of_data_and_samples_gives_what_two_give(judged, options):
 def test_a_critic_with_statistics_over_a_batch_sees_one_at_a_time(options, compose_job):
     cfg = compose_job(*options.split())
     cfg.spec = SPEC
-    assert build_model(cfg)._mixes
+    assert build_model(cfg)._apart
+
+
+class MinibatchMean(nn.Module):
+    """A layer of a plug-in that looks at the samples beside one."""
+
+    looks_across_batch = True
+
+    def forward(self, x):
+        return x + x.mean(0)
+
+
+def test_a_layer_of_a_plug_in_says_itself_that_it_looks_across_a_batch():
+    critic = nn.Sequential(nn.Linear(2, 2), MinibatchMean())
+    assert looks_across_batch(critic)
+    assert not looks_across_batch(critic[0])
+    critic[1].looks_across_batch = False
+    assert not looks_across_batch(critic)
 
 
 def test_a_move_makes_one_power_iteration(compose_job):

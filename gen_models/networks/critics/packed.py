@@ -26,6 +26,8 @@ class PackedBody(Body):
         classes: Classes appended to each sample; 0 for none.
     """
 
+    looks_across_batch = True
+
     def __init__(self, make: MakeBody, shape: Sequence[int], pack: int = 2, classes: int = 0) -> None:
         super().__init__()
         channels, *positions = shape

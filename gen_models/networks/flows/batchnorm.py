@@ -22,6 +22,7 @@ class BatchNormalisation(Bijection):
         channels: Channels of the data.
     """
 
+    looks_across_batch = True
     moves: Tensor
     mean: Tensor
     variance: Tensor

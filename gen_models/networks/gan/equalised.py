@@ -87,6 +87,8 @@ class MinibatchDeviation(nn.Module):
         group: Most samples in a group; a batch that it does not divide is cut into smaller ones.
     """
 
+    looks_across_batch = True
+
     def __init__(self, group: int = 4) -> None:
         super().__init__()
         self.group = group

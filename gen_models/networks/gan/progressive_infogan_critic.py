@@ -112,6 +112,8 @@ class BatchVariance(nn.Module):
     network_utils.py: `concat_features_stddev`, which takes no root).
     """
 
+    looks_across_batch = True
+
     def forward(self, x: Tensor) -> Tensor:
         """Give (B, C + 1, H, W) for (B, C, H, W)."""
         variance = (x.float() - x.float().mean(0)).square().mean()  # several times as fast as torch's on a processor
