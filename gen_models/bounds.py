@@ -1,44 +1,82 @@
-"""The least that an option takes: said where it is annotated, and checked before anything is built.
+"""Bounds of numeric options: said where an option is annotated, and checked before anything is built.
 
 `every: Annotated[int, AtLeast(0)]` is read of the signatures of constructors (`gen_models.run.check`), so that the
-refusal names the option as it is typed.
+refusal names the option as it is typed. What no single number decides (an end before its start, a width that its heads
+can't share) a constructor refuses itself, as a ValueError.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from gen_models.errors import UsageError, at_least
-
-
-@dataclass(frozen=True)
-class AtLeast:
-    """Lower bound of a numeric option.
-
-    Args:
-        minimum: The least that is taken.
-    """
-
-    minimum: float
-
-    def check(self, path: str, name: str, value: float) -> None:
-        """Refuse the value of an option `name` of the object at `path`, as a `UsageError`."""
-        at_least(self.minimum, path, **{name: value})
+from gen_models.errors import UsageError
 
 
 @dataclass(frozen=True)
-class Above:
-    """Strict lower bound of a numeric option.
+class Bound(ABC):
+    """Bound of a numeric option.
 
     Args:
-        limit: What is not taken, nor anything below.
+        limit: The number that values are compared with.
     """
 
     limit: float
+    words: ClassVar[tuple[str, str]]
+    """What a value beyond the bound is, and how an allowed one lies to the limit."""
+
+    @abstractmethod
+    def allows(self, value: float) -> bool:
+        """Whether the option may have this value."""
 
     def check(self, path: str, name: str, value: float) -> None:
         """Refuse the value of an option `name` of the object at `path`, as a `UsageError`."""
-        if value <= self.limit:
-            raise UsageError(f"{path}.{name}={value} is too small: it must be above {self.limit}.")
+        if not self.allows(value):
+            beyond, relation = self.words
+            raise UsageError(f"{path}.{name}={value} is too {beyond}: it must be {relation} {self.limit}.")
+
+
+@dataclass(frozen=True)
+class AtLeast(Bound):
+    """Lower bound."""
+
+    words = "small", "at least"
+
+    def allows(self, value: float) -> bool:
+        """Whether it is no less."""
+        return value >= self.limit
+
+
+@dataclass(frozen=True)
+class Above(Bound):
+    """Strict lower bound."""
+
+    words = "small", "above"
+
+    def allows(self, value: float) -> bool:
+        """Whether it is more."""
+        return value > self.limit
+
+
+@dataclass(frozen=True)
+class AtMost(Bound):
+    """Upper bound."""
+
+    words = "large", "at most"
+
+    def allows(self, value: float) -> bool:
+        """Whether it is no more."""
+        return value <= self.limit
+
+
+@dataclass(frozen=True)
+class Below(Bound):
+    """Strict upper bound."""
+
+    words = "large", "below"
+
+    def allows(self, value: float) -> bool:
+        """Whether it is less."""
+        return value < self.limit
 
 
 Natural = Annotated[int, AtLeast(0)]
@@ -52,3 +90,9 @@ Weight = Annotated[float, AtLeast(0)]
 
 Scale = Annotated[float, Above(0)]
 """A length that is divided by: a step, a noise level."""
+
+Share = Annotated[float, AtLeast(0), AtMost(1)]
+"""A part of a whole, or a probability."""
+
+Fraction = Annotated[float, AtLeast(0), Below(1)]
+"""A part of a whole, but never all of it: the share of the past in a moving average."""

@@ -1,5 +1,7 @@
 """Adaptive discriminator augmentation, ADA (Karras et al. 2020, https://arxiv.org/abs/2006.06676)."""
 
+from typing import Annotated
+
 import torch
 from torch import Tensor
 from torch import distributed as dist
@@ -8,6 +10,7 @@ from gen_models.augment.base import Augment
 from gen_models.augment.bgc import random_colours, random_places
 from gen_models.augment.filtering import filtered_warp
 from gen_models.augment.geometry import warp
+from gen_models.bounds import Above, Below, Positive, Scale, Share
 
 
 class Adaptive(Augment):
@@ -30,14 +33,14 @@ class Adaptive(Augment):
     signs: Tensor
 
     def __init__(
-        self, target: float = 0.6, interval: int = 4, kimg: float = 500.0, p: float = 0.0, filtered: bool = False
+        self,
+        target: Annotated[float, Above(-1), Below(1)] = 0.6,
+        interval: Positive = 4,
+        kimg: Scale = 500.0,
+        p: Share = 0.0,
+        filtered: bool = False,
     ) -> None:
         super().__init__()
-        if interval < 1 or kimg <= 0 or not 0 <= p <= 1 or not -1 < target < 1:
-            raise ValueError(
-                f"ADA needs interval ≥ 1, kimg > 0, p in [0, 1] and a mean sign between -1 and 1 as its target, not "
-                f"{interval}, {kimg}, {p} and {target}."
-            )
         self.target = target
         self.interval = interval
         self.kimg = kimg

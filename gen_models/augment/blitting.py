@@ -7,6 +7,7 @@ from gen_models.augment.base import Augment
 from gen_models.augment.bgc import random_colours, random_places
 from gen_models.augment.filtering import filtered_warp
 from gen_models.augment.geometry import warp
+from gen_models.bounds import Share
 
 HOLE = 0.5
 """Sides of what is cut out, as a share of the image's."""
@@ -22,15 +23,10 @@ class BGC(Augment):
         colour: Share of it with which each of the colours' changes is made.
         cutout: Share of it with which a rectangle is cut out.
         filtered: Filter against aliasing, as published; pictures are interpolated otherwise.
-
-    Raises:
-        ValueError: One is no share.
     """
 
-    def __init__(self, p: float = 0.1, colour: float = 1.0, cutout: float = 0.0, filtered: bool = False) -> None:
+    def __init__(self, p: Share = 0.1, colour: Share = 1.0, cutout: Share = 0.0, filtered: bool = False) -> None:
         super().__init__()
-        if not all(0 <= share <= 1 for share in (p, colour, cutout)):
-            raise ValueError(f"augmentation needs p, colour and cutout in [0, 1], not {p}, {colour} and {cutout}.")
         self.p, self.colour, self.cutout = p, colour, cutout
         self.warp = filtered_warp if filtered else warp
 

@@ -5,9 +5,15 @@ https://jmlr.org/papers/v11/vincent10a.html.
 """
 
 from abc import ABC, abstractmethod
+from typing import Annotated
 
 import torch
 from torch import Tensor
+
+from gen_models.bounds import Above, AtMost, Scale
+
+Spoilt = Annotated[float, Above(0), AtMost(1)]
+"""Share of the components of a sample that is lost."""
 
 
 class Corruption(ABC):
@@ -25,9 +31,7 @@ class GaussianNoise(Corruption):
         sigma: Its standard deviation; samples span 2.
     """
 
-    def __init__(self, sigma: float = 0.5) -> None:
-        if sigma <= 0:
-            raise ValueError(f"noise has a positive standard deviation, not {sigma}: change model.corruption.sigma.")
+    def __init__(self, sigma: Scale = 0.5) -> None:
         self.sigma = sigma
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -42,8 +46,8 @@ class Masking(Corruption):
         share: ν of the paper.
     """
 
-    def __init__(self, share: float = 0.25) -> None:
-        self.share = _share(share)
+    def __init__(self, share: Spoilt = 0.25) -> None:
+        self.share = share
 
     def __call__(self, x: Tensor) -> Tensor:
         """Give x with so many components at -1."""
@@ -57,19 +61,13 @@ class SaltAndPepper(Corruption):
         share: ν of the paper.
     """
 
-    def __init__(self, share: float = 0.25) -> None:
-        self.share = _share(share)
+    def __init__(self, share: Spoilt = 0.25) -> None:
+        self.share = share
 
     def __call__(self, x: Tensor) -> Tensor:
         """Give x with so many components at -1 or 1."""
         coins = torch.randint_like(x, 2) * 2 - 1
         return torch.where(_chosen(x, self.share), coins, x)
-
-
-def _share(share: float) -> float:
-    if not 0 < share <= 1:
-        raise ValueError(f"a share of the components lies in (0, 1], not {share}: change model.corruption.share.")
-    return share
 
 
 def _chosen(x: Tensor, share: float) -> Tensor:

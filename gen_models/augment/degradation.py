@@ -1,10 +1,13 @@
 """Image degradations that a deep image prior undoes: noise, holes, low resolution (Ulyanov et al. 2018, https://arxiv.org/abs/1711.10925)."""
 
 from abc import ABC, abstractmethod
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
+
+from gen_models.bounds import Above, AtLeast, Below, Scale
 
 
 class Degradation(nn.Module, ABC):
@@ -30,10 +33,8 @@ class Noise(Degradation):
         sigma: Its standard deviation in grey levels of 255.
     """
 
-    def __init__(self, sigma: float = 25.0) -> None:
+    def __init__(self, sigma: Scale = 25.0) -> None:
         super().__init__()
-        if sigma <= 0:
-            raise ValueError(f"noise has a positive standard deviation, not {sigma}: change model.task.sigma.")
         self.sigma = sigma / 127.5
 
     def degrade(self, clean: Tensor) -> Tensor:
@@ -54,10 +55,8 @@ class Holes(Degradation):
 
     mask: Tensor
 
-    def __init__(self, share: float = 0.5) -> None:
+    def __init__(self, share: Annotated[float, Above(0), Below(1)] = 0.5) -> None:
         super().__init__()
-        if not 0 < share < 1:
-            raise ValueError(f"a share of the pixels lies between 0 and 1, not at {share}: change model.task.share.")
         self.share = share
         self.register_buffer("mask", torch.ones(()), persistent=False)
 
@@ -78,10 +77,8 @@ class Small(Degradation):
         factor: How many times fewer pixels on a side.
     """
 
-    def __init__(self, factor: int = 4) -> None:
+    def __init__(self, factor: Annotated[int, AtLeast(2)] = 4) -> None:
         super().__init__()
-        if factor < 2:
-            raise ValueError(f"a small picture is at least 2 times smaller, not {factor}: change model.task.factor.")
         self.factor = factor
 
     def forward(self, x: Tensor) -> Tensor:

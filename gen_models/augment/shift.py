@@ -6,6 +6,7 @@ from torch.nn.functional import pad
 
 from gen_models.augment.base import Augment
 from gen_models.augment.geometry import translation, warp
+from gen_models.bounds import Fraction
 
 
 class Shift(Augment):
@@ -16,15 +17,10 @@ class Shift(Augment):
 
     Args:
         fraction: The largest shift, as a fraction of the sides.
-
-    Raises:
-        ValueError: It is no fraction.
     """
 
-    def __init__(self, fraction: float = 0.1) -> None:
+    def __init__(self, fraction: Fraction = 0.1) -> None:
         super().__init__()
-        if not 0 <= fraction < 1:
-            raise ValueError(f"images are shifted by a fraction of their sides in [0, 1), not by {fraction}.")
         self.fraction = fraction
 
     def forward(self, x: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from gen_models.augment.bgc import chosen
 from gen_models.augment.filtering import filtered_warp
 from gen_models.augment.geometry import rotation, scaling, translation, warp
+from gen_models.bounds import Share
 
 SCALE = 0.2
 """Standard deviation of the binary logarithm of a scale, and of a stretch."""
@@ -83,10 +84,8 @@ class Told(nn.Module):
         size: Number of labels.
     """
 
-    def __init__(self, p: float = 0.12, upright: bool = False, filtered: bool = False) -> None:
+    def __init__(self, p: Share = 0.12, upright: bool = False, filtered: bool = False) -> None:
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"a probability is in [0, 1], not {p}: change augment.p.")
         self.p, self.upright, self.filtered = p, upright, filtered
         self.size = 6 if upright else 9
 

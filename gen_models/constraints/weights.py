@@ -5,6 +5,8 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import nn
 
+from gen_models.bounds import Scale
+
 INSIDE = 1 - 1e-6
 """Where what lies outside the unit ball is brought to: rounding must not move it again and again."""
 
@@ -26,9 +28,7 @@ class WeightClipping:
         limit: c of the paper.
     """
 
-    def __init__(self, limit: float = 0.01) -> None:
-        if limit <= 0:
-            raise ValueError(f"weights are clipped to a positive limit, not {limit}: change it.")
+    def __init__(self, limit: Scale = 0.01) -> None:
         self.limit = limit
 
     @torch.no_grad()
@@ -61,7 +61,7 @@ class NormClipping:
         limit: Largest norm; the first GAN takes 1.9365 (goodfeli/adversarial, mnist.yaml: max_col_norm).
     """
 
-    def __init__(self, limit: float = 1.9365) -> None:
+    def __init__(self, limit: Scale = 1.9365) -> None:
         self.limit = limit
 
     @torch.no_grad()

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_norm_
 from torch.optim import Optimizer
 
+from gen_models.bounds import Positive
 from gen_models.core.accumulation import warn_of_parts
 from gen_models.core.agreements import check_players
 from gen_models.core.average import Averaged, Averages, Averaging
@@ -30,8 +31,7 @@ from gen_models.core.scheduler import Scheduler
 from gen_models.core.schedules import Schedule
 from gen_models.core.surroundings import restore_surroundings, surroundings
 from gen_models.core.trainable import Trainable
-from gen_models.core.training import MakeOptimizer
-from gen_models.errors import UsageError, at_least
+from gen_models.core.training import ClipNorm, MakeOptimizer
 from gen_models.randomness import reseed
 
 UNCAPTURED = ("averaging.halflife", "averaging.ramp", "averaging.start", "averaging.std", "clip_norm")
@@ -55,9 +55,6 @@ class Engine(Trainable):
             penalty can't be compiled: torch has no double backward through it.
         graphs: Capture the losses and gradients of each player in CUDA graphs (`gen_models.core.graphed`).
         seed: Keys all random numbers of the training.
-
-    Raises:
-        UsageError: There is no part of a batch, or no length of a gradient.
     """
 
     automatic_optimization = False
@@ -67,8 +64,8 @@ class Engine(Trainable):
         *,
         optimizers: Mapping[str, MakeOptimizer],
         schedules: Mapping[str, Schedule] | None = None,
-        clip_norm: float | None = None,
-        accumulate: int = 1,
+        clip_norm: ClipNorm = None,
+        accumulate: Positive = 1,
         average: Averaged | None = None,
         channels_last: bool = True,
         compile: Mapping[str, Mapping[str, Any]] | None = None,  # noqa: A002 (torch's own word for it)
@@ -76,9 +73,6 @@ class Engine(Trainable):
         seed: int = 0,
     ) -> None:
         super().__init__(seed)
-        at_least(1, "model", accumulate=accumulate)
-        if clip_norm is not None and clip_norm <= 0:
-            raise UsageError(f"model.clip_norm={clip_norm} leaves no gradient: make it positive, or null to clip none.")
         self.clip_norm = clip_norm
         self.accumulate = accumulate
         self._constructors = optimizers

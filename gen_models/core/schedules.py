@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gen_models.bounds import Positive, Scale
 from gen_models.core.clock import Unit
 
 
@@ -52,11 +53,8 @@ class Value(Schedule):
 class WarmUp(Factor):
     """Linear warm-up: rise to 1 over the first `turns` turns."""
 
-    turns: int
+    turns: Positive
     unit: Unit = "turns"
-
-    def __post_init__(self) -> None:
-        _check_positive("a warm-up", turns=self.turns)
 
     def __call__(self, time: float) -> float:
         """Give the factor at `time`."""
@@ -84,12 +82,9 @@ class LinearDecay(Factor):
 class ExponentialDecay(Factor):
     """Exponential decay: halve every `halflife` `unit`, down to `floor`."""
 
-    halflife: float
+    halflife: Scale
     floor: float = 0.0
     unit: Unit = "turns"
-
-    def __post_init__(self) -> None:
-        _check_positive("an exponential decay", halflife=self.halflife)
 
     def __call__(self, time: float) -> float:
         """Give the factor at `time`."""
@@ -188,13 +183,10 @@ class Doubling(Value):
     Song and Dhariwal (2023), section 3.4, https://arxiv.org/abs/2310.14189.
     """
 
-    initial: float
-    final: float
+    initial: Scale
+    final: Scale
     end: float
     unit: Unit = "turns"
-
-    def __post_init__(self) -> None:
-        _check_positive("a doubling schedule", initial=self.initial, final=self.final)
 
     def __call__(self, time: float) -> float:
         """Give the value at `time`."""
@@ -211,9 +203,3 @@ def _progress(time: float, start: float, end: float) -> float:
 def _check_order(name: str, start: float, end: float) -> None:
     if end <= start:
         raise ValueError(f"{name} must end after it starts: start={start}, end={end}.")
-
-
-def _check_positive(name: str, **numbers: float) -> None:
-    for option, number in numbers.items():
-        if number <= 0:
-            raise ValueError(f"{name} needs a positive {option}, not {number}.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Share
 from gen_models.networks.denoisers.base import Denoiser
 
 
@@ -21,7 +22,7 @@ class Guidance:
     """
 
     scale: float = 1.0
-    dropout: float = 0.1
+    dropout: Share = 0.1
 
     def hidden(self, y: Tensor, classes: int) -> Tensor:
         """Put the null class, row `classes`, in the place of some of the classes (B,) of a training batch."""

@@ -5,6 +5,8 @@ from copy import deepcopy
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Scale
+
 
 class Backtracking(nn.Module):
     """Backtracking: where the fit suddenly drops, the weights fall back to the last good ones.
@@ -21,10 +23,8 @@ class Backtracking(nn.Module):
     fit: Tensor
     kept: Tensor
 
-    def __init__(self, drop: float = 5.0) -> None:
+    def __init__(self, drop: Scale = 5.0) -> None:
         super().__init__()
-        if drop <= 0:
-            raise ValueError(f"a training falls back after a drop of more than 0 dB, not {drop}.")
         self.drop = drop
         self.register_buffer("fit", torch.tensor(-torch.inf))
         self.register_buffer("kept", torch.tensor(True), persistent=False)

@@ -12,7 +12,7 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
-from gen_models.bounds import Scale, Weight
+from gen_models.bounds import Positive, Scale, Weight
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -68,7 +68,7 @@ class ConsistencyModel(Denoising):
         sigma_max: Scale = 80.0,
         sigma_last: Scale = 0.821,
         rho: Scale = 7.0,
-        steps: int = 1,
+        steps: Positive = 1,
         teacher: str | None = None,
         **training: Unpack[Training],
     ) -> None:

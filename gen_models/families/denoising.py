@@ -12,12 +12,13 @@ from typing import Any, TypeVar, Unpack
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Positive
 from gen_models.core.model import GenerativeModel
 from gen_models.core.training import Training
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.repaint import repaint
 from gen_models.diffusion.solvers import wide
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 from gen_models.media.pixels import Bins
 from gen_models.networks.denoisers.base import Denoiser
 
@@ -45,7 +46,7 @@ class Denoising(GenerativeModel):
         training: Options of the engine.
 
     Raises:
-        UsageError: The network gives another number of channels, or classes are guided that it is not told; no step.
+        UsageError: The network gives another number of channels, or classes are guided that it is not told.
     """
 
     def __init__(
@@ -53,13 +54,12 @@ class Denoising(GenerativeModel):
         denoiser: Denoiser,
         shape: Sequence[int],
         levels: int | None,
-        steps: int,
+        steps: Positive,
         guidance: Guidance,
         outputs: int = 1,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
-        at_least(1, "model", steps=steps)
         if guidance.scale != 1 and not denoiser.classes:
             raise UsageError(
                 f"model.guidance.scale={guidance.scale:g} exaggerates what a class changes, and this network is told "

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from gen_models.augment.told import Told
-from gen_models.bounds import Scale, Weight
+from gen_models.bounds import Positive, Scale, Weight
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -74,7 +74,7 @@ class EDM(ProbabilityFlow):
         rho: Scale = 7.0,
         churn: Churn | None = None,
         augment: Told | None = None,
-        steps: int = 18,
+        steps: Positive = 18,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(

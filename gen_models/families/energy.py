@@ -6,7 +6,7 @@ from typing import Unpack
 import torch
 from torch import Tensor, nn
 
-from gen_models.bounds import Positive, Weight
+from gen_models.bounds import Positive, Share, Weight
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
@@ -37,7 +37,7 @@ class EnergyBased(GenerativeModel):
         shape: Sequence[int],
         langevin: Langevin,
         capacity: Positive = 1000,
-        fresh: float = 0.05,
+        fresh: Share = 0.05,
         magnitude: Weight = 0.01,
         sampling_steps: Positive = 100,
         **training: Unpack[Training],

@@ -10,6 +10,7 @@ from typing import Unpack
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -53,7 +54,7 @@ class FlowMatching(ProbabilityFlow):
         coupling: Coupling,
         grid: Grid,
         solver: Solver,
-        steps: int,
+        steps: Positive,
         guidance: Guidance,
         likelihood: ChangeOfVariables,
         **training: Unpack[Training],

@@ -74,8 +74,6 @@ class ReplayBuffer(nn.Module):
 
     def __init__(self, capacity: int, shape: Sequence[int], fresh: float = 0.05) -> None:
         super().__init__()
-        if capacity < 1 or not 0 <= fresh <= 1:
-            raise ValueError(f"a buffer needs a capacity ≥ 1 and a share of fresh chains, not {capacity} and {fresh}.")
         self.fresh = fresh
         self.register_buffer("samples", torch.rand(capacity, *shape) * 2 - 1)
 

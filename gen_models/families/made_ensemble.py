@@ -7,11 +7,11 @@ from typing import Any, Unpack
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.errors import UsageError
 from gen_models.families.sampling import at_temperature
 from gen_models.losses.categorical import Softmax
 from gen_models.media.pixels import from_levels, to_levels
@@ -36,11 +36,9 @@ class MADEEnsemble(GenerativeModel):
     """
 
     def __init__(
-        self, causal: MADE, levels: int, masks: int = 32, temperature: float = 1.0, **training: Unpack[Training]
+        self, causal: MADE, levels: int, masks: Positive = 32, temperature: float = 1.0, **training: Unpack[Training]
     ) -> None:
         super().__init__(**training)
-        if masks < 1:
-            raise UsageError(f"an ensemble has at least one mask, not {masks}: change model.masks.")
         self.causal = causal
         self.numbers = MaskNumbers([causal.numbers(draw) for draw in range(masks)])
         self.levels = levels

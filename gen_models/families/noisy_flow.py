@@ -8,6 +8,7 @@ from typing import Any, Protocol, Unpack, runtime_checkable
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Scale
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
@@ -44,14 +45,14 @@ class NoisyFlow(GenerativeModel):
         training: Options of the engine.
 
     Raises:
-        UsageError: There is no noise, or the flow can't be guided.
+        UsageError: The flow can't be guided.
     """
 
     def __init__(
         self,
         flow: Flow,
         prior: BaseDensity,
-        sigma: float = 0.1,
+        sigma: Scale = 0.1,
         denoises: int = 1,
         temperature: float = 1.0,
         guidance: Guidance | None = None,
@@ -59,8 +60,6 @@ class NoisyFlow(GenerativeModel):
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
-        if sigma <= 0:
-            raise UsageError(f"noise has a positive width, not {sigma}: change model.sigma, or choose model=tarflow.")
         self.flow = flow
         self.prior = prior
         self.sigma = sigma

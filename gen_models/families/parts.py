@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from torch import nn
 
 from gen_models.augment.base import Augment
+from gen_models.bounds import AtLeast, Positive
 from gen_models.constraints.weights import Constraint
 from gen_models.core.clock import Every
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 from gen_models.families.growth import Growth
 from gen_models.judges.base import Judge
 from gen_models.losses.adversarial import Adversarial
@@ -46,8 +47,8 @@ class Parts:
     discriminator: nn.Module
     loss: Adversarial
     latent_dim: int
-    critic_steps: Every = 1
-    generator_batches: int = 1
+    critic_steps: Annotated[Every, AtLeast(1)] = 1
+    generator_batches: Positive = 1
     penalties: Mapping[str, Penalty] = field(default_factory=dict)
     latent_penalties: Mapping[str, LatentPenalty] = field(default_factory=dict)
     weight_penalties: Mapping[str, WeightPenalty] = field(default_factory=dict)
@@ -58,9 +59,6 @@ class Parts:
     moves: Moves = "in_turn"
 
     def __post_init__(self) -> None:
-        at_least(1, "model", generator_batches=self.generator_batches)
-        if isinstance(self.critic_steps, int):
-            at_least(1, "model", critic_steps=self.critic_steps)
         if self.moves == "at_once" and (self.critic_steps, self.generator_batches) != (1, 1):
             raise UsageError(
                 "players move at once on the same samples only: "

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from gen_models.beside import Within
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -45,7 +46,7 @@ class RectifiedFlow(ProbabilityFlow):
         shape: Sequence[int],
         levels: int | None,
         solver: Solver,
-        steps: int,
+        steps: Positive,
         guidance: Guidance,
         likelihood: ChangeOfVariables,
         teacher: str | None = None,

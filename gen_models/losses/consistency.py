@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Positive, Weight
 from gen_models.losses.penalties import CriticFunction, Penalty
 
 Transform = Callable[[Tensor], Tensor]
@@ -24,7 +25,7 @@ class Consistency(Penalty):
         every: See `Penalty`.
     """
 
-    def __init__(self, weight: float, augment: Transform, balanced: bool = False, every: int = 1) -> None:
+    def __init__(self, weight: Weight, augment: Transform, balanced: bool = False, every: Positive = 1) -> None:
         super().__init__(weight, every)
         self.augment = augment
         self.balanced = balanced

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, pad
 
+from gen_models.bounds import Positive
 from gen_models.losses.categorical import Categorical, inverted
 from gen_models.media.pixels import to_levels
 
@@ -33,9 +34,7 @@ class LogisticMixture(Categorical):
         components: K.
     """
 
-    def __init__(self, components: int = 10) -> None:
-        if components < 1:
-            raise ValueError(f"a mixture has at least one component, not {components}: change loss.components.")
+    def __init__(self, components: Positive = 10) -> None:
         self.components = components
 
     def size(self, channels: int, levels: int) -> int:

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from gen_models.bounds import Positive, Share, Weight
+
 
 class PathLength:
     """Path length regularisation: a step in style space should change the picture by one and the same length.
@@ -16,9 +18,7 @@ class PathLength:
         shrink: Times fewer samples than in the batch are measured.
     """
 
-    def __init__(self, weight: float = 2.0, decay: float = 0.01, every: int = 4, shrink: int = 2) -> None:
-        if every < 1 or shrink < 1:
-            raise ValueError(f"path lengths need every ≥ 1 and shrink ≥ 1, not {every} and {shrink}.")
+    def __init__(self, weight: Weight = 2.0, decay: Share = 0.01, every: Positive = 4, shrink: Positive = 2) -> None:
         self.weight, self.decay, self.every, self.shrink = weight, decay, every, shrink
 
     def __call__(self, lengths: Tensor, mean: Tensor) -> Tensor:

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu
 
+from gen_models.bounds import Positive, Weight
+
 CriticFunction = Callable[[Tensor, Tensor], Tensor]
 """Samples (B, *shape) and classes (B,) to logits (B,)."""
 
@@ -21,11 +23,7 @@ class Penalty(ABC):
             https://arxiv.org/abs/1912.04958).
     """
 
-    def __init__(self, weight: float, every: int = 1) -> None:
-        if every < 1:
-            raise ValueError(f"a penalty is measured on every n-th move with n ≥ 1, not {every}: change its every.")
-        if weight < 0:
-            raise ValueError(f"a penalty of weight {weight} is a reward: make its weight at least 0.")
+    def __init__(self, weight: Weight, every: Positive = 1) -> None:
         self.weight = weight
         self.every = every
 
@@ -57,7 +55,7 @@ class GradientPenalty(Penalty):
         every: See `Penalty`.
     """
 
-    def __init__(self, weight: float = 10.0, target: float = 1.0, every: int = 1) -> None:
+    def __init__(self, weight: Weight = 10.0, target: float = 1.0, every: Positive = 1) -> None:
         super().__init__(weight, every)
         self.target = target
 
@@ -90,7 +88,7 @@ class Dragan(Penalty):
         every: See `Penalty`.
     """
 
-    def __init__(self, weight: float = 10.0, spread: float = 0.5, every: int = 1) -> None:
+    def __init__(self, weight: Weight = 10.0, spread: float = 0.5, every: Positive = 1) -> None:
         super().__init__(weight, every)
         self.spread = spread
 

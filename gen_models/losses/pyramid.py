@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, conv2d, pad
 
+from gen_models.bounds import Positive
 from gen_models.losses.reconstruction import Reconstruction
 
 BINOMIAL = (1.0, 4.0, 6.0, 4.0, 1.0)
@@ -22,10 +23,8 @@ class LaplacianPyramid(Reconstruction):
 
     kernel: Tensor
 
-    def __init__(self, levels: int = 3) -> None:
+    def __init__(self, levels: Positive = 3) -> None:
         super().__init__()
-        if levels < 1:
-            raise ValueError(f"a pyramid has at least one level, not {levels}: change loss.levels.")
         self.levels = levels
         # A buffer, since a tensor made in each call would be a copy to the device that each call waits for.
         self.register_buffer("kernel", binomial(), persistent=False)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, huber_loss
 
+from gen_models.bounds import Scale
 from gen_models.losses.logistic_mixture import bin_log_prob
 from gen_models.media.pixels import dequantised, log_bin
 
@@ -60,9 +61,9 @@ class Huber(Reconstruction):
         delta: Where the square ends; 0.1 is about 13 of 255 grey levels.
     """
 
-    def __init__(self, delta: float = 0.1) -> None:
+    def __init__(self, delta: Scale = 0.1) -> None:
         super().__init__()
-        self.delta = _positive(delta, "loss.delta")
+        self.delta = delta
 
     def forward(self, raw: Tensor, x: Tensor) -> Tensor:
         """Σ ½d² where |d| ≤ δ, else δ(|d| - ½δ), with d = x - raw."""
@@ -110,10 +111,10 @@ class Gaussian(Likelihood):
         levels: Levels of a pixel; None for points.
     """
 
-    def __init__(self, sigma: float = 0.1, learned: bool = False, levels: int | None = None) -> None:
+    def __init__(self, sigma: Scale = 0.1, learned: bool = False, levels: int | None = None) -> None:
         super().__init__()
         self.levels = levels
-        self.log_sigma = _log(sigma, "loss.sigma", learned)
+        self.log_sigma = _log(sigma, learned)
 
     def forward(self, raw: Tensor, x: Tensor) -> Tensor:
         """½((x - raw) / σ)² + log σ + ½ log 2π of points; less the logarithm of a bin's width for spread pixels."""
@@ -142,24 +143,18 @@ class DiscretisedLogistic(Likelihood):
 
     levels: int
 
-    def __init__(self, scale: float = 0.1, levels: int | None = 256) -> None:
+    def __init__(self, scale: Scale = 0.1, levels: int | None = 256) -> None:
         super().__init__()
         if levels is None:
             raise ValueError("points have no levels that a discretised logistic could weigh: use loss=gaussian.")
         self.levels = levels
-        self.log_scale = _log(scale, "loss.scale", learned=True)
+        self.log_scale = _log(scale, learned=True)
 
     def forward(self, raw: Tensor, x: Tensor) -> Tensor:
         """-log(σ(a) - σ(b)) for the ends a > b of the pixel's bin."""
         return -bin_log_prob(x, raw, self.log_scale, self.levels).flatten(1).sum(1)
 
 
-def _positive(value: float, name: str) -> float:
-    if value <= 0:
-        raise ValueError(f"{name} is a positive number, not {value}: change it.")
-    return value
-
-
-def _log(value: float, name: str, learned: bool) -> nn.Parameter:
+def _log(value: float, learned: bool) -> nn.Parameter:
     """A positive number, kept as its logarithm."""
-    return nn.Parameter(torch.tensor(math.log(_positive(value, name))), requires_grad=learned)
+    return nn.Parameter(torch.tensor(math.log(value)), requires_grad=learned)

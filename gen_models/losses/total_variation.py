@@ -4,9 +4,12 @@ TV(p, q) is the largest E_p D - E_q D over critics with |D| ≤ ½ (f-GAN, Nowoz
 https://arxiv.org/abs/1606.00709).
 """
 
+from typing import Annotated
+
 from torch import Tensor
 from torch.nn.functional import relu
 
+from gen_models.bounds import AtLeast, Weight
 from gen_models.losses.adversarial import Adversarial
 
 
@@ -39,9 +42,7 @@ class PenalisedTotalVariation(Adversarial):
         cap: |D| that costs nothing; 0 for the plain penalty.
     """
 
-    def __init__(self, weight: float = 2.0, cap: float = 0.5) -> None:
-        if weight < 0 or cap < 0:
-            raise ValueError(f"weight and cap can't be negative, as in weight={weight}, cap={cap}: change the loss.")
+    def __init__(self, weight: Weight = 2.0, cap: Annotated[float, AtLeast(0)] = 0.5) -> None:
         self.weight = weight
         self.cap = cap
 

@@ -11,7 +11,7 @@ from lightning import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 
-from gen_models.bounds import Above, AtLeast
+from gen_models.bounds import Bound
 from gen_models.core.model import GenerativeModel
 from gen_models.core.training import Training
 from gen_models.data.source import Source
@@ -158,9 +158,9 @@ def _unknown(path: str, name: str, found: type, known: Collection[str]) -> str:
 
 
 def _check_bound(path: str, name: str, value: Any, remarks: Sequence[Any]) -> None:
-    """Refuse a number below the least that its parameter takes."""
+    """Refuse a number that its parameter does not take."""
     for bound in remarks:
-        if isinstance(bound, AtLeast | Above) and isinstance(value, int | float):
+        if isinstance(bound, Bound) and isinstance(value, int | float):
             bound.check(path, name, value)
 
 

@@ -45,7 +45,15 @@ def remarks(constructor: type) -> dict[str, Sequence[Any]]:
     spelled_out = [get_type_hints(each, include_extras=True) for each in schemas if _is_record(each)]
     hints = [pair for known in (*spelled_out, extras) for pair in known.items()]
     taken = {name: said for each in schemas if not _is_record(each) for name, said in remarks(each).items()}
-    return taken | {name: get_args(hint)[1:] for name, hint in hints if get_origin(hint) is Annotated}
+    return taken | {name: said for name, hint in hints if (said := [*_said(hint)])}
+
+
+def _said(hint: Any) -> Iterator[Any]:
+    """What `Annotated` says of a type, or of a member of a union: of `Positive | None` that it is at least 1."""
+    kind, *said = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    yield from said
+    for member in get_args(kind) if get_origin(kind) in (Union, UnionType) else ():
+        yield from _said(member)
 
 
 def sizes(constructor: type) -> set[str]:

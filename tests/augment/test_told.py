@@ -1,7 +1,5 @@
 """Augmentation that the network is told of: its geometry and labels are the authors'."""
 
-import math
-
 import pytest
 import torch
 
@@ -63,9 +61,3 @@ def test_each_change_comes_with_its_probability():
     shares = (labels != 0).float().mean(0).tolist()
     assert shares == pytest.approx([0.5, 0.1, *[0.2] * 4, 0.1, 0.2, 0.2], abs=0.02)
     assert labels[:, 2][labels[:, 2] != 0].std().item() == pytest.approx(1, abs=0.1)
-
-
-def test_a_probability_is_one():
-    with pytest.raises(ValueError, match=r"a probability is in \[0, 1\], not 12"):
-        Told(12)
-    assert math.isclose(Told().p, 0.12)

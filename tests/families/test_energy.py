@@ -44,8 +44,6 @@ def test_a_buffer_keeps_ends_where_chains_began_and_begins_some_anew():
     assert (buffer.samples == 0).all(1).sum() == 400
     assert set(buffer.state_dict()) == {"samples"}
     assert buffer.begin(1200)[1].shape == (1200, 2)
-    with pytest.raises(ValueError, match="capacity ≥ 1"):
-        ReplayBuffer(0, (2,))
 
 
 def test_the_gradient_is_that_of_data_less_that_of_chains(compose_job):

@@ -8,7 +8,6 @@ import torch
 
 from gen_models.core.abilities import HasLogProb
 from gen_models.core.batch import Batch
-from gen_models.errors import UsageError
 from gen_models.families.made_ensemble import MADEEnsemble
 from gen_models.networks.autoregressive.made import MADE
 
@@ -54,8 +53,3 @@ def test_masks_take_turns(model):
     for model.clock.turn in range(4):
         found.append(model.losses(batch)["nats_per_dimension"].item())
     assert found == pytest.approx(expected)
-
-
-def test_no_mask_is_refused():
-    with pytest.raises(UsageError, match="at least one mask, not 0"):
-        MADEEnsemble(MADE((1, 2, 3), 2), 2, masks=0, optimizers={})

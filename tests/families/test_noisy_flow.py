@@ -102,7 +102,6 @@ def test_it_has_no_likelihood_of_pixels_and_refuses_what_it_can_not_do(flow):
     for make, words in (
         (lambda: plain.set_way(guidance=2.0), "can't be guided"),
         (lambda: plain.set_way(denoises=2), "denoises is 0 or 1"),
-        (lambda: NoisyFlow(flow, Normal(), 0.0, optimizers={}), "positive width, not 0.0"),
     ):
         with pytest.raises(UsageError, match=words):
             make()

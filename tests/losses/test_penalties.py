@@ -95,8 +95,6 @@ def test_penalties_combine_by_name_and_only_penalties_fit(compose_job):
     cfg = compose_job("penalty=[r1,bcr]", "loss=tv_clipped")
     build_data(cfg)
     assert list(build_model(cfg).parts.penalties) == ["r1", "bcr"]
-    with pytest.raises(ValueError, match="every"):
-        R1(1.0, every=0)
 
 
 def test_the_penalty_and_its_gradient_are_those_of_the_authors_program(monkeypatch):

@@ -42,7 +42,7 @@ SENTENCES = {
     "model=vae network=mlp model.beta=-1": "model.beta=-1 is too small: it must be at least 0",
     "model.critic_steps=0": "model.critic_steps=0 is too small",
     "model.accumulate=0": "model.accumulate=0 is too small",
-    "model.clip_norm=0": "model.clip_norm=0 leaves no gradient",
+    "model.clip_norm=0": "model.clip_norm=0 is too small: it must be above 0",
     "model=ddpm data=ring network=mlp_denoiser model.guidance.scale=3": "this network is told none",
     "+trainer.limit_val_batches=3": "figures are taken every callbacks.quality.every turns",
     "model=ae network=mlp model.optimizers.ae.lr=-1": "model.optimizers.ae: Invalid learning rate: -1",

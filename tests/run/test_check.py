@@ -1,17 +1,10 @@
 """A configuration is held against the constructors that it names, before any of them is called."""
 
-import re
-
 import pytest
-from lightning import Callback
 from omegaconf import OmegaConf
 
-import gen_models.callbacks
-import gen_models.experiments.theory
-from gen_models.bounds import AtLeast
 from gen_models.errors import UsageError
 from gen_models.run.check import check
-from gen_models.run.hints import annotations, remarks
 
 BODY = {"_target_": "gen_models.networks.MLPBody", "shape": [1, 8, 8], "hidden": [16]}
 MODEL = {
@@ -72,37 +65,3 @@ def test_arguments_that_families_share_are_required_too():
 def test_a_partial_is_given_the_rest_later():
     adam = {"_target_": "torch.optim.Adam", "_partial_": True, "lr": 0.1}
     assert checked(optimizers={"ae": adam})["optimizers"]["ae"] == adam
-
-
-TOO_SMALL = {
-    "callbacks.quality.every=-5": "callbacks.quality.every=-5 is too small: it must be at least 0",
-    "callbacks.grids.n=0": "callbacks.grids.n=0 is too small: it must be at least 1",
-    "+callbacks.grids.columns=0": "callbacks.grids.columns=0 is too small",
-    "+callbacks.quality.held_out=-1": "callbacks.quality.held_out=-1 is too small",
-    "callbacks.watch.patience=0": "callbacks.watch.patience=0 is too small",
-    "callbacks.lines.seconds=-0.5": "callbacks.lines.seconds=-0.5 is too small",
-    "metrics.batch_size=0 metrics=data_space": "metrics.batch_size=0 is too small",
-}
-
-
-@pytest.mark.parametrize("options", TOO_SMALL)
-def test_a_number_below_its_bound_is_refused(options, compose_job):
-    cfg = compose_job(*options.split())
-    group = options.lstrip("+").partition(".")[0]
-    with pytest.raises(UsageError, match=re.escape(TOO_SMALL[options])):
-        check(cfg, group)
-
-
-def test_nought_is_never_and_null_is_no_number_to_bound(compose_job):
-    cfg = compose_job("callbacks.quality.every=0", "+callbacks.quality.held_out=null", "callbacks.watch.n=0")
-    assert check(cfg, "callbacks")["quality"]["held_out"] is None
-
-
-def test_every_rhythm_of_a_callback_has_a_bound():
-    packages = (gen_models.callbacks, gen_models.experiments.theory)
-    found = [getattr(package, name) for package in packages for name in dir(package)]
-    watching = [each for each in found if isinstance(each, type) and issubclass(each, Callback)]
-    timed = [each for each in watching if "every" in (annotations(each) or {})]
-    assert len(timed) > 10
-    for each in timed:
-        assert any(isinstance(remark, AtLeast) for remark in remarks(each).get("every", ())), each

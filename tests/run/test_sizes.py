@@ -1,4 +1,4 @@
-"""Sizes of 0 and below are refused before the training, by the name of the option."""
+"""Sizes that no annotation bounds, and what constructors refuse themselves, before the training and by name."""
 
 import re
 
@@ -11,22 +11,11 @@ REFUSED = {
     "model=vae network=mlp model.latent_dim=0": "model.latent_dim must be at least 1, and is 0.",
     "model=vae network=mlp model.latent_dim=-3": "model.latent_dim must be at least 1, and is -3.",
     "model=vae network=mlp network.encoder.hidden=[0]": "model.encoder.hidden.0 must be at least 1, and is 0.",
-    "model=vae network=mlp network.encoder.hidden=[]": "hidden=[] names none",
     "model=vqvae network.encoder.width=0": "model.encoder.width must be at least 1, and is 0.",
     "model=vqvae network.quantiser.codes=0": "model.quantiser.codes must be at least 1, and is 0.",
     "model=spline_flow data=toy2d network.flow.bins=0": "model.flow.bins must be at least 1, and is 0.",
-    "model=glow network.flow.levels=0": "glow has levels and steps, not levels=0",
-    "model=iwae network=mlp model.draws=0": "model.draws=0 is too small: it must be at least 1.",
-    "model=draw model.steps=0": "model.steps=0 is too small: it must be at least 1.",
-    "model=token_prior model.space_images=-5": "model.space_images=-5 is too small",
-    "model=wgan_gp network=mlp penalty.gp.weight=-1": "a penalty of weight -1 is a reward",
-    "model=ddpm network=mlp_denoiser model.terms=-2": "model.terms=-2 is too small",
-    "model=edm network=mlp_denoiser model.sigma_min=0": "model.sigma_min=0 is too small: it must be above 0",
+    "model=vae network=mlp network.encoder.hidden=[]": "hidden=[] names none",
     "model=edm network=mlp_denoiser model.sigma_min=100": "noise falls from 80.0 to 100 on the way to data",
-    "model=energy data=toy2d model.langevin.step=-1": "model.langevin.step=-1 is too small",
-    "model=vqvae network.quantiser.decay=2": "a decay is a share of the past, in [0, 1), not 2",
-    "model=infogan model.information=-1": "model.information=-1 is too small",
-    "model=sngan network=mlp model.average.halflife=-1": "model.average.halflife=-1 is too small",
 }
 
 

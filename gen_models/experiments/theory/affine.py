@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import Scale
+
 
 class AffineGenerator(nn.Module):
     """Affine generator x = shift + scale z: a Gaussian, of standard Gaussian latents.
@@ -10,15 +12,10 @@ class AffineGenerator(nn.Module):
     Args:
         shift: Mean of every coordinate.
         scale: Standard deviation of every coordinate.
-
-    Raises:
-        ValueError: The scale is not positive.
     """
 
-    def __init__(self, shift: float = 0.0, scale: float = 0.2) -> None:
+    def __init__(self, shift: float = 0.0, scale: Scale = 0.2) -> None:
         super().__init__()
-        if scale <= 0:
-            raise ValueError(f"a standard deviation is positive, not {scale}: change model.generator.scale.")
         self.shift = nn.Parameter(torch.tensor(shift))
         self.scale = nn.Parameter(torch.tensor(scale))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Literal
 
+from gen_models.bounds import Positive
 from gen_models.networks.flows.actnorm import ActNorm
 from gen_models.networks.flows.bijection import Bijection, Chain, Flow
 from gen_models.networks.flows.coupling import (
@@ -49,21 +50,19 @@ class Glow(Flow):
             that inverses do not explode; or additive, as published faces are (the authors' README).
 
     Raises:
-        ValueError: A side is odd, or there are no levels or steps.
+        ValueError: A side is odd.
     """
 
     def __init__(
         self,
         shape: Sequence[int],
-        levels: int = 3,
-        steps: int = 32,
+        levels: Positive = 3,
+        steps: Positive = 32,
         width: int = 512,
         hidden: Sequence[int] = (128, 128),
         classes: int = 0,
         coupling: CouplingName = "affine",
     ) -> None:
-        if levels < 1 or steps < 1:
-            raise ValueError(f"glow has levels and steps, not levels={levels} and steps={steps}: raise them.")
         form = FORMS[coupling]
         if len(shape) == 1:
             dense = partial(silent_perceptron, hidden=hidden, classes=classes)

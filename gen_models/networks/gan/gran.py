@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
+from gen_models.bounds import Positive
 from gen_models.networks.gan.dcgan import margin, transposed
 from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.layers.sizes import smallest_map
@@ -47,11 +48,15 @@ class RecurrentGenerator(nn.Module):
     """
 
     def __init__(
-        self, shape: Sequence[int], latent_dim: int, width: int = 64, kernel: int = 5, steps: int = 3, classes: int = 0
+        self,
+        shape: Sequence[int],
+        latent_dim: int,
+        width: int = 64,
+        kernel: int = 5,
+        steps: Positive = 3,
+        classes: int = 0,
     ) -> None:
         super().__init__()
-        if steps < 1:
-            raise ValueError(f"a recurrent generator draws at least once: generator.steps is {steps}.")
         self.classes = classes
         self.steps = steps
         self.embed = nn.Sequential(nn.Linear(latent_dim + classes, latent_dim), nn.BatchNorm1d(latent_dim), nn.Tanh())

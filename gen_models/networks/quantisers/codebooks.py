@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
+from gen_models.bounds import Fraction, Weight
 from gen_models.networks.layers.ranks import of_the_first, summed
 from gen_models.networks.quantisers.base import Quantised, Quantiser, flat, looked_up, nearest, straight_through
 from gen_models.networks.quantisers.usage import tally
@@ -61,9 +62,6 @@ class AveragedVQ(Quantiser):
         commitment: β, which keeps vectors near their codes.
         decay: γ.
         revived: Of an even use, the share below which a code begins anew; 0 for never.
-
-    Raises:
-        ValueError: γ is no share of the past.
     """
 
     codebook: Tensor
@@ -71,11 +69,9 @@ class AveragedVQ(Quantiser):
     sums: Tensor
 
     def __init__(
-        self, size: int, codes: int = 512, commitment: float = 0.25, decay: float = 0.99, revived: float = 0.05
+        self, size: int, codes: int = 512, commitment: Weight = 0.25, decay: Fraction = 0.99, revived: Weight = 0.05
     ) -> None:
         super().__init__(size, codes)
-        if not 0 <= decay < 1:
-            raise ValueError(f"a decay is a share of the past, in [0, 1), not {decay}: change the quantiser's.")
         self.commitment, self.decay, self.revived = commitment, decay, revived
         self.register_buffer("codebook", torch.randn(codes, size) / size**0.5)
         self.register_buffer("counts", torch.ones(codes))

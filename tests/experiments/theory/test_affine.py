@@ -12,8 +12,3 @@ def test_the_density_is_that_of_the_samples():
     assert torch.allclose(x, torch.tensor([[0.5], [0.7]]))
     expected = -math.log(0.1 * math.sqrt(2 * math.pi))
     assert generator.log_density(x).tolist() == pytest.approx([expected, expected - 2])
-
-
-def test_a_degenerate_scale_is_refused():
-    with pytest.raises(ValueError, match="positive, not 0"):
-        AffineGenerator(scale=0.0)

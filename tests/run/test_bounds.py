@@ -1,0 +1,108 @@
+"""Numbers beyond the bounds that parameters are annotated with are refused before anything is built."""
+
+import re
+from typing import Annotated
+
+import pytest
+from lightning import Callback
+from omegaconf import OmegaConf
+
+import gen_models.callbacks
+import gen_models.experiments.theory
+from gen_models.bounds import Above, AtLeast, AtMost, Below, Positive, Share
+from gen_models.errors import UsageError
+from gen_models.run.check import check
+from gen_models.run.hints import annotations, remarks
+
+BEYOND = {
+    "augment.Adaptive target=2": "too large: it must be below 1.",
+    "augment.Adaptive interval=0": "too small: it must be at least 1.",
+    "augment.BGC cutout=1.5": "too large: it must be at most 1.",
+    "augment.Holes share=1": "too large: it must be below 1.",
+    "augment.Masking share=0": "too small: it must be above 0.",
+    "augment.SaltAndPepper share=1.5": "too large: it must be at most 1.",
+    "augment.Shift fraction=1": "too large: it must be below 1.",
+    "augment.Small factor=1": "too small: it must be at least 2.",
+    "augment.Told p=12": "too large: it must be at most 1.",
+    "callbacks.Quality every=-5": "too small: it must be at least 0.",
+    "callbacks.SampleGrids columns=0": "too small: it must be at least 1.",
+    "constraints.WeightClipping limit=0": "too small: it must be above 0.",
+    "core.Averaging halflife=-1": "too small: it must be at least 0.",
+    "core.Doubling initial=0": "too small: it must be above 0.",
+    "core.ExponentialDecay halflife=-1": "too small: it must be above 0.",
+    "core.WarmUp turns=0": "too small: it must be at least 1.",
+    "experiments.theory.AffineGenerator scale=0": "too small: it must be above 0.",
+    "families.Backtracking drop=0": "too small: it must be above 0.",
+    "families.DDPM terms=-2": "too small: it must be at least 1.",
+    "families.DRAW steps=0": "too small: it must be at least 1.",
+    "families.EDM sigma_min=0": "too small: it must be above 0.",
+    "families.EDM steps=0": "too small: it must be at least 1.",
+    "families.EnergyBased fresh=2": "too large: it must be at most 1.",
+    "families.FlowMatching steps=0": "too small: it must be at least 1.",
+    "families.GAN critic_steps=0": "too small: it must be at least 1.",
+    "families.GAN generator_batches=0": "too small: it must be at least 1.",
+    "families.IWAE draws=0": "too small: it must be at least 1.",
+    "families.InfoGAN information=-1": "too small: it must be at least 0.",
+    "families.Langevin step=-1": "too small: it must be above 0.",
+    "families.MADEEnsemble masks=0": "too small: it must be at least 1.",
+    "families.NoisyFlow sigma=0": "too small: it must be above 0.",
+    "families.TokenPrior space_images=-5": "too small: it must be at least 0.",
+    "families.VAE accumulate=0": "too small: it must be at least 1.",
+    "families.VAE clip_norm=0": "too small: it must be above 0.",
+    "losses.Gaussian sigma=0": "too small: it must be above 0.",
+    "losses.GradientPenalty weight=-1": "too small: it must be at least 0.",
+    "losses.Huber delta=-1": "too small: it must be above 0.",
+    "losses.LogisticMixture components=0": "too small: it must be at least 1.",
+    "losses.PathLength shrink=0": "too small: it must be at least 1.",
+    "losses.R1 every=0": "too small: it must be at least 1.",
+    "metrics.Scorer batch_size=0": "too small: it must be at least 1.",
+    "networks.Glow levels=0": "too small: it must be at least 1.",
+    "networks.RecurrentGenerator steps=0": "too small: it must be at least 1.",
+}
+
+
+@pytest.mark.parametrize("option", BEYOND)
+def test_the_option_is_named(option):
+    target, name, value = re.fullmatch(r"(\S+) (\w+)=(\S+)", option).groups()
+    part = OmegaConf.create({"_target_": f"gen_models.{target}", name: float(value)})
+    around = "callbacks" if target.startswith("callbacks") else "part"
+    with pytest.raises(UsageError, match=re.escape(f"{around}.{name}={value}") + r"(\.0)? is " + BEYOND[option]):
+        check(OmegaConf.create({around: part}), around)
+
+
+def test_the_option_is_named_where_it_was_typed(compose_job):
+    cfg = compose_job("callbacks.grids.n=0")
+    with pytest.raises(UsageError, match=r"^callbacks\.grids\.n=0 is too small: it must be at least 1\.$"):
+        check(cfg, "callbacks")
+
+
+def test_nought_is_never_and_null_is_no_number_to_bound(compose_job):
+    cfg = compose_job("callbacks.quality.every=0", "+callbacks.quality.held_out=null", "callbacks.watch.n=0")
+    assert check(cfg, "callbacks")["quality"]["held_out"] is None
+
+
+def test_no_number_is_within_bounds_that_is_none():
+    bounds = [AtLeast(0), Above(0), AtMost(1), Below(1)]
+    assert [bound.allows(float("nan")) for bound in bounds] == [False] * 4
+    assert [bound.allows(1) for bound in bounds] == [True, True, True, False]
+    assert [bound.allows(0) for bound in bounds] == [True, False, True, True]
+
+
+class Bounded:
+    """Takes bounded numbers, alone and where nothing will do, too."""
+
+    def __init__(self, a: Share, b: Positive | None, c: Annotated[float | None, Above(0)], d: int = 0) -> None: ...
+
+
+def test_bounds_are_read_of_members_of_a_union_too():
+    assert remarks(Bounded) == {"a": [AtLeast(0), AtMost(1)], "b": [AtLeast(1)], "c": [Above(0)]}
+
+
+def test_every_rhythm_of_a_callback_has_a_bound():
+    packages = (gen_models.callbacks, gen_models.experiments.theory)
+    found = [getattr(package, name) for package in packages for name in dir(package)]
+    watching = [each for each in found if isinstance(each, type) and issubclass(each, Callback)]
+    timed = [each for each in watching if "every" in (annotations(each) or {})]
+    assert len(timed) > 10
+    for each in timed:
+        assert any(isinstance(remark, AtLeast) for remark in remarks(each).get("every", ())), each
