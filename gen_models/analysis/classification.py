@@ -5,7 +5,7 @@ import math
 import torch
 
 from gen_models.analysis.subject import Subject, SubjectFigure, able
-from gen_models.core.abilities import Classifies
+from gen_models.core.abilities.judgement import Classifies
 from gen_models.metrics.record import Estimate
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Encodes, HasItemLatents
+from gen_models.core.abilities.codes import Encodes, HasItemLatents
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, batches, first
 from gen_models.data.source import Source

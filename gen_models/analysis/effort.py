@@ -1,6 +1,7 @@
 """How often a model evaluates its network, and how many items it is therefore asked about by default."""
 
-from gen_models.core.abilities import HasEvaluations, HasLogProb
+from gen_models.core.abilities.likelihood import HasLogProb
+from gen_models.core.abilities.sampling import HasEvaluations
 from gen_models.core.model import GenerativeModel
 
 ITERATED = 100

@@ -11,7 +11,8 @@ from gen_models.analysis.codes import codes_of
 from gen_models.analysis.space import movable
 from gen_models.analysis.subject import Subject, SubjectFigure, able, pictured
 from gen_models.analysis.traverse import MOST, traversals
-from gen_models.core.abilities import Encodes, HasCodes, HasEvaluations
+from gen_models.core.abilities.codes import Encodes, HasCodes
+from gen_models.core.abilities.sampling import HasEvaluations
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Attributed, Split, classes_of
 from gen_models.data.source import Source

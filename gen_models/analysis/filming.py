@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import draws_in_steps
+from gen_models.core.abilities.sampling import draws_in_steps
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 

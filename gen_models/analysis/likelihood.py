@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.subject import Subject, SubjectFigure, said
-from gen_models.core.abilities import HasLikelihoodBound, HasLogProb
+from gen_models.core.abilities.likelihood import HasLikelihoodBound, HasLogProb
 from gen_models.metrics.record import Estimate
 
 AMOUNTS = ("draw", "draws")

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.subject import Subject, SubjectFigure, able
-from gen_models.core.abilities import HasItemLatents
+from gen_models.core.abilities.codes import HasItemLatents
 from gen_models.data.interface import Items, batches, first
 from gen_models.metrics.psnr import psnr
 from gen_models.metrics.record import Estimate

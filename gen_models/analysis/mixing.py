@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.steer import Steering
-from gen_models.core.abilities import HasStyles
+from gen_models.core.abilities.codes import HasStyles
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
-from gen_models.core.abilities import HasCodePrior
+from gen_models.core.abilities.codes import HasCodePrior
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, classes_of
 from gen_models.errors import UsageError

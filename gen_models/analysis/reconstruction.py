@@ -4,7 +4,7 @@ import torch
 
 from gen_models.analysis.effort import affordable
 from gen_models.analysis.subject import Subject, SubjectFigure, able
-from gen_models.core.abilities import Reconstructs
+from gen_models.core.abilities.codes import Reconstructs
 from gen_models.metrics.psnr import decibels, squared_errors
 from gen_models.metrics.record import Estimate
 

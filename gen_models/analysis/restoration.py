@@ -1,7 +1,7 @@
 """What a damaged picture has gained."""
 
 from gen_models.analysis.subject import Subject, SubjectFigure, able
-from gen_models.core.abilities import HasRestorations
+from gen_models.core.abilities.completion import HasRestorations
 from gen_models.metrics.psnr import psnr
 from gen_models.metrics.record import Estimate
 

@@ -6,7 +6,8 @@ from itertools import chain
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Completes, Inpaints, Reconstructs
+from gen_models.core.abilities.codes import Reconstructs
+from gen_models.core.abilities.completion import Completes, Inpaints
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, gathered
 from gen_models.errors import UsageError

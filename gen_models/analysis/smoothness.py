@@ -7,7 +7,7 @@ from torch import Tensor
 
 from gen_models.analysis.interpolate import drawn_walks
 from gen_models.analysis.subject import Subject, SubjectFigure, able
-from gen_models.core.abilities import Decodes, HasCodePrior
+from gen_models.core.abilities.codes import Decodes, HasCodePrior
 from gen_models.metrics.record import Estimate
 
 STEPS = 16

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from gen_models.core.abilities import Decodes, HasCodePrior, HasCodes
+from gen_models.core.abilities.codes import Decodes, HasCodePrior, HasCodes
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Axis

@@ -11,7 +11,7 @@ from torch import Tensor
 from gen_models.analysis.interpolate import linear, spherical
 from gen_models.analysis.sampling import blocks
 from gen_models.analysis.space import Space, space_of
-from gen_models.core.abilities import HasStyles
+from gen_models.core.abilities.codes import HasStyles
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError, nearest
 from gen_models.latents.code_parts import Axis

@@ -5,7 +5,8 @@ import math
 import torch
 
 from gen_models.analysis.subject import Subject, SubjectFigure, able
-from gen_models.core.abilities import HasTokenLogProb, HasTokens
+from gen_models.core.abilities.likelihood import HasTokenLogProb
+from gen_models.core.abilities.tokens import HasTokens
 from gen_models.metrics.record import Estimate
 
 

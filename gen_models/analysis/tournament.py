@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Scores
+from gen_models.core.abilities.judgement import Scores
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import gathered, picked
 from gen_models.data.source import Source

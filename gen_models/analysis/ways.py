@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from gen_models.core.abilities import HasWay, Truncates
+from gen_models.core.abilities.sampling import HasWay, Truncates
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError, nearest
 from gen_models.randomness import isolated
@@ -21,7 +21,7 @@ class Way:
 
     Args:
         truncation: Largest latent, with standing statistics (Brock et al. 2019); None leaves the latents alone.
-        settings: Of the model's sampler, by name: see `gen_models.core.abilities.HasWay`.
+        settings: Of the model's sampler, by name: see `gen_models.core.abilities.sampling.HasWay`.
     """
 
     truncation: float | None = None

@@ -8,7 +8,7 @@ from lightning import Trainer
 from gen_models.analysis.subject import Subject, said
 from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import HasTrajectory, draws_in_steps
+from gen_models.core.abilities.sampling import HasTrajectory, draws_in_steps
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import write_film
 from gen_models.run.loggers import log_film

@@ -12,7 +12,7 @@ from gen_models.analysis.restore import reconstructions
 from gen_models.bounds import AtLeast, Natural, Positive
 from gen_models.callbacks.readings import Spread, draw, spread
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import Reconstructs
+from gen_models.core.abilities.codes import Reconstructs
 from gen_models.core.agreements import check_samples
 from gen_models.core.model import GenerativeModel
 from gen_models.media.audio import Sounds, joined, save_sound

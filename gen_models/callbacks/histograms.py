@@ -8,7 +8,8 @@ from gen_models.analysis.codes import codes_of
 from gen_models.analysis.subject import Subject
 from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import Encodes, Scores
+from gen_models.core.abilities.codes import Encodes
+from gen_models.core.abilities.judgement import Scores
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import gathered, picked
 from gen_models.run.loggers import dashboards, log_histograms

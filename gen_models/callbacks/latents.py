@@ -10,7 +10,7 @@ from gen_models.analysis.maps import code_map
 from gen_models.analysis.subject import Subject, able
 from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import Encodes
+from gen_models.core.abilities.codes import Encodes
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import classes_of
 from gen_models.media.pictures import save_picture

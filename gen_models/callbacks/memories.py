@@ -9,7 +9,7 @@ from gen_models.analysis.memory import memory, recalled
 from gen_models.analysis.subject import Subject, able
 from gen_models.bounds import Natural, Positive
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import HasItemLatents
+from gen_models.core.abilities.codes import HasItemLatents
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.media.pictures import grid, save_picture

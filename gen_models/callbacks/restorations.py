@@ -10,7 +10,7 @@ from PIL import Image
 from gen_models.analysis.subject import Subject, able
 from gen_models.bounds import Natural
 from gen_models.callbacks.showing import Showing
-from gen_models.core.abilities import HasRestorations
+from gen_models.core.abilities.completion import HasRestorations
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import save_film
 from gen_models.media.pictures import grid, save_picture

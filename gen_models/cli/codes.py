@@ -25,7 +25,7 @@ def interpolate(
     The items stand at the ends of the rows.
     """
     from gen_models.analysis.interpolate import drawn_walks, walks
-    from gen_models.core.abilities import Decodes, Encodes, HasItemLatents
+    from gen_models.core.abilities.codes import Decodes, Encodes, HasItemLatents
     from gen_models.media.pictures import grid, save_picture
 
     out = to.place(run.path, "interpolation.png")

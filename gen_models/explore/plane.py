@@ -6,7 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import HasLogProb, HasStates, HasVelocity, Scores
+from gen_models.core.abilities.judgement import Scores
+from gen_models.core.abilities.likelihood import HasLogProb
+from gen_models.core.abilities.sampling import HasStates, HasVelocity
 from gen_models.core.model import GenerativeModel
 
 POINTS, PUSHED = 600, 60

@@ -11,21 +11,17 @@ from gen_models.analysis.arithmetic import attributes_of
 from gen_models.analysis.mixing import scales_of
 from gen_models.analysis.space import decoder_of, movable
 from gen_models.analysis.subject import said
-from gen_models.core.abilities import (
-    Completes,
+from gen_models.core.abilities.codes import (
     Decodes,
     Encodes,
     HasCodePrior,
     HasCodes,
     HasItemLatents,
     HasStyles,
-    HasTrajectory,
-    HasWay,
-    Inpaints,
     Reconstructs,
-    Truncates,
-    draws_in_steps,
-)  # fmt: skip
+)
+from gen_models.core.abilities.completion import Completes, Inpaints
+from gen_models.core.abilities.sampling import HasTrajectory, HasWay, Truncates, draws_in_steps
 from gen_models.core.model import GenerativeModel
 from gen_models.diffusion.adaptive import solvers
 from gen_models.diffusion.samplers import SAMPLERS

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Decodes, Encodes
+from gen_models.core.abilities.codes import Decodes, Encodes
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import batches, first
 from gen_models.data.source import Source

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import Decodes, HasCodePrior
+from gen_models.core.abilities.codes import Decodes, HasCodePrior
 from gen_models.errors import UsageError
 from gen_models.run.directory import load
 

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import torch
 from torch import Tensor, nn
 
-from gen_models.core.abilities import HasTokenLevels
+from gen_models.core.abilities.tokens import HasTokenLevels
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training

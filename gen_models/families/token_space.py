@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from gen_models.core.abilities import HasTokens
+from gen_models.core.abilities.tokens import HasTokens
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.families.adopted import Adopted

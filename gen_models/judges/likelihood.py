@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from gen_models.bounds import Weight
-from gen_models.core.abilities import HasSmoothLogProb
+from gen_models.core.abilities.likelihood import HasSmoothLogProb
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.judges.base import Judge

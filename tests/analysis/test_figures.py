@@ -10,7 +10,7 @@ import gen_models
 from gen_models.analysis import class_conditional
 from gen_models.analysis.figures import asked_for, figures, subject_figures, taken, usual
 from gen_models.analysis.subject import said
-from gen_models.core.abilities import HasLikelihoodBound, HasLogProb
+from gen_models.core.abilities.likelihood import HasLikelihoodBound, HasLogProb
 from gen_models.errors import UsageError
 from gen_models.metrics import critic
 from gen_models.metrics.figure import declared

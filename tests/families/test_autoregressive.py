@@ -7,7 +7,8 @@ from itertools import product
 import pytest
 import torch
 
-from gen_models.core.abilities import Completes, HasLogProb
+from gen_models.core.abilities.completion import Completes
+from gen_models.core.abilities.likelihood import HasLogProb
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.families.autoregressive import Autoregressive

@@ -8,7 +8,7 @@ from lightning import Callback
 from torch.nn.functional import cross_entropy, softplus
 
 from gen_models.augment.base import Augment
-from gen_models.core.abilities import draws_in_steps
+from gen_models.core.abilities.sampling import draws_in_steps
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.experiments.theory.affine import AffineGenerator

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn.functional import interpolate
 
-from gen_models.core.abilities import Scores
+from gen_models.core.abilities.judgement import Scores
 from gen_models.core.batch import Batch
 from gen_models.media.pixels import to_unit_range
 from gen_models.networks.gan.laplacian import ClassPlane, enlarged, reduced

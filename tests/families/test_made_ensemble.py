@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 import torch
 
-from gen_models.core.abilities import HasLogProb
+from gen_models.core.abilities.likelihood import HasLogProb
 from gen_models.core.batch import Batch
 from gen_models.families.made_ensemble import MADEEnsemble
 from gen_models.networks.autoregressive.made import MADE

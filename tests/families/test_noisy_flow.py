@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.core.abilities import HasLikelihood
+from gen_models.core.abilities.likelihood import HasLikelihood
 from gen_models.diffusion.guidance import Guidance
 from gen_models.errors import UsageError
 from gen_models.families.noisy_flow import NoisyFlow

@@ -6,7 +6,10 @@ import pytest
 import torch
 
 from gen_models import load
-from gen_models.core.abilities import Completes, HasLogProb, HasTokenLogProb, HasTokens, Reconstructs
+from gen_models.core.abilities.codes import Reconstructs
+from gen_models.core.abilities.completion import Completes
+from gen_models.core.abilities.likelihood import HasLogProb, HasTokenLogProb
+from gen_models.core.abilities.tokens import HasTokens
 from gen_models.data.interface import Held
 from gen_models.families.palette import Palette
 from gen_models.media.pixels import to_uint8, to_unit_range

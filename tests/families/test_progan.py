@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.core.abilities import draws_in_steps
+from gen_models.core.abilities.sampling import draws_in_steps
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.networks.gan.growing import doubled, halved

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from gen_models.core.abilities import Decodes, HasCodePrior, Truncates
+from gen_models.core.abilities.codes import Decodes, HasCodePrior
+from gen_models.core.abilities.sampling import Truncates
 from gen_models.errors import UsageError
 from gen_models.run.build import build_data, build_model
 

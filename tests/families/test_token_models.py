@@ -9,7 +9,10 @@ import torch
 
 from gen_models import load
 from gen_models.analysis.token_likelihood import token_likelihood
-from gen_models.core.abilities import Completes, HasLogProb, HasTokenLogProb, HasTokens, HasTrajectory, Inpaints
+from gen_models.core.abilities.completion import Completes, Inpaints
+from gen_models.core.abilities.likelihood import HasLogProb, HasTokenLogProb
+from gen_models.core.abilities.sampling import HasTrajectory
+from gen_models.core.abilities.tokens import HasTokens
 from gen_models.errors import UsageError
 from gen_models.families.masking import hidden_at_random, still_hidden
 from gen_models.reports.plan.estimate import estimate

@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from gen_models import load
-from gen_models.core.abilities import Decodes, Encodes, HasTokens, Reconstructs, Scores
+from gen_models.core.abilities.codes import Decodes, Encodes, Reconstructs
+from gen_models.core.abilities.judgement import Scores
+from gen_models.core.abilities.tokens import HasTokens
 from gen_models.core.batch import Batch
 from gen_models.run.build import build_data, build_model
 from tests.helpers import newest, rows, tensors

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from gen_models.core.abilities import Decodes, Encodes, HasTokens, Reconstructs
+from gen_models.core.abilities.codes import Decodes, Encodes, Reconstructs
+from gen_models.core.abilities.tokens import HasTokens
 from gen_models.errors import UsageError
 from gen_models.run.build import build_data, build_model
 from tests.helpers import rows

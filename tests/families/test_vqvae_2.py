@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from gen_models import load
-from gen_models.core.abilities import Encodes, HasTokenLevels, HasTokens, Reconstructs
+from gen_models.core.abilities.codes import Encodes, Reconstructs
+from gen_models.core.abilities.tokens import HasTokenLevels, HasTokens
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.families.vqvae_2 import VQVAE2

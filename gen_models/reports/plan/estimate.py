@@ -8,7 +8,7 @@ from lightning import Trainer
 from omegaconf import DictConfig
 from torch import nn
 
-from gen_models.core.abilities import HasTwoStages
+from gen_models.core.abilities.sampling import HasTwoStages
 from gen_models.core.clock import Every
 from gen_models.core.model import GenerativeModel
 from gen_models.core.stream import BatchSize, size_of, turns_for
