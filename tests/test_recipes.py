@@ -130,8 +130,8 @@ def test_published_rates_decay_where_they_should(compose_job):
 def test_progan_at_full_size_has_its_own_rate_and_the_smallest_batches(compose_job):
     """source: tkarras/progressive_growing_of_gans config.py, preset-v2-1gpu."""
     model = blank(composed(compose_job, "progan/celeba_hq"))
-    first = 600_000 + 7 * 1_200_000
-    sides = {images: model.growing[0].sides[model.growth.at(images, 8)[0]] for images in (first - 1, first)}
+    first, stages = 600_000 + 7 * 1_200_000, model.stages
+    sides = {images: stages.networks[0].sides[stages.growth.at(images, 8)[0]] for images in (first - 1, first)}
     assert list(sides.values()) == [512, 1024]
     assert [model._schedules["lr"](images) for images in sides] == [1.0e-3, 1.5e-3]
     assert [model.batch_size(images) for images in (0, 6_000_000, first)] == [128, 16, 4]

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Hashable, Iterator, Sequence
-from functools import partial
 from typing import Annotated, Any
 
 import torch
@@ -15,7 +14,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.stream import BatchSize
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.errors import UsageError
+from gen_models.families.growth import Stages
 from gen_models.families.parts import Parts
 from gen_models.judges.base import panel_of_samples
 from gen_models.latents.priors import Prior
@@ -50,13 +49,9 @@ class Game(GenerativeModel):
         self.latent_dim = parts.latent_dim
         self.judges = panel_of_samples(parts.judges)
         self.augment = parts.augment
-        self.growth = parts.growth
+        self.stages = Stages(parts.growth, [self.generator, self.discriminator])
         self._apart = looks_across_batch(self.discriminator)
         self._drawn: list[tuple[Tensor, Tensor]] = []  # of the generator's move, for the critic's if both move at once
-        modules = [*self.generator.modules(), *self.discriminator.modules()]
-        self.growing = [module for module in modules if isinstance(module, Growing)]
-        if self.growth is not None and len(self.growing) < 2:
-            raise UsageError("model.growth needs networks that grow: choose network=progressive.")
 
     @abstractmethod
     def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
@@ -85,38 +80,31 @@ class Game(GenerativeModel):
 
     def on_turn_start(self) -> None:
         """Grow if it is time to."""
-        if self.growth is not None and self.growth.act(self.clock.images, self.growing):
+        if self.stages.advance(self.clock.images):
             self.restart_optimizers()
 
     @property
     def batch_size(self) -> BatchSize | None:
         """Images in a turn by images seen, if growth decides it."""
-        if self.growth is None or not self.growth.batch_sizes:
-            return None
-        last = len(self.growing[0].sides) - 1
-        return partial(self.growth.batch_size, sizes=self.growth.batch_sizes, last=last)
+        return self.stages.batch_size
 
     def critic_variant(self) -> Hashable:
         """Say what Python decides of the critic's move: the stage of its networks, and which penalties are due."""
         due = (self.is_due("critic", penalty.every) for penalty in self.penalties.values())
-        return self._stage, *due
+        return self.stages.present, *due
 
     def generator_variant(self) -> Hashable:
         """Say what Python decides of the generator's move: the stage of its networks."""
-        return self._stage
+        return self.stages.present
 
     def is_due(self, player: str, every: int) -> bool:
         """Whether a lazy term that comes on every k-th move of a player comes on the present one."""
         return self.clock.moves.get(player, 0) % every == 0
 
-    @property
-    def _stage(self) -> Hashable:
-        return tuple((network.stage, network.alpha) for network in self.growing)
-
     @cached()  # one power iteration of spectral normalisation serves all passes of a move
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell real from generated samples, with no graph through the generator."""
-        x, y = self.at_stage(batch.x), batch.y
+        x, y = self.stages.seen(batch.x), batch.y
         if self.parts.clipping is not None:
             self.parts.clipping.apply_(self.discriminator)
         z, fake = self._drawn.pop(0) if self._drawn else self._draw(y)
@@ -158,7 +146,7 @@ class Game(GenerativeModel):
     @cached()
     def generator_losses(self, batch: Batch) -> Losses:
         """Make the critic take fresh samples for real; real ones are scored only for a loss that compares."""
-        real, times = self.at_stage(batch.x), self.parts.generator_batches
+        real, times = self.stages.seen(batch.x), self.parts.generator_batches
         y = batch.y.repeat(times)
         z = self.prior.sample(len(y), self.latent_dim, self.device)
         fake = self.generate(z, y)
@@ -182,10 +170,6 @@ class Game(GenerativeModel):
         """
         self.sampling = self.prior.truncated(limit)
         standing_statistics(self.generator, lambda: self.sample(64), passes)
-
-    def at_stage(self, x: Tensor) -> Tensor:
-        """Give data (B, *shape) at the resolution that growing networks have reached; the data itself to others."""
-        return self.growing[-1].seen(x) if self.growing else x
 
     def full_size(self, x: Tensor) -> Tensor:
         """Give what the generator makes as samples (B, *shape) in [-1, 1], whatever resolution it has reached.
@@ -213,7 +197,7 @@ class Game(GenerativeModel):
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,) of samples (B, *shape) in [-1, 1] at the resolution that it has reached."""
-        return self.logits(self.at_stage(x), y)
+        return self.logits(self.stages.seen(x), y)
 
     def logits(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,), of augmented samples in training, as float32 also under autocast."""

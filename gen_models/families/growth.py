@@ -1,8 +1,13 @@
 """Schedule of progressive growing (Karras et al. 2018, https://arxiv.org/abs/1710.10196)."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from torch import Tensor, nn
+
+from gen_models.core.stream import BatchSize
+from gen_models.errors import UsageError
 from gen_models.networks.gan.growing import Growing
 
 
@@ -58,6 +63,45 @@ class Growth:
         for network in networks:
             network.grow(*self.at(images, len(network.sides) - 1))
         return self.restart and before != [(network.stage, network.fading) for network in networks]
+
+
+class Stages:
+    """Stages of a game's growing networks: how far they are, and how data look to them; of others, nothing.
+
+    Args:
+        growth: When they grow; None leaves them grown.
+        networks: Of the game; what grows may be a part of one.
+
+    Raises:
+        UsageError: Networks should grow that can't.
+    """
+
+    def __init__(self, growth: Growth | None, networks: Iterable[nn.Module]) -> None:
+        self.growth = growth
+        self.networks = [part for network in networks for part in network.modules() if isinstance(part, Growing)]
+        if growth is not None and len(self.networks) < 2:
+            raise UsageError("model.growth needs networks that grow: choose network=progressive.")
+
+    def advance(self, images: int) -> bool:
+        """Go where networks should be after so many images; whether optimizers are to begin anew."""
+        return self.growth is not None and self.growth.act(images, self.networks)
+
+    @property
+    def batch_size(self) -> BatchSize | None:
+        """Images in a turn by images seen; None where growth leaves it to the data."""
+        if self.growth is None or not self.growth.batch_sizes:
+            return None
+        last = len(self.networks[0].sides) - 1
+        return partial(self.growth.batch_size, sizes=self.growth.batch_sizes, last=last)
+
+    @property
+    def present(self) -> Hashable:
+        """The stage of each network, and the share of its newest block."""
+        return tuple((network.stage, network.alpha) for network in self.networks)
+
+    def seen(self, x: Tensor) -> Tensor:
+        """Give data (B, *shape) at the resolution that networks have reached; the data itself to others."""
+        return self.networks[-1].seen(x) if self.networks else x
 
 
 def _listed(images: int | Sequence[int]) -> Sequence[int]:

@@ -93,7 +93,7 @@ def test_codes_are_given_as_one_number_each(built):
 
 def test_growing_networks_are_told_and_read_as_far_as_they_are(built):
     model, data = built("model=progressive_infogan", *GROWN)
-    model.growth.act(0, model.growing)
+    model.stages.advance(0)
     with model.evaluating("test"):
         codes = model.encode(batch(data).x)
         assert model.sample(2).shape == (2, 1, 8, 8)
@@ -101,7 +101,7 @@ def test_growing_networks_are_told_and_read_as_far_as_they_are(built):
     assert (codes[:, :16] != 0).all()
     assert (codes[:, 16:] == 0).all()
     assert model.generator_losses(batch(data))["consistency"] == 0  # one scale has nothing to be consistent with
-    for network in model.growing:
+    for network in model.stages.networks:
         network.grow(1, 0.5)
     losses = model.generator_losses(batch(data))
     assert losses["consistency"] > 0
@@ -114,7 +114,7 @@ def test_codes_weigh_as_the_mean_over_those_that_are_read(built, experiment, cou
     model, data = built(f"experiment=progressive_infogan/{experiment}", "data=digits", size, *GROWN)
     real = batch(data)
     for stage, active in enumerate(counted):
-        for network in model.growing:
+        for network in model.stages.networks:
             network.grow(stage, 1.0)
         torch.manual_seed(3)
         told = model.eval().generator_losses(real)["information"]

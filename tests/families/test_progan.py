@@ -43,7 +43,7 @@ def model(compose_job):
 
 
 def test_both_players_see_faded_data(model):
-    model.growth.act(160, model.growing)
+    model.stages.advance(160)
     seen = []
     model.discriminator.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     x = torch.rand(4, 1, 8, 8)
@@ -54,7 +54,7 @@ def test_both_players_see_faded_data(model):
 
 
 def test_samples_have_the_size_of_the_data_at_every_stage(model):
-    model.growth.act(0, model.growing)
+    model.stages.advance(0)
     samples = model.sample(3)
     assert samples.shape == (3, 1, 8, 8)
     assert torch.equal(samples, doubled(halved(samples)))
@@ -62,7 +62,7 @@ def test_samples_have_the_size_of_the_data_at_every_stage(model):
 
 def test_a_trajectory_goes_through_the_resolutions_that_are_there(model):
     for images, states in ((0, 1), (160, 2), (10_000, 2)):
-        model.growth.act(images, model.growing)
+        model.stages.advance(images)
         with model.evaluating("test"):
             film = model.trajectory(3)
         assert film.shape == (states, 3, 1, 8, 8)
@@ -76,7 +76,7 @@ def test_a_trajectory_goes_through_the_resolutions_that_are_there(model):
 def test_whole_pictures_are_scored_at_every_stage(model):
     x, y = torch.rand(4, 1, 8, 8), torch.zeros(4).long()
     for images, seen in ((0, halved(x)), (160, 0.5 * x + 0.5 * doubled(halved(x))), (10_000, x)):
-        model.growth.act(images, model.growing)
+        model.stages.advance(images)
         assert torch.allclose(model.score(x, y), model.discriminator(seen, y))
 
 
