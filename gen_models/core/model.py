@@ -57,6 +57,18 @@ class GenerativeModel(Engine):
             raise UsageError(f"the model makes classes 0 to {self.classes - 1}, not {int(y.max())}.")
         return y.to(self.device)
 
+    def insist_on_classes(self) -> None:
+        """Refuse networks that are told no class.
+
+        Raises:
+            UsageError: A sample can be asked for none.
+        """
+        if not self.classes:
+            raise UsageError(
+                "this model draws a class on demand, and the data has none: "
+                "docs/data.md says what makes classes of each set, and data.labelled hides them."
+            )
+
     @contextmanager
     def evaluating(self, *key: str | int) -> Iterator[None]:
         """Look at the model without disturbing its training.

@@ -11,17 +11,16 @@ from torch import Tensor
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
-from gen_models.data.interface import mean_item
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
+from gen_models.families.marginals import begin_at_mean
 from gen_models.families.parts import Parts
 from gen_models.families.steps import draws_at_once, steps
 from gen_models.latents.priors import Prior
 from gen_models.losses.auxiliary import ClassLoss
 from gen_models.media.pixels import dequantised
 from gen_models.networks.critics.heads import Guesses
-from gen_models.networks.marginals import BeginsAtMean
 
 
 class GAN(Game):
@@ -53,19 +52,15 @@ class GAN(Game):
         self.class_loss = class_loss
         self.sampling = sampling or prior
         self.dequantise = dequantise
-        if conditional and not self.classes:
-            raise UsageError(
-                "this model draws a class on demand, and the data has none: "
-                "docs/data.md says what makes classes of each set, and data.labelled hides them."
-            )
+        if conditional:
+            self.insist_on_classes()
         if class_loss is not None and not isinstance(self.discriminator, Guesses):
             raise UsageError("model.class_loss needs a critic that guesses the class: choose network=dcgan_classifier.")
 
     def prepare(self, source: Source) -> None:
         """Let a generator that asks for it begin at the mean of the data, once in a run."""
         super().prepare(source)
-        if isinstance(self.generator, BeginsAtMean) and self.clock.turn == 0:
-            self.generator.begin_at(mean_item(source.train))
+        begin_at_mean(self, self.generator, source)
 
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell real samples, dequantised where that is asked for, from generated ones."""

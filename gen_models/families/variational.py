@@ -13,13 +13,11 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.data.interface import mean_item
 from gen_models.data.source import Source
-from gen_models.errors import UsageError
+from gen_models.families.marginals import begin_at_mean
 from gen_models.losses.bound import importance_weighted
 from gen_models.losses.reconstruction import Likelihood
 from gen_models.networks.critics.heads import Body
-from gen_models.networks.marginals import BeginsAtMean
 
 
 class GaussianCodes(GenerativeModel):
@@ -113,17 +111,13 @@ class VariationalAutoencoder(GaussianCodes):
         self.decoder = decoder
         self.loss = loss
         self.latent_dim = latent_dim
-        if conditional and not self.classes:
-            raise UsageError(
-                "this model is told the class, and the data has none: "
-                "docs/data.md says what makes classes of each set, and data.labelled hides them."
-            )
+        if conditional:
+            self.insist_on_classes()
 
     def prepare(self, source: Source) -> None:
         """Let a decoder that asks for it begin at the mean of the data, once in a run."""
         super().prepare(source)
-        if isinstance(self.decoder, BeginsAtMean) and self.clock.turn == 0:
-            self.decoder.begin_at(mean_item(source.train))
+        begin_at_mean(self, self.decoder, source)
 
     def player(self, name: str) -> Player:
         """Give the only player: encoder and decoder want the same."""
