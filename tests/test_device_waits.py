@@ -4,7 +4,7 @@ import pytest
 import torch
 from lightning import Callback
 
-from gen_models.core.reading import Reading
+from gen_models.core.readback import Readback
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from tests.test_contract import MODELS
 from tests.waiting import batch_on_device, watched_turn
@@ -63,6 +63,6 @@ def test_the_loader_pins_what_it_gives_to_a_gpu(compose_job, monkeypatch):
 
 def test_a_reading_is_of_the_moment_it_was_begun():
     values = torch.tensor([1.0, 2.0])
-    reading = Reading(values)
+    reading = Readback(values)
     values.zero_()
     assert reading.tolist() == [1.0, 2.0]

@@ -8,7 +8,7 @@ from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
 from gen_models.callbacks.grids import sample_grids
-from gen_models.callbacks.readings import Spread, draw, singular_values, spread
+from gen_models.callbacks.statistics import Spread, draw, singular_values, spread
 from gen_models.core.meter import Meter
 from gen_models.core.model import GenerativeModel
 from gen_models.data.source import Source

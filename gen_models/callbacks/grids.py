@@ -10,8 +10,8 @@ from torch import Tensor
 from gen_models.analysis.effort import iterates
 from gen_models.analysis.restore import reconstructions
 from gen_models.bounds import AtLeast, Natural, Positive
-from gen_models.callbacks.readings import Spread, draw, spread
 from gen_models.callbacks.showing import Showing
+from gen_models.callbacks.statistics import Spread, draw, spread
 from gen_models.core.abilities.codes import Reconstructs
 from gen_models.core.agreements import check_samples
 from gen_models.core.model import GenerativeModel

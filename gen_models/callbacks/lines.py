@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from lightning import Callback, Trainer
 
 from gen_models.bounds import AtLeast
+from gen_models.callbacks.objectives import chosen, objectives
 from gen_models.callbacks.progress import SPEED, drawable
-from gen_models.callbacks.readings import chosen, objectives
 from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 

@@ -9,7 +9,7 @@ from lightning.pytorch.callbacks import RichProgressBar
 from rich.console import Console
 
 from gen_models.bounds import Natural
-from gen_models.callbacks.readings import objectives
+from gen_models.callbacks.objectives import objectives
 from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 

@@ -14,8 +14,9 @@ from gen_models.callbacks.alarms import REPEATED, Collapsed, Jumped, Rule, Still
 from gen_models.callbacks.gauges import Gauges
 from gen_models.callbacks.grids import sample_grids
 from gen_models.callbacks.judgement import Judgement
+from gen_models.callbacks.objectives import chosen, objectives
 from gen_models.callbacks.quality import evaluation_of
-from gen_models.callbacks.readings import Spread, chosen, objectives
+from gen_models.callbacks.statistics import Spread
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError

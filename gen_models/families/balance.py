@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from gen_models.core.reading import Reading
+from gen_models.core.readback import Readback
 
 
 class BalanceGate(nn.Module):
@@ -27,7 +27,7 @@ class BalanceGate(nn.Module):
         self.low, self.high = equilibrium - margin, equilibrium + margin
         self.critic_moves = self.generator_moves = True
         self.register_buffer("observed", torch.zeros(3))  # sums of the cross-entropies, and how many
-        self._reading: Reading | None = None
+        self._reading: Readback | None = None
 
     @torch.no_grad()
     def observe(self, real: Tensor, fake: Tensor) -> None:
@@ -36,11 +36,11 @@ class BalanceGate(nn.Module):
         if torch.distributed.is_available() and torch.distributed.is_initialized():
             torch.distributed.all_reduce(costs)
         self.observed += costs
-        self._reading = Reading(self.observed)
+        self._reading = Readback(self.observed)
 
     def decide(self) -> None:
         """Say for this turn who moves, by what was observed since the last decision: both, if that was nothing."""
-        reading = Reading(self.observed) if self._reading is None else self._reading  # the former after a restart
+        reading = Readback(self.observed) if self._reading is None else self._reading  # the former after a restart
         self._reading = None
         real, fake, count = reading.tolist()
         self.observed.zero_()

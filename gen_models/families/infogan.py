@@ -17,7 +17,7 @@ from gen_models.families.steps import draws_at_once, steps
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
 from gen_models.networks.critics.heads import Guesses
-from gen_models.networks.critics.reading import ReadsGradually
+from gen_models.networks.critics.recognition import ReadsGradually
 from gen_models.networks.gan.growing import DrawsScales
 
 Reduction = Literal["sum", "mean"]

@@ -9,7 +9,7 @@ from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.weights import silenced
 from gen_models.networks.transformer.attention import TokenAttention
 from gen_models.networks.transformer.blocks import Trunk
-from gen_models.networks.transformer.places import SPREAD
+from gen_models.networks.transformer.positions import SPREAD
 
 
 class MaskedTransformer(nn.Module):

@@ -11,7 +11,7 @@ from gen_models.api.handle import Run
 from gen_models.callbacks.alarms import REPEATED, Collapsed, Jumped, Still, Turned, Won, disappointment
 from gen_models.callbacks.judgement import Judgement
 from gen_models.callbacks.quality import Evaluation, Quality
-from gen_models.callbacks.readings import singular_values, spread
+from gen_models.callbacks.statistics import singular_values, spread
 from gen_models.errors import UsageError
 from gen_models.losses.adversarial import Hinge
 from gen_models.metrics.record import Record

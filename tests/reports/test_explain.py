@@ -17,7 +17,7 @@ from gen_models.losses.penalties import GradientPenalty
 from gen_models.losses.scales import ScaleConsistency
 from gen_models.media.pixels import to_unit_range
 from gen_models.randomness import isolated
-from gen_models.reports.explain.reading import terms
+from gen_models.reports.explain.interpreter import terms
 from gen_models.reports.explain.rhythm import every, rates
 from gen_models.reports.explain.screen import screen
 from gen_models.reports.explain.source import formula, is_formula, multiplied, place, short

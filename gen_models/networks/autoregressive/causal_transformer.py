@@ -11,7 +11,7 @@ from gen_models.networks.layers.levels import LevelEmbedding
 from gen_models.networks.layers.weights import silenced
 from gen_models.networks.transformer.attention import TokenAttention
 from gen_models.networks.transformer.blocks import Trunk
-from gen_models.networks.transformer.places import SPREAD, LearnedPlaces, turns_of
+from gen_models.networks.transformer.positions import SPREAD, LearnedPlaces, turns_of
 
 
 class CausalTransformer(Causal):

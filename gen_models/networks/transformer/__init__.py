@@ -1,1 +1,1 @@
-"""Transformers' parts: attention with and without a memory, blocks around it, places of tokens."""
+"""Transformers' parts: attention with and without a memory, blocks around it, position embeddings."""

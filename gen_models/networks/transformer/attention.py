@@ -16,7 +16,7 @@ class TokenAttention(nn.Module):
         size: Size D of a token.
         heads: How many.
         causal: Let a token see itself and those before it only.
-        turns: Angles (N, D / heads) by which queries and keys are turned (`places.turns_of`); None for none.
+        turns: Angles (N, D / heads) by which queries and keys are turned (`positions.turns_of`); None for none.
 
     Raises:
         ValueError: The size is no multiple of the heads.

@@ -9,8 +9,8 @@ from torch import nn
 
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Player
+from gen_models.reports.explain.interpreter import terms
 from gen_models.reports.explain.line import Line
-from gen_models.reports.explain.reading import terms
 from gen_models.reports.explain.rhythm import every, rates
 from gen_models.reports.explain.source import code, first_line, formula, is_formula, place
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from gen_models.networks.critics.heads import Critic
-from gen_models.networks.critics.reading import ReadingCritic
+from gen_models.networks.critics.recognition import ReadingCritic
 from gen_models.networks.gan.infogan import InfoGANBody, InfoGANGenerator
 from gen_models.run.build import build_model
 

@@ -9,7 +9,7 @@ from gen_models.networks.autoregressive.causal_transformer import CausalTransfor
 from gen_models.networks.layers.levels import LevelEmbedding
 from gen_models.networks.transformer.attention import TokenAttention, turned
 from gen_models.networks.transformer.blocks import Trunk
-from gen_models.networks.transformer.places import LearnedPlaces, turns_of
+from gen_models.networks.transformer.positions import LearnedPlaces, turns_of
 from tests.networks.autoregressive.test_causal import dependence, shaken
 from tests.networks.walking import walked
 

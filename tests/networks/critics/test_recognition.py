@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gen_models.networks.critics.heads import Critic, Guesses, ProjectionCritic
-from gen_models.networks.critics.reading import ReadingCritic, ScaleReadingCritic
+from gen_models.networks.critics.recognition import ReadingCritic, ScaleReadingCritic
 from gen_models.networks.gan.biggan import BigGANBody, BigGANGenerator
 from gen_models.networks.mlp import MLPBody
 

@@ -1,10 +1,10 @@
-"""Numbers on their way from the device."""
+"""Readback: numbers on their way from the device."""
 
 import torch
 from torch import Tensor
 
 
-class Reading:
+class Readback:
     """Asynchronous copy to the host: begun without blocking, and waited for only once it is read.
 
     Whoever reads it waits for what the device did before the copy, not for what was launched after it.

@@ -41,12 +41,12 @@ def terms(losses: Callable[..., Any]) -> Terms:
         method, arguments = method.func, method.args
     if not isinstance(method, MethodType):
         return {}
-    found = Reading(method, [Known(value) for value in arguments], DEPTH).result()
+    found = Interpreter(method, [Known(value) for value in arguments], DEPTH).result()
     return found if isinstance(found, dict) else {}
 
 
-class Reading:
-    """One method of a model or of its parts, read from top to bottom.
+class Interpreter:
+    """Abstract interpreter of one method of a model or of its parts, from top to bottom.
 
     Args:
         method: A bound method.
@@ -181,7 +181,7 @@ class Reading:
             return found
         arguments = [self._value(argument) for argument in node.args]
         if isinstance(called, MethodType) and self.depth and self._followed(called):
-            return Reading(called, arguments, self.depth - 1).result()
+            return Interpreter(called, arguments, self.depth - 1).result()
         owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
         return self._union([*owner, *node.args])
 

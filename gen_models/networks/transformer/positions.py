@@ -1,4 +1,4 @@
-"""Places of tokens in a picture: what tells a transformer the row, the column and the channel."""
+"""Position embeddings of tokens in a picture: what tells a transformer the row, the column and the channel."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ SPREAD = 0.02
 
 
 class LearnedPlaces(nn.Module):
-    """Learned embedding of places, added to tokens: a vector for each row, one for each column, one for each channel.
+    """Learned position embedding, added to tokens: a vector for each row, one for each column, one for each channel.
 
     Parmar et al. (2018), Image Transformer, section 3.1, https://arxiv.org/abs/1802.05751, where it is one of two ways.
 
@@ -38,7 +38,7 @@ class LearnedPlaces(nn.Module):
 
 
 def turns_of(sides: Sequence[int], channels: int, size: int) -> Tensor:
-    """Axial rotary embedding: angles of which half follow the row of a token, and half its column.
+    """Axial rotary position embedding (RoPE): angles of which half follow the row of a token, and half its column.
 
     Su et al. (2021), https://arxiv.org/abs/2104.09864, along both axes; the channels of a position share theirs.
 
@@ -54,7 +54,7 @@ def turns_of(sides: Sequence[int], channels: int, size: int) -> Tensor:
         ValueError: The channels can't be shared by two axes of pairs.
     """
     if size % 4:
-        raise ValueError(f"rotary places take a multiple of 4 channels a head, not {size}: change width or heads.")
+        raise ValueError(f"rotary positions take a multiple of 4 channels a head, not {size}: change width or heads.")
     rows, columns = (Sinusoids(size // 2)(torch.arange(side)).unflatten(1, (2, -1)) for side in sides)
     shape = sides[0], sides[1], -1, -1
     both = torch.cat([rows[:, None].expand(shape), columns[None].expand(shape)], dim=3)

@@ -1,6 +1,5 @@
-"""What the stability watch reads off a model and its data."""
+"""Statistics that the stability watch takes of a model and its data: spread of samples, singular values."""
 
-from collections.abc import Collection, Mapping
 from math import isfinite
 from typing import NamedTuple
 
@@ -37,20 +36,6 @@ def spread(x: Tensor) -> Spread:
     distances = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
     nearest = distances.fill_diagonal_(torch.inf).amin(1).median()
     return Spread(*torch.stack([rows.std(0).mean(), nearest]).tolist())
-
-
-def chosen(metrics: Mapping[str, Tensor | float], names: Collection[str]) -> dict[str, float]:
-    """Give those of the logged values which have these names; the log has waited for the device."""
-    return {name: float(metrics[name]) for name in sorted(names) if name in metrics}
-
-
-def objectives(terms: Mapping[str, float]) -> dict[str, float]:
-    """Give as `objective/player` what each player minimises: the sum of its terms, which are named `player/term`."""
-    sums: dict[str, float] = {}
-    for name, value in terms.items():
-        signal = f"objective/{name.partition('/')[0]}"
-        sums[signal] = sums.get(signal, 0.0) + value
-    return sums
 
 
 def draw(items: Items, n: int) -> Tensor:
