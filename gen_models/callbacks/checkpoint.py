@@ -1,11 +1,8 @@
 """The only saver, and the only place where a run may end early: after a complete turn."""
 
-import signal
-import threading
 from collections.abc import Callable
 from functools import partial
 from time import sleep
-from types import FrameType
 from typing import Annotated, Any
 
 from lightning import Callback, LightningModule, Trainer
@@ -17,7 +14,7 @@ from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 from gen_models.core.health import not_finite
 from gen_models.core.model import GenerativeModel
-from gen_models.core.signals import SIGNALS, Deadline, Interrupted
+from gen_models.core.signals import Interrupted, Listener
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.files import write_whole
 from gen_models.run.checkpoints import Store
@@ -61,12 +58,9 @@ class Checkpoint(Callback):
         self.store = Store(folder, keep)
         self.every = every
         self.monitor = monitor
-        self.grace = grace
-        self._asked: int | None = None
+        self._signals = Listener(grace)
         self._leaving = self._overdue = False
         self._end = self._saved = 0
-        self._deadline: Deadline | None = None
-        self._handlers: dict[int, Any] = {}
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Stand last, wherever the config names it, and find out now that the folder can't be written.
@@ -91,18 +85,15 @@ class Checkpoint(Callback):
         """Listen for signals."""
         self._saved = pl_module.clock.turn
         self._end = self._saved + int(trainer.num_training_batches)
+        for taker in takers(trainer) if trainer.world_size == 1 else ():
+            taker.beforehand = partial(self._leave_unmeasured, pl_module)
         # Here and not earlier: Lightning and submitit install handlers of their own while a fit is set up.
-        if threading.current_thread() is threading.main_thread():  # no other thread is sent any
-            for taker in takers(trainer) if trainer.world_size == 1 else ():
-                taker.beforehand = partial(self._leave_unmeasured, pl_module)
-            ask = partial(self._ask, trainer, pl_module)
-            self._handlers = {number: signal.signal(number, ask) for number in SIGNALS}
-            self._deadline = Deadline(self.grace)
+        self._signals.listen(partial(self._leave_measuring, trainer, pl_module))
 
     def on_train_batch_start(self, trainer: Trainer, pl_module: Engine, *_: Any) -> None:
         """Leave, if that was asked for in the last turn: only now has that been logged."""
         if self._leaving:
-            raise Interrupted(self._asked)
+            raise Interrupted(self._signals.asked)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Save if it is time to, and note whether to leave."""
@@ -117,47 +108,37 @@ class Checkpoint(Callback):
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Let signals end the process at once again: no turn is left to finish."""
-        self._stop_listening()
+        self._signals.stop()
 
     def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Leave, if that was asked for in the last turn: the last evaluation may be long."""
-        if self._leaving or self._asked is not None and trainer.world_size == 1:
-            raise Interrupted(self._asked)
+        if self._leaving or self._signals.asked is not None and trainer.world_size == 1:
+            raise Interrupted(self._signals.asked)
 
     def on_exception(self, trainer: Trainer, pl_module: LightningModule, exception: BaseException) -> None:
         """Give the signals back, for Lightning tears down no callback now; say how a run asked to end goes on."""
-        self._stop_listening()
+        self._signals.stop()
         if isinstance(exception, Interrupted | KeyboardInterrupt) and trainer.is_global_zero:
             saved = f"turn {self._saved:,} of {self._end:,} is saved" if self._saved else "no turn was saved"
             print(f"Stopped; {saved}. {going_on(self.store.folder.parent)}")
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Give the signals back, however the training has ended."""
-        self._stop_listening()
+        self._signals.stop()
 
-    def _stop_listening(self) -> None:
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        self._handlers = {}
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _ask(self, trainer: Trainer, model: Engine, number: int, frame: FrameType | None) -> None:
-        if self._asked is not None and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        self._asked = number
+    def _leave_measuring(self, trainer: Trainer, model: Engine) -> None:
+        """Leave at once where a signal comes within an evaluation."""
         if trainer.world_size == 1 and any(taker.busy for taker in takers(trainer)):
             self._leave_unmeasured(model)
 
     def _leave_unmeasured(self, model: Engine) -> None:
         """Leave within an evaluation, if that was asked for and no more than its turn has to be played again."""
-        if self._asked is not None and self._saved >= model.clock.turn - 1:
-            raise Interrupted(self._asked)
+        if self._signals.asked is not None and self._saved >= model.clock.turn - 1:
+            raise Interrupted(self._signals.asked)
 
     def _agreed(self, trainer: Trainer, turn: int) -> bool:
         """Whether any rank was asked to end; several ranks look only every `log_every` turns, since that waits."""
-        asked = self._asked is not None
+        asked = self._signals.asked is not None
         if trainer.world_size == 1:
             return asked
         looking = turn == self._end or is_time(turn, trainer.log_every_n_steps)

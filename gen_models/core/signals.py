@@ -2,15 +2,17 @@
 
 import os
 import signal
+from collections.abc import Callable
 from select import select
-from threading import Thread
+from threading import Thread, current_thread, main_thread
 from time import monotonic
+from types import FrameType
+from typing import Any
 
 from gen_models.errors import EXIT_RESUMABLE
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2)
 """Slurm's `--signal` is USR1 in scripts/train.sbatch, and USR2 in submitit's jobs."""
-
 
 CANCELLED = b"\0"
 """No signal has this number."""
@@ -74,3 +76,46 @@ class Deadline:
                 return
             if end is None and self.seconds and number[0] in SIGNALS:
                 end = monotonic() + self.seconds
+
+
+class Listener:
+    """Signal handlers of a training: a signal is noted, for whoever may end at the next safe point.
+
+    A second Ctrl-C raises KeyboardInterrupt at once; the other signals may come as often as they like, since machines
+    repeat themselves.
+
+    Args:
+        grace: Seconds from a signal to the end of the process, whatever it waits for; 0 waits for ever.
+
+    Attributes:
+        asked: The signal that has come; None while there is none.
+    """
+
+    def __init__(self, grace: float) -> None:
+        self.grace = grace
+        self.asked: int | None = None
+        self._handlers: dict[int, Any] = {}
+        self._deadline: Deadline | None = None
+
+    def listen(self, answer: Callable[[], object]) -> None:
+        """Note signals from now on, and call `answer` after each; no thread but the main one is sent any."""
+        if current_thread() is not main_thread():
+            return
+
+        def note(number: int, frame: FrameType | None) -> None:
+            if self.asked is not None and number == signal.SIGINT:
+                raise KeyboardInterrupt
+            self.asked = number
+            answer()
+
+        self._handlers = {number: signal.signal(number, note) for number in SIGNALS}
+        self._deadline = Deadline(self.grace)
+
+    def stop(self) -> None:
+        """Give the signals back to who had them; once is enough, and more do no harm."""
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers = {}
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
