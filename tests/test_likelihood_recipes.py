@@ -28,6 +28,7 @@ RECIPES = {
     "row_lstm/cifar10": (PHOTOS, "3.07", 6_977_280),
     "diagonal_bilstm/cifar10": (PHOTOS, "3.00", 7_788_288),
     "diagonal_bilstm/binary_mnist": (FIXED, "79.20", 64_418),
+    "made/one_mask_binary_mnist": (FIXED, "94.5", 1_178_068),
     "vae/binary_mnist": (BINARY, "86.76", 425_284),
     "iwae/binary_mnist": (BINARY, "84.78", 425_284),
     "draw/binary_mnist": (FIXED, "80.97", 963_323),
