@@ -101,7 +101,7 @@ def moved(model, source, monkeypatch):
         patch.setattr(kind, "manual_backward", lambda self, loss: loss.backward())
         patch.setattr(torch, "autocast", lambda *_, **__: nullcontext())  # which knows no meta device
         patch.setattr(torch, "is_autocast_enabled", lambda *_: False)
-        patch.setattr("gen_models.families.balance.Readback", lambda values: torch.zeros(values.shape))
+        patch.setattr("gen_models.families.parts.balance.Readback", lambda values: torch.zeros(values.shape))
         model.to(META)
         for name, value in vars(model).items():
             if isinstance(value, torch.Tensor):

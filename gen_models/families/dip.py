@@ -13,7 +13,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.families.backtracking import Backtracking
+from gen_models.families.parts.backtracking import Backtracking
 from gen_models.media.pixels import to_unit_range
 from gen_models.metrics.psnr import psnr
 from gen_models.networks.layers.running import RunningPicture

@@ -11,7 +11,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.families.langevin import Langevin, ReplayBuffer
+from gen_models.families.parts.langevin import Langevin, ReplayBuffer
 
 
 class EnergyBased(GenerativeModel):

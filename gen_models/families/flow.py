@@ -16,7 +16,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.families.sampling import at_temperature
+from gen_models.families.parts.sampling import at_temperature
 from gen_models.losses.bound import importance_weighted
 from gen_models.losses.weights import WeightPenalty
 from gen_models.media.pixels import dequantised, from_levels, log_bin, to_levels

@@ -14,8 +14,8 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.stream import BatchSize
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.families.growth import Stages
-from gen_models.families.parts import Parts
+from gen_models.families.parts.growth import Stages
+from gen_models.families.parts.two_player import Parts
 from gen_models.judges.base import panel_of_samples
 from gen_models.latents.priors import Prior
 from gen_models.networks.critics.heads import Guesses

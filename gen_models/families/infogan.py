@@ -12,8 +12,8 @@ from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
-from gen_models.families.parts import Parts
-from gen_models.families.steps import draws_at_once, steps
+from gen_models.families.parts.steps import draws_at_once, steps
+from gen_models.families.parts.two_player import Parts
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
 from gen_models.networks.critics.heads import Guesses

@@ -15,11 +15,11 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.families.adopted import SpaceImages
 from gen_models.families.ae import AE
 from gen_models.families.denoising import last
 from gen_models.families.flow_matching import FlowMatching
-from gen_models.families.space import Space
+from gen_models.families.parts.adopted import SpaceImages
+from gen_models.families.parts.space import Space
 
 
 class LatentFlow(GenerativeModel):

@@ -12,7 +12,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.families.sampling import at_temperature
+from gen_models.families.parts.sampling import at_temperature
 from gen_models.losses.categorical import Softmax
 from gen_models.media.pixels import from_levels, to_levels
 from gen_models.networks.autoregressive.made import MADE, MaskNumbers

@@ -16,8 +16,8 @@ from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.grids import KarrasGrid, UniformGrid
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.solvers import Solver
+from gen_models.families.parts.teacher import Teacher
 from gen_models.families.probability_flow import ProbabilityFlow
-from gen_models.families.teacher import Teacher
 from gen_models.networks.denoisers.base import Denoiser
 
 

@@ -10,7 +10,7 @@ from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
-from gen_models.families.parts import Parts
+from gen_models.families.parts.two_player import Parts
 from gen_models.latents.priors import Prior
 from gen_models.losses.path_length import PathLength, path_lengths
 from gen_models.networks.gan.stylegan2 import StyleGAN2Generator

@@ -12,8 +12,8 @@ from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.families.adopted import SpaceImages
 from gen_models.families.autoregressive import Autoregressive
+from gen_models.families.parts.adopted import SpaceImages
 from gen_models.families.token_model import TokenModel
 from gen_models.families.token_space import OwnTokeniser
 from gen_models.losses.categorical import Softmax

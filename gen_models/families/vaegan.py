@@ -10,7 +10,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.families.balance import BalanceGate
+from gen_models.families.parts.balance import BalanceGate
 from gen_models.families.variational import GaussianCodes, drawn
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.divergence import kl_to_standard_normal

@@ -14,7 +14,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.families.marginals import begin_at_mean
+from gen_models.families.parts.marginals import begin_at_mean
 from gen_models.losses.bound import importance_weighted
 from gen_models.losses.reconstruction import Likelihood
 from gen_models.networks.critics.heads import Body

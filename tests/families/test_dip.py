@@ -6,7 +6,7 @@ from torch import nn
 
 from gen_models import load
 from gen_models.errors import UsageError
-from gen_models.families.backtracking import Backtracking
+from gen_models.families.parts.backtracking import Backtracking
 from gen_models.run.build import build_data, build_model
 from tests.helpers import assert_same, newest, rows
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from gen_models.core.batch import Batch
-from gen_models.families.langevin import Langevin, ReplayBuffer, reflected, slope
+from gen_models.families.parts.langevin import Langevin, ReplayBuffer, reflected, slope
 from gen_models.run.build import build_data, build_model
 
 

@@ -8,8 +8,8 @@ from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.solvers import Euler, Heun
 from gen_models.errors import UsageError
+from gen_models.families.parts.teacher import Teacher
 from gen_models.families.rectified_flow import RectifiedFlow
-from gen_models.families.teacher import Teacher
 from tests.diffusion.stand_in import Formula
 
 

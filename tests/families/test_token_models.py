@@ -14,7 +14,7 @@ from gen_models.core.abilities.likelihood import HasLogProb, HasTokenLogProb
 from gen_models.core.abilities.sampling import HasTrajectory
 from gen_models.core.abilities.tokens import HasTokens
 from gen_models.errors import UsageError
-from gen_models.families.masking import hidden_at_random, still_hidden
+from gen_models.families.parts.masking import hidden_at_random, still_hidden
 from gen_models.reports.plan.estimate import estimate
 from gen_models.reports.plan.planned import blank
 from gen_models.run.build import build_data, build_model

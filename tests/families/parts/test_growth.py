@@ -3,7 +3,7 @@
 import pytest
 from hydra.utils import instantiate
 
-from gen_models.families.growth import Growth
+from gen_models.families.parts.growth import Growth
 from gen_models.networks.gan.progressive import ProgressiveCritic, ProgressiveGenerator
 
 

@@ -8,7 +8,7 @@ from torch import nn
 from gen_models.core.training import Training
 from gen_models.families.gan import GAN
 from gen_models.families.infogan import InfoGAN
-from gen_models.families.parts import Parts
+from gen_models.families.parts.two_player import Parts
 from gen_models.losses.adversarial import Hinge
 from gen_models.run.hints import annotations
 

@@ -11,7 +11,7 @@ from gen_models.core.abilities.completion import Completes
 from gen_models.core.abilities.likelihood import HasLogProb, HasTokenLogProb
 from gen_models.core.abilities.tokens import HasTokens
 from gen_models.data.interface import Held
-from gen_models.families.palette import Palette
+from gen_models.families.parts.palette import Palette
 from gen_models.media.pixels import to_uint8, to_unit_range
 from gen_models.run.build import build_data, build_model
 from tests.helpers import newest, rows

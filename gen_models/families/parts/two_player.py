@@ -11,7 +11,7 @@ from gen_models.bounds import AtLeast, Positive
 from gen_models.constraints.weights import Constraint
 from gen_models.core.clock import Every
 from gen_models.errors import UsageError
-from gen_models.families.growth import Growth
+from gen_models.families.parts.growth import Growth
 from gen_models.judges.base import Judge
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.consistency import LatentPenalty

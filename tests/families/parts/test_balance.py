@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.families.balance import BalanceGate
+from gen_models.families.parts.balance import BalanceGate
 
 GUESSING, SURE, WRONG = 0.0, 3.0, -3.0
 
