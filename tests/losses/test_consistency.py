@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from gen_models.losses.consistency import Consistency, LatentConsistency
+from gen_models.losses.consistency import Consistency
+from gen_models.losses.latent_penalties import LatentConsistency
 
 Y = torch.zeros(8, dtype=torch.long)
 

@@ -14,7 +14,7 @@ from gen_models.errors import UsageError
 from gen_models.families.parts.growth import Growth
 from gen_models.judges.base import Judge
 from gen_models.losses.adversarial import Adversarial
-from gen_models.losses.consistency import LatentPenalty
+from gen_models.losses.latent_penalties import LatentPenalty
 from gen_models.losses.penalties import Penalty
 from gen_models.losses.weights import WeightPenalty
 
