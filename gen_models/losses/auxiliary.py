@@ -5,6 +5,8 @@ from typing import Literal
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from gen_models.bounds import Weight
+
 
 class ClassLoss:
     """Auxiliary classifier loss: the cross-entropy of the class that the critic predicts.
@@ -17,7 +19,7 @@ class ClassLoss:
             real ones only.
     """
 
-    def __init__(self, weight: float = 1.0, guessed: Literal["both", "real"] = "both") -> None:
+    def __init__(self, weight: Weight = 1.0, guessed: Literal["both", "real"] = "both") -> None:
         self.weight = weight
         self.guessed = guessed
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, mse_loss
 
+from gen_models.bounds import Weight
+
 
 class ScaleConsistency:
     """Consistency loss across scales: a larger picture, halved, should be the next smaller one.
@@ -15,7 +17,7 @@ class ScaleConsistency:
         weight: Factor on the sum over scales of mean square differences.
     """
 
-    def __init__(self, weight: float = 300.0) -> None:
+    def __init__(self, weight: Weight = 300.0) -> None:
         self.weight = weight
 
     def __call__(self, pictures: Sequence[Tensor]) -> Tensor:

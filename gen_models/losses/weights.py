@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
+from gen_models.bounds import Weight
+
 
 class WeightPenalty(ABC):
     """Weight regulariser: a term of a player's objective that looks at a network's weights."""
@@ -30,7 +32,7 @@ class OrthogonalPenalty(WeightPenalty):
         skip: Names of modules to leave out with all that is in them, such as a shared embedding.
     """
 
-    def __init__(self, weight: float = 1e-4, skip: Sequence[str] = ()) -> None:
+    def __init__(self, weight: Weight = 1e-4, skip: Sequence[str] = ()) -> None:
         self.weight = weight
         self.skip = frozenset(skip)
 
@@ -58,7 +60,7 @@ class L2Penalty(WeightPenalty):
         names: Last parts of the parameters' names.
     """
 
-    def __init__(self, weight: float, names: Sequence[str]) -> None:
+    def __init__(self, weight: Weight, names: Sequence[str]) -> None:
         self.weight = weight
         self.names = frozenset(names)
         self._network: nn.Module | None = None

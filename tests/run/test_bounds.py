@@ -9,6 +9,8 @@ from omegaconf import OmegaConf
 
 import gen_models.callbacks
 import gen_models.experiments.theory
+import gen_models.judges
+import gen_models.losses
 from gen_models.bounds import Above, AtLeast, AtMost, Below, Positive, Share
 from gen_models.errors import UsageError
 from gen_models.run.check import check
@@ -106,3 +108,12 @@ def test_every_rhythm_of_a_callback_has_a_bound():
     assert len(timed) > 10
     for each in timed:
         assert any(isinstance(remark, AtLeast) for remark in remarks(each).get("every", ())), each
+
+
+def test_every_weight_of_a_loss_has_a_bound():
+    """A term that is rewarded where it should be minimised trains without a word."""
+    found = [getattr(package, name) for package in (gen_models.losses, gen_models.judges) for name in dir(package)]
+    taking = [(each, name) for each in found for name in annotations(each) or {} if name.endswith("weight")]
+    assert len(taking) > 10
+    for each, name in taking:
+        assert any(isinstance(remark, AtLeast) for remark in remarks(each).get(name, ())), (each, name)
