@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from gen_models.core.signals import Deadline
+from gen_models.core.signals import SIGNALS, Deadline, Listener
 from gen_models.errors import EXIT_RESUMABLE
 
 WAITING = """
@@ -44,3 +44,29 @@ def test_a_deadline_that_was_cancelled_ends_nothing():
         assert signal.set_wakeup_fd(descriptor) == descriptor, "what was there before is there again"
     finally:
         signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_listener_notes_signals_and_gives_them_back():
+    before, answered = [signal.getsignal(number) for number in SIGNALS], []
+    listener = Listener(grace=0)
+    listener.listen(lambda: answered.append(listener.asked))
+    try:
+        signal.raise_signal(signal.SIGUSR1)
+        signal.raise_signal(signal.SIGTERM)
+        assert answered == [signal.SIGUSR1, signal.SIGTERM]
+        with pytest.raises(KeyboardInterrupt):  # asked already
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        listener.stop()
+    listener.stop()
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_a_first_interrupt_is_a_signal_like_others():
+    listener = Listener(grace=0)
+    listener.listen(lambda: None)
+    try:
+        signal.raise_signal(signal.SIGINT)
+    finally:
+        listener.stop()
+    assert listener.asked == signal.SIGINT
