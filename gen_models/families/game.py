@@ -104,7 +104,7 @@ class Game(GenerativeModel):
     @cached()  # one power iteration of spectral normalisation serves all passes of a move
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell real from generated samples, with no graph through the generator."""
-        x, y = self.stages.seen(batch.x), batch.y
+        x, y = self.at_stage(batch.x), batch.y
         if self.parts.clipping is not None:
             self.parts.clipping.apply_(self.discriminator)
         z, fake = self._drawn.pop(0) if self._drawn else self._draw(y)
@@ -146,7 +146,7 @@ class Game(GenerativeModel):
     @cached()
     def generator_losses(self, batch: Batch) -> Losses:
         """Make the critic take fresh samples for real; real ones are scored only for a loss that compares."""
-        real, times = self.stages.seen(batch.x), self.parts.generator_batches
+        real, times = self.at_stage(batch.x), self.parts.generator_batches
         y = batch.y.repeat(times)
         z = self.prior.sample(len(y), self.latent_dim, self.device)
         fake = self.generate(z, y)
@@ -170,6 +170,10 @@ class Game(GenerativeModel):
         """
         self.sampling = self.prior.truncated(limit)
         standing_statistics(self.generator, lambda: self.sample(64), passes)
+
+    def at_stage(self, x: Tensor) -> Tensor:
+        """Give data (B, *shape) at the resolution that growing networks have reached; the data itself to others."""
+        return self.stages.seen(x)
 
     def full_size(self, x: Tensor) -> Tensor:
         """Give what the generator makes as samples (B, *shape) in [-1, 1], whatever resolution it has reached.
@@ -197,7 +201,7 @@ class Game(GenerativeModel):
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,) of samples (B, *shape) in [-1, 1] at the resolution that it has reached."""
-        return self.logits(self.stages.seen(x), y)
+        return self.logits(self.at_stage(x), y)
 
     def logits(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,), of augmented samples in training, as float32 also under autocast."""

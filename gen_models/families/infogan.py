@@ -125,7 +125,7 @@ class InfoGAN(Game):
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the mode (B, D) of Q(c | x): of a number its mean, of a category its index."""
-        return self.prior.mode(self.logits_and_predictions(self.stages.seen(x), y)[1])
+        return self.prior.mode(self.logits_and_predictions(self.at_stage(x), y)[1])
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw codes (n, D) as `encode` gives them."""
