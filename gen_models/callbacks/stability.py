@@ -83,7 +83,6 @@ class StabilityWatch(Callback):
         self.every = every
         self.monitor = monitor
         self.stop = stop
-        self._turned = Turned(False, margin, patience)
         rules: dict[str, Rule] = {
             "loss": Won(vanished or {}, warmup),
             "objective": Still(max(2, warmup)),
@@ -91,7 +90,7 @@ class StabilityWatch(Callback):
             "distance": Collapsed(distance, 0 if n else GRIDS, REPEATED),
             "singular_value": Jumped("the largest singular value of", singular_values or 0),
             "gradient": Jumped("the gradient of the", gradients or 0, both=True),
-            "figure": self._turned,
+            "figure": Turned(False, margin, patience),
         }
         self._judgement = Judgement(rules, warmup, {"figure": 0} | ({} if n else dict.fromkeys(Spread._fields, GRIDS)))
         self._gauges = Gauges(n, singular_values=singular_values is not None, gradients=gradients is not None)
@@ -165,8 +164,15 @@ class StabilityWatch(Callback):
         self._turn(record.higher_is_better)
         return {f"figure/{record.key}": record.value}
 
+    @property
+    def _turned(self) -> Turned:
+        """The rule of the monitored figure."""
+        rule = self._judgement.rules["figure"]
+        assert isinstance(rule, Turned)
+        return rule
+
     def _turn(self, up: bool) -> None:
-        self._turned = self._judgement.rules["figure"] = replace(self._turned, higher_is_better=up)
+        self._judgement.rules["figure"] = replace(self._turned, higher_is_better=up)
 
     def _apart(self, seen: Mapping[str, float]) -> Iterator[tuple[str, float]]:
         """Give signals one after another; samples that are all alike lie near each other, which is no second alarm."""

@@ -29,9 +29,9 @@ from gen_models.core.player import check_optimizers, made_for
 from gen_models.core.precision import scaler_of
 from gen_models.core.scheduler import Scheduler
 from gen_models.core.schedules import Schedule
-from gen_models.core.surroundings import restore_surroundings, surroundings
 from gen_models.core.trainable import Trainable
 from gen_models.core.training import ClipNorm, MakeOptimizer
+from gen_models.core.training_state import restore_training_state, training_state
 from gen_models.randomness import reseed
 
 UNCAPTURED = ("averaging.halflife", "averaging.ramp", "averaging.start", "averaging.std", "clip_norm")
@@ -256,7 +256,7 @@ class Engine(Trainable):
 
     def capture(self) -> dict[str, Any]:
         """Give the state that the rest of the run depends on, between two turns."""
-        beside = surroundings(self.trainer, self._players)
+        beside = training_state(self.trainer, self._players)
         return {"model": self.state_dict(), **beside, **self._journal.state()}
 
     def resume(self, captured: dict[str, Any]) -> None:
@@ -267,7 +267,7 @@ class Engine(Trainable):
     def _restore(self) -> None:
         if self._captured is None:
             return
-        restore_surroundings(self.trainer, self._players, self._captured)
+        restore_training_state(self.trainer, self._players, self._captured)
         self._journal.restore(self._captured)
         self._captured = None
 

@@ -1,4 +1,4 @@
-"""State of a run beside the model: optimizers by player, precision, callbacks."""
+"""Training state beside the model: optimizers by player, precision, callbacks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from torch.optim import Optimizer
 from gen_models.core.player import Player
 
 
-def surroundings(trainer: Trainer, players: Sequence[Player]) -> dict[str, Any]:
+def training_state(trainer: Trainer, players: Sequence[Player]) -> dict[str, Any]:
     """Give it for a checkpoint; nothing of Lightning's loops, which count one endless epoch."""
     return {
         "optimizers": {name: optimizer.state_dict() for name, optimizer in _optimizers(trainer, players)},
@@ -18,7 +18,7 @@ def surroundings(trainer: Trainer, players: Sequence[Player]) -> dict[str, Any]:
     }
 
 
-def restore_surroundings(trainer: Trainer, players: Sequence[Player], captured: Mapping[str, Any]) -> None:
+def restore_training_state(trainer: Trainer, players: Sequence[Player], captured: Mapping[str, Any]) -> None:
     """Load what a checkpoint holds of it; a callback that it does not know stays as it is."""
     for name, optimizer in _optimizers(trainer, players):
         optimizer.load_state_dict(captured["optimizers"][name])
