@@ -42,7 +42,7 @@ class AtLeast(Bound):
     words = "small", "at least"
 
     def allows(self, value: float) -> bool:
-        """Whether it is no less."""
+        """Whether a value is no less than the limit."""
         return value >= self.limit
 
 
@@ -53,7 +53,7 @@ class Above(Bound):
     words = "small", "above"
 
     def allows(self, value: float) -> bool:
-        """Whether it is more."""
+        """Whether a value is more than the limit."""
         return value > self.limit
 
 
@@ -64,7 +64,7 @@ class AtMost(Bound):
     words = "large", "at most"
 
     def allows(self, value: float) -> bool:
-        """Whether it is no more."""
+        """Whether a value is no more than the limit."""
         return value <= self.limit
 
 
@@ -75,7 +75,7 @@ class Below(Bound):
     words = "large", "below"
 
     def allows(self, value: float) -> bool:
-        """Whether it is less."""
+        """Whether a value is less than the limit."""
         return value < self.limit
 
 

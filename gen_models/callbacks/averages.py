@@ -78,7 +78,7 @@ class PowerAverages(Callback):
         return {str(std): averages.state_dict() for std, averages in self.averages.items()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore them."""
+        """Restore averages and counters."""
         for std, averages in self.averages.items():
             averages.load_state_dict(state_dict[str(std)])
 

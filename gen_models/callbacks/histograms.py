@@ -41,7 +41,7 @@ class Histograms(Showing):
         return "" if len(subject.source.watched) else "held-out items"
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
-        """Send them, if anything shows them."""
+        """Send the histograms, if a dashboard shows any."""
         items = trainer.datamodule.source.watched
         if not dashboards(trainer.loggers) or not len(items):
             return

@@ -38,7 +38,7 @@ class Restorations(Showing):
         return able(HasRestorations)(subject)
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
-        """Draw them."""
+        """Draw the clean picture, what was observed, and what was made of it."""
         if not isinstance(model, HasRestorations):
             return
         pictures = list(model.restored().values())

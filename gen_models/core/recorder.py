@@ -89,7 +89,7 @@ def address(tensor: Tensor) -> int:
 
 
 def tensors(leaves: Iterable[Any]) -> list[Tensor]:
-    """Those of some leaves that are tensors."""
+    """Give the tensors among some leaves."""
     return [leaf for leaf in leaves if isinstance(leaf, Tensor)]
 
 

@@ -61,7 +61,7 @@ class Attribute(Target):
 
     @property
     def plain(self) -> bool:
-        """Whether it is a number of Python, which a CUDA graph would keep as it was."""
+        """Whether the number is one of Python, which a CUDA graph would keep as it was."""
         return not isinstance(getattr(self.owner, self.name), Tensor)
 
     def follow(self, schedule: Schedule, time: float) -> None:

@@ -10,7 +10,10 @@ from gen_models.core.player import Player
 
 
 def training_state(trainer: Trainer, players: Sequence[Player]) -> dict[str, Any]:
-    """Give it for a checkpoint; nothing of Lightning's loops, which count one endless epoch."""
+    """Give the state of optimizers, precision and callbacks for a checkpoint.
+
+    It has nothing of Lightning's loops, which count one endless epoch.
+    """
     return {
         "optimizers": {name: optimizer.state_dict() for name, optimizer in _optimizers(trainer, players)},
         "precision": trainer.precision_plugin.state_dict(),
@@ -19,7 +22,7 @@ def training_state(trainer: Trainer, players: Sequence[Player]) -> dict[str, Any
 
 
 def restore_training_state(trainer: Trainer, players: Sequence[Player], captured: Mapping[str, Any]) -> None:
-    """Load what a checkpoint holds of it; a callback that it does not know stays as it is."""
+    """Load that state from a checkpoint; a callback that it does not know stays as it is."""
     for name, optimizer in _optimizers(trainer, players):
         optimizer.load_state_dict(captured["optimizers"][name])
     trainer.precision_plugin.load_state_dict(captured["precision"])

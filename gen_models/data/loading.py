@@ -6,7 +6,7 @@ from gen_models.beside import Within
 
 
 class Loading(TypedDict, total=False):
-    """How many training items are seen, and how they are batched.
+    """Options of the data loader: how many training items are seen, and how they are batched.
 
     Attributes:
         batch_size: Items per turn, over all ranks.
@@ -24,7 +24,7 @@ class Loading(TypedDict, total=False):
 
 
 class ImageLoading(Loading, total=False):
-    """The same of images.
+    """Options of the data loader for images.
 
     Attributes:
         flip: Whether the harness mirrors training images left-right at random.

@@ -111,7 +111,7 @@ class At(Asked):
     y: float
 
     def answer(self, run: Variant) -> Shown:
-        """Decode it."""
+        """Decode the code."""
         _, plane = atlas(run.model, run.opened.source.test, MAPPED, self.seed)
         drawn = decoded_at(run.model, plane, (self.x, self.y), self.class_ or 0)
         options = self.words(at=f"{self.x!r},{self.y!r}", n=MAPPED, class_=self.class_, seed=self.seed)

@@ -86,12 +86,12 @@ class Training:
 
     @property
     def ended(self) -> bool:
-        """Whether it has come to its end."""
+        """Whether the training has come to its end."""
         return not self._thread.is_alive()
 
     @property
     def playing(self) -> bool:
-        """Whether it plays turns, or is about to."""
+        """Whether the training plays turns, or is about to."""
         return not self.ended and self.turns.allowed != 0
 
     @property
@@ -101,7 +101,7 @@ class Training:
         return " ".join(["gen-models train", *self.job.options, *turns])
 
     def end(self) -> None:
-        """End it, and wait until it has."""
+        """End the training, and wait until it has ended."""
         self.turns.end()
         self._thread.join()
 

@@ -65,7 +65,7 @@ class Real(Asked):
     """Which training items does `gen-models real` pick?"""
 
     def answer(self, run: Variant) -> Shown:
-        """Show them as samples are shown."""
+        """Show training items as samples are shown."""
         items = run.opened.source.reference
         x, _ = gathered(items, picked(items, self.n, self.seed))
         picture = grid(x, columns := columns_for(run.model.classes if self.class_ is None else 0))

@@ -31,13 +31,13 @@ class Turns(Callback):
         self._changed = Condition()
 
     def allow(self, turns: int | None) -> None:
-        """Let it play so many turns from now; None for as many as it likes."""
+        """Let the training play so many turns from now; None for as many as it likes."""
         with self._changed:
             self.allowed = turns
             self._changed.notify_all()
 
     def end(self) -> None:
-        """End it before its next turn."""
+        """End the training before its next turn."""
         with self._changed:
             self._ending = True
             self._changed.notify_all()

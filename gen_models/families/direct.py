@@ -91,7 +91,10 @@ class Direct(GenerativeModel):
         return {"reconstruction": self.loss(raw, batch.x).mean() / batch.x[0].numel()}
 
     def latent_losses(self, batch: Batch) -> Losses:
-        """The same loss; the running statistics of the generator's normalisation change in its own moves only."""
+        """Reconstruction error, as the latents minimise it.
+
+        The running statistics of the generator's normalisation change in its own moves only.
+        """
         with batch_statistics(self.generator):
             return self.losses(batch)
 

@@ -122,7 +122,7 @@ class EDM(ProbabilityFlow):
 
     @property
     def evaluations(self) -> int | None:
-        """Those of the solver, and one for the last step: 2 N - 1 by Heun's method."""
+        """Evaluations of the network for a sample (NFE), one of them for the last step: 2 N - 1 by Heun's method."""
         before = super().evaluations
         return None if before is None else before + 1
 
@@ -155,5 +155,5 @@ class EDM(ProbabilityFlow):
         return self.denoised(self.guided, x, x.new_full((len(x),), t), y).float().clamp(-1, 1)
 
     def coefficients(self, t: float) -> tuple[float, float]:
-        """Give those of x + σ ε."""
+        """Give 1 and σ: a state is x + σ ε."""
         return 1.0, t

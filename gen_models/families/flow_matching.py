@@ -89,14 +89,14 @@ class FlowMatching(ProbabilityFlow):
         return self.guided(x, x.new_full((len(x),), t), y).to(x)
 
     def times(self, steps: int) -> list[float]:
-        """From 0, noise, to 1, data."""
+        """Give the times of the grid from 0, noise, to 1, data."""
         return self.grid.times(steps)
 
     def fine_times(self, steps: int) -> list[float]:
-        """Those of EDM, since the velocity changes fastest near data."""
+        """Give EDM's times, since the velocity changes fastest near data."""
         return KarrasGrid().times(steps)
 
     def coefficients(self, t: float) -> tuple[float, float]:
-        """Give those of the path."""
+        """Give a and b of the path a x + b ε."""
         a, b = self.path.coefficients(torch.tensor([t], dtype=torch.float64))
         return float(a), float(b)

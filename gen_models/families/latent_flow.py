@@ -82,7 +82,7 @@ class LatentFlow(GenerativeModel):
         return (flow,) if self.run else (Player("autoencoder", [self.space], self.space_losses), flow)
 
     def space_losses(self, batch: Batch) -> Losses:
-        """Those of the autoencoder, as long as it is learned."""
+        """Losses of the autoencoder, as long as it is learned."""
         return {} if self.drawing else self.space.model.losses(batch)
 
     @torch.no_grad()
@@ -93,7 +93,7 @@ class LatentFlow(GenerativeModel):
         return self.flow.coupling(batch._replace(x=self.space.encode(batch.x, batch.y)))
 
     def flow_losses(self, batch: Batch) -> Losses:
-        """Those of flow matching, of codes."""
+        """Losses of flow matching between noise and codes."""
         return self.flow.losses(batch) if self.drawing else {}
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -130,9 +130,9 @@ class LatentFlow(GenerativeModel):
 
     @property
     def way(self) -> Mapping[str, Any]:
-        """Those of the flow: solver, steps, guidance."""
+        """Settings of the flow: solver, steps, guidance."""
         return self.flow.way
 
     def set_way(self, **settings: Any) -> None:
-        """Change them; raise UsageError for what there is not."""
+        """Change the settings of the flow; raise UsageError for what there is not."""
         self.flow.set_way(**settings)

@@ -130,7 +130,7 @@ class MaskGIT(TokenModel):
         return {"steps": self.steps, "temperature": self.temperature}
 
     def set_way(self, steps: int, temperature: float) -> None:
-        """Change them; raise UsageError for values that there are not."""
+        """Change steps and temperature; raise UsageError for values that there are not."""
         if steps < 1 or temperature < 0:
             raise UsageError(f"there is at least one step, and a temperature of 0 or more, not {steps}, {temperature}.")
         self.steps, self.temperature = steps, temperature

@@ -100,13 +100,13 @@ class RectifiedFlow(ProbabilityFlow):
         return self.guided(x, x.new_full((len(x),), t), y).to(x)
 
     def times(self, steps: int) -> list[float]:
-        """From 0, noise, to 1, data."""
+        """Give even times from 0, noise, to 1, data."""
         return UniformGrid().times(steps)
 
     def fine_times(self, steps: int) -> list[float]:
-        """Those of EDM, since the velocity changes fastest near data."""
+        """Give EDM's times, since the velocity changes fastest near data."""
         return KarrasGrid().times(steps)
 
     def coefficients(self, t: float) -> tuple[float, float]:
-        """Give those of the straight line."""
+        """Give t and 1 - t: a state is t x + (1 - t) ε."""
         return t, 1 - t

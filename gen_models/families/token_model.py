@@ -78,7 +78,7 @@ class TokenModel(GenerativeModel):
         return (*own, prior)
 
     def space_losses(self, batch: Batch) -> Losses:
-        """Those of the tokeniser, as long as it is learned."""
+        """Losses of the tokeniser, as long as it is learned."""
         return {} if self.drawing else self.space.model.losses(batch)
 
     def tokenised(self, batch: Batch) -> Batch:
@@ -86,7 +86,7 @@ class TokenModel(GenerativeModel):
         return batch._replace(x=self.tokenise(batch.x, batch.y)) if self.drawing else batch
 
     def losses(self, batch: Batch) -> Losses:
-        """Those of the prior, once the tokens are there."""
+        """Losses of the prior, once the tokens are there."""
         return self.prior_losses(batch) if self.drawing else {}
 
     @property

@@ -97,7 +97,7 @@ class Category(Part):
         return one_hot(mode[:, 0].round().long().clamp(0, self.size - 1), self.size).float()
 
     def truncated(self, limit: float) -> Part:
-        """The same: a class has no middle to be truncated to."""
+        """Give this code itself: a class has no middle to be truncated to."""
         return self
 
     def axes(self, name: str, start: int, steps: int) -> Sequence[Axis]:

@@ -48,7 +48,7 @@ class LogisticMixture(Categorical):
         return torch.logsumexp(mixture.logits.log_softmax(1) + each, dim=1).flatten(1).sum(1)
 
     def smooth_log_prob(self, parameters: Tensor, x: Tensor, levels: int) -> Tensor:
-        """The same: a bin may lie anywhere."""
+        """Log-likelihood as by `log_prob`: a bin may lie anywhere."""
         return self.log_prob(parameters, x, levels)
 
     def draw(self, parameters: Tensor, x: Tensor, noise: Tensor, levels: int, temperature: float) -> Tensor:

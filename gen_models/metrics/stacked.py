@@ -71,7 +71,7 @@ class StackedClassifier(Channelwise):
         self.recipe = recipe
 
     def judge(self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device) -> Extractor:
-        """Train it, or look it up."""
+        """Train the classifier, or look it up in the cache."""
         return self.recipe.prepare(train, test, fingerprint, cache, device)
 
 
@@ -85,5 +85,5 @@ class StackedMnist(Channelwise):
         self.pretrained = pretrained
 
     def judge(self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device) -> Extractor:
-        """Give it as it is."""
+        """Give the pretrained classifier as it is."""
         return self.pretrained.prepare(train, test, fingerprint, cache, device)

@@ -71,7 +71,7 @@ def measuring(console: Console | None = None) -> Iterator[None]:
 
 @contextmanager
 def saying_how_to_go_on(run: Path, say: Callable[[str], object]) -> Iterator[None]:
-    """Say it where a run is asked to end that has played all of its turns."""
+    """Say how a run goes on that is asked to end while it measures, after all of its turns."""
     try:
         yield
     except (KeyboardInterrupt, Interrupted):

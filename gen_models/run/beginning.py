@@ -35,11 +35,11 @@ class Beginning(Callback):
         self._noted = False
 
     def on_train_batch_start(self, *_: Any) -> None:
-        """Note it before the first turn of this process."""
+        """Note the beginning before the first turn of this process."""
         self.note()
 
     def note(self) -> None:
-        """Note it now, unless it was: a run may have no turn left to play."""
+        """Note the beginning, unless it was noted: a run may have no turn left to play."""
         if self._noted:
             return
         self._noted = True

@@ -33,7 +33,7 @@ class Blank:
         return digest(versions(named_in(self.cfg)), self.cfg.seed, precision_of(self.cfg), *groups)
 
     def made(self, source: Source, device: torch.device) -> GenerativeModel:
-        """Build it, and let it look at the data as a training does before its first turn."""
+        """Build the untrained model, and let it look at the data as a training does before its first turn."""
         with torch.inference_mode(False), torch.enable_grad():  # as in a training, wherever figures are taken
             model = build_model(self.cfg).to(device)
             model.get_ready(source)

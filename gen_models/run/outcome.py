@@ -63,7 +63,7 @@ class Finish:
             return None
 
     def _sound(self) -> bool:
-        """Whether it says what a run would; an error of Python where a figure is none."""
+        """Whether the file says what a run would; an error of Python where a figure is none."""
         values = [self.objective, *(figure.value for figure in self.outcome.records)]
         counts = type(self.turn) is int and type(self.of) is int and isinstance(self.asked, dict)
         return counts and all(isinstance(value, int | float | None) for value in values)

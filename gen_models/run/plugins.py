@@ -53,7 +53,7 @@ def named_by(config: Mapping[str, Any]) -> list[str]:
 
 
 def named_in(cfg: DictConfig) -> list[str]:
-    """Give those that a configuration names before it is flat."""
+    """Give the packages beyond this project's that a configuration names, as it was read."""
     return named_by(flat(OmegaConf.to_container(cfg)))
 
 

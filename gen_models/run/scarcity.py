@@ -58,7 +58,7 @@ def _of_memory(error: BaseException) -> bool:
 
 
 def _shared(error: BaseException) -> bool:
-    """Whether it arose where processes share something; files fill up, too."""
+    """Whether an error arose where processes share something; files fill up, too."""
     return any("multiprocessing" in frame.filename for frame in traceback.extract_tb(error.__traceback__))
 
 

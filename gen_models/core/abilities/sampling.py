@@ -58,7 +58,7 @@ class MayDrawAtOnce(Protocol):
 
     @property
     def draws_at_once(self) -> bool:
-        """Whether it has a single one: a trajectory is the sample alone."""
+        """Whether sampling has a single step now: a trajectory is the sample alone."""
 
 
 def draws_in_steps(model: object) -> TypeGuard[HasTrajectory]:

@@ -64,7 +64,7 @@ class Adopted(nn.Module, ABC):
         return self._origin
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Build that model, before its weights are loaded; as every stored configuration, it may be a stranger's."""
+        """Build the other run's model before its weights are loaded; its stored configuration may be a stranger's."""
         if state:
             model = build_model(OmegaConf.create({**literal(state), "plugins": []}))
             model.adopt_averages()

@@ -88,7 +88,7 @@ class MaskNumbers(nn.Module):
             self.register_buffer(f"layer_{layer}", torch.stack(numbers), persistent=False)
 
     def forward(self, draw: int) -> list[Tensor]:
-        """Give those of one draw, layer by layer."""
+        """Give the numbers of one draw, layer by layer."""
         return [numbers[draw] for numbers in self.buffers()]
 
 

@@ -39,7 +39,7 @@ class InvertibleLinear(Bijection):
             return _mix(x, self.permutation @ lower @ upper), (pixels * self.log_s.sum()).expand(len(x))
 
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Mix them back by U⁻¹ L⁻¹ Pᵀ."""
+        """Mix the channels back by U⁻¹ L⁻¹ Pᵀ."""
         with torch.autocast(z.device.type, enabled=False):
             lower, upper = self._factors()
             half = solve_triangular(lower, self.permutation.T, upper=False, unitriangular=True)

@@ -54,5 +54,5 @@ class DiagonalScaling(Bijection):
         return x * self.log_scale.exp(), self.log_scale.sum().expand(len(x))
 
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Scale them back."""
+        """Scale vectors (B, dims) back."""
         return z * (-self.log_scale).exp()

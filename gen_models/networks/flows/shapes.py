@@ -51,7 +51,7 @@ class Alternate(Bijection):
         return torch.cat([places[place] for place in self.order], 1), x.new_zeros(len(x))
 
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Sort them by colour again."""
+        """Sort by colour again, then by the place in 2x2."""
         places = z.chunk(4, 1)
         return torch.stack([places[self.order.index(place)] for place in range(4)], 2).flatten(1, 2)
 

@@ -38,7 +38,7 @@ class SplineCoupling(HalfCoupling):
         return self.whole(kept, values), log_slopes.sum(1)
 
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Invert them, as cheaply."""
+        """Invert the splines, as cheaply."""
         kept, moved = self.halves(z)
         return self.whole(kept, invert(spline_of(self._raw(kept, y), self.bound), moved))
 

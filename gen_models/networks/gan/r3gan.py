@@ -163,7 +163,7 @@ class _Blocks:
     maps: int
 
     def of(self, channels: int) -> Iterator[nn.Module]:
-        """Make those of one map."""
+        """Make the blocks of one map."""
         groups = max(1, self.groups * channels // self.width)
         for _ in range(self.count):
             yield R3GANBlock(channels, groups, self.expansion, self.count * self.maps)

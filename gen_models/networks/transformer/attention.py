@@ -61,7 +61,7 @@ class Memory:
         self.length = 0
 
     def extended(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Take those (n, heads, 1, D / heads) of the next token, and give those of all tokens so far."""
+        """Take key and value (n, heads, 1, D / heads) of the next token, and give those of all so far."""
         if torch.compiler.is_compiling():  # a graph that is written in place is bound to the samples it was traced with
             past = self.keys[:, :, : self.length], self.values[:, :, : self.length]
             self.keys, self.values = torch.cat([past[0], key], dim=2), torch.cat([past[1], value], dim=2)
