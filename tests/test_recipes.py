@@ -42,6 +42,11 @@ def test_a_head_says_what_was_published_where_and_what_it_costs(recipe):
     assert all(len(line) <= 120 for line in text.splitlines())
 
 
+def test_no_head_states_a_thing_from_memory():
+    texts = {path: path.read_text(encoding="utf-8") for path in CONF.rglob("*.yaml")}
+    assert [path for path, text in texts.items() if re.search(r"from\s(# )?memory|not\s(# )?verified", text)] == []
+
+
 @documented
 def test_the_page_of_recipes_is_made_from_their_files():
     text = PAGE.read_text(encoding="utf-8")

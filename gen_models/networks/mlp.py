@@ -23,6 +23,7 @@ class MLPGenerator(nn.Module):
         where: Append the class to the latent only, or to the input of every layer.
         slope: Of the leaky ReLU below zero; 0 for ReLU.
         batch_norm: Batch-normalise each hidden layer, which then has no bias besides.
+        dropout: Share of each hidden layer's units that is dropped.
     """
 
     def __init__(
@@ -35,13 +36,14 @@ class MLPGenerator(nn.Module):
         where: Where = "input",
         slope: float = 0.2,
         batch_norm: bool = False,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.shape = tuple(shape)
         self.classes = classes
         sizes = [latent_dim, *hidden]
         counts = appended(len(sizes), classes, where)
-        hidden_layers = _stack(sizes, counts[:-1], slope, batch_norm=batch_norm)
+        hidden_layers = _stack(sizes, counts[:-1], slope, dropout, batch_norm)
         last = nn.Linear(sizes[-1] + counts[-1], math.prod(shape))
         self.layers = ConditionedSequential([*hidden_layers, last], counts)
         self.output = nn.Tanh() if bounded else nn.Identity()
