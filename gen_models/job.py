@@ -14,6 +14,7 @@ from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.callbacks.idle import check_idle
 from gen_models.callbacks.quality import last_evaluation
 from gen_models.callbacks.stability import watches
+from gen_models.callbacks.trial import Trial
 from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
 from gen_models.data.contrast import faintness
@@ -29,7 +30,7 @@ from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import Outcome, conclude
 from gen_models.run.own import check_own
-from gen_models.run.plugins import allowed
+from gen_models.run.plugins import allowed, named_in
 from gen_models.run.sweeps import objective, searching
 
 
@@ -72,6 +73,8 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     _settle_objective(cfg, subject)
     check_idle(cfg, subject, typed())
     trainer = build_trainer(cfg, data)
+    if named_in(cfg):
+        trainer.callbacks.append(Trial())  # type: ignore[attr-defined]
     model.check(trainer)
     if faint := faintness(data):  # which looks at items: data that are drawn are drawn now
         rank_zero_warn(faint)

@@ -104,6 +104,7 @@ def test_classes_are_asked_for_one_or_all_by_number_or_name():
     run = train(model="cvae", data=(IMAGES, np.array(["ant", "bee", "cow"])[CLASSES]))
     assert torch.equal(run.samples(3, 2), run.samples(3, [2, 2, 2]))
     assert torch.equal(run.samples(3, 2), run.samples(3, "cow"))
+    assert torch.equal(run.samples(3, 2), run.samples(3, "2"))
     assert torch.equal(run.samples(2, ["bee", "ant"]), run.samples(2, torch.tensor([1, 0])))
     for y, words in ((3, "classes 0 to 2"), ([1], "give one class, or 3"), ("cat", "no class 'cat': did you mean")):
         with pytest.raises(UsageError, match=words):

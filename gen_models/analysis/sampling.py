@@ -35,15 +35,11 @@ def blocks(
         yield x[: n - start].float().cpu()
 
 
-def asked(model: GenerativeModel, n: int, class_: int | None = None) -> Tensor | None:
-    """The classes (n,) of samples: one for all, or every class in turn; None where the model has none."""
-    if class_ is not None:
-        return torch.full((n,), class_)
-    return torch.arange(n) % model.classes if model.classes else None
+def in_turn(model: GenerativeModel, places: Tensor) -> Tensor | None:
+    """Give the classes of samples at some places where every class comes in turn; None where the model has none."""
+    return places % model.classes if model.classes else None
 
 
 def _classes(model: GenerativeModel, places: Tensor, y: Tensor | None) -> Tensor | None:
     """The classes of some places; places beyond those that are asked for repeat the last class."""
-    if y is not None:
-        return y[places.clamp(max=len(y) - 1)]
-    return places % model.classes if model.classes else None
+    return in_turn(model, places) if y is None else y[places.clamp(max=len(y) - 1)]

@@ -1,7 +1,7 @@
 """A run as Python sees it: its directory, its model, its figures and its samples."""
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from html import escape
 from io import BytesIO
@@ -10,15 +10,16 @@ from typing import Any, Literal, final, overload
 
 import numpy as np
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from PIL import Image
 from torch import Tensor
 
+from gen_models.analysis.classes import Classes, class_names, wanted
 from gen_models.analysis.interpolate import drawn_walks
 from gen_models.analysis.sampling import blocks
 from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
-from gen_models.errors import UsageError, at_least, nearest
+from gen_models.errors import UsageError, at_least
 from gen_models.media.pictures import columns_for, grid
 from gen_models.media.pixels import as_array
 from gen_models.metrics.record import Record
@@ -27,7 +28,6 @@ from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.directory import load, read_config
 
 Kind = Literal["tensor", "numpy", "pil"]
-Classes = int | str | Sequence[int] | Sequence[str] | Tensor | None
 
 
 @final
@@ -105,8 +105,8 @@ class Run:
 
         Args:
             n: How many.
-            y: One class for all, or n of them, by number or by name; None draws every class in turn, where the model
-                has any.
+            y: One class for all, or n of them, by number or by name (a text that is no name may be a number); None
+                draws every class in turn, where the model has any.
             seed: Same seed, same samples: those of `gen-models sample --seed`, and sample i for every n.
             kind: `tensor` gives (n, *shape) float32 in [-1, 1]; `numpy` gives images as (n, H, W, C) uint8, and what
                 is no image as (n, *shape) float32; `pil` gives images as a list.
@@ -118,7 +118,7 @@ class Run:
             raise UsageError(f"samples come as tensor, numpy or pil, not as '{kind}'.")
         if n < 1:
             raise UsageError(f"n={n} must be at least 1.")
-        drawn = blocks(self.model, n, seed, _classes(y, n, self._names))
+        drawn = blocks(self.model, n, seed, wanted(self.model, n, y, class_names(self.config)))
         if kind == "tensor":
             return torch.cat(list(drawn))
         arrays = [as_array(x) for x in drawn]
@@ -140,11 +140,6 @@ class Run:
         at_least(2, "walk", steps=steps)
         with self.model.evaluating("walk", seed):
             return _grid(drawn_walks(self.model, rows, steps, arcs=False), steps)
-
-    @property
-    def _names(self) -> Sequence[str]:
-        """Names of the classes of the data."""
-        return [str(name) for name in OmegaConf.select(self.config, "spec.class_names", default=None) or ()]
 
     @property
     def _read(self) -> Finished:
@@ -172,21 +167,6 @@ def _embedded(picture: Image.Image) -> str:
 
 def _grid(samples: Tensor, columns: int) -> Image.Image:
     return Image.fromarray(grid(samples, columns).permute(1, 2, 0).contiguous().numpy())
-
-
-def _classes(y: Classes, n: int, names: Sequence[str]) -> Tensor | None:
-    if y is None:
-        return None
-    each = [y] * n if isinstance(y, int | np.integer | str) else list(y)
-    if len(each) != n:
-        raise UsageError(f"y has {len(each)} classes, and {n} samples are drawn: give one class, or {n}.")
-    return torch.tensor([_number(one, names) if isinstance(one, str) else int(one) for one in each])
-
-
-def _number(name: str, names: Sequence[str]) -> int:
-    if name not in names:
-        raise UsageError(f"there is no class '{name}': {nearest(name, names)}")
-    return names.index(name)
 
 
 def _picture(pixels: Any) -> Image.Image:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Seed, Trained, Truncation
+from gen_models.cli.options import BY_NAME, Seed, Trained, Truncation
 from gen_models.cli.outputs import FOLDER, Overwrite, companion, place, written
 
 app = typer.Typer()
@@ -23,20 +23,17 @@ def film(
     overwrite: Overwrite = False,
     n: Annotated[int, typer.Option(min=1, help="Samples.")] = 16,
     steps: Annotated[int, typer.Option(min=1, help="Most steps that are shown.")] = 32,
-    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; any by default.")] = None,
+    class_: Annotated[str | None, typer.Option("--class", help=f"Class to draw, {BY_NAME}; any by default.")] = None,
     seed: Seed = 0,
     truncation: Truncation = None,
 ) -> None:
     """Film how samples come about, for models that draw step by step."""
-    import torch
-
     from gen_models.analysis.filming import states
     from gen_models.media.films import write_film
 
     film = place(out, run.path / FOLDER / "film.gif", overwrite, "-sheet.png")
     model = run.model(truncation)
-    classes = None if class_ is None else torch.full((n,), class_)
-    trajectory = states(model, n, classes, seed)
+    trajectory = states(model, n, run.classes(model, n, class_), seed)
     sheet = companion(film, "-sheet.png")
     write_film(trajectory, steps, film, sheet)
     typer.echo(f"{film}\n{sheet}")

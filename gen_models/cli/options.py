@@ -12,6 +12,7 @@ from gen_models.errors import UsageError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
+    from torch import Tensor
 
     from gen_models import GenerativeModel
     from gen_models.analysis.ways import Way
@@ -46,6 +47,9 @@ Plugins = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option(help="Same seed, same random numbers.")]
+BY_NAME = "by its name, or by its number where no class is called so"
+"""How `Trained.classes` reads a class, in words."""
+OneClass = Annotated[str | None, typer.Option("--class", help=f"Class to draw, {BY_NAME}; all in turn by default.")]
 Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
 
 
@@ -148,6 +152,16 @@ class Trained(Opens):
         from gen_models.analysis.ways import Way, read_settings
 
         return Way(truncation, read_settings(self.way or ()))
+
+    def classes(self, model: "GenerativeModel", n: int, class_: str | None) -> "Tensor | None":
+        """Give the class (n,) that is asked for, by its name or its number; None where none is.
+
+        Raises:
+            UsageError: There is none of that name.
+        """
+        from gen_models.analysis.classes import class_names, wanted
+
+        return wanted(model, n, class_, class_names(self.config()))
 
     def store(self, model: "GenerativeModel", records: "Sequence[Record]", kind: str) -> Path:
         """Write the figures of one kind of analysis beside the run, and say where."""

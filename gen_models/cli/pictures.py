@@ -7,7 +7,7 @@ import typer
 
 from gen_models.beside import Unless, Within
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Opened, Seed, Trained
+from gen_models.cli.options import BY_NAME, Opened, Seed, Trained
 from gen_models.cli.outputs import Picture
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ Images = Annotated[
     list[Path] | None, typer.Option("--image", help="A picture in place of held-out items; give it again for several.")
 ]
 OfImages = Annotated[
-    int, typer.Option("--class", min=0, help="Class of those pictures, for a model that is told it."), Within("image")
+    str | None,
+    typer.Option("--class", help=f"Class of those pictures, {BY_NAME}, for a model that is told it; 0 by default."),
+    Within("image"),
 ]
 Metrics = Annotated[str | None, typer.Option(help="Whose features: another file of conf/metrics.")]
 
@@ -34,7 +36,7 @@ def reconstruct(
     n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 32,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
     image: Images = None,
-    class_: OfImages = 0,
+    class_: OfImages = None,
 ) -> None:
     """Reconstruct held-out items: rows of originals, each above its reconstructions."""
     from gen_models.analysis.restore import reconstructions
@@ -62,7 +64,7 @@ def complete(
     ] = None,
     seed: Seed = 0,
     image: Images = None,
-    class_: OfImages = 0,
+    class_: OfImages = None,
 ) -> None:
     """Complete held-out items of which a part is kept: the item, that part, and several ways to go on."""
     from gen_models.analysis.restore import completions
@@ -163,7 +165,7 @@ def truncation(
     typer.echo(out)
 
 
-def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, class_: int) -> "Items":
+def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, class_: str | None) -> "Items":
     """Held-out items, or pictures that somebody has brought, of a class that the model is told."""
     import torch
 
@@ -173,8 +175,8 @@ def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, cl
     if not images:
         return run.data().test
     x = torch.cat([as_item(image, tuple(run.config().spec.shape)) for image in images])
-    y = torch.full((len(x),), class_)
-    return Held(x, model.labels(len(x), y).cpu() if class_ else y)
+    y = run.classes(model, len(x), class_)
+    return Held(x, torch.zeros(len(x), dtype=torch.long) if y is None else model.labels(len(x), y).cpu())
 
 
 def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":

@@ -7,7 +7,7 @@ import typer
 
 from gen_models.beside import Within
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Seed, Trained, Truncation
+from gen_models.cli.options import OneClass, Seed, Trained, Truncation
 from gen_models.cli.outputs import FOLDER, PICTURES, Overwrite, place, written
 from gen_models.errors import UsageError
 
@@ -40,7 +40,7 @@ def sample(
     out: Drawn = None,
     overwrite: Overwrite = False,
     n: Annotated[int, typer.Option(min=1, help="How many samples.")] = 64,
-    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
+    class_: OneClass = None,
     seed: Seed = 0,
     columns: Annotated[int | None, typer.Option(min=1, help="Pictures in a row; 8, or one of each class.")] = None,
     scale: Annotated[int | None, typer.Option(min=1, help="Times that each pixel of a picture is repeated.")] = None,
@@ -52,8 +52,10 @@ def sample(
 
     Sample i of a seed is the same for every --n, and in every form.
     """
+    import torch
+
     from gen_models.analysis.density import ex_post
-    from gen_models.analysis.sampling import asked, blocks
+    from gen_models.analysis.sampling import blocks, in_turn
     from gen_models.media.many import save_samples
     from gen_models.media.pictures import columns_for
 
@@ -61,9 +63,10 @@ def sample(
     _check_form(path, len(run.config().spec.shape), columns, scale)
     model = run.model(truncation)
     draw = None if density is None else ex_post(model, _fitted(model, run.data(), density, components))
-    classes = asked(model, n, class_)
-    drawn = blocks(model, n, seed, None if class_ is None else classes, draw)
-    save_samples(drawn, n, classes, path, columns or columns_for(model.classes if class_ is None else 0), scale or 1)
+    y = run.classes(model, n, class_)
+    drawn = blocks(model, n, seed, y, draw)
+    classes = in_turn(model, torch.arange(n)) if y is None else y
+    save_samples(drawn, n, classes, path, columns or columns_for(model.classes if y is None else 0), scale or 1)
     typer.echo(path)
 
 

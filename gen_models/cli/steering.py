@@ -6,7 +6,7 @@ import typer
 
 from gen_models.beside import Within
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import Seed, Trained, Truncation
+from gen_models.cli.options import BY_NAME, OneClass, Seed, Trained, Truncation
 from gen_models.cli.outputs import Picture
 from gen_models.errors import UsageError
 
@@ -23,7 +23,7 @@ def steer(
         typer.Option(help="A code and its value, or a direction and σ: 'number 1=0.5', 'direction 2=-1.5'; and again."),
     ] = None,
     n: Annotated[int, typer.Option(min=1, help="Draws, as of sample.")] = 16,
-    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
+    class_: OneClass = None,
     seed: Seed = 0,
     between: Annotated[
         str | None, typer.Option(help="Walk between two of the draws instead, by their numbers from 0: 3,7.")
@@ -35,8 +35,6 @@ def steer(
     truncation: Truncation = None,
 ) -> None:
     """Draw samples with their codes changed: named ones set, or moved along the directions that change samples most."""
-    import torch
-
     from gen_models.analysis.steer import Steering, Walk
     from gen_models.media.pictures import columns_for, grid, save_picture
 
@@ -44,7 +42,7 @@ def steer(
     moves = dict(map(_move, move or ()))
     walk = None if between is None else Walk(*_ends(between), steps, spherical)
     model = run.model(truncation)
-    classes = None if class_ is None else torch.full((n,), class_)
+    classes = run.classes(model, n, class_)
     drawn = Steering(model).drawn(n, seed, classes, moves, walk)
     columns = columns_for(model.classes if class_ is None else 0) if walk is None else steps
     save_picture(grid(drawn, columns), out)
@@ -86,21 +84,19 @@ def mix(
     ] = "1",
     rows: Annotated[int, typer.Option(min=1, help="Draws that are changed.")] = 4,
     columns: Annotated[int, typer.Option(min=1, help="Draws that scales are taken from.")] = 6,
-    class_: Annotated[int | None, typer.Option("--class", help="Class to draw; all in turn by default.")] = None,
+    class_: OneClass = None,
     seed: Seed = 0,
     truncation: Truncation = None,
 ) -> None:
     """Mix styles: samples with some scales of others, for models whose latent has a part for each scale."""
-    import torch
-
     from gen_models.analysis.mixing import mixtures
     from gen_models.analysis.steer import Steering
     from gen_models.media.pictures import grid, save_picture
 
     out = to.place(run.path, "mixtures.png")
     first, last = _scales(scales)
-    steering = Steering(run.model(truncation))
-    classes = None if class_ is None else torch.full((rows + columns,), class_)
+    steering = Steering(model := run.model(truncation))
+    classes = run.classes(model, rows + columns, class_)
     save_picture(grid(mixtures(steering, rows, columns, first, last, seed, classes), columns + 1), out)
     typer.echo(out)
 
@@ -112,21 +108,21 @@ def decode(
     at: Annotated[str, typer.Option(help="Its place on the map: 0.5,-1.2.")],
     to: Picture,
     n: Annotated[int, typer.Option(min=2, help="Held-out items of the map, at most.")] = 1000,
-    class_: Annotated[int, typer.Option("--class", min=0, help="Its class, for a model that is told it.")] = 0,
+    class_: Annotated[
+        str | None, typer.Option("--class", help=f"Its class, {BY_NAME}, for a model that is told it; 0 by default.")
+    ] = None,
     seed: Seed = 0,
 ) -> None:
     """Decode a place of the map that `latents` draws of codes."""
-    import torch
-
     from gen_models.analysis.atlas import atlas, decoded_at
     from gen_models.media.pictures import grid, save_picture
 
     out = to.place(run.path, "decoded.png")
     place, model = _place(at), run.model()
-    if class_:
-        model.labels(1, torch.tensor([class_]))  # which refuses one that the model does not know
+    y = run.classes(model, 1, class_)
+    number = 0 if y is None else int(model.labels(1, y))
     _, plane = atlas(model, run.data().test, n, seed)
-    save_picture(grid(decoded_at(model, plane, place, class_), 1), out)
+    save_picture(grid(decoded_at(model, plane, place, number), 1), out)
     typer.echo(out)
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from gen_models.core.player import Player, parameters_of
@@ -75,6 +76,25 @@ def check_samples(samples: object, n: int, spec: Mapping[str, Any]) -> None:
     else:
         return
     raise UsageError(f"the model's samples {complaint}: sample(n, y) has to give {wanted} as float32 in [-1, 1].")
+
+
+def check_first_samples(samples: object, n: int, spec: Mapping[str, Any], device: torch.device) -> None:
+    """Raise UsageError unless these are such samples of an untrained model, finite and on the model's device.
+
+    Args:
+        samples: See `check_samples`.
+        n: See `check_samples`.
+        spec: See `check_samples`.
+        device: The model's.
+    """
+    if isinstance(samples, Tensor) and samples.device != device:
+        raise UsageError(f"the model is on {device}, its samples on {samples.device}: draw with device=self.device.")
+    check_samples(samples, n, spec)
+    if isinstance(samples, Tensor) and not samples.isfinite().all():
+        raise UsageError(
+            "samples of the untrained model are not all finite numbers: look for a logarithm or a quotient of what may "
+            "be 0, or an exponential without a bound, in its sample(n, y)."
+        )
 
 
 def _kind(found: object) -> str:

@@ -57,12 +57,16 @@ class Clock:
 
     def due(self, player: str, every: Every) -> bool:
         """Whether `player` moves in the present turn: on every k-th turn, after the k - 1 in which it waits."""
-        wait = every if isinstance(every, int) else every(self.moves.get(player, 0))
+        wait = every if isinstance(every, int) else every(self.made(player))
         return self.turn + 1 - self.last.get(player, 0) >= wait
+
+    def made(self, player: str) -> int:
+        """Give the moves that `player` has made."""
+        return self.moves.get(player, 0)
 
     def moved(self, player: str) -> None:
         """Note that `player` has moved in the present turn."""
-        self.moves[player] = self.moves.get(player, 0) + 1
+        self.moves[player] = self.made(player) + 1
         self.last[player] = self.turn + 1
 
     def tick(self, images: int) -> None:

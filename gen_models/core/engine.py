@@ -154,6 +154,7 @@ class Engine(Trainable):
             accumulate=self.accumulate,
             several=self._several,
             backend=self.backend,
+            made=lambda player: self.clock.made(player),  # of whichever clock the model has by then
         )
 
     def on_train_start(self) -> None:
@@ -173,6 +174,7 @@ class Engine(Trainable):
         moved: dict[str, nn.Module] = {}
         for move in self._moves:
             if self.clock.due(move.player.name, move.player.every) and self._make(move, batch):
+                self._regularise(move, batch)
                 self.clock.moved(move.player.name)
                 moved |= move.averaged
         self.clock.tick(len(batch.x) * self.trainer.world_size)
@@ -196,9 +198,15 @@ class Engine(Trainable):
         """Log a scalar beside the moving player's losses, without adding it to the objective."""
         self._journal.note(name, value)
 
-    def _make(self, move: Move, batch: Batch) -> bool:
+    def _regularise(self, move: Move, batch: Batch) -> None:
+        """Step a player's optimizer once more, for the lazy terms that come with the move that it has just made."""
+        lazy = move.player.lazy
+        if move.lazy is not None and lazy is not None and lazy.due(self.clock.made(move.player.name)):
+            self._make(move.lazy, batch, "lazy")
+
+    def _make(self, move: Move, batch: Batch, *step: str) -> bool:
         """Step a player's optimizer; False if it passes (gives no losses): then it stays due in the next turn."""
-        reseed(self.seed, self.global_rank, self.clock.turn, move.player.name)
+        reseed(self.seed, self.global_rank, self.clock.turn, move.player.name, *step)
         if moves := move(batch):
             scaler = scaler_of(self.trainer)
             if scaler and getattr(move.optimizer, "_step_supports_amp_scaling", False):

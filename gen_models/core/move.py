@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -31,6 +32,7 @@ class Move:
         backward: Computes gradients of an objective.
         accumulate: Parts into which a batch is cut.
         graphed: Makes the move by CUDA graphs, where these are asked for.
+        lazy: Computes the gradients of the player's lazy terms, where it has such.
     """
 
     player: Player
@@ -42,6 +44,7 @@ class Move:
     backward: Callable[[Tensor], None]
     accumulate: int
     graphed: GraphedMove | None = None
+    lazy: "Move | None" = None
 
     def __call__(self, batch: Batch) -> bool:
         """Leave the gradients for a batch in the player's parameters; False if it passes (gives no losses)."""
@@ -78,6 +81,7 @@ def moves_of(
     accumulate: int,
     several: bool,
     backend: GraphBackend | None,
+    made: Callable[[str], int],
 ) -> list[Move]:
     """Give the moves of a model's players.
 
@@ -91,11 +95,12 @@ def moves_of(
         accumulate: See `Move`.
         several: Whether ranks exchange gradients.
         backend: Captures moves; None makes each as ever.
+        made: Gives the moves that a player has made, by its name.
     """
     trainable = [p for p in model.parameters() if p.requires_grad]
     networks = {name: network for name, network in model.named_children() if name in averages}
-    moves = []
-    for player, optimizer in zip(players, optimizers, strict=True):
+
+    def move_of(player: Player, optimizer: Optimizer) -> Move:
         own = parameters_of(player.networks)
         ids = {*map(id, own), *map(id, player.networks)}
         others = [p for p in trainable if id(p) not in ids]
@@ -104,5 +109,8 @@ def moves_of(
         move = Move(player, optimizer, others, averaged, exchange, journal, backward, accumulate)
         if backend is not None:
             move.graphed = GraphedMove(player, move.gradients, model, backend)
-        moves.append(move)
-    return moves
+        if (lazy := player.lazily(partial(made, player.name))) is not None:
+            move.lazy = move_of(lazy, optimizer)
+        return move
+
+    return [move_of(player, optimizer) for player, optimizer in zip(players, optimizers, strict=True)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Every
+from gen_models.core.lazy import Lazy
 from gen_models.core.training import MakeOptimizer
 from gen_models.errors import UsageError, nearest
 
@@ -41,8 +42,9 @@ class Player:
         every: Turns to wait before its next move; a callable is given the moves made so far.
         before: Completes the batch before it is cut into parts: what pairs its items (with noise) sees all of them.
         after: Brings its networks back to where they may be (a projection), once it has moved.
-        variant: Says all that Python decides of a move in its turn (which lazy terms are due): each variant has a CUDA
-            graph of its own. None where moves differ in values on the device only: then losses don't ask the clock.
+        variant: Says all that Python decides of a move in its turn (how far networks have grown): each variant has a
+            CUDA graph of its own. None where moves differ in values on the device only, and losses don't ask the clock.
+        lazy: Terms that come on some moves only, and then take a step of their own.
     """
 
     name: str
@@ -52,11 +54,29 @@ class Player:
     before: Callable[[Batch], Batch] | None = None
     after: Callable[[], None] | None = None
     variant: Callable[[], Hashable] | None = None
+    lazy: Lazy | None = None
 
     def parts(self, batch: Batch, count: int) -> Iterator[Batch]:
         """Give the batch of a move, complete, in `count` parts one after the other."""
         whole = batch if self.before is None else self.before(batch)
         return whole.parts(count)
+
+    def lazily(self, moves: Callable[[], int]) -> "Player | None":
+        """Give the player that minimises nothing but those lazy terms that are due; None without any.
+
+        Args:
+            moves: Gives the moves that this player has made.
+        """
+        if (lazy := self.lazy) is None:
+            return None
+
+        def losses(batch: Batch) -> Losses:
+            return lazy.weighed(batch, lazy.due(moves()))
+
+        def variant() -> Hashable:
+            return self.variant and self.variant(), lazy.due(moves())
+
+        return replace(self, losses=losses, variant=variant, lazy=None)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from gen_models.analysis.arithmetic import attributes_of
+from gen_models.analysis.classes import class_names
 from gen_models.analysis.mixing import scales_of
 from gen_models.analysis.space import decoder_of, movable
 from gen_models.analysis.subject import said
@@ -109,9 +110,9 @@ def _chosen(run: Opened, group: str) -> str:
 
 def card(run: Opened) -> Card:
     """Open a run and say what it is."""
-    model, spec = run.own.model, run.config.spec
+    model = run.own.model
     settings = dict(model.way) if isinstance(model, HasWay) else {}
-    names = [str(name) for name in spec.get("class_names") or range(model.classes)]
+    names = class_names(run.config) or [str(number) for number in range(model.classes)]
     return Card(
         name=str(run.path),
         title=titled(run),

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn.utils.parametrize import cached
 
 from gen_models.core.batch import Batch
+from gen_models.core.lazy import Lazy
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.stream import BatchSize
@@ -71,11 +72,12 @@ class Game(GenerativeModel):
         If both move at once the generator is the first, and the critic judges what it drew before it moved: neither has
         seen the other's move.
         """
-        critic = Player("critic", [self.discriminator], self.critic_losses, variant=self.critic_variant)
+        every = {name: penalty.every for name, penalty in self.penalties.items() if penalty.every > 1}
+        lazy = Lazy(every, self.lazy_penalties) if every else None
+        critic = Player("critic", [self.discriminator], self.critic_losses, variant=self.stage, lazy=lazy)
         generator = Player(
-            "generator", [self.generator], self.generator_losses,
-            every=self.parts.critic_steps, variant=self.generator_variant,
-        )  # fmt: skip
+            "generator", [self.generator], self.generator_losses, every=self.parts.critic_steps, variant=self.stage
+        )
         return (generator, critic) if self.parts.moves == "at_once" else (critic, generator)
 
     def on_turn_start(self) -> None:
@@ -88,18 +90,9 @@ class Game(GenerativeModel):
         """Images in a turn by images seen, if growth decides it."""
         return self.stages.batch_size
 
-    def critic_variant(self) -> Hashable:
-        """Say what Python decides of the critic's move: the stage of its networks, and which penalties are due."""
-        due = (self.is_due("critic", penalty.every) for penalty in self.penalties.values())
-        return self.stages.present, *due
-
-    def generator_variant(self) -> Hashable:
-        """Say what Python decides of the generator's move: the stage of its networks."""
+    def stage(self) -> Hashable:
+        """Say what Python decides of a move: how far the networks have grown."""
         return self.stages.present
-
-    def is_due(self, player: str, every: int) -> bool:
-        """Whether a lazy term that comes on every k-th move of a player comes on the present one."""
-        return self.clock.moves.get(player, 0) % every == 0
 
     @cached()  # one power iteration of spectral normalisation serves all passes of a move
     def critic_losses(self, batch: Batch) -> Losses:
@@ -134,13 +127,24 @@ class Game(GenerativeModel):
         return z, self.generate(z, y)
 
     def _critic_penalties(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
-        """Terms that look at the critic (a lazy one comes on every k-th move, and weighs k times), or move latents."""
+        """Terms that look at the critic in every move, or move latents."""
         losses: Losses = {}
         for name, penalty in self.penalties.items():
-            if self.is_due("critic", penalty.every):
-                losses[name] = penalty.every * penalty(self.logits, real, fake, y)
+            if penalty.every == 1:
+                losses[name] = penalty(self.logits, real, fake, y)
         for name, change in self.parts.latent_penalties.items():
             losses[name] = change.critic(self.logits, self.generate, z, y)
+        return losses
+
+    @cached()
+    def lazy_penalties(self, batch: Batch, names: Sequence[str]) -> Losses:
+        """Look at the critic by the penalties of these names, at data and at samples of their own."""
+        x, y = self.at_stage(batch.x), batch.y
+        _, fake = self._draw(y)
+        losses: Losses = {}
+        for name, penalty in self.penalties.items():
+            if name in names:
+                losses[name] = penalty(self.logits, x, fake, y)
         return losses
 
     @cached()

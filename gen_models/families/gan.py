@@ -3,6 +3,7 @@
 Also every later one that differs in its networks, its loss, its penalties or another of its parts only.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import torch
@@ -65,6 +66,10 @@ class GAN(Game):
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell real samples, dequantised where that is asked for, from generated ones."""
         return super().critic_losses(self._dequantised(batch))
+
+    def lazy_penalties(self, batch: Batch, names: Sequence[str]) -> Losses:
+        """Look at the critic at data, dequantised where that is asked for, and at samples."""
+        return super().lazy_penalties(self._dequantised(batch), names)
 
     def generator_losses(self, batch: Batch) -> Losses:
         """Make the critic take fresh samples for real."""

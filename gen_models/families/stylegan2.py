@@ -1,12 +1,16 @@
 """StyleGAN2 (Karras et al. 2020, https://arxiv.org/abs/1912.04958): a game whose codes are styles."""
 
-from collections.abc import Hashable
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import cached
 
-from gen_models.core.player import Losses
+from gen_models.core.batch import Batch
+from gen_models.core.lazy import Lazy
+from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
@@ -51,20 +55,32 @@ class StyleGAN2(Game):
         """Add nothing: the critic predicts nothing besides."""
         return {}
 
+    def players(self) -> tuple[Player, ...]:
+        """Those of any game; path lengths may come on some of the generator's moves only."""
+        players = super().players()
+        if self.path_length is None or self.path_length.every == 1:
+            return players
+        lazy = Lazy({"path_length": self.path_length.every}, self.lazy_path_length)
+        return tuple(replace(one, lazy=lazy) if one.name == "generator" else one for one in players)
+
     def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
-        """Measure path lengths on every k-th move, k times as heavily."""
-        measure = self.path_length
-        if measure is None or not self.is_due("generator", measure.every):
+        """Measure path lengths where they come on every move."""
+        if self.path_length is None or self.path_length.every > 1:
             return {}
+        return {"path_length": self._path_length(self.path_length, z, y)}
+
+    @cached()
+    def lazy_path_length(self, batch: Batch, names: Sequence[str]) -> Losses:
+        """Measure path lengths at latents of their own."""
+        assert self.path_length is not None
+        z = self.prior.sample(len(batch.y), self.latent_dim, self.device)
+        return {"path_length": self._path_length(self.path_length, z, batch.y)}
+
+    def _path_length(self, measure: PathLength, z: Tensor, y: Tensor) -> Tensor:
         count = max(1, len(z) // measure.shrink)
         styles = self.generator.styles(z[:count], y[:count])
         lengths = path_lengths(self.generator.draw(styles).float(), styles)
-        mean = self.lengths.observed(lengths.mean(), measure.decay)
-        return {"path_length": measure.every * measure(lengths, mean)}
-
-    def generator_variant(self) -> Hashable:
-        """Say what Python decides of the generator's move: whether path lengths are due."""
-        return super().generator_variant(), self.path_length and self.is_due("generator", self.path_length.every)
+        return measure(lengths, self.lengths.observed(lengths.mean(), measure.decay))
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

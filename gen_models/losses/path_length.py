@@ -14,7 +14,8 @@ class PathLength:
     Args:
         weight: Factor on the penalty.
         decay: Share of a batch in the moving mean of lengths, which is the family's.
-        every: Moves of the generator from one measurement to the next; the family multiplies the penalty by it.
+        every: Moves of the generator from one measurement to the next; the family multiplies the penalty by it, and
+            above 1 gives it a step of its own.
         shrink: Times fewer samples than in the batch are measured.
     """
 

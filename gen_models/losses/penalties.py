@@ -19,8 +19,8 @@ class Penalty(ABC):
     Args:
         weight: Factor on what is measured.
         every: Moves of the critic from one measurement to the next. Whoever trains the critic multiplies the penalty
-            by it, so that the mean force is the same (lazy regularisation, Karras et al. 2020, StyleGAN2, section 3.1,
-            https://arxiv.org/abs/1912.04958).
+            by it, so that the mean force is the same, and above 1 gives it a step of its own (lazy regularisation,
+            Karras et al. 2020, StyleGAN2, section 3.1, https://arxiv.org/abs/1912.04958).
     """
 
     def __init__(self, weight: Weight, every: Positive = 1) -> None:

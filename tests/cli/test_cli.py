@@ -43,6 +43,26 @@ def test_sample_draws_the_same_picture_for_the_same_seed(run_job, typed, tmp_pat
     assert typed("sample", run, "--class", 10) == (2, "the model makes classes 0 to 9, not 10.\n")
 
 
+def test_a_class_is_asked_for_by_its_name_before_its_number(run_job, typed, tmp_path):
+    images, names = np.random.RandomState(0).randint(0, 256, (60, 8, 8), np.uint8), np.array(["3", "cat", "dog"])
+    np.savez(tmp_path / "pets.npz", x=images, y=names[np.arange(60) % 3])
+    run = run_job("model=cvae", "network=mlp", "data=array", f"data.x={tmp_path}/pets.npz", "turns=1")
+
+    def drawn(command, class_, *words):
+        code, text = typed(command, run, *words, "--class", class_, "--out", tmp_path / "a.png", "--overwrite")
+        assert code == 0, text
+        return pixels(tmp_path / "a.png").tolist()
+
+    assert drawn("sample", "cat") == drawn("sample", 1) != drawn("sample", 2)
+    assert drawn("sample", 3) == drawn("sample", 0)  # the name of a class that is no number of one
+    assert drawn("steer", "dog", "--n", 4) == drawn("steer", 2, "--n", 4) != drawn("steer", 1, "--n", 4)
+    drawn("sample", "cat", "--n", 1)
+    image = ["--image", (tmp_path / "a.png").rename(tmp_path / "cat.png")]
+    assert drawn("reconstruct", "dog", *image) != drawn("reconstruct", 3, *image)
+    assert typed("sample", run, "--class", "dig") == (2, "there is no class 'dig': did you mean dog?\n")
+    assert typed("sample", run, "--class", "bird") == (2, "there is no class 'bird': there is 3, cat, dog.\n")
+
+
 @pytest.mark.slow
 def test_truncation_gives_up_variety(run_job, typed, tmp_path):
     run = run_job("model=biggan", "turns=2")
@@ -60,9 +80,9 @@ def test_truncation_gives_up_variety(run_job, typed, tmp_path):
 
 def test_an_unconditional_model_is_not_asked_for_a_class(run_job, typed, tmp_path):
     run = run_job("model=sngan", "network=mlp", "turns=2")
-    code, text = typed("sample", run, "--class", 1)
-    assert code == 2
-    assert "trained without classes" in text
+    for class_ in (1, "one"):
+        code, text = typed("sample", run, "--class", class_)
+        assert (code, "trained without classes" in text) == (2, True)
     assert "so none is the best: take the newest, or train with" in typed("sample", run, "--checkpoint", "best")[1]
     assert "is no run directory: it has no config.yaml" in typed("sample", tmp_path / "nothing")[1]
 

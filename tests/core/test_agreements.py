@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from gen_models.core.agreements import check_losses, check_players, check_samples
+from gen_models.core.agreements import check_first_samples, check_losses, check_players, check_samples
 from gen_models.core.player import Player
 from gen_models.errors import UsageError
 from gen_models.families import VAE
@@ -12,6 +12,7 @@ from gen_models.run.build import build_data, build_model, build_stream, build_tr
 from gen_models.run.check import check
 
 NETWORK = nn.Linear(2, 1)
+CPU = torch.device("cpu")
 IMAGES, POINTS = {"shape": [1, 2, 2], "levels": 256}, {"shape": [2], "levels": None}
 
 
@@ -66,6 +67,20 @@ def test_samples_are_items_in_their_range(samples, said):
     check_samples(torch.full((3, 2), 7.0), 3, POINTS)
     with pytest.raises(UsageError, match=said):
         check_samples(samples, 3, IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("samples", "said"),
+    [
+        (torch.zeros(2, 4), r"torch.float32 tensor of shape \(2, 4\)"),
+        (torch.full((3, 2), torch.nan), "not all finite numbers: look for a logarithm"),
+        (torch.zeros(3, 2, device="meta"), "the model is on cpu, its samples on meta: draw with device="),
+    ],
+)
+def test_samples_of_an_untrained_model_are_numbers_on_its_device(samples, said):
+    check_first_samples(torch.full((3, 2), 7.0), 3, POINTS, CPU)
+    with pytest.raises(UsageError, match=said):
+        check_first_samples(samples, 3, POINTS, CPU)
 
 
 def test_the_engine_holds_families_to_it(compose_job, monkeypatch):

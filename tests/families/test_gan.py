@@ -138,13 +138,13 @@ def test_the_critic_of_wgan_gp_measures_the_shift():
 
 
 def test_lazy_penalties_come_rarely_and_weigh_more():
-    model, terms = game(penalties={"lazy": Constant(weight=3.0, every=4), "eager": Constant(weight=3.0)}), []
-    for move in range(9):
-        model.clock.moves["critic"] = move
-        terms.append({name: term.item() for name, term in model.critic_losses(batch()).items()})
-    assert [move for move, term in enumerate(terms) if "lazy" in term] == [0, 4, 8]
-    assert terms[4]["lazy"] == 12
-    assert all(term["eager"] == 3 for term in terms)
+    model, moves = game(penalties={"lazy": Constant(weight=3.0, every=4), "eager": Constant(weight=3.0)}), range(9)
+    critic, generator = model.players()
+    assert generator.lazy is None
+    assert [move for move in moves if critic.lazy.due(move)] == [0, 4, 8]
+    assert {name: term.item() for name, term in critic.losses(batch()).items() if name != "adversarial"} == {"eager": 3}
+    steps = [critic.lazily(lambda move=move: move).losses(batch()) for move in moves]
+    assert [{name: term.item() for name, term in step.items()} for step in steps[3:5]] == [{}, {"lazy": 12}]
 
 
 def test_only_training_sees_the_augmentation():

@@ -5,6 +5,7 @@ import torch
 
 from gen_models.core.abilities.codes import Decodes, HasCodePrior
 from gen_models.core.abilities.sampling import Truncates
+from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.run.build import build_data, build_model
 
@@ -39,13 +40,21 @@ def test_a_mixture_has_one_style_up_to_a_layer_and_another_from_there_on(model):
         assert not torch.equal(mixed[1], mixed[2])
 
 
-def test_path_lengths_are_measured_on_every_fourth_move(model):
-    fake, y, z = torch.zeros(4, 0), torch.zeros(4, dtype=torch.long), torch.randn(4, 6)
-    counted = {}
-    for moves in range(5):
-        model.clock.moves["generator"] = moves
-        counted[moves] = set(model.generator_terms(fake, y, z))
-    assert counted == {0: {"path_length"}, 1: set(), 2: set(), 3: set(), 4: {"path_length"}}
+def test_path_lengths_and_r1_take_steps_of_their_own(model):
+    y = torch.zeros(4, dtype=torch.long)
+    batch = Batch(torch.rand(4, 1, 8, 8), y, y)
+    players = {player.name: player for player in model.players()}
+    assert {name: player.lazy.every for name, player in players.items()} == {
+        "critic": {"r1": 16},
+        "generator": {"path_length": 4},
+    }
+    for name, player in players.items():
+        assert set(player.losses(batch)) == {"adversarial"}
+        assert set(player.lazily(lambda: 16).losses(batch)) == set(player.lazy.every)
+        assert not player.lazily(lambda: 2).losses(batch), name
+    model.path_length.every = 1
+    assert set(model.generator_losses(batch)) == {"adversarial", "path_length"}
+    assert {player.name: player.lazy for player in model.players()}["generator"] is None
 
 
 def test_checkpoints_of_earlier_versions_are_read(model):

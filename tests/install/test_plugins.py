@@ -6,6 +6,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+import torch
 from PIL import Image
 from safetensors import safe_open
 
@@ -16,6 +17,7 @@ from gen_models.metrics.figure import feature_figures, figures_from
 from gen_models.run.blank import Blank
 from gen_models.run.plugins import allowed, conf, searching_plugins
 from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
+from tests.helpers import assert_same, newest
 
 QUICK = "data=digits trainer=cpu logger=csv metrics=none turns=2".split()
 NAME = "example_plugin"
@@ -50,6 +52,29 @@ def test_a_run_of_a_plug_in_is_used_by_every_command(chosen, plugin, typed, tmp_
     card = (tmp_path / "weights_card.md").read_text("utf-8")
     assert f"load(\"weights.safetensors\", plugins=('{plugin}',))" in card
     assert gen_models.load(run, plugins=(plugin,)).sample(3).shape == (3, 1, 8, 8)
+
+
+def test_samples_of_a_plug_in_are_looked_at_before_the_first_turn(plugin, typed, tmp_path, monkeypatch):  # noqa: F811
+    def trained(name):
+        words = [f"plugins=[{plugin}]", "model=matching", *QUICK, f"run={tmp_path / name}"]
+        return typed("train", *words, f"paths.cache={tmp_path}/cache")
+
+    assert not trained("whole")[0]
+    parts = sys.modules[f"{plugin}.parts"]
+    with monkeypatch.context() as patched:
+        patched.setattr("gen_models.job.named_in", lambda cfg: [])
+        assert not trained("unseen")[0]
+    assert_same(*(newest(tmp_path / name)["model"] for name in ("whole", "unseen")))
+    turns = []
+    monkeypatch.setattr(parts.Matching, "losses", lambda self, batch: turns.append(batch))
+    monkeypatch.setattr(parts.Matching, "sample", lambda self, n, y=None: torch.zeros(64, 1, 8, 8))
+    code, text = trained("wrong")
+    assert (code, "the model's samples are a torch.float32 tensor of shape (64, 1, 8, 8)" in text) == (2, True), text
+    assert not turns
+    assert not (tmp_path / "wrong").exists()
+    monkeypatch.setattr(parts.Matching, "evaluations", 784, raising=False)  # a walk from pixel to pixel
+    trained("walking")
+    assert turns
 
 
 def test_a_run_notes_which_code_of_a_plug_in_played_it(monkeypatch, typed, tmp_path):  # noqa: F811

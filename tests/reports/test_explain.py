@@ -17,9 +17,9 @@ from gen_models.losses.penalties import GradientPenalty
 from gen_models.losses.scales import ScaleConsistency
 from gen_models.media.pixels import to_unit_range
 from gen_models.randomness import isolated
-from gen_models.reports.explain.interpreter import terms
 from gen_models.reports.explain.rhythm import every, rates
 from gen_models.reports.explain.screen import screen
+from gen_models.reports.explain.sheet import terms_of
 from gen_models.reports.explain.source import formula, is_formula, multiplied, place, short
 from gen_models.run.build import build_data, build_model
 from gen_models.run.conf import CONF, PACKAGE
@@ -57,8 +57,9 @@ def test_the_terms_that_are_read_are_those_that_are_computed(name, tmp_path):
         model.prepare(source)
         for player in model.players():
             losses = player.losses(batch if player.before is None else player.before(batch))
+            losses |= player.lazy.losses(batch, tuple(player.lazy.every)) if player.lazy is not None else {}
             seen = [term for term in losses if term not in HIDDEN.get(name, ())]
-            assert list(terms(player.losses)) == [*seen, *OPTIONAL.get(name, ())]
+            assert list(terms_of(player)) == [*seen, *OPTIONAL.get(name, ())]
     assert len(text.splitlines()) <= 45
     assert max(map(cell_len, text.splitlines())) <= 100
     for file, line in re.findall(r"(\S+\.py):(\d+)", text):
@@ -76,8 +77,11 @@ def test_wgan_gp_is_explained_on_one_screen(tmp_path):
 
 
 def test_overrides_change_what_is_explained(tmp_path):
-    _, _, text = built(tmp_path, "model=wgan_gp", "penalty=[r1]", "penalty.r1.weight=3", "loss=hinge")
+    lazy = ["penalty=[r1]", "penalty.r1.weight=3", "penalty.r1.every=4"]
+    _, _, text = built(tmp_path, "model=wgan_gp", *lazy, "loss=hinge")
     assert "3 · ½ E ‖∇D(x)‖²" in text
+    assert text.count(" r1 ") == 2
+    assert "critic moves on every turn · r1 by itself on every 4th move · Adam" in " ".join(text.split())
     assert "max(0, 1 - D(x))" in text
     assert "10 ·" not in text
 

@@ -50,6 +50,14 @@ def test_a_double_backward_is_counted(compose_job):
     assert penalised.work["generator"] == plain.work["generator"]
 
 
+def test_a_lazy_step_is_counted_as_rarely_as_it_comes(compose_job):
+    plain, always, lazy = (
+        planned(compose_job("model=wgan_gp", "network=mlp", *words)).work["critic"].flops
+        for words in (["penalty=[]"], ["penalty=r1"], ["penalty=r1", "penalty.r1.every=16"])
+    )
+    assert plain < lazy < plain + (always - plain) / 4
+
+
 @pytest.mark.parametrize("network", ["unet_fast_mean", "mlp_denoiser_mean"])
 def test_a_forward_derivative_is_counted_as_torch_takes_it(compose_job, network):
     cfg = compose_job("model=meanflow", f"network={network}", "data.batch_size=4")

@@ -212,6 +212,11 @@ class Interpreter:
             case ast.Compare(ops=[ast.Is() | ast.IsNot() as sign]):
                 left = self._value(node.left)
                 return (left.value is None) == isinstance(sign, ast.Is) if isinstance(left, Known) else None
+            case ast.Compare(ops=[ast.Eq() | ast.Gt() as sign], comparators=[other]):
+                first, second = constant(self._value(node.left)), constant(self._value(other))
+                if first is None or second is None:
+                    return None
+                return first == second if isinstance(sign, ast.Eq) else first > second
             case ast.Attribute():
                 value = self._value(node)
                 return bool(value.value) if isinstance(value, Known) else None

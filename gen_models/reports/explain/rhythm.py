@@ -6,6 +6,7 @@ from typing import Any
 from torch.optim import Optimizer
 
 from gen_models.core.clock import Every
+from gen_models.core.lazy import Lazy
 from gen_models.reports.explain.source import numbers, short
 
 SILENT = ("params", "lr", "fused", "foreach")
@@ -18,6 +19,11 @@ def every(rhythm: Every) -> str:
         return "moves on every turn" if rhythm == 1 else f"moves on every {ordinal(rhythm)} turn"
     said = ", ".join(f"{name} {short(value)}" for name, value in numbers(rhythm).items())
     return f"moves by {type(rhythm).__name__}({said})"
+
+
+def steps(lazy: Lazy | None) -> list[str]:
+    """Say which terms take a step of their own, and how often."""
+    return [] if lazy is None else [f"{name} by itself on every {ordinal(k)} move" for name, k in lazy.every.items()]
 
 
 def ordinal(number: int) -> str:

@@ -11,8 +11,9 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Player
 from gen_models.reports.explain.interpreter import terms
 from gen_models.reports.explain.line import Line
-from gen_models.reports.explain.rhythm import every, rates
+from gen_models.reports.explain.rhythm import every, rates, steps
 from gen_models.reports.explain.source import code, first_line, formula, is_formula, place
+from gen_models.reports.explain.values import Terms
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def sections(model: GenerativeModel) -> list[Section]:
     """Describe the players; those of one game at several sizes (LAPGAN's `critic_4`, `critic_8`) share a section."""
     found: dict[Any, Section] = {}
     for player, optimizer in zip(model.players(), model.configure_optimizers(), strict=True):
-        rhythm = f"{every(player.every)} · {rates(optimizer)}"
+        rhythm = " · ".join([every(player.every), *steps(player.lazy), rates(optimizer)])
         networks, losses = list(networks_of(model, player)), list(losses_of(player))
         name, _, size = player.name.rpartition("_")
         key = (name, rhythm, *losses) if size.isdigit() else player.name
@@ -62,17 +63,24 @@ def networks_of(model: GenerativeModel, player: Player) -> Iterator[Line]:
 def losses_of(player: Player) -> list[Line]:
     """Write each term of a player's objective as its formula; where the source hides them, what its docstring says."""
     lines = []
-    for name, (source, *_) in terms(player.losses).items():
+    for name, (source, *_) in terms_of(player).items():
         text = formula(source.function, source.part, source.factor)
         lines.append(Line(name, text, place(source.function), is_formula(text), code(source.function)))
     return lines or [Line("objective", first_line(player.losses), place(player.losses), code=code(player.losses))]
+
+
+def terms_of(player: Player) -> Terms:
+    """Give the named terms of a player, the lazy ones last, each with what computes it."""
+    if (lazy := player.lazy) is None:
+        return terms(player.losses)
+    return terms(player.losses) | {name: found for name, found in terms(lazy.losses).items() if name in lazy.every}
 
 
 def stated(model: GenerativeModel) -> set[type]:
     """Give the classes of all that stands in a section: networks with their layers, and the parts of terms."""
     players = model.players()
     layers = {type(layer) for player in players for network in player.networks for layer in network.modules()}
-    found = [source.part for player in players for term in terms(player.losses).values() for source in term]
+    found = [source.part for player in players for term in terms_of(player).values() for source in term]
     return layers | {type(part) for part in found}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from gen_models.core.exchange import state_buffers
 from gen_models.core.model import GenerativeModel
-from gen_models.core.player import parameters_of
+from gen_models.core.player import Player, parameters_of
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Exchange:
     """Bytes that ranks exchange.
 
     Attributes:
-        gradients: Summed over the ranks in a move of each player.
+        gradients: Summed over the ranks in a move of each player, those of lazy terms on the average.
         buffers: Given by rank 0 to all others in each turn.
     """
 
@@ -23,5 +23,10 @@ class Exchange:
 
 def exchange_of(model: GenerativeModel) -> Exchange:
     """Count what the ranks of a model exchange."""
-    gradients = {player.name: sum(p.nbytes for p in parameters_of(player.networks)) for player in model.players()}
+    gradients = {player.name: _sent(player) for player in model.players()}
     return Exchange(gradients, sum(buffer.nbytes for buffer in state_buffers(model)))
+
+
+def _sent(player: Player) -> int:
+    steps = 1.0 if player.lazy is None else 1 + sum(player.lazy.shares().values())
+    return round(steps * sum(p.nbytes for p in parameters_of(player.networks)))

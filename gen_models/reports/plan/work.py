@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -20,7 +21,7 @@ from gen_models.reports.plan.forward import ForwardNorms
 
 @dataclass(frozen=True)
 class Work:
-    """Work of one move of a player.
+    """Work of one move of a player, its lazy terms on the average.
 
     Attributes:
         flops: Floating point operations of convolutions and matrix products; a multiplication and an addition are two.
@@ -76,7 +77,19 @@ def batch(shape: Sequence[int], size: int) -> Batch:
 
 
 def move(model: GenerativeModel, player: Player, whole: Batch) -> Work:
-    """Play a move within `imagined`, up to the optimizer's step: gradients are there afterwards."""
+    """Play a move within `imagined`, up to the optimizer's step, with its share of steps for lazy terms."""
+    done = _step(model, player, whole)
+    if player.lazy is None:
+        return done
+    for names, share in player.lazy.shares().items():
+        lazy = _step(model, replace(player, losses=partial(player.lazy.weighed, names=names)), whole)
+        flops, kernels = done.flops + round(share * lazy.flops), done.kernels + round(share * lazy.kernels)
+        done = Work(flops, kernels, max(done.activations, lazy.activations))
+    return done
+
+
+def _step(model: GenerativeModel, player: Player, whole: Batch) -> Work:
+    """Compute the gradients of a player's losses, which are there afterwards."""
     own = set(map(id, parameters_of(player.networks)))
     others = [p for p in model.parameters() if p.requires_grad and id(p) not in own]
     kept: list[int] = []
