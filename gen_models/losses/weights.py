@@ -1,6 +1,5 @@
 """Weight regularisers: orthogonal (Brock et al. 2019, https://arxiv.org/abs/1809.11096), and L2 of some weights."""
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -59,12 +58,10 @@ class L2Penalty(WeightPenalty):
     Args:
         weight: Factor on the sum of squares.
         names: Last parts of the parameters' names.
-        shape: Of an item, where the objective is bits per dimension and the weight is published beside nats of an item:
-            it is then less by as much as they are, D ln 2. None leaves it as it is.
     """
 
-    def __init__(self, weight: Weight, names: Sequence[str], shape: Sequence[int] | None = None) -> None:
-        self.weight = weight if shape is None else weight / (math.prod(shape) * math.log(2))
+    def __init__(self, weight: Weight, names: Sequence[str]) -> None:
+        self.weight = weight
         self.names = frozenset(names)
         self._network: nn.Module | None = None
         self._places: list[tuple[nn.Module, str]] = []
