@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import torch
 from torch import Tensor
 
-from gen_models.bounds import Positive
+from gen_models.bounds import Natural, Positive
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
@@ -27,7 +27,8 @@ class MADEEnsemble(GenerativeModel):
     Args:
         causal: The network that all masks share.
         levels: Levels of a pixel of the data.
-        masks: How many; the first one has the order of rows.
+        masks: How many.
+        first: Number of the first draw of masks: that of 0 has the order of rows, all others have random ones.
         temperature: Of samples: below 1 sharpens each distribution, above 1 flattens it.
         training: Options of the engine.
 
@@ -36,11 +37,17 @@ class MADEEnsemble(GenerativeModel):
     """
 
     def __init__(
-        self, causal: MADE, levels: int, masks: Positive = 32, temperature: float = 1.0, **training: Unpack[Training]
+        self,
+        causal: MADE,
+        levels: int,
+        masks: Positive = 32,
+        first: Natural = 0,
+        temperature: float = 1.0,
+        **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
         self.causal = causal
-        self.numbers = MaskNumbers([causal.numbers(draw) for draw in range(masks)])
+        self.numbers = MaskNumbers([causal.numbers(draw) for draw in range(first, first + masks)])
         self.levels = levels
         self.masks = masks
         self.loss = Softmax()

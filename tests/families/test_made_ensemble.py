@@ -53,3 +53,9 @@ def test_masks_take_turns(model):
     for model.clock.turn in range(4):
         found.append(model.losses(batch)["nats_per_dimension"].item())
     assert found == pytest.approx(expected)
+
+
+def test_a_single_mask_may_have_a_random_order(model):
+    other = MADEEnsemble(model.causal, 2, masks=1, first=2, optimizers={})
+    assert torch.equal(other.log_prob(EVERY), model.log_prob_by(2, EVERY))
+    assert model.causal.order(other.numbers(0)).tolist() != list(range(6))
