@@ -29,10 +29,10 @@ def binarised(items: ArrayItems, seed: int) -> ArrayItems:
     x = np.empty_like(items.x)
     for start in range(0, len(x), CHUNK):
         grey = items.x[start : start + CHUNK]
-        x[start : start + CHUNK] = np.where(stream.random_sample(grey.shape) * 255 < grey, 255, 0)
+        x[start : start + CHUNK] = drawn(torch.from_numpy(grey), torch.from_numpy(stream.random_sample(grey.shape)))
     return ArrayItems(x, items.y, items.rows)
 
 
 def drawn(grey: Tensor, chance: Tensor) -> Tensor:
-    """Make pixels of grey values (B, C, H, W) uint8 white where `chance` (B, C, H, W), of [0, 1), is below theirs."""
+    """Make pixels of grey values uint8 white where `chance`, as many numbers of [0, 1), is below theirs, else black."""
     return 255 * (chance * 255 < grey).to(torch.uint8)
