@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
+from gen_models.analysis.sampling import in_turn
 from gen_models.analysis.space import movable, space_of
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
@@ -66,7 +67,7 @@ def traced(model: GenerativeModel) -> Traced:
     decoder = Decoder(model)
     strip(model, drawing(model))
     model.requires_grad_(False)  # or what it writes into a memory of keys and values would ask for gradients
-    y = torch.arange(DRAWS) % model.classes if model.classes else None
+    y = in_turn(model, torch.arange(DRAWS))
     with model.evaluating("export"):
         z = decoder.space.draw(DRAWS, y)
         given = (z[:2],) if y is None else (z[:2], y[:2])

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from gen_models.analysis.effort import iterates
 from gen_models.analysis.restore import reconstructions
+from gen_models.analysis.sampling import in_turn
 from gen_models.bounds import AtLeast, Natural, Positive
 from gen_models.callbacks.showing import Showing
 from gen_models.callbacks.statistics import Spread, draw, spread
@@ -67,7 +68,7 @@ class SampleGrids(Showing):
             return
         with model.evaluating("grid"):
             columns = self.columns or columns_for(model.classes)
-            classes = torch.arange(self.n) % columns % model.classes if model.classes else None
+            classes = in_turn(model, torch.arange(self.n) % columns)
             samples = model.sample(self.n, classes)
             check_samples(samples, self.n, trainer.datamodule.source.spec)
             self._spread = turn, spread(samples)
