@@ -37,22 +37,6 @@ class NumericalDeath(ArithmeticError):
     """A loss or a weight has become infinite or not a number."""
 
 
-def at_least(minimum: float, group: str, **values: float) -> None:
-    """Refuse options below `minimum`.
-
-    Args:
-        minimum: The least that is taken.
-        group: Where they are set, such as "data".
-        values: The options by name.
-
-    Raises:
-        UsageError: Naming the first that is too small.
-    """
-    for name, value in values.items():
-        if value < minimum:
-            raise UsageError(f"{group}.{name}={value} is too small: it must be at least {minimum}.")
-
-
 def nearest(word: str, known: Iterable[str]) -> str:
     """The ending of a sentence about an unknown `word`: what was probably meant, or else what exists."""
     known = sorted(known)

@@ -18,8 +18,9 @@ from gen_models.analysis.classes import Classes, class_names, wanted
 from gen_models.analysis.interpolate import drawn_walks
 from gen_models.analysis.sampling import blocks
 from gen_models.analysis.ways import Way
+from gen_models.bounds import at_least
 from gen_models.core.model import GenerativeModel
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 from gen_models.media.pictures import columns_for, grid
 from gen_models.media.pixels import as_array
 from gen_models.metrics.record import Record

@@ -13,6 +13,7 @@ from typing import Any, Unpack, final
 
 import numpy as np
 
+from gen_models.bounds import at_least
 from gen_models.data.drawing import attributes, definition, draw, licence
 from gen_models.data.held_out import where_set
 from gen_models.data.interface import Factors, Split
@@ -21,7 +22,7 @@ from gen_models.data.loading import ImageLoading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits, digest
 from gen_models.data.store import ImageStore, StoreWriter, cached_store
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 
 log = logging.getLogger(__name__)
 

@@ -11,12 +11,13 @@ from typing import Any, Unpack, final
 
 import numpy as np
 
+from gen_models.bounds import at_least
 from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.label_files import found
 from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 
 SIDE = 28
 ADDRESS = "http://www.cs.toronto.edu/~larocheh/public/datasets/binarized_mnist"

@@ -10,12 +10,12 @@ from typing import Any, Unpack, final
 import numpy as np
 from sklearn.datasets import load_digits
 
+from gen_models.bounds import at_least
 from gen_models.data.binary import Binary, binarised
 from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
-from gen_models.errors import at_least
 
 TEST = 300
 

@@ -14,6 +14,7 @@ from typing import Any, Unpack, cast, final
 
 import numpy as np
 
+from gen_models.bounds import at_least
 from gen_models.data.binary import Binary, binarised
 from gen_models.data.download import download
 from gen_models.data.held_out import carved, where_set
@@ -21,7 +22,7 @@ from gen_models.data.idx_sets import FILES, SETS
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 
 SIDE = 28
 MOST = 1_000_000_000

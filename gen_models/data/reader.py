@@ -9,11 +9,12 @@ from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 
+from gen_models.bounds import at_least
 from gen_models.data.depth import WhiteUnknown, white_above
 from gen_models.data.errors import BadImage
 from gen_models.data.images import Fit, Opening, peak, pixels
 from gen_models.data.parallel import in_parallel
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 
 log = logging.getLogger(__name__)
 

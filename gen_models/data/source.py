@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from gen_models.bounds import at_least
 from gen_models.data.interface import Items, Split
 from gen_models.data.items import Stored
 from gen_models.data.labelled import LabelledItems
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 
 
 class Splits(NamedTuple):

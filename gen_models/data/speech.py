@@ -11,6 +11,7 @@ from typing import Any, Literal, Unpack, final
 
 import numpy as np
 
+from gen_models.bounds import at_least
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import File, natural, printable, shuffled
@@ -18,7 +19,7 @@ from gen_models.data.loading import Loading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits
 from gen_models.data.waves import BadWave, companded, sound, windows
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 
 log = logging.getLogger(__name__)
 

@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from gen_models.bounds import at_least
 from gen_models.data.interface import Split
 from gen_models.data.items import Stored
 from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 
 STREAMS: Sequence[Split] = ("train", "test", "validation")
 """Splits, by the stream that they are drawn from."""

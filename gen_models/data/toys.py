@@ -12,13 +12,14 @@ from typing import Any, Unpack, final
 import numpy as np
 from torch import Tensor
 
+from gen_models.bounds import at_least
 from gen_models.data.held_out import where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.layouts import LINE, PLANE, Layout
 from gen_models.data.loading import Loading
 from gen_models.data.mixture import REACH, Mixture
 from gen_models.data.source import Source, Splits
-from gen_models.errors import UsageError, at_least
+from gen_models.errors import UsageError
 
 THINNEST_CURVE = 0.01
 """Noise around a curve at least: the nodes of its quadrature lie closer together."""
