@@ -10,6 +10,8 @@
 #   SEEDS="1 2 3"    as many runs of each family; one otherwise
 #   DATA=avatars     or fashion_mnist, or any other set of pictures
 #   ONLY="gan vae"   these families only
+#   CLOCK=processor  minutes of the processor's time, for a machine that has other work; with OMP_NUM_THREADS=1, of one core
+#   OPTIONS="trainer.precision=bf16-mixed"   further options of every run
 #
 # All have the same minutes on this machine: the first time, short trials tell a family's pace, and its turns are kept
 # in runs/board/DATA-BUDGET/FAMILY.budget, the same for all seeds and after an interruption; schedules are functions of
@@ -19,7 +21,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
-BUDGET=${BUDGET:-hour} SEEDS=${SEEDS:-1} DATA=${DATA:-avatars} ONLY=${ONLY:-}
+BUDGET=${BUDGET:-hour} SEEDS=${SEEDS:-1} DATA=${DATA:-avatars} ONLY=${ONLY:-} CLOCK=${CLOCK:-wall}
 case $BUDGET in
   minutes) minutes=1 ;;
   hour) minutes=5 ;;
@@ -32,6 +34,7 @@ mkdir -p "$place"
 last=1000000000 # turns between two drawings: only the last state is drawn
 around=(metrics=none objective=null logger=csv log_every=10)
 around+=(callbacks.grids.every=$last callbacks.{films,memories,latents}.every=0)
+read -ra further <<< "${OPTIONS:-}"
 classes=() # what a conditional family is told
 [ "$DATA" = avatars ] && classes=(data.label=hairColor)
 
@@ -40,7 +43,7 @@ asked() { [ -z "$ONLY" ] || [[ " $ONLY " == *" $1 "* ]]; }
 budget() { # a family, and options in which {1} stands for its length: those that have it, with numbers
   local file=$place/$1.budget
   if [ ! -s "$file" ]; then
-    python -m benchmarks.budget $minutes "data=$DATA" "${@:2}" > "$file.part"
+    python -m benchmarks.budget "$minutes" "--clock=$CLOCK" "data=$DATA" "${@:2}" "${further[@]}" > "$file.part"
     mv "$file.part" "$file"
   fi
   mapfile -t settled < "$file"
@@ -56,7 +59,7 @@ train() { # a family, and the options of its run, for each seed
     run=$place/$1-$seed
     if [ ! -e "$run/finished.json" ]; then
       budget "$@"
-      python train.py "data=$DATA" "${around[@]}" "seed=$seed" "run=$run" "${plain[@]}" "${settled[@]}"
+      python train.py "data=$DATA" "${around[@]}" "seed=$seed" "run=$run" "${plain[@]}" "${settled[@]}" "${further[@]}"
     fi
     judge "$run"
   done
@@ -66,7 +69,8 @@ judge() { # a run, by features of each space that it has not been judged by
   local metrics
   for metrics in lite0 lite2 data_space; do
     [ -e "$1/judged-$metrics" ] && continue
-    gen-models evaluate "$1" --metrics $metrics --metric kid --metric precision --metric recall --figures memorisation
+    gen-models evaluate "$1" --metrics $metrics --metric kid --metric precision --metric recall --figures memorisation \
+      --held-out 200
     touch "$1/judged-$metrics"
   done
 }

@@ -3,14 +3,14 @@ import os
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
-from time import perf_counter
+from time import perf_counter, process_time, sleep
 
 import pytest
 import torch
 
 from benchmarks import gpu
 from benchmarks.__main__ import without_fresh
-from benchmarks.budget import filled, length, seconds
+from benchmarks.budget import Stopwatch, filled, length, seconds
 from benchmarks.contests import CONTESTS
 from benchmarks.page import PAGE, RECORD, page, processor
 from benchmarks.rounds import ROOT, Absent, Side, race
@@ -118,6 +118,14 @@ def test_a_training_is_timed_without_its_start():
     assert 0 < taken < perf_counter() - began
 
 
+def test_the_clock_of_the_processor_stands_still_while_others_work():
+    watch = Stopwatch(process_time)
+    watch.on_train_start()
+    sleep(0.2)
+    watch.on_train_end()
+    assert watch.seconds < 0.1
+
+
 @pytest.fixture
 def board(tmp_path):
     """Play a board with programs in place of this project's that only note what they are asked for."""
@@ -164,6 +172,14 @@ def test_a_board_goes_on_with_the_lengths_that_it_had(board):
     assert sum(line[0] == "evaluate" for line in done) == 3 * len(trained)
 
 
+def test_a_board_takes_further_options_and_the_clock_of_the_processor(board):
+    done = board(ONLY="gan", CLOCK="processor", OPTIONS="trainer.precision=bf16-mixed optimizer=adam")
+    probe, trained = done[0], done[1]
+    assert probe[1:4] == ["benchmarks.budget", "5", "--clock=processor"]
+    assert trained[0] == "train.py"
+    assert all(line[-2:] == ["trainer.precision=bf16-mixed", "optimizer=adam"] for line in (probe, trained))
+
+
 def test_a_board_refuses_a_budget_that_is_none(board):
     with pytest.raises(subprocess.CalledProcessError, match="status 2"):
         board(BUDGET="day")
@@ -174,7 +190,7 @@ def test_a_board_refuses_a_budget_that_is_none(board):
 def test_every_training_of_a_board_composes(board, data):
     for line in board(DATA=data):
         if line[:2] == ["-m", "benchmarks.budget"]:
-            assert compose([filled(word, 1000) for word in line[3:]]).model
+            assert compose([filled(word, 1000) for word in line[4:]]).model
 
 
 def test_a_bench_that_was_interrupted_goes_on():
