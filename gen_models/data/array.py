@@ -9,6 +9,7 @@ from zlib import error as ZlibError  # noqa: N812 (it is a class)
 
 import numpy as np
 
+from gen_models.bounds import Fraction
 from gen_models.data.arrays import Arrays, Channels
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.items import ArrayItems
@@ -41,8 +42,8 @@ class Array(Source):
         x: str | None = None,
         y: str | None = None,
         channels: Channels = "auto",
-        test_fraction: float = 0.1,
-        validation_fraction: float = 0.0,
+        test_fraction: Fraction = 0.1,
+        validation_fraction: Fraction = 0.0,
         seed: int = 0,
         content: str | None = None,
         arrays: Arrays | None = None,

@@ -13,7 +13,7 @@ from typing import Any, Unpack, final
 
 import numpy as np
 
-from gen_models.bounds import at_least
+from gen_models.bounds import Natural, Positive
 from gen_models.data.drawing import attributes, definition, draw, licence
 from gen_models.data.held_out import where_set
 from gen_models.data.interface import Factors, Split
@@ -48,19 +48,17 @@ class Avatars(Source):
 
     def __init__(
         self,
-        size: int = 32,
+        size: Positive = 32,
         style: str = "toon-head",
-        count: int = 8000,
-        test_count: int = 2000,
-        validation_count: int = 0,
+        count: Positive = 8000,
+        test_count: Positive = 2000,
+        validation_count: Natural = 0,
         seed: int = 0,
         label: str | None = None,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        at_least(1, "data", size=size, count=count, test_count=test_count)
-        at_least(0, "data", validation_count=validation_count)
         definition(style)  # refuses an unknown style now
         self.size, self.style, self.count, self.test_count = size, style, count, test_count
         self.validation_count, self.seed = validation_count, seed

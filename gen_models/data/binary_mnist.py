@@ -11,7 +11,7 @@ from typing import Any, Unpack, final
 
 import numpy as np
 
-from gen_models.bounds import at_least
+from gen_models.bounds import Natural
 from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.label_files import found
@@ -36,9 +36,8 @@ class BinaryMNIST(Source):
         UsageError: When loading, if a file is missing or no table of such digits.
     """
 
-    def __init__(self, root: str = "data", validation_count: int = 0, **loading: Unpack[ImageLoading]) -> None:
+    def __init__(self, root: str = "data", validation_count: Natural = 0, **loading: Unpack[ImageLoading]) -> None:
         super().__init__(**loading)
-        at_least(0, "data", validation_count=validation_count)
         self.root, self.validation_count = Path(root).expanduser(), validation_count
 
     @property

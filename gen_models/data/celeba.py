@@ -12,6 +12,7 @@ from typing import Annotated, Any, Unpack, cast, final
 import numpy as np
 
 from gen_models.beside import Unless
+from gen_models.bounds import Fraction, Positive, Share
 from gen_models.data.folder import Folder
 from gen_models.data.images import Fit
 from gen_models.data.interface import Factors, Split
@@ -56,16 +57,16 @@ class CelebA(Source):
     def __init__(
         self,
         root: str,
-        size: int = 64,
+        size: Positive = 64,
         fit: Fit = "crop",
         grey: bool = False,
         white: White = "auto",
         label: str | Sequence[str] | None = None,
         partition: bool = False,
-        test_fraction: Annotated[float, Unless("partition")] = 0.1,
-        validation_fraction: Annotated[float, Unless("partition")] = 0.0,
+        test_fraction: Annotated[Fraction, Unless("partition")] = 0.1,
+        validation_fraction: Annotated[Fraction, Unless("partition")] = 0.0,
         seed: int = 0,
-        max_bad: float = 0.01,
+        max_bad: Share = 0.01,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Unpack, final
 import numpy as np
 from sklearn.datasets import load_digits
 
-from gen_models.bounds import at_least
+from gen_models.bounds import Natural
 from gen_models.data.binary import Binary, binarised
 from gen_models.data.held_out import carved, where_set
 from gen_models.data.items import ArrayItems
@@ -33,11 +33,10 @@ class Digits(Source):
     def __init__(
         self,
         binary: Binary = False,
-        validation_count: int = 0,
+        validation_count: Natural = 0,
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        at_least(0, "data", validation_count=validation_count)
         self.binary, self.validation_count = binary, validation_count
 
     @property

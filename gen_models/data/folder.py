@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Unpack, final
 import numpy as np
 
 from gen_models.beside import Within
+from gen_models.bounds import Fraction, Positive, Share
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.interface import Split
@@ -52,16 +53,16 @@ class Folder(Source):
     def __init__(
         self,
         root: str,
-        size: int = 64,
+        size: Positive = 64,
         fit: Fit = "crop",
         grey: bool = False,
         white: White = "auto",
         classes: bool | Literal["auto"] = "auto",
-        num_classes: Annotated[int | None, Within("classes")] = None,
-        test_fraction: float = 0.1,
-        validation_fraction: float = 0.0,
+        num_classes: Annotated[Positive | None, Within("classes")] = None,
+        test_fraction: Fraction = 0.1,
+        validation_fraction: Fraction = 0.0,
         seed: int = 0,
-        max_bad: float = 0.01,
+        max_bad: Share = 0.01,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:

@@ -14,9 +14,6 @@ def check_fractions(test: float, validation: float) -> None:
     Raises:
         UsageError: One is negative, or they leave nothing to train on.
     """
-    for name, fraction in {"test": test, "validation": validation}.items():
-        if not 0 <= fraction < 1:
-            raise UsageError(f"data.{name}_fraction={fraction} is no share: it must be at least 0 and less than 1.")
     if test + validation >= 1:
         raise UsageError(
             f"data.test_fraction={test} and data.validation_fraction={validation} leave nothing to train on: lower one."

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from gen_models.beside import Unless
+from gen_models.bounds import Fraction, Positive
 from gen_models.data.held_out import check_fractions, picked_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
@@ -55,12 +56,12 @@ class Hub(Source):
         test_split: str = "test",
         image: str = "image",
         label: str | None = "label",
-        size: int = 32,
+        size: Positive = 32,
         fit: Fit = "crop",
         grey: bool = False,
         white: White = "auto",
         validation_split: str | None = None,
-        validation_fraction: Annotated[float, Unless("validation_split")] = 0.0,
+        validation_fraction: Annotated[Fraction, Unless("validation_split")] = 0.0,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:

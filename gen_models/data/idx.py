@@ -14,7 +14,7 @@ from typing import Any, Unpack, cast, final
 
 import numpy as np
 
-from gen_models.bounds import at_least
+from gen_models.bounds import Natural, Positive
 from gen_models.data.binary import Binary, binarised
 from gen_models.data.download import download
 from gen_models.data.held_out import carved, where_set
@@ -50,9 +50,9 @@ class Idx(Source):
         self,
         name: str,
         root: str = "data",
-        size: int = SIDE,
+        size: Positive = SIDE,
         binary: Binary = False,
-        validation_count: int = 0,
+        validation_count: Natural = 0,
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
@@ -61,7 +61,6 @@ class Idx(Source):
         if size < SIDE:
             raise UsageError(f"data.size={size} would cut the images: it must be at least {SIDE}.")
         self.name, self.root, self.size = name, Path(root).expanduser(), size
-        at_least(0, "data", validation_count=validation_count)
         self.binary, self.validation_count = binary, validation_count
 
     @property

@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 from sklearn.datasets import load_sample_image
 
 from gen_models.beside import Unless
+from gen_models.bounds import Positive
 from gen_models.data.images import Fit
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import scan
@@ -41,7 +42,7 @@ class Image(Source):
         self,
         path: str | None = None,
         photo: Annotated[str, Unless("path")] = "flower",
-        size: int = 128,
+        size: Positive = 128,
         fit: Fit = "crop",
         grey: bool = False,
         white: White = "auto",

@@ -11,6 +11,7 @@ from typing import Any, Unpack, cast, final
 
 import numpy as np
 
+from gen_models.bounds import Fraction, Positive, Share
 from gen_models.data.folder import Folder
 from gen_models.data.held_out import check_fractions, picked_out, where_set
 from gen_models.data.images import Fit
@@ -51,12 +52,12 @@ class ImageNet(Source):
     def __init__(
         self,
         root: str,
-        size: int = 128,
+        size: Positive = 128,
         fit: Fit = "crop",
         grey: bool = False,
         white: White = "auto",
-        validation_fraction: float = 0.0,
-        max_bad: float = 0.01,
+        validation_fraction: Fraction = 0.0,
+        max_bad: Share = 0.01,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:

@@ -3,6 +3,7 @@
 from typing import Annotated, TypedDict
 
 from gen_models.beside import Within
+from gen_models.bounds import Fraction, Natural, Positive
 
 
 class Loading(TypedDict, total=False):
@@ -16,11 +17,11 @@ class Loading(TypedDict, total=False):
         share: Share of those with a class in the training items seen, where `labelled` is given.
     """
 
-    batch_size: int
-    workers: int
-    limit: int | None
-    labelled: int | None
-    share: Annotated[float, Within("labelled")]
+    batch_size: Positive
+    workers: Natural
+    limit: Positive | None
+    labelled: Positive | None
+    share: Annotated[Fraction, Within("labelled")]
 
 
 class ImageLoading(Loading, total=False):

@@ -9,7 +9,6 @@ from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 
-from gen_models.bounds import at_least
 from gen_models.data.depth import WhiteUnknown, white_above
 from gen_models.data.errors import BadImage
 from gen_models.data.images import Fit, Opening, peak, pixels
@@ -47,7 +46,6 @@ class Reader:
     white: White
 
     def __post_init__(self) -> None:
-        at_least(1, "data", size=self.size)
         if self.fit not in get_args(Fit):
             raise UsageError(f"data.fit={self.fit} is not known: choose {' or '.join(get_args(Fit))}.")
         if self.white != "auto" and not (isinstance(self.white, int | float) and 0 < self.white < np.inf):

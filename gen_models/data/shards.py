@@ -7,6 +7,7 @@ from typing import Any, Unpack, final
 
 import numpy as np
 
+from gen_models.bounds import Fraction, Positive
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.interface import Split
@@ -46,12 +47,12 @@ class Shards(Source):
     def __init__(
         self,
         root: str | Sequence[str],
-        size: int = 64,
+        size: Positive = 64,
         fit: Fit = "crop",
         grey: bool = False,
         white: float = 255,
-        test_fraction: float = 0.1,
-        validation_fraction: float = 0.0,
+        test_fraction: Fraction = 0.1,
+        validation_fraction: Fraction = 0.0,
         seed: int = 0,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],

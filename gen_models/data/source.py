@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from gen_models.bounds import at_least
+from gen_models.bounds import Fraction, Natural, Positive
 from gen_models.data.interface import Items, Split
 from gen_models.data.items import Stored
 from gen_models.data.labelled import LabelledItems
@@ -44,21 +44,13 @@ class Source(ABC):
 
     def __init__(
         self,
-        batch_size: int = 64,
+        batch_size: Positive = 64,
         flip: bool = False,
-        workers: int = 0,
-        limit: int | None = None,
-        labelled: int | None = None,
-        share: float = 0.5,
+        workers: Natural = 0,
+        limit: Positive | None = None,
+        labelled: Positive | None = None,
+        share: Fraction = 0.5,
     ) -> None:
-        at_least(1, "data", batch_size=batch_size)
-        at_least(0, "data", workers=workers)
-        if limit is not None:
-            at_least(1, "data", limit=limit)
-        if labelled is not None:
-            at_least(1, "data", labelled=labelled)
-        if not 0 <= share < 1:
-            raise UsageError(f"data.share={share} is no share: it must be at least 0 and less than 1.")
         self.batch_size, self.flip, self.workers, self.limit = batch_size, flip, workers, limit
         self.labelled, self.share = labelled, share
 

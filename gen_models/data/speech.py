@@ -11,7 +11,7 @@ from typing import Any, Literal, Unpack, final
 
 import numpy as np
 
-from gen_models.bounds import at_least
+from gen_models.bounds import Fraction, Positive, Share
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.listing import File, natural, printable, shuffled
@@ -47,18 +47,17 @@ class Speech(Source):
     def __init__(
         self,
         root: str,
-        length: int = 2048,
-        rate: int = 8000,
-        silence: float = 0.01,
+        length: Positive = 2048,
+        rate: Positive = 8000,
+        silence: Share = 0.01,
         label: Literal["folder"] | None = None,
-        test_fraction: float = 0.1,
-        validation_fraction: float = 0.0,
+        test_fraction: Fraction = 0.1,
+        validation_fraction: Fraction = 0.0,
         seed: int = 0,
-        max_bad: float = 0.01,
+        max_bad: Share = 0.01,
         **loading: Unpack[Loading],
     ) -> None:
         super().__init__(**loading)
-        at_least(1, "data", length=length, rate=rate)
         if label not in ("folder", None):
             raise UsageError(f"data.label={label} is not known: choose folder, or null for no classes.")
         check_fractions(test_fraction, validation_fraction)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gen_models.bounds import at_least
+from gen_models.bounds import Positive
 from gen_models.data.interface import Split
 from gen_models.data.items import Stored
 from gen_models.data.loading import ImageLoading
@@ -74,16 +74,14 @@ class Stacked(Source):
     def __init__(
         self,
         single: Source,
-        count: int = 128_000,
-        test_count: int = 26_000,
-        validation_count: int = 26_000,
-        channels: int = 3,
+        count: Positive = 128_000,
+        test_count: Positive = 26_000,
+        validation_count: Positive = 26_000,
+        channels: Positive = 3,
         seed: int = 0,
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
-        at_least(1, "data", count=count, test_count=test_count, channels=channels)
-        at_least(0, "data", validation_count=validation_count)
         self.single, self.channels, self.seed = single, channels, seed
         self.counts: dict[str, int] = {"train": count, "test": test_count, "validation": validation_count}
 

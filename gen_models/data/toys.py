@@ -12,7 +12,7 @@ from typing import Any, Unpack, final
 import numpy as np
 from torch import Tensor
 
-from gen_models.bounds import at_least
+from gen_models.bounds import Natural, Positive
 from gen_models.data.held_out import where_set
 from gen_models.data.items import ArrayItems
 from gen_models.data.layouts import LINE, PLANE, Layout
@@ -42,16 +42,14 @@ class Toy(Source):
     def __init__(
         self,
         kind: str,
-        count: int = 50_000,
-        test_count: int = 10_000,
+        count: Positive = 50_000,
+        test_count: Positive = 10_000,
         noise: float = 0.03,
         seed: int = 0,
-        validation_count: int = 0,
+        validation_count: Natural = 0,
         **loading: Unpack[Loading],
     ) -> None:
         super().__init__(**loading)
-        at_least(1, "data", count=count, test_count=test_count)
-        at_least(0, "data", validation_count=validation_count)
         if kind not in self.layouts:
             raise UsageError(f"data.kind={kind} is not known: choose {', '.join(self.layouts)}.")
         self.kind, self.count, self.test_count, self.noise, self.seed = kind, count, test_count, noise, seed

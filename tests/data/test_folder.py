@@ -123,9 +123,8 @@ def test_folders_that_cannot_serve_are_refused_in_one_sentence(make, tmp_path, m
     ("wrong", "message"),
     [
         ({"fit": "squash"}, "crop or pad"),
-        ({"test_fraction": 1.0}, "less than 1"),
+        ({"test_fraction": 0.5, "validation_fraction": 0.5}, "leave nothing to train on"),
         ({"white": 0}, "auto, 1, 255"),
-        ({"size": 0}, "size"),
     ],
 )
 def test_wrong_settings_are_refused_at_once(make, wrong, message):

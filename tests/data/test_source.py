@@ -31,12 +31,6 @@ def test_limit_keeps_the_first_items_and_changes_the_fingerprint():
     assert Digits(batch_size=7).fingerprint == whole.fingerprint
 
 
-@pytest.mark.parametrize("wrong", [{"batch_size": 0}, {"workers": -1}, {"limit": 0}])
-def test_numbers_out_of_range_are_refused_by_name(wrong):
-    with pytest.raises(UsageError, match=next(iter(wrong))):
-        Digits(**wrong)
-
-
 @pytest.mark.parametrize(
     ("make", "names"),
     [

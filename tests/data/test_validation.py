@@ -162,11 +162,8 @@ def test_where_one_held_out_split_is_empty_the_other_is_looked_at(sources):
 @pytest.mark.parametrize(
     ("name", "held", "sentence"),
     [
-        ("Array", {"validation_fraction": 1}, "validation_fraction=1 is no share"),
         ("Array", {"validation_fraction": 0.5, "test_fraction": 0.5}, "leave nothing to train on"),
         ("Idx", {"validation_count": 20}, "leaves none of 20 items"),
-        ("Digits", {"validation_count": -1}, "validation_count=-1"),
-        ("Toy2D", {"validation_count": -1}, "validation_count=-1"),
     ],
 )
 def test_what_leaves_nothing_to_train_on_is_refused(sources, name, held, sentence):

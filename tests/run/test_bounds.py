@@ -8,13 +8,15 @@ from lightning import Callback
 from omegaconf import OmegaConf
 
 import gen_models.callbacks
+import gen_models.data
 import gen_models.experiments.theory
 import gen_models.judges
 import gen_models.losses
-from gen_models.bounds import Above, AtLeast, AtMost, Below, Positive, Share
+from gen_models.bounds import Above, AtLeast, AtMost, Below, Bound, Positive, Share
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.run.check import check
-from gen_models.run.hints import annotations, remarks
+from gen_models.run.hints import annotations, options, remarks
 
 BEYOND = {
     "augment.Adaptive target=2": "too large: it must be below 1.",
@@ -26,6 +28,11 @@ BEYOND = {
     "augment.Shift fraction=1": "too large: it must be below 1.",
     "augment.Small factor=1": "too small: it must be at least 2.",
     "augment.Told p=12": "too large: it must be at most 1.",
+    "data.Avatars test_count=0": "too small: it must be at least 1.",
+    "data.Digits batch_size=0": "too small: it must be at least 1.",
+    "data.Folder max_bad=2": "too large: it must be at most 1.",
+    "data.Folder validation_fraction=1": "too large: it must be below 1.",
+    "data.Idx labelled=0": "too small: it must be at least 1.",
     "callbacks.Quality every=-5": "too small: it must be at least 0.",
     "callbacks.SampleGrids columns=0": "too small: it must be at least 1.",
     "constraints.WeightClipping limit=0": "too small: it must be above 0.",
@@ -117,3 +124,17 @@ def test_every_weight_of_a_loss_has_a_bound():
     assert len(taking) > 10
     for each, name in taking:
         assert any(isinstance(remark, AtLeast) for remark in remarks(each).get(name, ())), (each, name)
+
+
+ELSEWHERE = {"white", "noise"}
+"""What data sets judge themselves: a white of a known depth, noise that leaves room for a shape."""
+
+
+def test_every_number_of_a_data_set_has_a_bound():
+    found = [getattr(gen_models.data, name) for name in dir(gen_models.data)]
+    sets = [each for each in found if isinstance(each, type) and issubclass(each, Source)]
+    assert len(sets) > 10
+    for each in sets:
+        for name, hint in (annotations(each) or {}).items():
+            if {int, float} & set(options(hint)) and name not in {"seed", *ELSEWHERE}:
+                assert any(isinstance(remark, Bound) for remark in remarks(each).get(name, ())), (each, name)
