@@ -79,21 +79,6 @@ class Below(Bound):
         return value < self.limit
 
 
-def at_least(minimum: float, group: str, **values: float) -> None:
-    """Refuse options below `minimum`, where a constructor does so itself.
-
-    Args:
-        minimum: The least that is taken.
-        group: Where they are set, such as "data".
-        values: The options by name.
-
-    Raises:
-        UsageError: Naming the first that is too small.
-    """
-    for name, value in values.items():
-        AtLeast(minimum).check(group, name, value)
-
-
 Natural = Annotated[int, AtLeast(0)]
 """A count that may be nought: turns from one look to the next, where 0 is never."""
 

@@ -18,7 +18,7 @@ from gen_models.analysis.classes import Classes, class_names, wanted
 from gen_models.analysis.interpolate import drawn_walks
 from gen_models.analysis.sampling import blocks
 from gen_models.analysis.ways import Way
-from gen_models.bounds import at_least
+from gen_models.bounds import AtLeast
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.media.pictures import columns_for, grid
@@ -117,8 +117,7 @@ class Run:
         """
         if kind not in ("tensor", "numpy", "pil"):
             raise UsageError(f"samples come as tensor, numpy or pil, not as '{kind}'.")
-        if n < 1:
-            raise UsageError(f"n={n} must be at least 1.")
+        AtLeast(1).check("samples", "n", n)
         drawn = blocks(self.model, n, seed, wanted(self.model, n, y, class_names(self.config)))
         if kind == "tensor":
             return torch.cat(list(drawn))
@@ -137,8 +136,8 @@ class Run:
         Raises:
             UsageError: The model has no codes to draw.
         """
-        at_least(1, "walk", rows=rows)
-        at_least(2, "walk", steps=steps)
+        AtLeast(1).check("walk", "rows", rows)
+        AtLeast(2).check("walk", "steps", steps)
         with self.model.evaluating("walk", seed):
             return _grid(drawn_walks(self.model, rows, steps, arcs=False), steps)
 
