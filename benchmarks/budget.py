@@ -34,7 +34,7 @@ def filled(option: str, length: int) -> str:
 
 
 CLOCKS = {"wall": perf_counter, "processor": process_time}
-"""What tells the time: the machine's clock, or the time of all cores that this process had, whatever else ran on them."""
+"""What tells the time: the machine's clock, or that of all cores that this process had, whatever else ran."""
 
 
 def seconds(options: Sequence[str], clock: Callable[[], float] = perf_counter) -> float:

@@ -11,10 +11,10 @@ from omegaconf import DictConfig
 from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import check_given, check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.callbacks.first_samples import Trial
 from gen_models.callbacks.idle import check_idle
 from gen_models.callbacks.quality import last_evaluation
 from gen_models.callbacks.stability import watches
-from gen_models.callbacks.trial import Trial
 from gen_models.core.stream import Stream
 from gen_models.data.arrays import Arrays
 from gen_models.data.contrast import faintness
@@ -22,16 +22,16 @@ from gen_models.metrics.figure import figures_from
 from gen_models.reports.summary import report
 from gen_models.run.announce import PEEKING, measuring, saying_how_to_go_on, start_line, told
 from gen_models.run.beginning import Beginning
-from gen_models.run.blank import Blank
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer, open_loggers
 from gen_models.run.choices import check_choices, typed
 from gen_models.run.devices import check_trainer
 from gen_models.run.directory import finished, occupied, resume
+from gen_models.run.job_options import check_own
 from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import Outcome, conclude
-from gen_models.run.own import check_own
 from gen_models.run.plugins import allowed, named_in
 from gen_models.run.sweeps import objective, searching
+from gen_models.run.untrained import Blank
 
 
 def train(cfg: DictConfig) -> float | None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of, training_codes
-from gen_models.analysis.space import Render, movable, space_of
+from gen_models.analysis.latent_space import Render, movable, space_of
 from gen_models.core.abilities.codes import Decodes, Encodes, HasItemLatents
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Attributed, Held, classes_of, gathered

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
+from gen_models.analysis.latent_space import decoder_of
 from gen_models.analysis.maps import Plane, plane_of
-from gen_models.analysis.space import decoder_of
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items
 from gen_models.errors import UsageError

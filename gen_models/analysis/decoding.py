@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
+from gen_models.analysis.latent_space import movable, space_of
 from gen_models.analysis.sampling import in_turn
-from gen_models.analysis.space import movable, space_of
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.run.exported import drawing, strip

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from gen_models.analysis.space import decoder_of
+from gen_models.analysis.latent_space import decoder_of
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 

@@ -21,9 +21,9 @@ from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
-from gen_models.run.blank import Blank
 from gen_models.run.build import build
 from gen_models.run.conf import choose_from_metrics, choose_metrics
+from gen_models.run.untrained import Blank
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
-from gen_models.analysis.space import movable
+from gen_models.analysis.latent_space import movable
 from gen_models.analysis.subject import Subject, SubjectFigure, able, pictured
 from gen_models.analysis.traverse import MOST, traversals
 from gen_models.core.abilities.codes import Encodes, HasCodes

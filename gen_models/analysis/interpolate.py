@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from gen_models.analysis.space import space_of
+from gen_models.analysis.latent_space import space_of
 from gen_models.core.abilities.codes import Decodes, Encodes, HasItemLatents
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, batches

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.interpolate import linear, spherical
+from gen_models.analysis.latent_space import Space, space_of
 from gen_models.analysis.sampling import blocks
-from gen_models.analysis.space import Space, space_of
 from gen_models.core.abilities.codes import HasStyles
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError, nearest

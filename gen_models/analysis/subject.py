@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.effort import affordable
-from gen_models.core.agreements import check_samples
+from gen_models.core.contract import check_samples
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, Split, batches, classes_of, gathered, picked
 from gen_models.data.source import Source
@@ -23,7 +23,7 @@ from gen_models.metrics.figure import Figure
 from gen_models.metrics.record import AS_THE_DATA, Record
 from gen_models.metrics.scorer import Scorer
 from gen_models.randomness import isolated
-from gen_models.run.blank import Blank
+from gen_models.run.untrained import Blank
 from gen_models.waiting import awaited
 
 Draw = Callable[..., Tensor]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from gen_models.analysis.space import Render, Space, space_of
+from gen_models.analysis.latent_space import Render, Space, space_of
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Axis

@@ -19,7 +19,7 @@ from gen_models.job import carry_out
 from gen_models.reports.finished import read
 from gen_models.reports.page import write_page
 from gen_models.run.boundary import noted
-from gen_models.run.claim import unused
+from gen_models.run.new_directory import unused
 from gen_models.run.plugins import allowed
 
 

@@ -14,7 +14,7 @@ from gen_models.bounds import AtLeast, Natural, Positive
 from gen_models.callbacks.showing import Showing
 from gen_models.callbacks.statistics import Spread, draw, spread
 from gen_models.core.abilities.codes import Reconstructs
-from gen_models.core.agreements import check_samples
+from gen_models.core.contract import check_samples
 from gen_models.core.model import GenerativeModel
 from gen_models.media.audio import Sounds, joined, save_sound
 from gen_models.media.pictures import columns_for, grid, save_picture

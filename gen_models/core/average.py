@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from gen_models.bounds import AtLeast
-from gen_models.core.places import Places
-from gen_models.core.power import exponent
+from gen_models.core.network_tensors import NetworkTensors
+from gen_models.core.power_average import exponent
 
 
 class Averaged(ABC):
@@ -85,7 +85,7 @@ class Averages(nn.Module):
         self.averaging = averaging
         self.copies = nn.ModuleDict({name: deepcopy(net).requires_grad_(False) for name, net in networks.items()})
         self._updated = dict.fromkeys(networks, 0)
-        self._places: dict[str, tuple[Places, Places]] = {}
+        self._places: dict[str, tuple[NetworkTensors, NetworkTensors]] = {}
 
     @torch.no_grad()
     def update(self, name: str, network: nn.Module, images: int) -> None:
@@ -97,10 +97,10 @@ class Averages(nn.Module):
         if buffers := mine.buffers():
             torch._foreach_copy_(buffers, theirs.buffers())
 
-    def _found(self, name: str, network: nn.Module) -> tuple[Places, Places]:
+    def _found(self, name: str, network: nn.Module) -> tuple[NetworkTensors, NetworkTensors]:
         """Where the tensors of a copy and of its network are."""
         if name not in self._places or self._places[name][1].network is not network:
-            self._places[name] = Places(self.copies[name]), Places(network)
+            self._places[name] = NetworkTensors(self.copies[name]), NetworkTensors(network)
         return self._places[name]
 
     def restart(self, networks: Mapping[str, nn.Module]) -> None:

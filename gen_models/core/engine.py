@@ -16,10 +16,10 @@ from torch.optim import Optimizer
 
 from gen_models.bounds import Positive
 from gen_models.core.accumulation import warn_of_parts
-from gen_models.core.agreements import check_players
 from gen_models.core.average import Averaged, Averages, Averaging
 from gen_models.core.batch import Batch
 from gen_models.core.clock import is_time
+from gen_models.core.contract import check_players
 from gen_models.core.counters import count_turn, start_at
 from gen_models.core.exchange import share, state_buffers
 from gen_models.core.graphs import Circumstances, CudaGraphs, GraphBackend

@@ -1,4 +1,4 @@
-"""What ranks tell each other in a turn: gradients of whoever moves, and buffers.
+"""All-reduce of gradients between ranks, in buckets, as the backward pass goes on; and buffers from the first rank.
 
 Li et al. 2020, PyTorch distributed, https://arxiv.org/abs/2006.15704.
 """

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gen_models.core.agreements import check_losses
 from gen_models.core.batch import Batch
+from gen_models.core.contract import check_losses
 from gen_models.core.exchange import GradientExchange
 from gen_models.core.graphed import GraphedMove
 from gen_models.core.graphs import GraphBackend

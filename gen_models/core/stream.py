@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock
-from gen_models.core.order import DRAWN, Bijection
+from gen_models.core.permutation import DRAWN, Bijection
 from gen_models.core.signals import ignore_signals
 from gen_models.data.binary import drawn
 from gen_models.data.interface import Items

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from gen_models.analysis.arithmetic import attributes_of
 from gen_models.analysis.classes import class_names
+from gen_models.analysis.latent_space import decoder_of, movable
 from gen_models.analysis.mixing import scales_of
-from gen_models.analysis.space import decoder_of, movable
 from gen_models.analysis.subject import said
 from gen_models.core.abilities.codes import (
     Decodes,

@@ -24,7 +24,7 @@ from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.preconditioning import preconditioned, preconditioning
 from gen_models.diffusion.solvers import Solver
 from gen_models.diffusion.spread import spread
-from gen_models.families.parts.telling import augmented, check_labels
+from gen_models.families.parts.augmentation_labels import augmented, check_labels
 from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.networks.denoisers.base import Denoiser
 

@@ -16,7 +16,7 @@ from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
 from gen_models.families.parts.marginals import begin_at_mean
-from gen_models.families.parts.steps import draws_at_once, steps
+from gen_models.families.parts.trajectory import draws_at_once, steps
 from gen_models.families.parts.two_player import Parts
 from gen_models.latents.priors import Prior
 from gen_models.losses.auxiliary import ClassLoss

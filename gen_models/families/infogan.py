@@ -12,7 +12,7 @@ from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
-from gen_models.families.parts.steps import draws_at_once, steps
+from gen_models.families.parts.trajectory import draws_at_once, steps
 from gen_models.families.parts.two_player import Parts
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency

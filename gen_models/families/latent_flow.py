@@ -18,8 +18,8 @@ from gen_models.data.source import Source
 from gen_models.families.ae import AE
 from gen_models.families.denoising import last
 from gen_models.families.flow_matching import FlowMatching
-from gen_models.families.parts.adopted import SpaceImages
-from gen_models.families.parts.space import Space
+from gen_models.families.parts.latent_space import Space
+from gen_models.families.parts.pretrained import SpaceImages
 
 
 class LatentFlow(GenerativeModel):

@@ -11,8 +11,8 @@ from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.families.parts.adopted import SpaceImages
 from gen_models.families.parts.masking import gumbel, hidden_at_random, least, still_hidden
+from gen_models.families.parts.pretrained import SpaceImages
 from gen_models.families.token_model import TokenModel
 from gen_models.families.vqvae import VQVAE
 from gen_models.losses.masked import hidden_cross_entropy

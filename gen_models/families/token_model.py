@@ -11,7 +11,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.families.parts.adopted import SpaceImages
+from gen_models.families.parts.pretrained import SpaceImages
 from gen_models.families.token_space import OwnTokeniser, TokenSpace
 
 

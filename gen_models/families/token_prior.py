@@ -13,7 +13,7 @@ from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.autoregressive import Autoregressive
-from gen_models.families.parts.adopted import SpaceImages
+from gen_models.families.parts.pretrained import SpaceImages
 from gen_models.families.token_model import TokenModel
 from gen_models.families.token_space import OwnTokeniser
 from gen_models.losses.categorical import Softmax

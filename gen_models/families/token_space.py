@@ -8,8 +8,8 @@ from torch import Tensor
 from gen_models.core.abilities.tokens import HasTokens
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
-from gen_models.families.parts.adopted import Adopted
 from gen_models.families.parts.palette import Palette
+from gen_models.families.parts.pretrained import Adopted
 from gen_models.families.vqvae import VQVAE
 from gen_models.families.vqvae_2 import VQVAE2
 

@@ -26,8 +26,8 @@ from gen_models.errors import (
     Occupied,
     UsageError,
 )
-from gen_models.run.claim import abandon, claimed, vacant
 from gen_models.run.command import begun
+from gen_models.run.new_directory import abandon, claimed, vacant
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
 from gen_models.run.scarcity import FULL, last_line, scarce

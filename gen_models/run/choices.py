@@ -19,7 +19,7 @@ from gen_models.errors import UsageError, nearest
 from gen_models.run.conf import CONF
 from gen_models.run.former import current
 from gen_models.run.hints import remarks
-from gen_models.run.own import check_budget
+from gen_models.run.job_options import check_budget
 from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
 from gen_models.run.targets import resolve

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from gen_models.core.power import Profile, coefficients, exponent
+from gen_models.core.power_average import Profile, coefficients, exponent
 from gen_models.errors import UsageError
 from gen_models.files import write_text, write_whole
 from gen_models.run.checkpoints import CHECKPOINTS, Store

@@ -7,7 +7,7 @@ import torch
 
 from gen_models import load
 from gen_models.analysis.decoding import traced, write_onnx, write_program
-from gen_models.analysis.space import space_of
+from gen_models.analysis.latent_space import space_of
 from gen_models.errors import UsageError
 from gen_models.run.build import build_data, build_model
 

@@ -9,8 +9,8 @@ from gen_models.analysis.subject import Subject
 from gen_models.core.model import GenerativeModel
 from gen_models.metrics.extractors import DataSpace
 from gen_models.metrics.scorer import Scorer
-from gen_models.run.blank import Blank
 from gen_models.run.build import build_data, build_model
+from gen_models.run.untrained import Blank
 
 
 @pytest.fixture

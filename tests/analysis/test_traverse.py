@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.analysis.space import movable
+from gen_models.analysis.latent_space import movable
 from gen_models.analysis.traverse import frames, sheet, traversals
 from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Category, Interval

@@ -2,9 +2,9 @@
 
 import pytest
 
-from gen_models.callbacks import lines
-from gen_models.callbacks.lines import line
+from gen_models.callbacks import progress_lines
 from gen_models.callbacks.progress import RunProgress
+from gen_models.callbacks.progress_lines import line
 
 
 def test_where_there_is_no_terminal_lines_say_how_far_it_is(run_job, capsys):
@@ -23,7 +23,7 @@ def test_lines_are_few(run_job, capsys, seconds):
 
 
 def test_on_a_terminal_there_are_none(run_job, capsys, monkeypatch):
-    monkeypatch.setattr(lines, "drawable", lambda: True)
+    monkeypatch.setattr(progress_lines, "drawable", lambda: True)
     run_job("network=mlp", "turns=4", "callbacks.lines.seconds=1e-9")
     assert "images/s;" not in capsys.readouterr().out
 

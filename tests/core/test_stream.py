@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gen_models.core.clock import Clock, WarmCritic
-from gen_models.core.order import Bijection
+from gen_models.core.permutation import Bijection
 from gen_models.core.stream import Chain, Turn, Turns, turns_for
 from gen_models.errors import UsageError
 from gen_models.randomness import generator

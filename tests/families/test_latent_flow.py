@@ -8,7 +8,7 @@ from omegaconf import OmegaConf
 
 from gen_models import load
 from gen_models.errors import UsageError
-from gen_models.families.parts.space import Space
+from gen_models.families.parts.latent_space import Space
 from gen_models.run.build import build_data, build_model
 from tests.helpers import assert_same, newest, rows, tensors
 

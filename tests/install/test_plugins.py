@@ -14,8 +14,8 @@ import gen_models
 import gen_models.job
 from gen_models.errors import UsageError
 from gen_models.metrics.figure import feature_figures, figures_from
-from gen_models.run.blank import Blank
 from gen_models.run.plugins import allowed, conf, searching_plugins
+from gen_models.run.untrained import Blank
 from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
 from tests.helpers import assert_same, newest
 

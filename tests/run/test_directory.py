@@ -17,8 +17,8 @@ from PIL import Image
 from gen_models import load
 from gen_models.errors import EXIT_RESUMABLE, UsageError
 from gen_models.run.checkpoints import Store
-from gen_models.run.claim import abandon, unused, vacant
 from gen_models.run.directory import occupied
+from gen_models.run.new_directory import abandon, unused, vacant
 from gen_models.run.versions import commit_of, told_version
 from tests.conftest import CONF
 from tests.helpers import assert_same, newest

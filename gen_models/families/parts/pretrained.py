@@ -1,4 +1,4 @@
-"""Models of other runs, adopted by a model that learns on top of them."""
+"""Pretrained models: those of other runs, taken by a model that learns on top of them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from gen_models.core.average import Averages, Averaging
-from gen_models.core.places import Places
+from gen_models.core.network_tensors import NetworkTensors
 
 
 def network() -> nn.Module:
@@ -20,7 +20,7 @@ def same(ours: list[torch.Tensor], theirs: list[torch.Tensor]) -> bool:
 
 def test_places_hold_what_torch_walks_to():
     net = network()
-    places = Places(net)
+    places = NetworkTensors(net)
     assert same(places.parameters(), list(net.parameters()))
     assert same(places.buffers(), list(net.buffers()))
     net[1].running_mean = torch.ones(3)  # as a move to another device does

@@ -7,7 +7,7 @@ from lightning import Callback, Trainer
 
 from gen_models.analysis.effort import evaluations_of
 from gen_models.analysis.sampling import in_turn
-from gen_models.core.agreements import check_first_samples
+from gen_models.core.contract import check_first_samples
 from gen_models.core.model import GenerativeModel
 
 N = 2

@@ -1,4 +1,4 @@
-"""Where the tensors of a network are, found once for what looks at all of them in every turn."""
+"""Tensors of a network, found once for what looks at all of them in every turn."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,8 +9,8 @@ Place = tuple[Held, str]
 """A module's tensors, and the name of one of them."""
 
 
-class Places:
-    """Places of a network's parameters and buffers, in the order of `parameters()` and `buffers()`, each tensor once.
+class NetworkTensors:
+    """Parameters and buffers of a network, in the order of `parameters()` and `buffers()`, each tensor once.
 
     A walk over the modules takes longer than a step of an average in a small network. Kept are places, not tensors: a
     buffer is another one once it has been to another device.

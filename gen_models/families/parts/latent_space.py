@@ -10,7 +10,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import batches, first
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.families.parts.adopted import Adopted
+from gen_models.families.parts.pretrained import Adopted
 
 MEASURED = 10_000
 """Items whose codes are measured."""

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from gen_models.core.agreements import check_first_samples, check_losses, check_players, check_samples
+from gen_models.core.contract import check_first_samples, check_losses, check_players, check_samples
 from gen_models.core.player import Player
 from gen_models.errors import UsageError
 from gen_models.families import VAE

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from gen_models.core.average import Averages, PowerAveraging
-from gen_models.core.power import Profile, coefficients, exponent
+from gen_models.core.power_average import Profile, coefficients, exponent
 from gen_models.errors import UsageError
 
 
