@@ -3,14 +3,14 @@
 Also every later one that differs in its networks, its loss, its penalties or another of its parts only.
 """
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 import torch
 from torch import Tensor
 
 from gen_models.core.batch import Batch
-from gen_models.core.player import Losses
+from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
@@ -63,17 +63,9 @@ class GAN(Game):
         super().prepare(source)
         begin_at_mean(self, self.generator, source)
 
-    def critic_losses(self, batch: Batch) -> Losses:
-        """Tell real samples, dequantised where that is asked for, from generated ones."""
-        return super().critic_losses(self._dequantised(batch))
-
-    def lazy_penalties(self, batch: Batch, names: Sequence[str]) -> Losses:
-        """Look at the critic at data, dequantised where that is asked for, and at samples."""
-        return super().lazy_penalties(self._dequantised(batch), names)
-
-    def generator_losses(self, batch: Batch) -> Losses:
-        """Make the critic take fresh samples for real."""
-        return super().generator_losses(self._dequantised(batch))
+    def players(self) -> tuple[Player, ...]:
+        """The critic and the generator, who see data dequantised where that is asked for."""
+        return tuple(replace(player, before=self._dequantised) for player in super().players())
 
     def _dequantised(self, batch: Batch) -> Batch:
         return batch if self.dequantise is None else batch._replace(x=dequantised(batch.x, self.dequantise))

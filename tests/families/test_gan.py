@@ -209,10 +209,13 @@ def test_data_are_dequantised_before_they_are_judged():
     """pfnet-research/sngan_projection, datasets/cifar10.py: x / 128 - 1 + U(0, 1/128) of the levels x."""
     model, seen = game(dequantise=256), []
     model.discriminator.register_forward_hook(lambda _, inputs, __: seen.append(inputs[0].chunk(2)[0]))
-    model.critic_losses(batch())
+    critic, generator = model.players()
+    (part,) = critic.parts(batch(), 1)
+    critic.losses(part)
     levels = ((batch().x + 1) * 127.5).round()
     assert not torch.equal(seen[0] % (1 / 128), torch.zeros(6, 1))
     assert torch.equal(((seen[0] + 1) * 128).floor(), levels)
+    assert generator.before == critic.before
 
 
 def test_truncation_stays_within_the_law_of_training():
