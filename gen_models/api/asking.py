@@ -98,18 +98,20 @@ def evaluate(
         return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]
 
 
-def compare(runs: Sequence[Run | str | Path]) -> Comparison:
+def compare(runs: Sequence[Run | str | Path], figures: Sequence[str] = ()) -> Comparison:
     """Set the stored figures of runs side by side, as `gen-models compare` does.
 
     Args:
         runs: Runs, or their directories, of one data set.
+        figures: Keys of those to show, such as `kid`, the first of which ranks; all by default.
 
     Raises:
-        UsageError: One is not trained, or they are of different data.
+        UsageError: One is not trained, they are of different data, or none has such a figure.
     """
     if isinstance(runs, str | Path | Run) or not runs:
         raise UsageError("compare takes a list of runs: compare([run, other]).")
-    return Comparison(board(comparable([run.path if isinstance(run, Run) else Path(run) for run in runs])))
+    read = comparable([run.path if isinstance(run, Run) else Path(run) for run in runs])
+    return Comparison(board(read, figures))
 
 
 def models() -> "list[Entry]":

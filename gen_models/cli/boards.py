@@ -1,6 +1,7 @@
 """Many runs."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -27,6 +28,10 @@ def compare(
         list[Path] | None,
         typer.Option(callback=written(*BOARDS), help="File to write, .html, .md or .csv; give it again for several."),
     ] = None,
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(help="Show this figure only, such as kid; give it again for several. The first one ranks."),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Set the stored figures of runs side by side: a row for each recipe, over its seeds."""
@@ -39,12 +44,12 @@ def compare(
 
     places = [place(path, path, overwrite) for path in out or ()]
     read = comparable(every(named(runs)))
-    table = board(read)
+    table = board(read, figure or ())
     console = Console(width=None if sys.stdout.isatty() else 160)
     for part in terminal(table, console.width):
         console.print(part)
     for path in places:
-        _write(read, table, path)
+        _write(read, table, path, figure or ())
         typer.echo(path)
 
 
@@ -95,12 +100,12 @@ def tournament(
         typer.echo(out)
 
 
-def _write(runs: "list[Finished]", table: "Board", path: Path) -> None:
+def _write(runs: "list[Finished]", table: "Board", path: Path, figures: Sequence[str]) -> None:
     from gen_models.reports.page import write_page
     from gen_models.reports.tables import comma_separated, markdown
 
     if path.suffix == ".html":
-        write_page(runs, path)
+        write_page(runs, path, figures)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(markdown(table) if path.suffix == ".md" else comma_separated(table), encoding="utf-8")

@@ -4,9 +4,11 @@ import json
 import math
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from gen_models.metrics.record import AS_THE_DATA, COSTS, Record
+from gen_models.errors import UsageError, nearest
+from gen_models.metrics.record import AS_THE_DATA, COSTS, Record, key_of
 from gen_models.reports.board import Board, Cell, Column, Row, interval
 from gen_models.reports.finished import Finished
 from gen_models.reports.naming import names, recipe
@@ -17,8 +19,17 @@ UNNAMED = ("n_codes",)
 """Settings that another one brings along."""
 
 
-def board(runs: Sequence[Finished]) -> Board:
-    """Group runs by recipe, and figures by what they measure and how."""
+def board(runs: Sequence[Finished], figures: Sequence[str] = ()) -> Board:
+    """Group runs by recipe, and figures by what they measure and how.
+
+    Args:
+        runs: Of one data set.
+        figures: Keys of the figures to show, in this order, of one extractor (`kid_efficientnet_lite0`) or of all
+            (`kid`); all figures by default.
+
+    Raises:
+        UsageError: No run has one of them.
+    """
     groups: dict[str, list[Finished]] = {}
     for run in runs:
         groups.setdefault(json.dumps(recipe(run), sort_keys=True, default=str), []).append(run)
@@ -30,7 +41,20 @@ def board(runs: Sequence[Finished]) -> Board:
         for column in row.cells:
             counts[column] = counts.get(column, 0) + 1
     columns = sorted(counts, key=lambda column: (column.label in COSTS, -counts[column]))
+    if figures:
+        columns = _asked(columns, figures)
+        rows = [replace(row, cells={c: row.cells[c] for c in columns if c in row.cells}) for row in rows]
     return Board(columns, _ranked(rows, columns), _stand_ins(runs, columns))
+
+
+def _asked(columns: Sequence[Column], figures: Sequence[str]) -> list[Column]:
+    """The columns of some figures, in the order in which these were asked for."""
+    named = {column: {key_of(column.label), key_of(column.figure)} for column in columns}
+    known = set().union(*named.values())
+    for figure in figures:
+        if figure not in known:
+            raise UsageError(f"no run has a figure '{figure}': {nearest(figure, known)}")
+    return list(dict.fromkeys(column for figure in figures for column in columns if figure in named[column]))
 
 
 def _of_each_seed(group: Sequence[Finished]) -> list[Finished]:

@@ -24,9 +24,9 @@ LABELS = {"real": "real data", "theory": "theory beside training"}
 """What kinds of pictures are called, where not by their name."""
 
 
-def write_page(runs: Sequence[Finished], path: Path) -> Path:
-    """Write the report of one run, or of several side by side."""
-    table = board(runs)
+def write_page(runs: Sequence[Finished], path: Path, figures: Sequence[str] = ()) -> Path:
+    """Write the report of one run, or of several side by side, with all figures or with some."""
+    table = board(runs, figures)
     ordered = list({run.path: run for row in table.rows for run in row.runs}.values())
     labels = names(ordered)
     content = {

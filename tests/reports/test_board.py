@@ -131,6 +131,21 @@ def test_what_is_no_number_comes_last(make):
     assert [row.name for row in board(runs).rows] == ["c", "a", "b"]
 
 
+def test_a_board_of_some_figures_is_ranked_by_the_first(make):
+    runs = [make("a", 3.0), make("b", 2.0, model="vae")]
+    for run, worth in zip(runs, (0.1, 0.2), strict=True):
+        add = [figure("KID", worth, protocol={"extractor": name}) for name in ("one", "two")]
+        add_records(add, run / "evaluation" / "turn-000009.json")
+    read = comparable(runs)
+    both = board(read, ["kid", "fid"])
+    assert [column.label for column in both.columns] == ["KID (one)", "KID (two)", "FID"]
+    assert [row.name for row in both.rows] == ["gan", "vae"]
+    alone = board(read, ["kid_two"])
+    assert "one" not in comma_separated(alone) + markdown(alone)
+    with pytest.raises(UsageError, match="no run has a figure 'kit': did you mean kid"):
+        board(read, ["kit"])
+
+
 def test_runs_that_do_not_compare_are_refused(make):
     differs = r"differ in their data \(data._target_: gen_models.data.digits and gen_models.data.avatars\)"
     with pytest.raises(UsageError, match=differs):
