@@ -1,6 +1,6 @@
 """A report as one HTML file that needs nothing else: pictures, curves and styles are inside, and all words escaped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,11 @@ from gen_models.reports.tables import ABOUT, LONE, about, headers, lone, notes, 
 BOLD = "The best of a column is bold where no other's 95 % interval overlaps with its own."
 NAMED = 6
 """Models that a title names, at most."""
-FIRST = ("theory", "samples", "real")
+REAL = "real"
+"""The kind of picture that shows items of the data."""
+FIRST = ("theory", "samples", REAL)
 """Kinds of pictures that stand before others."""
-LABELS = {"real": "real data", "theory": "theory beside training"}
+LABELS = {REAL: "real data", "theory": "theory beside training"}
 """What kinds of pictures are called, where not by their name."""
 
 
@@ -34,7 +36,7 @@ def write_page(runs: Sequence[Finished], path: Path, figures: Sequence[str] = ()
         "figures": _figures(table),
         "claims": [(run.claim, run.findings) for run in ordered if run.findings],
         "models": [found for name in models(ordered) if (found := about_model(name, path))],
-        "cards": list(map(_card, labels, ordered)),
+        "cards": _cards(labels, ordered),
         "curves": _curves(labels, ordered),
         "options": _options(labels, ordered),
     }
@@ -81,15 +83,26 @@ def _score(cell: Cell | None, best: bool) -> dict[str, Any] | None:
     return {"text": str(cell), "best": best, "untrained": untrained}
 
 
-def _card(label: str, run: Finished) -> dict[str, Any]:
-    kinds = sorted(run.pictures, key=lambda kind: (FIRST.index(kind) if kind in FIRST else len(FIRST), kind))
+def _cards(labels: Sequence[str], runs: Sequence[Finished]) -> list[dict[str, Any]]:
+    """A card for each run; of several, what real data look like stands once before them."""
+    if len(runs) == 1:
+        return [_card(labels[0], runs[0], runs[0].pictures)]
+    seen = {run.pictures[REAL].read_bytes(): run.pictures[REAL] for run in runs if REAL in run.pictures}
+    nothing = {"places": "", "command": "", "alarms": [], "strip": []}
+    real = [{**nothing, "label": LABELS[REAL], "pictures": [("", embedded(path))]} for path in seen.values()]
+    drawn = [{kind: path for kind, path in run.pictures.items() if kind != REAL} for run in runs]
+    return [*real, *map(_card, labels, runs, drawn)]
+
+
+def _card(label: str, run: Finished, pictures: Mapping[str, Path]) -> dict[str, Any]:
+    kinds = sorted(pictures, key=lambda kind: (FIRST.index(kind) if kind in FIRST else len(FIRST), kind))
     made = f", gen_models {run.version}" if run.version else ""
     return {
         "label": label,
         "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}{made}",
         "command": run.command,
         "alarms": run.alarms,
-        "pictures": [(LABELS.get(kind, kind), embedded(run.pictures[kind])) for kind in kinds],
+        "pictures": [(LABELS.get(kind, kind), embedded(pictures[kind])) for kind in kinds],
         "strip": run.strip,
     }
 

@@ -1,6 +1,7 @@
 """The report of a run: what stands in it, and how it behaves in a real browser."""
 
 import json
+import shutil
 from base64 import b64decode
 from pathlib import Path
 
@@ -45,6 +46,19 @@ def test_a_report_has_real_data_a_strip_and_what_a_theory_experiment_found(run, 
     assert "<td>loss</td><td>0.8268</td>" in page
     assert "No figures yet" not in page
     assert "theory/optimal_critic: sngan on digits" in page
+
+
+def test_runs_side_by_side_show_their_real_data_once(run, tmp_path):
+    other = shutil.copytree(run, tmp_path / "other")
+    config = yaml.safe_load((other / "config.yaml").read_text())
+    (other / "config.yaml").write_text(yaml.safe_dump(config | {"seed": 2}))
+    save_picture(grid(torch.ones(64, 1, 8, 8)), other / "samples" / "turn-000004.png")
+    page = write_page([read(run), read(other)], tmp_path / "report.html").read_text()
+    assert (page.count("<b>real data</b>"), page.count("<figcaption>real data<")) == (1, 0)
+    assert page.count("<figcaption>samples<") == 2
+    save_picture(grid(torch.ones(64, 1, 8, 8)), other / "samples" / REAL)
+    page = write_page([read(run), read(other)], tmp_path / "report.html").read_text()
+    assert page.count("<b>real data</b>") == 2  # mirrored, or of another size: both are shown
 
 
 def test_a_strip_is_the_upper_row_of_enlarged_grids(run, tmp_path):
