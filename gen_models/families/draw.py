@@ -13,7 +13,7 @@ from gen_models.core.training import Training
 from gen_models.losses.bound import importance_weighted
 from gen_models.losses.divergence import kl_to_standard_normal
 from gen_models.losses.reconstruction import Likelihood
-from gen_models.networks.draw import LearnedStartLSTMCell, Reader, State, Writer
+from gen_models.networks.autoencoders.draw import LearnedStartLSTMCell, Reader, State, Writer
 
 
 class Inference(NamedTuple):

@@ -16,7 +16,7 @@ from gen_models.families.parts.pretrained import SpaceImages
 from gen_models.families.token_model import TokenModel
 from gen_models.families.vqvae import VQVAE
 from gen_models.losses.masked import hidden_cross_entropy
-from gen_models.networks.masked_transformer import MaskedTransformer
+from gen_models.networks.transformer.masked_transformer import MaskedTransformer
 
 MakeMasked = Callable[[Sequence[int], int], MaskedTransformer]
 """The constructor of a network but for the shape of its grid and the codes: `_partial_` in a config."""

@@ -5,14 +5,8 @@ import math
 import pytest
 import torch
 
-from gen_models.networks.draw import (
-    AttentiveReader,
-    AttentiveWriter,
-    LearnedStartLSTMCell,
-    PlainReader,
-    PlainWriter,
-    Window,
-)
+from gen_models.networks.autoencoders.draw import LearnedStartLSTMCell, PlainReader, PlainWriter
+from gen_models.networks.autoencoders.draw_attention import AttentiveReader, AttentiveWriter, Window
 from tests.waves import digest, fill, waves
 
 STATE = torch.randn(3, 4)

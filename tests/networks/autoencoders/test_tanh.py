@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from gen_models.networks.tanh import TanhBody, TanhDecoder
+from gen_models.networks.autoencoders.tanh import TanhBody, TanhDecoder
 
 
 def test_layers_begin_as_glorots_without_biases():
