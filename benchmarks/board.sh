@@ -33,7 +33,7 @@ place=runs/board/$DATA-$BUDGET
 mkdir -p "$place"
 last=1000000000 # turns between two drawings: only the last state is drawn
 around=(metrics=none objective=null logger=csv log_every=10)
-around+=(callbacks.grids.every=$last callbacks.{films,memories,latents}.every=0)
+around+=(callbacks.grids.every=$last callbacks.{quality,films,memories,latents}.every=0) # figures are taken at the end
 read -ra further <<< "${OPTIONS:-}"
 classes=() # what a conditional family is told
 [ "$DATA" = avatars ] && classes=(data.label=hairColor)
