@@ -4,12 +4,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import torch
 from torch import Tensor
 
-from gen_models.bounds import Positive
+from gen_models.bounds import AtLeast, Positive
 from gen_models.data.interface import Items
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics.classifier import Classifier
@@ -20,6 +20,9 @@ from gen_models.metrics.figure import FeatureFigure, feature_figures
 from gen_models.metrics.precision import whole
 from gen_models.metrics.record import AS_THE_DATA, Estimate, Record
 from gen_models.randomness import isolated
+
+Several = Annotated[int, AtLeast(2)]
+"""A number of items that has a spread."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,12 @@ class Scorer:
         self,
         extractor: Extractor | Classifier,
         metrics: Sequence[str] = ("kid",),
-        n: int = 1000,
+        n: Several = 1000,
         batch_size: Positive = 100,
         seed: int = 0,
-        reference: str = "test",
+        reference: Literal["test", "train"] = "test",
         cache: str | None = None,
-        n_real: int | None = None,
+        n_real: Several | None = None,
     ) -> None:
         known = feature_figures()
         for name in metrics:
@@ -67,11 +70,6 @@ class Scorer:
                 raise UsageError(f"There is no metric {name!r}: {nearest(name, known)}")
             if lacking := known[name].needs(extractor):
                 raise UsageError(f"The metric {name!r} needs {lacking}.")
-        for option, count in {"n": n, "n_real": n if n_real is None else n_real}.items():
-            if count < 2:
-                raise UsageError(f"metrics.{option} must be at least 2, and is {count}.")
-        if reference not in {"train", "test"}:
-            raise UsageError(f"metrics.reference is 'train' or 'test', not {reference!r}.")
         self.extractor, self.n, self.n_real, self.batch_size = extractor, n, n_real or n, batch_size
         self.metrics: list[FeatureFigure] = [known[name] for name in metrics]
         self.seed, self.reference, self.cache = seed, reference, cache
