@@ -140,7 +140,8 @@ for seed in $SEEDS; do # without a teacher they learn from data alone
   some=$seed family consistency model=consistency "model.teacher=$(made edm "$seed")"
 done
 
-runs=("$place"/*-[0-9])
+finished=("$place"/*-[0-9]/finished.json) # another board may be training beside this one
+runs=("${finished[@]%/finished.json}")
 for metrics in lite0 lite2 data_space; do # what figures make of spoilt real items, beside one run for all
   [ -e "${runs[0]}/sane-$metrics" ] && continue
   gen-models sanity "${runs[0]}" --metrics $metrics --metric kid --metric precision --metric recall
