@@ -54,11 +54,12 @@ def play(compose_job, tmp_path):
         edit(cfg)
         data = build_data(cfg)
         model = build_model(cfg)
+        stream = build_stream(cfg, data, model)
         with occupied(run):
             trainer = build_trainer(cfg, data)
-            trainer.callbacks += [Beginning(run, cfg, resume(run, cfg, model))]
+            trainer.callbacks += [Beginning(run, cfg, resume(run, cfg, model, stream.turns.total))]
             trainer.callbacks.insert(0, Act(acts or {}))
-            trainer.fit(model, datamodule=build_stream(cfg, data, model))
+            trainer.fit(model, datamodule=stream)
         file = run / "events.jsonl"
         return model, trainer, [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
