@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from math import isnan
 from statistics import median
 
-from gen_models.metrics.record import Record
+from gen_models.metrics.record import Record, rounded
 
 MEMORY = 50
 """Looks that a rule remembers, unless it needs all of them."""
@@ -179,6 +179,6 @@ def disappointment(records: Sequence[Record]) -> str | None:
     if told is None or not told.disappoints:
         return None
     return (
-        f"{told.label} is {told.value:.4g}, and that of the untrained model {told.untrained:.4g}; "
+        f"{told.label} is {rounded(told.value, 4)}, and that of the untrained model {rounded(told.untrained, 4)}; "
         "try more turns, and look at the samples"
     )

@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from gen_models.errors import UsageError, nearest
 from gen_models.media.plots import panels
+from gen_models.metrics.record import rounded
 from gen_models.reports.finished import read as finished
 from gen_models.reports.naming import names
 from gen_models.run.history import METRICS, history
@@ -36,7 +37,7 @@ class Series(NamedTuple):
 
     def __str__(self) -> str:
         """The line as a sentence."""
-        return f"{self.name}: {', '.join(f'{y:.4g} at {x}' for x, y in self.points)}."
+        return f"{self.name}: {', '.join(f'{rounded(y, 4)} at {x}' for x, y in self.points)}."
 
 
 def found(folders: Sequence[Path]) -> list[Path]:
