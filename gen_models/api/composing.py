@@ -16,7 +16,6 @@ from gen_models.api.options import written
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import explained
-from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.plugins import searching_plugins
 
@@ -58,6 +57,8 @@ def composed(
         with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
             cfg = hydra.compose("train", words, return_hydra_config=True)
         HydraConfig.instance().set_config(cfg)
+        from gen_models.run.choices import check_choices, typed  # with torch, for which no misspelt name should wait
+
         job = cfg.copy()
         _settle(job)
         check_choices(job, typed())

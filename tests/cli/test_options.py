@@ -1,5 +1,6 @@
 """What commands share: how they are found, which options stand once, and what is refused before any work."""
 
+import subprocess
 import sys
 
 import pytest
@@ -153,3 +154,19 @@ def test_what_the_model_or_the_form_has_none_of_is_refused(run_job, typed, tmp_p
     assert typed("export", run, "--out", tmp_path / "m.safetensors")[0] == 0
     code, text = typed("sample", tmp_path / "m.safetensors", "--no-averaged", "--out", tmp_path / "b.png")
     assert (code, "which ones was chosen when it was exported" in text) == (2, True), text
+
+
+@pytest.mark.parametrize("command", [("explain",), ("plan",), ("data", "inspect"), ("train",)])
+def test_a_misspelt_name_is_refused_without_waiting_for_torch(command):
+    code = f"""
+import subprocess
+import sys
+from gen_models.cli import main
+sys.argv = ["gen-models", *{command}, "model=wgna"]
+try:
+    main()
+finally:
+    print("torch" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, "did you mean wgan" in done.stderr) == (2, "False\n", True), done.stderr

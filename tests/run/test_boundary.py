@@ -49,6 +49,8 @@ SENTENCES = {
     "data=ring network=mlp augment=shift": "augment changes pictures, and the data has shape [2]",
     "turns=-5": "turns takes a whole number from 0 on, not '-5'",
     "vae": "options are written as name=value, and not vae: did you mean model=vae?",
+    "my-cats": "options are written as name=value, and not my-cats: did you mean my-cats=…?",
+    "docs": "options are written as name=value, and not docs: did you mean data=folder data.root=docs?",
     "digits": "and not digits: did you mean data=digits?",
     "~/cats": "and not ~/cats: did you mean data=folder data.root=~/cats?",
     "nothing": "and not nothing: did you mean nothing=…?",
