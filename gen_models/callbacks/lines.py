@@ -10,8 +10,8 @@ from gen_models.bounds import AtLeast
 from gen_models.callbacks.objectives import chosen, objectives
 from gen_models.callbacks.progress import SPEED, drawable
 from gen_models.core.clock import is_time
-from gen_models.metrics.record import rounded
 from gen_models.core.engine import Engine
+from gen_models.metrics.record import rounded
 
 
 class ProgressLines(Callback):

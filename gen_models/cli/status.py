@@ -29,7 +29,8 @@ def status(
     found = list(statuses(folder))
     if not found:
         raise UsageError(f"there is no run in {folder}: name a directory, such as runs/sweep.")
-    table = Table(Column("run", overflow="fold"), "state", "turn", "", "turns/s", "", "version", box=None, pad_edge=False)
+    columns = (Column("run", overflow="fold"), "state", "turn", "", "turns/s", "", "version")
+    table = Table(*columns, box=None, pad_edge=False)
     for run in found:
         speed = f"{run.speed:.3g}" if run.speed is not None else ""
         name = str(run.run.relative_to(folder)) if run.run != folder else run.run.name

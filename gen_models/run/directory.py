@@ -75,8 +75,8 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel, turns: int) -> in
     entry, payload, damaged = found
     if entry.turn > turns:
         raise UsageError(
-            f"{run} has played {entry.turn:,} turns already, and is to end after {turns:,}: ask for more, choose another "
-            "run=…, or start anew with resume=never."
+            f"{run} has played {entry.turn:,} turns already, and is to end after {turns:,}: ask for more, choose "
+            "another run=…, or start anew with resume=never."
         )
     for name in damaged:
         rank_zero_warn(f"{run / CHECKPOINTS / name} is damaged and was passed over.")

@@ -86,9 +86,10 @@ def test_an_unconditional_model_is_not_asked_for_a_class(run_job, typed, tmp_pat
         code, text = typed("sample", run, "--class", class_)
         assert (code, "trained without classes" in text) == (2, True)
     assert "so none is the best: take the newest, or train with" in typed("sample", run, "--checkpoint", "best")[1]
-    assert f"there is no {tmp_path / 'nothing'}: gen-models status lists the runs." in typed("sample", tmp_path / "nothing")[1]
-    (tmp_path / "nothing").mkdir()
-    assert "is no run directory: it has no config.yaml" in typed("sample", tmp_path / "nothing")[1]
+    nothing = tmp_path / "nothing"
+    assert f"there is no {nothing}: gen-models status lists the runs." in typed("sample", nothing)[1]
+    nothing.mkdir()
+    assert "is no run directory: it has no config.yaml" in typed("sample", nothing)[1]
 
 
 def test_evaluate_stores_figures_with_their_protocol(run_job, typed):
