@@ -61,6 +61,8 @@ SENTENCES = {
     "trainer.precision=tiny": "there is 16-mixed, 32-true, bf16-mixed",
     "trainer.precision=16-true": "does not keep weights in 32 bit",
     "trainer=cpu trainer.sync_batchnorm=true": "needs GPUs",
+    "model=vae,gan": "model=vae,gan names several: choose one, or sweep over all by -m.",
+    "turns=1,2": "turns=1,2 names several: choose one, or sweep over all by -m.",
     "lr=0.001": "did you mean model.optimizers.generator.lr or model.optimizers.critic.lr?",
     "model.lr=0.001 model=vae": "model=vae has no option 'lr': did you mean model.optimizers.vae.lr?",
     "+turns=5": "there is 'turns' already: set it without the +",
