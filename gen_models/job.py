@@ -110,7 +110,8 @@ def _played(
 ) -> Outcome:
     """Play the turns that are left, and measure what has come of them."""
     run, model = Path(cfg.paths.run), subject.model
-    trainer.callbacks.append(beginning := Beginning(run, cfg, resume(run, cfg, model)))  # type: ignore[attr-defined]
+    begun = resume(run, cfg, model, stream.turns.total)
+    trainer.callbacks.append(beginning := Beginning(run, cfg, begun))  # type: ignore[attr-defined]
     try:
         open_loggers(cfg, trainer)
         say(start_line(cfg, model, trainer))

@@ -17,6 +17,9 @@ from gen_models.run.arguments import understood
 from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.conf import CONF
 from gen_models.run.plugins import searching_plugins
+from gen_models.run.wholes import take_places
+
+take_places()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -23,7 +23,7 @@ def tables(standings: Standings) -> str:
         for pair in standings.pairs
     ]
     rated = sorted(_rated(standings), key=lambda row: -row[1])
-    ratings = [[name, f"{points:.0f} ± {error:.0f}", *critic] for name, points, error, critic in rated]
+    ratings = [[name, f"{points:z.0f} ± {error:.0f}", *critic] for name, points, error, critic in rated]
     readings = [
         f"{ratio} by {kind}" for kind in ("accuracies", "errors") for ratio in ("sample ratio", "test ratio", "better")
     ]
@@ -59,6 +59,6 @@ def _words(reading: Reading, first: str, second: str) -> list[str]:
 
 def _rated(standings: Standings) -> list[tuple[str, float, float, list[str]]]:
     judged, error, judges, judges_error = (values.tolist() for values in standings.ratings)
-    critics = [f"{points:.0f} ± {spread:.0f}" for points, spread in zip(judges, judges_error, strict=True)]
+    critics = [f"{points:z.0f} ± {spread:.0f}" for points, spread in zip(judges, judges_error, strict=True)]
     names = [*standings.names, HELD_OUT]
     return list(zip(names, judged, error, [*([critic] for critic in critics), [""]], strict=True))

@@ -16,9 +16,9 @@ from gen_models.api.options import written
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import explained
-from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.plugins import searching_plugins
+from gen_models.run.wholes import taking_places
 
 STAMP = "%Y-%m-%d_%H-%M-%S"
 """The clock's name of a directory: as in conf/train.yaml, but in a Slurm job, too, where a program may train twice."""
@@ -55,9 +55,11 @@ def composed(
     words = written(overrides, options or {})
     with sentences(words), _own_hydra():
         words = searching_plugins(understood(words))
-        with hydra.initialize_config_dir(str(CONF), version_base="1.3"):
+        with hydra.initialize_config_dir(str(CONF), version_base="1.3"), taking_places():
             cfg = hydra.compose("train", words, return_hydra_config=True)
         HydraConfig.instance().set_config(cfg)
+        from gen_models.run.choices import check_choices, typed  # with torch, for which no misspelt name should wait
+
         job = cfg.copy()
         _settle(job)
         check_choices(job, typed())

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from math import isnan
 from statistics import median
 
-from gen_models.metrics.record import Record
+from gen_models.metrics.record import Record, rounded
 
 MEMORY = 50
 """Looks that a rule remembers, unless it needs all of them."""
@@ -176,9 +176,9 @@ def disappointment(records: Sequence[Record]) -> str | None:
     Only the first counts: figures weigh different things, and a good model may be worse by another.
     """
     told = next((record for record in records if record.untrained is not None), None)
-    if told is None or not told.disappoints:
+    if told is None or told.value is None or told.untrained is None or not told.disappoints:
         return None
+    value, untrained = rounded(told.value, 4), rounded(told.untrained, 4)
     return (
-        f"{told.label} is {told.value:.4g}, and that of the untrained model {told.untrained:.4g}; "
-        "try more turns, and look at the samples"
+        f"{told.label} is {value}, and that of the untrained model {untrained}; try more turns, and look at the samples"
     )

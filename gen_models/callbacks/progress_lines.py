@@ -11,6 +11,7 @@ from gen_models.callbacks.objectives import chosen, objectives
 from gen_models.callbacks.progress import SPEED, drawable
 from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
+from gen_models.metrics.record import rounded
 
 
 class ProgressLines(Callback):
@@ -46,7 +47,7 @@ class ProgressLines(Callback):
 
 def line(turn: int, of: int, values: Mapping[str, float], speed: float | None, left: float) -> str:
     """Such as `turn 1,500 of 3,000 (50 %): critic 1.2, generator 0.8; 740 images/s; 0:04:10 left`."""
-    losses = ", ".join(f"{name.rpartition('/')[2]} {value:.4g}" for name, value in values.items())
+    losses = ", ".join(f"{name.rpartition('/')[2]} {rounded(value, 4)}" for name, value in values.items())
     rate = "" if speed is None else f"; {speed:,.0f} {SPEED}"
     minutes, seconds = divmod(round(left), 60)
     time = f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"

@@ -1,6 +1,6 @@
 """Statistics that the stability watch takes of a model and its data: spread of samples, singular values."""
 
-from math import isfinite
+from math import inf, isfinite, nan
 from typing import NamedTuple
 
 import torch
@@ -31,7 +31,9 @@ class Spread(NamedTuple):
 
 
 def spread(x: Tensor) -> Spread:
-    """Measure how much a batch (B, *shape) of at least two differs; one wait for the device."""
+    """Measure how much a batch (B, *shape) differs; one wait for the device. A single one differs from nothing."""
+    if len(x) == 1:
+        return Spread(nan, inf)
     rows = x.float().flatten(1)
     distances = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
     nearest = distances.fill_diagonal_(torch.inf).amin(1).median()

@@ -41,6 +41,6 @@ def show(group: str, example: str) -> None:
 
     from gen_models.reports.catalogue import catalogue, tabulated
 
-    console = Console(width=None if typer.get_text_stream("stdout").isatty() else 120, highlight=False)
+    console = Console(width=None if typer.get_text_stream("stdout").isatty() else 140, highlight=False)
     console.print(tabulated(group, catalogue(group)))
     typer.echo(f"Such as: {example}")

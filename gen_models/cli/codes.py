@@ -123,6 +123,8 @@ def traverse(
     save_picture(sheet(walks), out)
     film = companion(out, "-film.gif")
     save_film(frames(walks), film)
+    numbered = f"code {len(walks)}" in walks  # codes without a meaning, which may be a hundred
     for position, name in enumerate(walks):
-        typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
+        if not numbered or position in (0, len(walks) - 1):
+            typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
     typer.echo(f"{out}\n{film}")

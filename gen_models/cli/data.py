@@ -35,11 +35,12 @@ def inspect(
     Without --out the sheet goes into `pictures` of this folder.
     """
     from gen_models.api.composing import composed
-    from gen_models.reports.inspected import inspected, sheet
-    from gen_models.run.build import build
 
     out = to.place(Path(), "data.png")
     with composed(overrides) as cfg:
+        from gen_models.reports.inspected import inspected, sheet
+        from gen_models.run.build import build
+
         source = build(cfg, "data")
         for line in inspected(source):
             typer.echo(line)

@@ -15,10 +15,11 @@ def explain(
     from rich.console import Console
 
     from gen_models.api.composing import composed
-    from gen_models.reports.explain.screen import screen
-    from gen_models.reports.plan.planned import blank
 
     with composed(overrides) as cfg:
+        from gen_models.reports.explain.screen import screen
+        from gen_models.reports.plan.planned import blank
+
         model = blank(cfg)
         console = Console(width=None if typer.get_text_stream("stdout").isatty() else 100, highlight=False)
         console.print(screen(model, cfg))

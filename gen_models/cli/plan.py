@@ -18,12 +18,13 @@ def plan(
 ) -> None:
     """Say what a training takes before anything is bought: parameters, memory, images, arithmetic and GPU hours."""
     from gen_models.api.composing import composed
-    from gen_models.reports.plan.link import Link
-    from gen_models.reports.plan.planned import planned
-    from gen_models.reports.plan.rate import Rate
-    from gen_models.reports.plan.screen import lines, stated
 
     with composed(overrides) as cfg:
+        from gen_models.reports.plan.link import Link
+        from gen_models.reports.plan.planned import planned
+        from gen_models.reports.plan.rate import Rate
+        from gen_models.reports.plan.screen import lines, stated
+
         known = stated(cfg)
         for line in lines(planned(cfg), cfg, Rate(tflops, utilisation, launch), Link(gpus, link), known):
             typer.echo(line)

@@ -1,5 +1,7 @@
 """Samples and figures."""
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -22,6 +24,8 @@ OfCodes = Annotated[
 ]
 Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mixture."), Within("density", "mixture")]
 FITTED = 10_000
+LARGEST = 2**28
+"""Pixels of one picture, at most."""
 Drawn = Annotated[
     Path | None,
     typer.Option(
@@ -60,7 +64,9 @@ def sample(
     from gen_models.media.pictures import columns_for
 
     path = place(out, run.path / FOLDER / "samples.png", overwrite)
-    _check_form(path, len(run.config().spec.shape), columns, scale)
+    shape = run.config().spec.shape
+    _check_form(path, len(shape), columns, scale)
+    _check_size(path, shape, n, scale or 1)
     model = run.model(truncation)
     draw = None if density is None else ex_post(model, _fitted(model, run.data(), density, components))
     y = run.classes(model, n, class_)
@@ -124,6 +130,16 @@ def _check_form(path: Path, axes: int, columns: int | None, scale: int | None) -
         raise UsageError("--columns is for one picture of many, and not for points, arrays or folders: leave it out.")
     if scale is not None and (axes != 3 or path.suffix == ".npz"):
         raise UsageError("--scale is for pictures alone, which neither points and sounds nor arrays are: leave it out.")
+
+
+def _check_size(path: Path, shape: Sequence[int], n: int, scale: int) -> None:
+    """Refuse one picture of more samples than memory and viewers take."""
+    pixels = n * math.prod(shape[1:]) * scale**2
+    if len(shape) == 3 and path.suffix.lower() in PICTURES and pixels > LARGEST:
+        raise UsageError(
+            f"one picture of {n:,} samples would have {pixels / 1e6:,.0f} megapixels: choose fewer, or --out FOLDER or "
+            ".npz, which are written a part at a time."
+        )
 
 
 def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+UNBROKEN = 10_000
+"""Columns where no terminal is: a line for each run, which a script can read."""
+
 app = typer.Typer()
 
 
@@ -18,7 +21,7 @@ def status(
     from collections import Counter
 
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from gen_models.errors import UsageError
     from gen_models.reports.status import STATES, statuses
@@ -26,12 +29,14 @@ def status(
     found = list(statuses(folder))
     if not found:
         raise UsageError(f"there is no run in {folder}: name a directory, such as runs/sweep.")
-    table = Table("run", "state", "turn", "", "turns/s", "", "version", box=None, pad_edge=False)
+    columns = (Column("run", overflow="fold"), "state", "turn", "", "turns/s", "", "version")
+    table = Table(*columns, box=None, pad_edge=False)
     for run in found:
         speed = f"{run.speed:.3g}" if run.speed is not None else ""
         name = str(run.run.relative_to(folder)) if run.run != folder else run.run.name
         table.add_row(name, run.state, str(run.turn), f"{run.share:.0%}", speed, run.remark, run.version)
-    Console(width=None if typer.get_text_stream("stdout").isatty() else 240, markup=False).print(table)
+    wide = None if typer.get_text_stream("stdout").isatty() else UNBROKEN
+    Console(width=wide, markup=False).print(table)
     counts = Counter(run.state for run in found)
     states = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
     typer.echo(f"{len(found)} {'run' if len(found) == 1 else 'runs'}: {states}")

@@ -119,12 +119,18 @@ class Record:
         return cls(**modernised_record(values))
 
     def __str__(self) -> str:
-        error = "" if self.error is None else f" ± {self.error:.3g}"
-        bounds = ", ".join(f"{name} {bound:.4g}" for name, bound in self.bounds.items())
+        error = "" if self.error is None else f" ± {rounded(self.error, 3)}"
+        bounds = ", ".join(f"{name} {rounded(bound, 4)}" for name, bound in self.bounds.items())
         count = f" n={self.protocol['n']}" if "n" in self.protocol else ""
         remark = f" ({self.remark})" if self.remark else ""
-        value = "–" if self.value is None else f"{self.value:.4g}"
+        value = "–" if self.value is None else rounded(self.value, 4)
         return f"{self.label} {value}{error}{f' [{bounds}]' if bounds else ''}{count}{remark}"
+
+
+def rounded(value: float, digits: int) -> str:
+    """Write a number with so many digits; a large one as a whole number, and by a power of ten only beyond 10⁹."""
+    text = f"{value:.{digits}g}"
+    return f"{value:,.0f}" if "e+" in text and abs(value) < 1e9 else text
 
 
 def labelled(metric: str, extractor: str) -> str:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gen_models.metrics.record import NORMAL, Record
+from gen_models.metrics.record import NORMAL, Record, rounded
 from gen_models.metrics.stand_ins import REAL, blind_to, verdicts
 from gen_models.reports.finished import Finished
 
@@ -71,9 +71,8 @@ class Cell:
             return NOTHING
         if self.spread is None:
             return short(self.mean)
-        return (
-            f"{short(self.mean)} ± {self.spread:.2g}" if self.seeds > 1 else f"{short(self.mean)} ({self.spread:.2g})"
-        )
+        mean, spread = short(self.mean), rounded(self.spread, 2)
+        return f"{mean} ± {spread}" if self.seeds > 1 else f"{mean} ({spread})"
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ class Board:
 
 def short(value: float) -> str:
     """Three digits, without powers of ten where the number is large."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return rounded(value, 3)
 
 
 def interval(values: Sequence[float]) -> float:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from gen_models.metrics.record import Record
+from gen_models.metrics.record import Record, rounded
 from gen_models.reports.catalogue import entry
 from gen_models.reports.finished import Finished
 from gen_models.run.conf import CONF
@@ -108,8 +108,8 @@ def _figures(run: Finished) -> str:
 
 
 def _row(record: Record) -> str:
-    error = "" if record.error is None else f" ± {record.error:.3g}"
-    cells = ["" if number is None else f"{number:.4g}" for number in (record.value, record.real, record.untrained)]
+    error = "" if record.error is None else f" ± {rounded(record.error, 3)}"
+    cells = ["" if number is None else rounded(number, 4) for number in (record.value, record.real, record.untrained)]
     direction = "↑" if record.higher_is_better else "↓"
     protocol = json.dumps({**record.protocol, **record.way}, ensure_ascii=False).replace("|", "\\|")
     return f"| {record.label} {direction} | {cells[0]}{error} | {cells[1]} | {cells[2]} | `{protocol}` |"

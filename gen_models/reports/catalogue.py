@@ -82,7 +82,7 @@ def tabulated(group: str, entries: Sequence[Entry]) -> Table:
     table.add_column("what it is for", ratio=1)
     papers = any(each.paper for each in entries)
     if papers:
-        table.add_column("paper")
+        table.add_column("paper", overflow="fold")
     for each in entries:
         purpose = Text.assemble((each.title, "bold"), ": " if each.title else "", each.purpose)
         table.add_row(each.name, purpose, *([paper(each)] if papers else []))

@@ -5,10 +5,11 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
 from gen_models.errors import UsageError, nearest
 from gen_models.media.plots import panels
+from gen_models.metrics.record import rounded
 from gen_models.reports.finished import read as finished
 from gen_models.reports.naming import names
 from gen_models.run.history import METRICS, history
@@ -22,6 +23,8 @@ WIDE = 20
 """Largest value by smallest from which an axis is logarithmic."""
 ENDING = 20
 """Signs of a directory's name, at most, in a label."""
+ABSENT = object()
+"""What a configuration gives for an option that it has not."""
 LINE = 0.2
 """Height of a line of the legend, in inches."""
 
@@ -34,7 +37,7 @@ class Series(NamedTuple):
 
     def __str__(self) -> str:
         """The line as a sentence."""
-        return f"{self.name}: {', '.join(f'{y:.4g} at {x}' for x, y in self.points)}."
+        return f"{self.name}: {', '.join(f'{rounded(y, 4)} at {x}' for x, y in self.points)}."
 
 
 def found(folders: Sequence[Path]) -> list[Path]:
@@ -69,11 +72,25 @@ def labels(runs: Sequence[Path]) -> list[str]:
 
 def over_runs(runs: Sequence[Path], columns: Sequence[str], key: str) -> list[Series]:
     """Set the last value of each column, or figure, beside what the run's configuration says under `key`."""
-    places = {run: OmegaConf.select(read_config(run), key) for run in runs}
-    if unknown := [run for run, place in places.items() if place is None]:
-        raise UsageError(f"{unknown[0]} has no option {key}: --x takes one that the runs differ in.")
+    places = {run: _place(run, key) for run in runs}
     order = sorted(runs, key=lambda run: (isinstance(places[run], str), places[run]))
     return [Series(name, [(places[run], last(run, name)) for run in order]) for name in columns]
+
+
+def _place(run: Path, key: str) -> Any:
+    """What the run's configuration says under `key`: a number, or a word; of a file of conf/, its name."""
+    cfg = read_config(run)
+    value = OmegaConf.select(cfg, key, default=ABSENT)
+    if value is ABSENT:
+        raise UsageError(f"{run} has no option {key}: --x takes one that the runs differ in.")
+    return OmegaConf.select(cfg, f"choices.{key}") or _word(value)
+
+
+def _word(value: Any) -> Any:
+    """A number as it is, of a part its class, of a map of parts their names, and whatever else as it is written."""
+    if isinstance(value, DictConfig):
+        return value._target_.rpartition(".")[2] if "_target_" in value else ", ".join(map(str, value)) or "none"
+    return value if isinstance(value, int | float) else str(value)
 
 
 def read(run: Path, column: str) -> list[tuple[int, float]]:

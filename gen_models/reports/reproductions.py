@@ -10,7 +10,7 @@ from typing import Any
 
 from gen_models.errors import UsageError
 from gen_models.files import read_json, write_json
-from gen_models.metrics.record import COSTS
+from gen_models.metrics.record import COSTS, rounded
 from gen_models.reports.board import interval, short
 from gen_models.reports.finished import Finished
 from gen_models.reports.recipes import Recipe, linked, row
@@ -143,9 +143,9 @@ def _ours(recipe: Recipe, found: Sequence[Reproduction]) -> Iterator[str]:
     for _, group in groupby(own, key=lambda each: each.key):
         seeds = list(group)
         first, values = seeds[0], [each.value for each in seeds]
-        mean = f"{sum(values) / len(values):.4g}"
-        spread = f" ± {interval(values):.2g}" if len(values) > 1 else ""
-        alone = f" ({first.error:.2g})" if len(values) == 1 and first.error is not None else ""
+        mean = rounded(sum(values) / len(values), 4)
+        spread = f" ± {rounded(interval(values), 2)}" if len(values) > 1 else ""
+        alone = f" ({rounded(first.error, 2)})" if len(values) == 1 and first.error is not None else ""
         minutes = short(sum(each.minutes for each in seeds) / len(seeds))
         yield row(
             *(f"`{recipe.name}`", recipe.notes["Published"].removesuffix("."), first.figure, mean + spread + alone),

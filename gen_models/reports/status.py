@@ -8,6 +8,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gen_models.errors import UsageError
+from gen_models.metrics.record import rounded
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.damage import damages
 from gen_models.run.events import events, standing
@@ -147,7 +148,7 @@ def _figure(finish: Finish | None, row: dict[str, float], cfg: Mapping[str, Any]
     figures = {record.key: record.value for record in finish.outcome.records} if finish else {}
     noted = finish.objective if finish else None
     value = figures.get(name, row.get(name)) if noted is None else noted
-    return f"{name} {value:.4g}" if value is not None else ""
+    return f"{name} {rounded(value, 4)}" if value is not None else ""
 
 
 def _error(run: Path, state: str) -> str:

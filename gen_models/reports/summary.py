@@ -21,12 +21,14 @@ from gen_models.run.forgiving import forgiven
 from gen_models.run.history import METRICS
 from gen_models.run.plugins import named_in, naming
 from gen_models.run.reading import read_config
+from gen_models.run.sweeps import sweeping
 
 
 @rank_zero_only
 def report(run: Path, records: Sequence[Record]) -> None:
     """Write `report.html`, and print where everything is, and the figures with their bounds.
 
+    Of a job of a sweep only the report is named, in whose directory the rest lies.
     The run is over and noted: what can't be shown of it costs a warning.
     """
     try:
@@ -51,14 +53,16 @@ def _print(run: Path, records: Sequence[Record]) -> None:
     grids = sorted((run / "samples").glob("turn-*.png"))
     places = {
         "report": page,
+        "wandb": f"wandb sync {run}/wandb/offline-*" if list(run.glob("wandb/offline-*")) else None,
+    }
+    alone = {
         "samples": grids[-1] if grids else None,
         "metrics": run / METRICS,
         "checkpoints": run / "checkpoints" if saved else None,
         "dashboard": f"tensorboard --logdir {run}" if (run / "tensorboard").is_dir() else None,
-        "wandb": f"wandb sync {run}/wandb/offline-*" if list(run.glob("wandb/offline-*")) else None,
         "more": shlex.join(["gen-models", "sample", str(run), "--n", "64", *_plugins(run)]) if saved else None,
     }
-    for name, place in places.items():
+    for name, place in (places if sweeping() else places | alone).items():
         if place is not None:
             table.add_row(f"[bold]{name}", str(place))
     for record in records:

@@ -40,7 +40,9 @@ def start_line(cfg: DictConfig, model: GenerativeModel, trainer: Trainer) -> str
     shape: Sequence[int] = cfg.spec.shape
     held = f"validation {cfg.spec.num_validation:,}, test {cfg.spec.num_test:,}"
     classes = f" of {cfg.spec.num_classes:,} classes" if cfg.spec.num_classes else ""
-    items = f"{cfg.spec.num_train:,} {NAMES.get(len(shape), 'items')} {' × '.join(map(str, shape))}{classes} ({held})"
+    name = NAMES.get(len(shape), "items")
+    name = name.removesuffix("s") if cfg.spec.num_train == 1 else name
+    items = f"{cfg.spec.num_train:,} {name} {' × '.join(map(str, shape))}{classes} ({held})"
     size = counted(sum(parameter.numel() for parameter in model.parameters()))
     device, devices = trainer.strategy.root_device.type, trainer.world_size
     place = device if devices == 1 else f"{devices} × {device}"

@@ -15,7 +15,7 @@ SWEEP = ("-m", "--multirun")
 LOOKS = ("-c", "--cfg", "-i", "--info")
 """What shows something of a single job in place of running it."""
 PLACE = re.compile(r"(~|\.{0,2})/[^=]*")
-BARE = re.compile(rf"\w+|{PLACE.pattern}")
+BARE = re.compile(rf"\w[\w.-]*|{PLACE.pattern}")
 """A word, or a place, without the name of an option."""
 NOWHERE = re.compile(r"paths\.\w+=(null)?")
 """A folder of no name, which would be one in the root of the file system, or one called None."""
@@ -56,7 +56,7 @@ def _is_flag(argument: str) -> bool:
 
 def _meant(word: str) -> str:
     """The option that a word alone was meant to be: a folder of pictures, a file of a group, or a name."""
-    if PLACE.fullmatch(word):
-        return f"data=folder data.root={word}"
     groups = [group for group in NOUNS if (CONF / group / f"{word}.yaml").is_file()]
-    return " or ".join(f"{group}={word}" for group in groups) or f"{word}=…"
+    if groups:
+        return " or ".join(f"{group}={word}" for group in groups)
+    return f"data=folder data.root={word}" if PLACE.fullmatch(word) or Path(word).is_dir() else f"{word}=…"

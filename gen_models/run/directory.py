@@ -49,11 +49,18 @@ def occupied(run: Path) -> Iterator[None]:
         lock.release()
 
 
-def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> int:
+def resume(run: Path, cfg: DictConfig, model: GenerativeModel, turns: int) -> int:
     """Let the model continue from the run's newest checkpoint, and give its turn; nothing is written yet.
 
+    Args:
+        run: The run directory.
+        cfg: The job.
+        model: Takes on what the checkpoint holds.
+        turns: Those of the whole run, as it is asked for now.
+
     Raises:
-        UsageError: The run was made by a different configuration, or all of its checkpoints are damaged.
+        UsageError: The run was made by a different configuration, has played more turns than are asked for, or all of
+            its checkpoints are damaged.
     """
     store = Store(run / CHECKPOINTS)
     if cfg.resume == "never":
@@ -66,6 +73,11 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel) -> int:
     if cfg.resume == "auto":
         compare(run, cfg)
     entry, payload, damaged = found
+    if entry.turn > turns:
+        raise UsageError(
+            f"{run} has played {entry.turn:,} turns already, and is to end after {turns:,}: ask for more, choose "
+            "another run=…, or start anew with resume=never."
+        )
     for name in damaged:
         rank_zero_warn(f"{run / CHECKPOINTS / name} is damaged and was passed over.")
     with _fitting(run):

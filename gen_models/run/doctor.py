@@ -33,15 +33,19 @@ OPTIONAL = {
 
 def examine() -> Iterator[str]:
     """Give a line for each thing looked at."""
-    yield f"python        {platform.python_version()} on {platform.platform()}"
-    yield f"torch         {torch.__version__}, {torch.get_num_threads()} threads on {os.cpu_count()} cores"
-    yield f"devices       {', '.join(_devices()) or 'no GPU: trainer=cpu'}"
-    yield f"plug-ins      {', '.join(allowed()) or 'none'}"
-    yield f"free disk     {shutil.disk_usage('.').free / 2**30:.0f} GiB"
+    yield _line("python", f"{platform.python_version()} on {platform.platform()}")
+    yield _line("torch", f"{torch.__version__}, {torch.get_num_threads()} threads on {os.cpu_count()} cores")
+    yield _line("devices", ", ".join(_devices()) or "no GPU: trainer=cpu")
+    yield _line("plug-ins", ", ".join(allowed()) or "none")
+    yield _line("free disk", f"{shutil.disk_usage('.').free / 2**30:.0f} GiB")
     for name in REQUIRED:
-        yield f"{name:13} {_version(name) or 'MISSING: make setup'}"
+        yield _line(name, _version(name) or "MISSING: make setup")
     for name, (use, command) in OPTIONAL.items():
-        yield f"{name:13} {_version(name) or f'missing, needed for {use}: {command}'}"
+        yield _line(name, _version(name) or f"missing, needed for {use}: {command}")
+
+
+def _line(name: str, text: str) -> str:
+    return f"{name:{max(map(len, OPTIONAL)) + 1}}{text}"
 
 
 def _devices() -> list[str]:

@@ -1,7 +1,7 @@
 """Plug-ins: packages beyond this project's that a configuration may name, and whose configs it may choose.
 
 A plug-in is a package with classes and, in `conf/`, configs of the same groups as this project's. It is allowed by name
-(`plugins=[mine]` in training, `--plugins mine` elsewhere), by the environment, or by its own entry point.
+(`plugins=mine` in training, `--plugins mine` elsewhere), by the environment, or by its own entry point.
 """
 
 import os

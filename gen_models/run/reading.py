@@ -33,8 +33,16 @@ def read_config(run: Path) -> DictConfig:
         UsageError: It is no run directory, or its configuration is none that a run has written.
     """
     if not (run / CONFIG).is_file():
-        raise UsageError(f"{run} is no run directory: it has no {CONFIG}.")
+        raise UsageError(_why_not(run))
     return configured(read_yaml(run / CONFIG), run / CONFIG)
+
+
+def _why_not(run: Path) -> str:
+    """Why a path is no run directory, and which one may be meant."""
+    if run.exists():
+        return f"{run} is no run directory: it has no {CONFIG}."
+    below = runs_folder() / run
+    return f"there is no {run}: {f'did you mean {below}?' if below.is_dir() else 'gen-models status lists the runs.'}"
 
 
 def configured(stored: Any, file: Path) -> DictConfig:
@@ -113,6 +121,8 @@ def saved(folder: Path) -> list[Path]:
 
 def _saved(folder: Path) -> list[Path]:
     runs = saved(folder)
+    if not folder.exists():
+        raise UsageError(_why_not(folder))
     if not runs:
         raise UsageError(f"{folder} is no run directory: it has no {CONFIG}, and no run with a checkpoint is below it.")
     return runs

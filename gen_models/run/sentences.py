@@ -39,6 +39,8 @@ def sentence(error: Exception, typed: Sequence[str]) -> str:
         return f"there is '{found[1]}' already: set it without the +."
     if isinstance(error, OverrideParseException):
         return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
+    if found := re.search(r"Ambiguous value for argument '([^']+)'", text):
+        return f"{found[1]} names several: choose one, or sweep over all by -m."
     if UNNAMED in text:
         return "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out."
     if "hydra/sweeper/optuna' is validated against ConfigStore" in text:

@@ -85,5 +85,5 @@ def _stranger(name: str, plugins: Sequence[str]) -> str:
     package = name.partition(".")[0]
     return (
         f"a config may not name '{name}': only {', '.join((PROJECT, *KINDS, *plugins))}. If you trust the package: "
-        f"plugins=[{package}] in training, --plugins {package} in other commands, load(run, plugins=('{package}',))."
+        f"plugins={package} in training, --plugins {package} in other commands, load(run, plugins=('{package}',))."
     )

@@ -57,6 +57,13 @@ def test_a_model_without_codes_says_so(run_job, typed, tmp_path):  # noqa: F811
         assert "Traceback" not in text
 
 
+def test_codes_without_names_are_told_by_the_first_and_the_last(run_job, typed, tmp_path):  # noqa: F811
+    run = run_job("model=gan", "network=mlp", "model.latent_dim=9", "turns=1")
+    code, text = typed("traverse", run, "--rows", 2, "--steps", 2)
+    told = [line for line in text.splitlines() if line.startswith("rows ")]
+    assert (code, told) == (0, ["rows 1 to 2: code 1", "rows 17 to 18: code 9"])
+
+
 @pytest.mark.slow
 def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # noqa: F811
     run = run_job("model=infogan", "network.generator.width=8", "turns=2", run=tmp_path / "infogan")

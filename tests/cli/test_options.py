@@ -1,5 +1,6 @@
 """What commands share: how they are found, which options stand once, and what is refused before any work."""
 
+import subprocess
 import sys
 
 import pytest
@@ -62,8 +63,7 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
         (["sample", "RUN", "--device", "cuda"], "torch does not see device cuda (no GPU here): choose cpu"),
         (["evaluate", "RUN", "--device", "gpu"], "there is no device 'gpu': choose cpu"),
         (["tournament", "RUN", "--device", "cuda:1"], "torch does not see device cuda:1"),
-        (["sample", "RUN"], "RUN is no run directory: it has no config.yaml."),
-        (["compare", "RUN"], "RUN is no run directory: it has no config.yaml, and no run with a checkpoint is below"),
+        (["sample", "RUN"], "there is no RUN: gen-models status lists the runs."),
         (["sample", "last"], "there is no run in runs yet: train one, or name a run directory."),
         (["train", "-sc", "install=bash"], "gen-models --install-completion bash completes train too."),
         (["train", "plugins=[nowhere_at_all]"], "there is no package 'nowhere_at_all'"),
@@ -84,6 +84,23 @@ def test_what_can_not_be_done_is_refused_before_any_work(words, sentence, typed,
     code, text = typed(*words)
     assert (code, sentence in text, "Traceback" in text) == (2, True, False), text
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["sample", "heads"], "there is no heads: did you mean runs/heads?"),
+        (["compare", "heads"], "there is no heads: did you mean runs/heads?"),
+        (["sample", "runs/heads"], "runs/heads is no run directory: it has no config.yaml."),
+        (["compare", "runs"], "runs is no run directory: it has no config.yaml, and no run with a checkpoint is below"),
+    ],
+)
+def test_what_is_no_run_is_told_from_what_is_not_there(words, sentence, typed, monkeypatch, tmp_path):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("GEN_MODELS_RUNS", raising=False)
+    (tmp_path / "runs" / "heads").mkdir(parents=True)
+    code, text = typed(*words)
+    assert (code, sentence in text) == (2, True), text
 
 
 def test_devices_that_torch_sees_are_taken():
@@ -137,3 +154,19 @@ def test_what_the_model_or_the_form_has_none_of_is_refused(run_job, typed, tmp_p
     assert typed("export", run, "--out", tmp_path / "m.safetensors")[0] == 0
     code, text = typed("sample", tmp_path / "m.safetensors", "--no-averaged", "--out", tmp_path / "b.png")
     assert (code, "which ones was chosen when it was exported" in text) == (2, True), text
+
+
+@pytest.mark.parametrize("command", [("explain",), ("plan",), ("data", "inspect"), ("train",)])
+def test_a_misspelt_name_is_refused_without_waiting_for_torch(command):
+    code = f"""
+import subprocess
+import sys
+from gen_models.cli import main
+sys.argv = ["gen-models", *{command}, "model=wgna"]
+try:
+    main()
+finally:
+    print("torch" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, "did you mean wgan" in done.stderr) == (2, "False\n", True), done.stderr

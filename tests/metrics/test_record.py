@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from gen_models.metrics.record import Record
+from gen_models.metrics.record import Record, rounded
 
 LITE0 = {"extractor": "EfficientNet-Lite0", "n": 1000, "resize": "64"}
 
@@ -100,3 +100,9 @@ def test_some_old_figures_grow_with_quality(metric):
 )
 def test_other_old_figures_shrink_with_quality(metric):
     assert not former(metric).higher_is_better
+
+
+def test_large_values_are_written_out_and_huge_ones_are_not():
+    record = Record(metric="NLL", value=12345.6, error=1234.5, higher_is_better=False, real=-98765.4)
+    assert str(record) == "NLL 12,346 ± 1,234 [real -98,765]"
+    assert rounded(2.5e12, 4) == "2.5e+12"

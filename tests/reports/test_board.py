@@ -12,7 +12,7 @@ from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, read_records, write_records
 from gen_models.metrics.stand_ins import add_stand_ins
 from gen_models.reports.agreement import agreements
-from gen_models.reports.board import short
+from gen_models.reports.board import Cell, short
 from gen_models.reports.finished import comparable, read
 from gen_models.reports.grouping import board
 from gen_models.reports.page import write_page
@@ -198,7 +198,9 @@ def test_a_page_needs_no_other_file(make, tmp_path):
 
 
 def test_numbers_are_short():
-    assert [short(value) for value in (1234.5, 0.12345, -3.0)] == ["1,234", "0.123", "-3"]
+    assert [short(value) for value in (1234.5, 0.12345, -3.0, 999.9)] == ["1,234", "0.123", "-3", "1,000"]
+    assert str(Cell(218.4, 138.6, 2, None)) == "218 ± 139"
+    assert str(Cell(1234.5, None, 1, None)) == "1,234"
 
 
 @pytest.mark.parametrize(

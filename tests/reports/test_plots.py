@@ -42,6 +42,25 @@ def test_final_figures_stand_over_an_option_too_and_seeds_at_one_place(sweep):
         over_runs(found([sweep]), ["kid_dataspace"], "data.limit")
 
 
+@pytest.mark.parametrize(
+    ("key", "values", "places"),
+    [
+        ("loss", ({"_target_": "gen_models.losses.Hinge"}, {"_target_": "gen_models.losses.Wasserstein"}), ["Hinge"]),
+        ("penalty", ({}, {"gp": {"weight": 10}, "drift": {"weight": 1}}), ["gp, drift", "none"]),
+        ("model", ({"beta": 1}, {"beta": 2}), ["memorise"]),
+        ("images", (None, 200), [200, "None"]),
+        ("betas", ([0, 0.9], [0.5, 0.9]), ["[0, 0.9]", "[0.5, 0.9]"]),
+    ],
+)
+def test_parts_have_a_place_on_the_axis_by_their_names(sweep, key, values, places):
+    for limit, value in zip(("64", "1000"), values, strict=True):
+        file = sweep / limit / "config.yaml"
+        file.write_text(json.dumps(json.loads(file.read_text()) | {key: value}))
+    (line,) = over_runs(found([sweep]), ["memory/psnr"], key)
+    assert [place for place, _ in line.points][: len(places)] == places
+    assert plotted([line], key, "t").axes[0].get_xlabel() == key
+
+
 def test_lines_are_named_by_what_runs_differ_in_and_below_the_axes(sweep):
     lines = over_turns(found([sweep]), ["memory/psnr"])
     assert sorted(line.name for line in lines) == ["memorise (data.limit=1000)", "memorise (data.limit=64)"]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from gen_models.errors import EXIT_RESUMABLE, UsageError
 from gen_models.run.checkpoints import Store
 from gen_models.run.directory import occupied
 from gen_models.run.new_directory import abandon, unused, vacant
+from gen_models.run.quiet import quieten
 from gen_models.run.versions import commit_of, told_version
 from tests.conftest import CONF
 from tests.helpers import assert_same, newest
@@ -86,6 +88,21 @@ def test_another_configuration_does_not_continue_a_run(run_job):
     assert load(run).clock.moves == {"critic": 4, "generator": 3}
     run_job("network=mlp", "turns=2", "resume=never")
     assert load(run).clock.turn == 2
+
+
+def test_a_run_is_not_continued_to_fewer_turns_than_it_has_played(run_job):
+    run_job("model=gan", "network=mlp", "turns=2")
+    for fewer in ("turns=1", "images=64"):
+        with pytest.raises(UsageError, match=r"has played 2 turns already, and is to end after 1: ask for more"):
+            run_job("model=gan", "network=mlp", fewer)
+
+
+def test_a_run_that_has_played_its_turns_is_measured_otherwise_without_a_warning(run_job):
+    run_job("model=gan", "network=mlp", "turns=1")
+    with warnings.catch_warnings(record=True) as told:
+        quieten()
+        run_job("model=gan", "network=mlp", "turns=1", "metrics=data_space", "metrics.n=20")
+    assert not [str(warning.message) for warning in told if "Total length" in str(warning.message)]
 
 
 def test_weights_of_other_networks_are_refused_in_one_sentence(run_job):

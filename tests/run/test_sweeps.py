@@ -22,7 +22,7 @@ PSNR = "objective=psnr_of_reconstructions"
 
 @pytest.fixture
 def swept(monkeypatch, capfd, tmp_path):
-    """Type a sweep; give its exit code and stderr."""
+    """Type a sweep; give its exit code, and what it says of its end."""
 
     def run(*options):
         GlobalHydra.instance().clear()
@@ -32,7 +32,7 @@ def swept(monkeypatch, capfd, tmp_path):
             runpy.run_path(str(CONF.parent / "train.py"), run_name="__main__")
         except SystemExit as end:
             return end.code, capfd.readouterr().err
-        return 0, capfd.readouterr().err
+        return 0, "".join(capfd.readouterr())
 
     return run
 
@@ -51,6 +51,18 @@ def test_one_job_fails_and_the_others_run_once(swept, tmp_path):
         )
         saved.append([path.stat().st_mtime_ns for path in sorted(tmp_path.rglob("manifest.json"))])
     assert saved[0] == saved[1]
+
+
+def test_a_sweep_ends_with_how_its_runs_are_compared(swept, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        code, text = swept("model=vae", "seed=1,2", "study=of_two")
+        assert code == 0
+        assert text.count("report.html") == 2
+        assert "gen-models sample" not in text
+        assert text.splitlines()[-1].split() == (
+            "sweep gen-models compare runs/of_two --out board.html; gen-models status runs/of_two".split()
+        )
 
 
 def test_a_finished_run_gives_its_figure_without_training(compose_job, tmp_path):

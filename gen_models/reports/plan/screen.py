@@ -99,8 +99,10 @@ def _bytes(number: float) -> str:
 
 
 def _time(hours: float) -> str:
-    """Write hours with two digits, and in minutes where they are few."""
-    if hours < 0.1:
+    """Write hours with two digits, and in minutes or seconds where they are few."""
+    if hours < 1 / 60:
+        return f"{3600 * hours:.2g} seconds"
+    if hours < 1:
         return f"{60 * hours:.2g} minutes"
     return f"{hours:,.0f} hours" if hours >= 10 else f"{hours:.2g} hours"
 
