@@ -28,11 +28,11 @@ class Bound(ABC):
     def allows(self, value: float) -> bool:
         """Whether the option may have this value."""
 
-    def check(self, path: str, name: str, value: float) -> None:
-        """Refuse the value of an option `name` of the object at `path`, as a `UsageError`."""
+    def check(self, name: str, value: float) -> None:
+        """Refuse the value of the option that is typed as `name`, as a `UsageError`."""
         if not self.allows(value):
             beyond, relation = self.words
-            raise UsageError(f"{path}.{name}={value} is too {beyond}: it must be {relation} {self.limit}.")
+            raise UsageError(f"{name}={value} is too {beyond}: it must be {relation} {self.limit}.")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def at_least(minimum: float, group: str, **values: float) -> None:
         UsageError: Naming the first that is too small.
     """
     for name, value in values.items():
-        AtLeast(minimum).check(group, name, value)
+        AtLeast(minimum).check(f"{group}.{name}", value)
 
 
 Natural = Annotated[int, AtLeast(0)]

@@ -1,6 +1,6 @@
 """From a configuration to objects: data first, since it decides the shapes of everything else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hydra.errors import InstantiationException
@@ -25,6 +25,7 @@ from gen_models.run.hooks import lighten
 from gen_models.run.loggers import log_config
 from gen_models.run.plugins import allowed
 from gen_models.run.sizes import too_small
+from gen_models.run.written import Places
 
 
 def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
@@ -45,17 +46,22 @@ def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     try:
         made = instantiate(tree, _convert_="all", **arguments)
     except InstantiationException as error:
-        if sentence := _refusal(error, tree, group, plugins):
+        if sentence := _refusal(error, lambda: too_small(tree, group, Places(cfg), plugins)):
             raise UsageError(sentence) from error
         raise
     hollow = isinstance(made, nn.Module) and any(not weight.numel() for weight in made.parameters())
-    if hollow and (sentence := too_small(tree, group, plugins)):
+    if hollow and (sentence := too_small(tree, group, Places(cfg), plugins)):
         raise UsageError(sentence)
     return made
 
 
-def _refusal(error: Exception, tree: Any, group: str, plugins: Sequence[str]) -> str | None:
-    """The sentence on a constructor that did not take its values; None where the constructor itself is wrong."""
+def _refusal(error: Exception, no_size: Callable[[], str | None]) -> str | None:
+    """The sentence on a constructor that did not take its values; None where the constructor itself is wrong.
+
+    Args:
+        error: What Hydra makes of the constructor's own.
+        no_size: Gives the sentence on an option that is no size, where there is one.
+    """
     causes: list[BaseException] = [error]
     while (cause := causes[-1].__cause__) is not None:
         causes.append(cause)
@@ -65,7 +71,7 @@ def _refusal(error: Exception, tree: Any, group: str, plugins: Sequence[str]) ->
     if isinstance(causes[-1], ValueError | MisconfigurationException):
         return str(causes[-1])
     broken = isinstance(causes[-1], RuntimeError | ZeroDivisionError)
-    return too_small(tree, group, plugins) if broken else None
+    return no_size() if broken else None
 
 
 def build_data(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
