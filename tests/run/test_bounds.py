@@ -57,6 +57,7 @@ BEYOND = {
     "losses.LogisticMixture components=0": "too small: it must be at least 1.",
     "losses.PathLength shrink=0": "too small: it must be at least 1.",
     "losses.R1 every=0": "too small: it must be at least 1.",
+    "metrics.Classifier epochs=0": "too small: it must be at least 1.",
     "metrics.Scorer batch_size=0": "too small: it must be at least 1.",
     "networks.Glow levels=0": "too small: it must be at least 1.",
     "networks.RecurrentGenerator steps=0": "too small: it must be at least 1.",
