@@ -118,7 +118,7 @@ def precision_of(cfg: DictConfig) -> str:
 def build_stream(cfg: DictConfig, data: Source, model: GenerativeModel) -> Stream:
     """Build the stream of `cfg.turns` turns, or of as many as `cfg.images` needs."""
     batch_size: BatchSize = model.batch_size or data.batch_size
-    turns = turns_for(_count(cfg, "images"), batch_size) if cfg.get("images") is not None else _count(cfg, "turns")
+    turns = turns_for(whole(cfg, "images"), batch_size) if cfg.get("images") is not None else whole(cfg, "turns")
     return Stream(data, lambda: model.clock, turns, cfg.seed, cfg.shuffle, batch_size)
 
 
@@ -148,7 +148,12 @@ def open_loggers(cfg: DictConfig, trainer: Trainer) -> None:
     log_config(trainer.loggers, cfg)
 
 
-def _count(cfg: DictConfig, name: str) -> int:
+def whole(cfg: DictConfig, name: str) -> int:
+    """Give the whole number that a job's own option is, its budget as a rule.
+
+    Raises:
+        UsageError: It is none from 0 on.
+    """
     value = cfg[name]
     if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value) or value < 0:
         raise UsageError(f"{name} takes a whole number from 0 on, not '{value}'.")
