@@ -96,6 +96,7 @@ SENTENCES = {
     "model=ddpm network=mlp_denoiser network.denoiser.classes=10 data.labelled=100": "with data.labelled, has none",
     "model=flow_matching network=mlp_denoiser_mean": "tells its network of 1 times, and the network reads 2",
     "model=meanflow network=mlp_denoiser": "tells its network of 2 times, and the network reads 1",
+    "model=dcgan data.batch_size=1": "normalises over the items of a batch, and was given one",
     "+model.prior.wrong=${model.nothing}": "refers to model.nothing, which is not there",
 }
 
