@@ -27,7 +27,7 @@ from gen_models.run.written import Places
 
 GROUPS: Mapping[str, Any] = {
     **{"data": Source, "model": GenerativeModel, "metrics": Scorer, "trainer": Trainer},
-    **{"callbacks": Mapping[str, Callback | Mapping[str, Any]], "logger": Mapping[str, Logger]},
+    **{"callbacks": Mapping[str, Callback | Mapping[str, Any] | None], "logger": Mapping[str, Logger]},
 }
 """The groups that are built, with what has to come of them."""
 
