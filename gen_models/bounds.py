@@ -28,11 +28,11 @@ class Bound(ABC):
     def allows(self, value: float) -> bool:
         """Whether the option may have this value."""
 
-    def check(self, path: str, name: str, value: float) -> None:
-        """Refuse the value of an option `name` of the object at `path`, as a `UsageError`."""
+    def check(self, name: str, value: float) -> None:
+        """Refuse the value of the option that is typed as `name`, as a `UsageError`."""
         if not self.allows(value):
             beyond, relation = self.words
-            raise UsageError(f"{path}.{name}={value} is too {beyond}: it must be {relation} {self.limit}.")
+            raise UsageError(f"{name}={value} is too {beyond}: it must be {relation} {self.limit}.")
 
 
 @dataclass(frozen=True)

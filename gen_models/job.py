@@ -31,6 +31,7 @@ from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import Outcome, conclude
 from gen_models.run.plugins import allowed, named_in
 from gen_models.run.sweeps import objective, searching
+from gen_models.run.told import check_told
 from gen_models.run.untrained import Blank
 
 
@@ -68,6 +69,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     data = build_data(cfg, arrays)
     scorer = build_metrics(cfg)
     model = build_model(cfg)
+    check_told(cfg, model)
     stream = build_stream(cfg, data, model)
     subject = Subject(model, data, scorer or PIXELS)
     _settle_objective(cfg, subject)

@@ -19,7 +19,7 @@ class Space:
     """The latent space of a model.
 
     Attributes:
-        draw: (n, classes (n,) or None) -> latents (n, D) from the prior.
+        draw: (n, classes (n,) or None) -> latents (n, D) from the prior; a model without classes is told none.
         decode: Latents and classes to samples.
         axes: The entries with a meaning, in so many steps; none where no entry has one.
     """
@@ -53,7 +53,7 @@ def space_of(model: GenerativeModel) -> Space:
     if isinstance(model, HasCodes):
         return Space(lambda n, _: model.draw_latents(n), model.decode_latents, model.codes().axes)
     if isinstance(model, HasCodePrior) and isinstance(model, Decodes):
-        return Space(model.draw_codes, model.decode, lambda _: [])
+        return Space(lambda n, y: model.draw_codes(n, y if model.classes else None), model.decode, lambda _: [])
     raise UsageError(
         "this model has no codes to move or to walk between: choose a run of model=gan or another game, of an "
         "autoencoder with a prior such as model=vae, or of a flow."

@@ -54,7 +54,7 @@ def _drawn(model: GenerativeModel, codes: Tensor, y: Tensor, against: Against | 
     if against == "normal":
         return torch.randn_like(codes)
     if isinstance(model, HasCodePrior):
-        return model.draw_codes(len(codes), y).float().cpu()
+        return model.draw_codes(len(codes), y if model.classes else None).float().cpu()
     if against == "prior":
         raise UsageError("this model has no prior over codes: compare them with N(0, 1) by --against normal.")
     return None

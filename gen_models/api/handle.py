@@ -117,7 +117,7 @@ class Run:
         """
         if kind not in ("tensor", "numpy", "pil"):
             raise UsageError(f"samples come as tensor, numpy or pil, not as '{kind}'.")
-        AtLeast(1).check("samples", "n", n)
+        AtLeast(1).check("samples.n", n)
         drawn = blocks(self.model, n, seed, wanted(self.model, n, y, class_names(self.config)))
         if kind == "tensor":
             return torch.cat(list(drawn))
@@ -136,8 +136,8 @@ class Run:
         Raises:
             UsageError: The model has no codes to draw.
         """
-        AtLeast(1).check("walk", "rows", rows)
-        AtLeast(2).check("walk", "steps", steps)
+        AtLeast(1).check("walk.rows", rows)
+        AtLeast(2).check("walk.steps", steps)
         with self.model.evaluating("walk", seed):
             return _grid(drawn_walks(self.model, rows, steps, arcs=False), steps)
 

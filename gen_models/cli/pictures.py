@@ -149,16 +149,25 @@ def truncation(
     columns: Annotated[int, typer.Option(min=1, help="Samples of each.")] = 8,
     seed: Seed = 0,
 ) -> None:
-    """Draw a row of samples for each truncation of the latents: 2, 1, 0.5 and 0.04, as Brock et al. (2019) do."""
+    """Draw a row of samples for each truncation of the latents: 2, 1, 0.5 and 0.04, as Brock et al. (2019) do.
+
+    Styles (StyleGAN2) are truncated by a share of their way, of which the largest is 1.
+    """
     import torch
 
+    from gen_models.errors import UsageError
     from gen_models.media.pictures import grid, save_picture
     from gen_models.randomness import isolated
 
     out = to.place(run.path, "truncation.png")
     rows = []
     for most in limit or (2.0, 1.0, 0.5, 0.04):
-        model = run.model(most)
+        try:
+            model = run.model(most)
+        except UsageError:
+            if limit or most <= 1:
+                raise
+            continue  # nobody asked for more than the whole of it
         with isolated("sample", seed):
             rows.append(model.sample(columns))
     save_picture(grid(torch.cat(rows), columns), out)

@@ -1,7 +1,7 @@
 """Training options that every family has."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any, Required, TypedDict
 
 from torch import nn
 from torch.optim import Optimizer
@@ -20,7 +20,7 @@ ClipNorm = Annotated[float | None, Above(0)]
 class Training(TypedDict, total=False):
     """Training options, passed on unread by every family to `Engine`, which documents them."""
 
-    optimizers: Mapping[str, MakeOptimizer]
+    optimizers: Required[Mapping[str, MakeOptimizer]]
     schedules: Mapping[str, Schedule] | None
     clip_norm: ClipNorm
     accumulate: Positive

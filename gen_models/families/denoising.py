@@ -43,10 +43,12 @@ class Denoising(GenerativeModel):
         steps: From noise to data.
         guidance: Of classes.
         outputs: What the network has to give: a multiple of a sample's channels.
+        times: Numbers that tell it a noise level.
         training: Options of the engine.
 
     Raises:
-        UsageError: The network gives another number of channels, or classes are guided that it is not told.
+        UsageError: The network gives another number of channels, or is told other times, or classes are guided that
+            it is not told.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Denoising(GenerativeModel):
         steps: Positive,
         guidance: Guidance,
         outputs: int = 1,
+        times: int = 1,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
@@ -69,6 +72,12 @@ class Denoising(GenerativeModel):
             raise UsageError(
                 f"this model reads {outputs} outputs a channel, and the network gives {denoiser.outputs}: "
                 f"set network.denoiser.outputs={outputs} (2 is for learned variances, model.variance=learned)."
+            )
+        if denoiser.times != times:
+            raise UsageError(
+                f"this model tells its network of {times} times, and the network reads {denoiser.times}: set "
+                f"network.denoiser.times={times} (2, and network.denoiser.scale=1, are for the two times of "
+                "model=meanflow, as in network=unet_fast_mean and mlp_denoiser_mean)."
             )
         self.denoiser = denoiser
         self.shape = tuple(shape)

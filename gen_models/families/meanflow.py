@@ -66,7 +66,7 @@ class MeanFlow(Denoising):
         velocity_guidance: VelocityGuidance | None = None,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(denoiser, shape, levels, steps, guidance, **training)
+        super().__init__(denoiser, shape, levels, steps, guidance, times=2, **training)
         check_told(denoiser, velocity_guidance)
         check_labels(denoiser, augment)
         self.augment = augment
@@ -173,16 +173,11 @@ class MeanFlow(Denoising):
 
 
 def check_told(denoiser: Denoiser, guidance: VelocityGuidance | None) -> None:
-    """Refuse a denoiser that is not told of what a mean velocity depends on.
+    """Refuse velocities that are guided by classes, where the denoiser is told none.
 
     Raises:
-        UsageError: It is told one time only, or no class that could be guided.
+        UsageError: So it is.
     """
-    if denoiser.times != 2:
-        raise UsageError(
-            "a mean velocity is told two times: choose network=unet_fast_mean or mlp_denoiser_mean, "
-            "or set network.denoiser.times=2 and network.denoiser.scale=1."
-        )
     if guidance is not None and not denoiser.classes:
         raise UsageError(
             "model.velocity_guidance is of classes, and this network is told none: say "

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from gen_models.bounds import Positive
 from gen_models.data.interface import Items, batches, classes_of
 from gen_models.errors import UsageError
 from gen_models.metrics.cache import Tensors, cached, digest
@@ -83,7 +84,7 @@ class Classifier:
     """
 
     data: str = "the data"
-    epochs: int = 3
+    epochs: Positive = 3
     seed: int = 0
     has_logits: ClassVar[bool] = True
     wants_images: ClassVar[bool] = True

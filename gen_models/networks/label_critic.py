@@ -28,10 +28,10 @@ class LabelCritic(nn.Module):
         super().__init__()
         if classes < 1:
             raise ValueError("this critic is told the class, and the data has none: docs/data.md says what makes them.")
-        self.classes = classes
+        self.classes = self.unknown = classes
         self.critic = Critic(MLPBody([latent_dim], hidden, classes + 1))
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of codes (B, latent_dim) of classes (B,), -1 where the class is not known."""
         labels = required(y)
-        return self.critic(z, torch.where(labels < 0, self.classes, labels))
+        return self.critic(z, torch.where(labels < 0, self.unknown, labels))

@@ -34,6 +34,9 @@ from gen_models.run.scarcity import FULL, last_line, scarce
 from gen_models.run.sentences import UNNAMED, sentence
 from gen_models.run.sweeps import sweeping
 
+LONE = "Expected more than 1 value per channel"
+"""What torch says of a batch normalisation of vectors that is given one."""
+
 Task = Callable[[DictConfig], float | None]
 
 
@@ -79,6 +82,12 @@ def explained(error: Exception, typed: Sequence[str] | None = None) -> tuple[str
         return short, EXIT_FAILED
     if isinstance(error, OSError) and error.errno in FULL:
         return f"a file could not be written ({error.strerror}): make room, and the same command goes on.", EXIT_USAGE
+    if isinstance(error, ValueError) and LONE in str(error):
+        return (
+            "a layer normalises over the items of a batch, and was given one: let data.batch_size be 2 or more for "
+            "each part (model.accumulate) and each device, or choose a network without batch normalisation.",
+            EXIT_USAGE,
+        )
     # A bare ValueError is Hydra's, for a group that is given no name.
     bare = isinstance(error, ValueError) and re.search(UNNAMED, str(error))
     if bare or isinstance(error, HydraException | OmegaConfBaseException | YAMLError):

@@ -1,6 +1,6 @@
 """From a configuration to objects: data first, since it decides the shapes of everything else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hydra.errors import InstantiationException
@@ -25,6 +25,7 @@ from gen_models.run.hooks import lighten
 from gen_models.run.loggers import log_config
 from gen_models.run.plugins import allowed
 from gen_models.run.sizes import too_small
+from gen_models.run.written import Places
 
 
 def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
@@ -45,17 +46,22 @@ def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     try:
         made = instantiate(tree, _convert_="all", **arguments)
     except InstantiationException as error:
-        if sentence := _refusal(error, tree, group, plugins):
+        if sentence := _refusal(error, lambda: too_small(tree, group, Places(cfg), plugins)):
             raise UsageError(sentence) from error
         raise
     hollow = isinstance(made, nn.Module) and any(not weight.numel() for weight in made.parameters())
-    if hollow and (sentence := too_small(tree, group, plugins)):
+    if hollow and (sentence := too_small(tree, group, Places(cfg), plugins)):
         raise UsageError(sentence)
     return made
 
 
-def _refusal(error: Exception, tree: Any, group: str, plugins: Sequence[str]) -> str | None:
-    """The sentence on a constructor that did not take its values; None where the constructor itself is wrong."""
+def _refusal(error: Exception, no_size: Callable[[], str | None]) -> str | None:
+    """The sentence on a constructor that did not take its values; None where the constructor itself is wrong.
+
+    Args:
+        error: What Hydra makes of the constructor's own.
+        no_size: Gives the sentence on an option that is no size, where there is one.
+    """
     causes: list[BaseException] = [error]
     while (cause := causes[-1].__cause__) is not None:
         causes.append(cause)
@@ -65,7 +71,7 @@ def _refusal(error: Exception, tree: Any, group: str, plugins: Sequence[str]) ->
     if isinstance(causes[-1], ValueError | MisconfigurationException):
         return str(causes[-1])
     broken = isinstance(causes[-1], RuntimeError | ZeroDivisionError)
-    return too_small(tree, group, plugins) if broken else None
+    return no_size() if broken else None
 
 
 def build_data(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
@@ -112,7 +118,7 @@ def precision_of(cfg: DictConfig) -> str:
 def build_stream(cfg: DictConfig, data: Source, model: GenerativeModel) -> Stream:
     """Build the stream of `cfg.turns` turns, or of as many as `cfg.images` needs."""
     batch_size: BatchSize = model.batch_size or data.batch_size
-    turns = turns_for(_count(cfg, "images"), batch_size) if cfg.get("images") is not None else _count(cfg, "turns")
+    turns = turns_for(whole(cfg, "images"), batch_size) if cfg.get("images") is not None else whole(cfg, "turns")
     return Stream(data, lambda: model.clock, turns, cfg.seed, cfg.shuffle, batch_size)
 
 
@@ -142,7 +148,12 @@ def open_loggers(cfg: DictConfig, trainer: Trainer) -> None:
     log_config(trainer.loggers, cfg)
 
 
-def _count(cfg: DictConfig, name: str) -> int:
+def whole(cfg: DictConfig, name: str) -> int:
+    """Give the whole number that a job's own option is, its budget as a rule.
+
+    Raises:
+        UsageError: It is none from 0 on.
+    """
     value = cfg[name]
     if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value) or value < 0:
         raise UsageError(f"{name} takes a whole number from 0 on, not '{value}'.")

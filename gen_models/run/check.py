@@ -23,10 +23,11 @@ from gen_models.run.reading import flat
 from gen_models.run.stored import interpolated
 from gen_models.run.targets import resolve
 from gen_models.run.values import check_gathered, check_nothing, check_scalar, unfitting
+from gen_models.run.written import Places
 
 GROUPS: Mapping[str, Any] = {
     **{"data": Source, "model": GenerativeModel, "metrics": Scorer, "trainer": Trainer},
-    **{"callbacks": Mapping[str, Callback | Mapping[str, Any]], "logger": Mapping[str, Logger]},
+    **{"callbacks": Mapping[str, Callback | Mapping[str, Any] | None], "logger": Mapping[str, Logger]},
 }
 """The groups that are built, with what has to come of them."""
 
@@ -56,7 +57,7 @@ def check(cfg: DictConfig, group: str, plugins: Sequence[str] = ()) -> Any:
     tree: Any = OmegaConf.to_container(cfg[group], resolve=True)
     if interpolated(tree):
         raise UsageError(f"{group} holds '${{' after all is resolved, and would be read twice: leave it out.")
-    checker = _Checker(plugins, group in AROUND, set(_of_data(cfg, group)))
+    checker = _Checker(plugins, group in AROUND, set(_of_data(cfg, group)), Places(cfg))
     checker.check_objects(tree, group)
     checker.check_value(group, {group: tree}, group, GROUPS.get(group, Any))
     return tree
@@ -75,12 +76,14 @@ class _Checker:
         plugins: Further packages that may be named.
         around: Whether loggers, callbacks and trainers may be named.
         of_data: Paths of options that the data decide, and may leave empty.
+        typed: For each path the name by which a person types it.
     """
 
-    def __init__(self, plugins: Sequence[str], around: bool, of_data: Collection[str]) -> None:
+    def __init__(self, plugins: Sequence[str], around: bool, of_data: Collection[str], typed: Places) -> None:
         self.plugins = plugins
         self.around = around
         self.of_data = of_data
+        self.typed = typed
 
     def check_objects(self, tree: Any, path: str) -> None:
         """Check each node with a `_target_`, outer ones first: the names of all, before the arguments of any."""
@@ -107,9 +110,9 @@ class _Checker:
             return
         for name in [key for key in node if key not in ("_target_", "_partial_")]:
             if name not in known:
-                raise UsageError(_unknown(path, str(name), found, known))
+                raise UsageError(_unknown(self.typed[path], str(name), found, known))
             self.check_value(f"{path}.{name}", node, name, known[name])
-            _check_bound(path, name, node[name], remarks.get(name, ()))
+            _check_bound(self.typed[f"{path}.{name}"], node[name], remarks.get(name, ()))
         self._check_complete(path, node)
 
     def _check_complete(self, path: str, node: Mapping[str, Any]) -> None:
@@ -118,28 +121,28 @@ class _Checker:
         missing = [] if node.get("_partial_") else [name for name in hints.required(found) if name not in node]
         if missing:
             raise UsageError(
-                f"{path} lacks '{missing[0]}', for which {found.__name__} has no default: state it where its _target_ "
-                f"stands, or choose a file of conf that does."
+                f"{self.typed[path]} lacks '{missing[0]}', for which {found.__name__} has no default: state it where "
+                "its _target_ stands, or choose a file of conf that does."
             )
 
     def check_value(self, path: str, node: Any, name: Any, hint: Any) -> None:
         """Hold one value, and what is in it, against the annotation of its parameter."""
-        value, options = node[name], list(hints.options(hint))
+        value, options, typed = node[name], list(hints.options(hint)), self.typed[path]
         if value == "???":
-            raise UsageError(f"{path} is not given and has no default: give it on the command line.")
+            raise UsageError(f"{typed} is not given and has no default: give it on the command line.")
         if isinstance(value, float) and value.is_integer() and int in options and float not in options:
             node[name] = int(value)
         elif isinstance(value, dict) and "_target_" in value:
             self._check_object(path, value, options)
         elif isinstance(value, dict | list):
             parts = isinstance(node, dict) and "_target_" not in node
-            check_gathered(path, value, options, [key for key in node if key != name] if parts else ())
+            check_gathered(typed, value, options, [key for key in node if key != name] if parts else ())
             for key, inner in hints.items(value, options):
                 self.check_value(f"{path}.{key}", value, key, inner)
         elif value is not None:
-            check_scalar(path, value, options)
+            check_scalar(typed, value, options)
         elif path not in self.of_data:
-            check_nothing(path, options)
+            check_nothing(typed, options)
 
     def _check_object(self, path: str, node: dict[str, Any], options: Sequence[Any]) -> None:
         found = self.named(node)
@@ -157,11 +160,11 @@ def _unknown(path: str, name: str, found: type, known: Collection[str]) -> str:
     return f"{path} has no option '{name}': {nearest(name, known)}"
 
 
-def _check_bound(path: str, name: str, value: Any, remarks: Sequence[Any]) -> None:
+def _check_bound(path: str, value: Any, remarks: Sequence[Any]) -> None:
     """Refuse a number that its parameter does not take."""
     for bound in remarks:
         if isinstance(bound, Bound) and isinstance(value, int | float):
-            bound.check(path, name, value)
+            bound.check(path, value)
 
 
 def _objects(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:

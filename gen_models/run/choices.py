@@ -71,6 +71,7 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
     tree: Any = OmegaConf.to_container(cfg, resolve=False)
     words = dict(chosen(overrides))
     check_budget(cfg, list(words))
+    check_single(tree, overrides)
     read = reached(tree)
     for key, line in words.items():
         if not _is_switched_off(tree, key) and not _is_read(tree, key, read):
@@ -78,6 +79,22 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
         _check_beside(tree, key)
     if tree.get("plugins") and "plugins" not in words:
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
+
+
+def check_single(tree: dict[str, Any], overrides: Sequence[str]) -> None:
+    """Refuse several files of a group that makes one object: their options would be mixed into one.
+
+    Args:
+        tree: The composed configuration.
+        overrides: What was typed.
+
+    Raises:
+        UsageError: Naming the first two of them.
+    """
+    for override in OverridesParser.create().parse_overrides(list(overrides)):
+        names, group = override.value(), override.key_or_group
+        if isinstance(names, list) and len(names) > 1 and group in groups() and "_target_" in (tree.get(group) or ()):
+            raise UsageError(f"{group} is one file, not several: say {group}={names[0]} or {group}={names[1]}.")
 
 
 def _check_beside(tree: dict[str, Any], key: str) -> None:

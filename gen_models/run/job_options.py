@@ -7,7 +7,7 @@ from omegaconf import DictConfig
 
 from gen_models.errors import UsageError
 from gen_models.run.hints import options
-from gen_models.run.values import check_scalar
+from gen_models.run.values import check_nothing, check_scalar
 
 
 class Own(TypedDict):
@@ -30,6 +30,8 @@ def check_own(cfg: DictConfig) -> None:
     for name, hint in get_type_hints(Own).items():
         if hint is int and isinstance(cfg[name], float) and cfg[name].is_integer():
             cfg[name] = int(cfg[name])  # 1e3
+        if cfg[name] is None:
+            check_nothing(name, list(options(hint)))
         check_scalar(name, cfg[name], list(options(hint)))
         if cfg[name] == "":
             raise UsageError(f"{name}= is empty: leave it out, or give it a name.")

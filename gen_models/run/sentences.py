@@ -1,8 +1,9 @@
 """Hydra's and OmegaConf's errors in one sentence, with what was probably meant."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -13,7 +14,7 @@ from hydra.version import VersionBase
 from omegaconf import OmegaConf
 from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 
-from gen_models.errors import nearest
+from gen_models.errors import UsageError, nearest
 from gen_models.run.conf import CONF
 
 PLUGINS = {"launcher/submitit_slurm": "slurm"}
@@ -81,11 +82,37 @@ def _unknown_key(key: str, typed: Sequence[str]) -> str:
             return f"'{key}' can't be changed there, since {parent} only refers to {owner}: change {owner}.{last}."
     if key in values and (braced := _braced(chosen, key)):
         return f"'{key}' has names with dots in it: write '{braced}'."
+    if unstated := _unstated(chosen, key):
+        return unstated
     within = [name for name in values if name.startswith(f"{group}.")]
     alike = [name for name in within or values if name.split(".")[-1] == last]
     owner = "" if group == "hydra" else _choice(group, typed)
     about = f"{owner} has no option '{key.partition('.')[2]}'" if owner and within else f"there is no option '{key}'"
     return f"{about}: {nearest(key, alike) if len(alike) == 1 else _any_of(alike) or nearest(key, within or values)}"
+
+
+def _unstated(chosen: Mapping[str, Any], key: str) -> str:
+    """The sentence on an option that a class takes and its file does not state; "" where there is none such.
+
+    What resembles an option that is stated was meant to be that one, and waits for no imports.
+    """
+    *path, name = key.split(".")
+    node: Any = chosen
+    for part in path:
+        node = node.get(part) if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or "_target_" not in node or get_close_matches(name, list(node), cutoff=0.75):
+        return ""
+    from gen_models.run.devices import OURS
+    from gen_models.run.hints import annotations
+    from gen_models.run.targets import resolve
+
+    with suppress(UsageError):
+        found = resolve(node["_target_"], around=True)
+        if path == ["trainer"] and name in OURS:
+            return f"{OURS[name][1]}: leave {key} out."
+        if name in (annotations(found) or ()):
+            return f"'{key}' is an option of {found.__name__} that no file states: set it with a +, as in +{key}=…"
+    return ""
 
 
 def _braced(node: Any, path: str) -> str:

@@ -5,21 +5,23 @@ from typing import Any
 
 from gen_models.run import hints
 from gen_models.run.targets import resolve
+from gen_models.run.written import Places
 
 
-def too_small(tree: Any, group: str, plugins: Sequence[str] = ()) -> str | None:
+def too_small(tree: Any, group: str, typed: Places, plugins: Sequence[str] = ()) -> str | None:
     """The sentence on the outermost option of a checked group that is no size; None where all may be some.
 
     Args:
         tree: What was built of the group, without interpolations.
         group: Its name.
+        typed: For each path the name by which a person types it.
         plugins: Further packages that it may name.
     """
     below = list(_below(tree, group, plugins))
     if not below:
         return None
     path, value = min(below, key=lambda option: len(option[0]))
-    return f"{path} must be at least 1, and is {value}."
+    return f"{typed[path]} must be at least 1, and is {value}."
 
 
 def _below(node: Any, path: str, plugins: Sequence[str], counts: bool = True) -> Iterator[tuple[str, int]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
@@ -33,12 +33,12 @@ def check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
 
 
 def check_nothing(path: str, options: Sequence[Any]) -> None:
-    """Refuse `null` for a number, a truth value or a word that can't be left out.
+    """Refuse `null` for what can't be left out.
 
     Raises:
         UsageError: What the parameter takes instead.
     """
-    if _is_written(options) and not any(option in (type(None), Any, object) for option in options):
+    if not any(option in (type(None), Any, object) or isinstance(option, TypeVar) for option in options):
         raise UsageError(f"{path} takes {_names(options)}, not null.")
 
 

@@ -48,6 +48,15 @@ def test_pictures_go_into_the_run_and_are_numbered(run, typed):  # noqa: F811
     assert typed("truncation", run, "--columns", 1)[1] == f"{run}/pictures/truncation.png\n"
 
 
+def test_styles_are_truncated_by_no_more_than_their_whole_way(run_job, typed, tmp_path):  # noqa: F811
+    styled = run_job("model=stylegan2", "network.generator.base=64", "network.generator.limit=8", "turns=1")
+    assert typed("truncation", styled, "--columns", 1, "--out", tmp_path / "rows.png")[0] == 0
+    height, width = pixels(tmp_path / "rows.png").shape[:2]
+    assert height * (8 + 4) == width * (3 * (8 + 2) + 2)  # three rows: 1, 0.5 and 0.04
+    code, text = typed("truncation", styled, "--limit", 2, "--out", tmp_path / "refused.png")
+    assert (code, "a share in [0, 1], not by 2.0" in text) == (2, True)
+
+
 @pytest.mark.slow
 def test_what_is_there_is_replaced_only_if_that_is_said(run, typed, tmp_path):  # noqa: F811
     folder = tmp_path / "many"

@@ -2,7 +2,10 @@
 
 import pytest
 import torch
+from gen_models.analysis.space import space_of
 
+from gen_models.analysis.interpolate import drawn_walks
+from gen_models.analysis.steer import directions
 from gen_models.core.abilities.codes import Decodes, HasCodePrior
 from gen_models.core.abilities.sampling import Truncates
 from gen_models.core.batch import Batch
@@ -29,6 +32,14 @@ def test_codes_are_styles_that_truncation_brings_to_the_mean(model):
         torch.testing.assert_close(pictures, pictures[:1].expand_as(pictures))
         with pytest.raises(UsageError, match=r"a share in \[0, 1\]"):
             model.truncate(2.0, passes=0)
+
+
+def test_draws_are_walked_and_moved_where_there_are_no_classes(model):
+    """Items of a set with classes have some, which an unconditional generator is not asked for."""
+    space = space_of(model)
+    with model.evaluating("test"):
+        assert drawn_walks(model, 2, 3, arcs=False).shape == (6, 1, 8, 8)
+        assert directions(model, space, 2).shape == (2, 8)
 
 
 def test_a_mixture_has_one_style_up_to_a_layer_and_another_from_there_on(model):

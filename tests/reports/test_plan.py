@@ -141,4 +141,7 @@ def test_wrong_options_are_refused_in_one_sentence(typed):
     assert typed("plan", "experiment=biggan/imagenet_182")[0] == 2
     assert typed("plan", "model=vae", "loss=hinge", "data=digits")[0] == 2
     assert typed("plan", "model=vae", "data=digits", "--utilisation", "2")[0] == 2
+    assert typed("plan", "model=vae", "data=digits", "network=mlp", "turns=-1")[0] == 2
+    assert typed("plan", "model=gan", "data=digits", "network=mlp", "network.generator.classes=4")[0] == 2
+    assert typed("plan", "model=vae", "data=digits", "network=mlp", "turns=0")[0] == 0
     assert torch.get_default_device() == torch.device("cpu")

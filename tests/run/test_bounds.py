@@ -64,6 +64,7 @@ BEYOND = {
     "losses.LogisticMixture components=0": "too small: it must be at least 1.",
     "losses.PathLength shrink=0": "too small: it must be at least 1.",
     "losses.R1 every=0": "too small: it must be at least 1.",
+    "metrics.Classifier epochs=0": "too small: it must be at least 1.",
     "metrics.Scorer batch_size=0": "too small: it must be at least 1.",
     "metrics.Scorer n=1": "too small: it must be at least 2.",
     "metrics.Scorer n_real=1": "too small: it must be at least 2.",

@@ -16,6 +16,8 @@ MODEL = {
     "optimizers": {},
 }
 
+LATENT = {"latent_dim": 4, "loss": {"_target_": "gen_models.losses.Gaussian"}}
+
 PLAIN = {
     "a map in the place of a network": ({"encoder": {"anything": [{"more": BODY}]}}, "takes Body, not options"),
     "a list in the place of a network": ({"encoder": [BODY]}, "takes Body, not a list"),
@@ -27,6 +29,8 @@ PLAIN = {
         r"ea takes Callable, not options without a _target_: did you mean ae\?",
     ),
     "null in the place of a number": ({"latent_dim": None}, r"model\.latent_dim takes int, not null"),
+    "null in the place of a network": ({"encoder": None}, r"model\.encoder takes Body, not null"),
+    "null in the place of a map": ({"optimizers": None}, r"model\.optimizers takes Mapping, not null"),
     "an optimizer that is a list": ({"optimizers": {"ae": [1]}}, r"model\.optimizers\.ae takes .*, not a list"),
 }
 
@@ -60,6 +64,17 @@ def test_arguments_that_families_share_are_required_too():
         check(OmegaConf.create({"model": {**vae, "latent_dim": 4, "beta": 2}}), "model")
     with pytest.raises(UsageError, match=r"^model has no option 'latent_dims': did you mean latent_dim\?"):
         check(OmegaConf.create({"model": {**vae, "latent_dims": 4}}), "model")
+
+    with pytest.raises(UsageError, match="^model lacks 'optimizers', for which VAE has no default"):
+        check(OmegaConf.create({"model": {**{key: vae[key] for key in vae if key != "optimizers"}, **LATENT}}), "model")
+
+
+def test_an_option_is_named_as_it_is_typed():
+    cfg = {"model": {**MODEL, "encoder": "${network.encoder}"}, "network": {"encoder": {**BODY, "hidden": "${width}"}}}
+    with pytest.raises(UsageError, match="^width takes Sequence, not null"):
+        check(OmegaConf.create({**cfg, "width": None}), "model")
+    with pytest.raises(UsageError, match=r"^network\.encoder\.dropout takes float, not 'abc'"):
+        check(OmegaConf.create({**cfg, "width": [4], "network": {"encoder": {**BODY, "dropout": "abc"}}}), "model")
 
 
 def test_a_partial_is_given_the_rest_later():

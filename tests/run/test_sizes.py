@@ -10,10 +10,10 @@ from gen_models.run.build import build_data, build_model
 REFUSED = {
     "model=vae network=mlp model.latent_dim=0": "model.latent_dim must be at least 1, and is 0.",
     "model=vae network=mlp model.latent_dim=-3": "model.latent_dim must be at least 1, and is -3.",
-    "model=vae network=mlp network.encoder.hidden=[0]": "model.encoder.hidden.0 must be at least 1, and is 0.",
-    "model=vqvae network.encoder.width=0": "model.encoder.width must be at least 1, and is 0.",
-    "model=vqvae network.quantiser.codes=0": "model.quantiser.codes must be at least 1, and is 0.",
-    "model=spline_flow data=toy2d network.flow.bins=0": "model.flow.bins must be at least 1, and is 0.",
+    "model=vae network=mlp network.encoder.hidden=[0]": "network.encoder.hidden.0 must be at least 1, and is 0.",
+    "model=vqvae network.encoder.width=0": "network.encoder.width must be at least 1, and is 0.",
+    "model=vqvae network.quantiser.codes=0": "network.quantiser.codes must be at least 1, and is 0.",
+    "model=spline_flow data=toy2d network.flow.bins=0": "network.flow.bins must be at least 1, and is 0.",
     "model=vae network=mlp network.encoder.hidden=[]": "hidden=[] names none",
     "model=edm network=mlp_denoiser model.sigma_min=100": "noise falls from 80.0 to 100 on the way to data",
 }

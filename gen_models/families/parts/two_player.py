@@ -49,9 +49,9 @@ class Parts:
     latent_dim: int
     critic_steps: Annotated[Every, AtLeast(1)] = 1
     generator_batches: Positive = 1
-    penalties: Mapping[str, Penalty] = field(default_factory=dict)
-    latent_penalties: Mapping[str, LatentPenalty] = field(default_factory=dict)
-    weight_penalties: Mapping[str, WeightPenalty] = field(default_factory=dict)
+    penalties: Mapping[str, Penalty] | None = field(default_factory=dict)
+    latent_penalties: Mapping[str, LatentPenalty] | None = field(default_factory=dict)
+    weight_penalties: Mapping[str, WeightPenalty] | None = field(default_factory=dict)
     judges: Mapping[str, Judge] | None = None
     clipping: Constraint | None = None
     augment: Augment | None = None

@@ -17,6 +17,7 @@ from gen_models.randomness import isolated
 from gen_models.reports.plan.exchange import Exchange, exchange_of
 from gen_models.reports.plan.memory import Memory, memory_of
 from gen_models.reports.plan.work import Work, batch, imagined, move
+from gen_models.run.build import whole
 
 POINTS = 24
 """Of a run at which networks that grow are looked at, and models that learn in two stages."""
@@ -75,10 +76,13 @@ def estimate(model: GenerativeModel, cfg: DictConfig) -> Estimate:
     Args:
         model: Built on the meta device; it can't be used afterwards.
         cfg: What it was built from, with `spec`.
+
+    Raises:
+        UsageError: The budget is no whole number.
     """
     size = model.batch_size or cfg.data.batch_size
-    turns = turns_for(int(cfg.images), size) if cfg.images is not None else int(cfg.turns)
-    images = int(cfg.images) if cfg.images is not None else turns * size_of(size, 0)
+    turns = turns_for(whole(cfg, "images"), size) if cfg.images is not None else whole(cfg, "turns")
+    images = whole(cfg, "images") if cfg.images is not None else turns * size_of(size, 0)
     networks = {name: _trainable(net) for name, net in model.named_children() if net is not model.averages}
     moves = {player.name: moves_in(turns, player.every) for player in model.players()}
     exchange = exchange_of(model)

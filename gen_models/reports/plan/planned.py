@@ -10,6 +10,7 @@ from gen_models.run.build import build_data, build_model
 from gen_models.run.check import check
 from gen_models.run.plugins import allowed
 from gen_models.run.quiet import quieten
+from gen_models.run.told import check_told
 
 
 def planned(cfg: DictConfig) -> Estimate:
@@ -32,4 +33,6 @@ def blank(cfg: DictConfig) -> GenerativeModel:
     if not stated(cfg):
         build_data(cfg)
     with torch.device("meta"):
-        return build_model(cfg)
+        model = build_model(cfg)
+    check_told(cfg, model)
+    return model

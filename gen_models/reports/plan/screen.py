@@ -64,7 +64,8 @@ def _hours(plan: Estimate, rate: Rate) -> Iterator[str]:
 def _exchange(plan: Estimate, rate: Rate, link: Link) -> Iterator[str]:
     buffers = f" and {_bytes(plan.exchange.buffers)} of buffers" if plan.exchange.buffers else ""
     yield _line("exchange", f"{_bytes(plan.summed)} of gradients{buffers} in a turn of several GPUs")
-    turn = f" in a turn of {_moment(rate.hours(plan, link.ranks) * 3600 / plan.turns)}" if plan.work else ""
+    timed = plan.work and plan.turns
+    turn = f" in a turn of {_moment(rate.hours(plan, link.ranks) * 3600 / plan.turns)}" if timed else ""
     yield _line(f"on {link.ranks} GPUs", f"they wait up to {_moment(link.wait(plan))}{turn}, at {link.rate:g} GB/s")
 
 
