@@ -2,9 +2,9 @@
 
 import pytest
 import torch
-from gen_models.analysis.space import space_of
 
 from gen_models.analysis.interpolate import drawn_walks
+from gen_models.analysis.latent_space import space_of
 from gen_models.analysis.steer import directions
 from gen_models.core.abilities.codes import Decodes, HasCodePrior
 from gen_models.core.abilities.sampling import Truncates
