@@ -18,6 +18,8 @@ class Raw:
 class Knowing(Raw):
     """Its prior is the data itself, class by class."""
 
+    classes = 10
+
     def draw_codes(self, n, y=None):
         x, classes = Digits().train.gather(range(1000))
         position = torch.stack([(classes == c).nonzero()[torch.randint(50, (1,))][0] for c in y])[:, 0]

@@ -31,6 +31,8 @@ class Named(Plain):
 
 
 class Decoder(Plain):
+    classes = 0
+
     def draw_codes(self, n, y=None):
         return torch.randn(n, 2) * torch.tensor([1.0, 5.0])
 

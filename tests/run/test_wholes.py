@@ -1,6 +1,8 @@
 """What is written whole takes the place of a part of another class."""
 
-import hydra
+import subprocess
+import sys
+
 import pytest
 from omegaconf import OmegaConf
 
@@ -47,8 +49,14 @@ def test_a_part_that_is_not_there_is_no_option():
         compose(["model=sngan", f"model.avrage={AVERAGE}"])
 
 
+OTHER_USE = """
+import sys, hydra, gen_models
+gen_models.compose(["model=sngan"])
+with hydra.initialize_config_dir(sys.argv[1], version_base="1.3"):
+    assert hydra.compose("config", ["+part={_target_: a.C}"]).part == {"_target_": "a.C", "kept": 1}
+"""
+
+
 def test_another_use_of_hydra_composes_as_ever(tmp_path):
     (tmp_path / "config.yaml").write_text("part: {_target_: a.B, kept: 1}")
-    compose(["model=sngan"])
-    with hydra.initialize_config_dir(str(tmp_path), version_base="1.3"):
-        assert hydra.compose("config", ["+part={_target_: a.C}"]).part == {"_target_": "a.C", "kept": 1}
+    subprocess.run([sys.executable, "-c", OTHER_USE, tmp_path], check=True)
