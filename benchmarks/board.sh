@@ -69,8 +69,7 @@ judge() { # a run, by features of each space that it has not been judged by
   local metrics
   for metrics in lite0 lite2 data_space; do
     [ -e "$1/judged-$metrics" ] && continue
-    gen-models evaluate "$1" --metrics $metrics --metric kid --metric precision --metric recall --figures memorisation \
-      --held-out 200
+    gen-models evaluate "$1" --metrics $metrics --metric kid --metric precision --metric recall --figures memorisation
     touch "$1/judged-$metrics"
   done
 }

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -17,6 +18,7 @@ from gen_models.reports.finished import comparable, read
 from gen_models.reports.grouping import board
 from gen_models.reports.page import write_page
 from gen_models.reports.tables import comma_separated, markdown, notes, terminal
+from gen_models.run.reading import every
 
 
 def figure(metric, value, **fields):
@@ -252,3 +254,14 @@ def test_two_spaces_say_how_far_they_agree(make):
     assert "FID (two)" in told
     assert "rank 4 recipes with a correlation of 0.80" in told
     assert not list(agreements(board(comparable(runs[:3])))), "of three, ranks agree by chance"
+
+
+def test_the_published_board_of_heads_is_read_from_runs_without_their_checkpoints():
+    folder = Path(__file__).parents[2] / "docs" / "boards" / "avatars-night"
+    table = board(comparable(every([folder])), ["kid", "bits_per_dimension"])
+    assert not list(folder.rglob("*.ckpt"))
+    assert len(table.rows) >= 5
+    assert len([column for column in table.columns if column.figure == "KID"]) == 3
+    assert len([column for column in table.columns if column.figure == "bits per dimension"]) == 1
+    assert all(table.rows[0].cells[column].mean is not None for column in table.columns if column.figure == "KID")
+    assert "blurred" in table.stand_ins
