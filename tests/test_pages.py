@@ -54,6 +54,8 @@ def test_every_training_of_a_page_composes(words):
     chosen = [word for word in words if "=" in word and not re.search(r"…|interval|^hydra.sweeper|^study=", word)]
     if any("plugin" in word for word in chosen):
         pytest.skip("tests/install trains it")
+    if "hydra/launcher=slurm" in chosen:
+        pytest.importorskip("hydra_plugins.hydra_submitit_launcher", reason="make test-slurm installs it")
     with composed([re.sub(r"=([^\[{,']+),.*", r"=\1", word) for word in chosen]) as cfg:
         assert cfg.model._target_
 

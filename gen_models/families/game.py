@@ -46,7 +46,9 @@ class Game(GenerativeModel):
         self.generator = parts.generator
         self.discriminator = parts.discriminator
         self.loss = parts.loss
-        self.penalties = parts.penalties or {}  # which schedules reach by this name
+        self.penalties = parts.penalties or {}  # which schedules reach by these names
+        self.latent_penalties = parts.latent_penalties or {}
+        self.weight_penalties = parts.weight_penalties or {}
         self.latent_dim = parts.latent_dim
         self.judges = panel_of_samples(parts.judges)
         self.augment = parts.augment
@@ -132,7 +134,7 @@ class Game(GenerativeModel):
         for name, penalty in self.penalties.items():
             if penalty.every == 1:
                 losses[name] = penalty(self.logits, real, fake, y)
-        for name, change in (self.parts.latent_penalties or {}).items():
+        for name, change in self.latent_penalties.items():
             losses[name] = change.critic(self.logits, self.generate, z, y)
         return losses
 
@@ -160,9 +162,9 @@ class Game(GenerativeModel):
         real_logits = self.logits(real, batch.y).repeat(times) if self.loss.compares else None
         losses = {"adversarial": self.loss.generator(fake_logits, real_logits)}
         losses |= self.generator_terms(of_fake, y, z)
-        for name, change in (self.parts.latent_penalties or {}).items():
+        for name, change in self.latent_penalties.items():
             losses[name] = change.generator(self.generate, z, y)
-        for name, penalty in (self.parts.weight_penalties or {}).items():
+        for name, penalty in self.weight_penalties.items():
             losses[name] = penalty(self.generator)
         return losses | self.judges(fake, real, y)
 
