@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gen_models.bounds import Positive
+from gen_models.bounds import Natural, Positive
 from gen_models.data.interface import Split
 from gen_models.data.items import Stored
 from gen_models.data.loading import ImageLoading
@@ -76,7 +76,7 @@ class Stacked(Source):
         single: Source,
         count: Positive = 128_000,
         test_count: Positive = 26_000,
-        validation_count: Positive = 26_000,
+        validation_count: Natural = 26_000,
         channels: Positive = 3,
         seed: int = 0,
         **loading: Unpack[ImageLoading],

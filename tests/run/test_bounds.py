@@ -141,3 +141,11 @@ def test_every_number_of_a_data_set_has_a_bound():
         for name, hint in (annotations(each) or {}).items():
             if {int, float} & set(options(hint)) and name not in {"seed", *ELSEWHERE}:
                 assert any(isinstance(remark, Bound) for remark in remarks(each).get(name, ())), (each, name)
+
+
+def test_every_data_set_may_do_without_validation_items():
+    found = [getattr(gen_models.data, name) for name in dir(gen_models.data)]
+    sets = [each for each in found if isinstance(each, type) and issubclass(each, Source)]
+    counted = [remarks(each)["validation_count"] for each in sets if "validation_count" in (annotations(each) or {})]
+    assert len(counted) > 5
+    assert all(said == [AtLeast(0)] for said in counted)
