@@ -17,7 +17,7 @@ DOT = 0.1
 FILE = "drawn.npy"
 """What the page calls the points that it gives away."""
 Stroke = Sequence[tuple[float, float]]
-"""NetworkTensors of a hand in [-1, 1]², in order."""
+"""Places of a hand in [-1, 1]², in order."""
 
 
 def scattered(strokes: Sequence[Stroke]) -> Arrays:

@@ -13,7 +13,7 @@ from gen_models.core.model import GenerativeModel
 
 POINTS, PUSHED = 600, 60
 SIDE, COARSEST, REACH = 48, 12, 1.2
-"""NetworkTensors of a field along an axis, at most and at least, and where it ends."""
+"""Places of a field along an axis, at most and at least, and where it ends."""
 ARROWS = 16
 """Velocities along an axis."""
 SPREAD = 2.2
@@ -27,7 +27,7 @@ class Seen(NamedTuple):
         samples: Points (N, 2), or their states, in units of `scale`.
         what: What `field` is of; empty where there is none.
         field: Rows from below (S, S) of the critic's logits, or of the density, on a square.
-        arrows: NetworkTensors and steps (N, 4): the critic's gradient at samples, or the velocity at states.
+        arrows: Places and steps (N, 4): the critic's gradient at samples, or the velocity at states.
         time: Of the states.
         scale: By which places are to be multiplied.
     """
@@ -50,7 +50,7 @@ def seen(model: GenerativeModel, side: int = SIDE, stage: int | None = None, *, 
 
     Args:
         model: Of points in the plane.
-        side: NetworkTensors of its critic or density along an axis.
+        side: Places of its critic or density along an axis.
         stage: Of samples that have states: which one, the middle by default.
         density: Look at their density instead.
     """
@@ -67,7 +67,7 @@ def seen(model: GenerativeModel, side: int = SIDE, stage: int | None = None, *, 
 
 
 def _places(side: int) -> Tensor:
-    """NetworkTensors (side², 2) of a square, row by row from below."""
+    """Places (side², 2) of a square, row by row from below."""
     line = torch.linspace(-REACH, REACH, side)
     return torch.stack([line.repeat(side), line.repeat_interleave(side)], 1)
 

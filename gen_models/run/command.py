@@ -18,7 +18,7 @@ from gen_models.run.sweeps import sweeping
 FOLDER = ".hydra"
 OVERRIDES = "overrides.yaml"
 PLAIN = re.compile(r"[\w/.~+@-]*")
-"""NetworkTensors that Hydra reads as they are."""
+"""Places that Hydra reads as they are."""
 
 
 @rank_zero_only

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
-from gen_models.networks.denoisers.patches import NetworkTensors, Patches, PatchTransformer, Unpatched, grid
+from gen_models.networks.denoisers.patches import Patches, PatchTransformer, Places, Unpatched, grid
 from gen_models.networks.denoisers.style import STYLES
 from gen_models.networks.transformer.attention import TokenAttention
 from gen_models.networks.transformer.blocks import AdaptiveBlock, perceptron
@@ -59,7 +59,7 @@ class DiT(Denoiser):
         self.embedding = NoiseEmbedding(STYLES["adm"], FREQUENCIES, width, classes, scale=scale, times=times)
         self.embedding.start(0.02)
         places = grid(sides, patch)
-        entry = nn.Sequential(Patches(channels, width, patch), NetworkTensors(places, width))
+        entry = nn.Sequential(Patches(channels, width, patch), Places(places, width))
         parts = [(TokenAttention(width, heads), perceptron(width, ratio * width)) for _ in range(depth)]
         blocks = [AdaptiveBlock(width, *each) for each in parts]
         self.transformer = PatchTransformer(entry, blocks, Unpatched(outputs * channels, places, width, patch))

@@ -59,13 +59,13 @@ class Unpatched(nn.Module):
         return pixel_shuffle(pixels.transpose(1, 2).unflatten(2, self.sides), self.patch)
 
 
-class NetworkTensors(nn.Module):
+class Places(nn.Module):
     """Sinusoidal embedding of the places of a grid, added to tokens: half of it tells the column, half of it the row.
 
     Peebles and Xie (2023), https://arxiv.org/abs/2212.09748.
 
     Args:
-        sides: NetworkTensors in a column, and in a row.
+        sides: Places in a column, and in a row.
         size: Size D of a token.
 
     Raises:

@@ -74,7 +74,7 @@ class RunningShares(nn.Module):
     Before anything is seen all are equally frequent.
 
     Args:
-        grid: NetworkTensors.
+        grid: Places.
         codes: What a token can be.
         decay: Weight of the past when a batch comes.
     """

@@ -5,7 +5,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from gen_models.networks.denoisers.dit import DiT
-from gen_models.networks.denoisers.patches import NetworkTensors
+from gen_models.networks.denoisers.patches import Places
 from gen_models.networks.denoisers.rotary_dit import RotaryDiT
 from tests.networks.denoisers.test_authors import filled
 
@@ -64,7 +64,7 @@ def test_at_first_a_block_passes_on_what_it_is_given(kind):
 
 
 def test_places_tell_columns_and_rows():
-    table = NetworkTensors((2, 3), 8)(torch.zeros(1, 6, 8))[0].view(2, 3, 8)
+    table = Places((2, 3), 8)(torch.zeros(1, 6, 8))[0].view(2, 3, 8)
     assert torch.equal(table[0, :, :4], table[1, :, :4])
     assert torch.equal(table[:, 0, 4:], table[:, 1, 4:])
     expected = torch.tensor([2.0, 0.02]).sin().tolist() + torch.tensor([2.0, 0.02]).cos().tolist()
