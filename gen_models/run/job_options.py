@@ -5,6 +5,7 @@ from typing import Any, TypedDict, get_type_hints
 
 from omegaconf import DictConfig
 
+from gen_models.bounds import AtLeast
 from gen_models.errors import UsageError
 from gen_models.run.hints import options
 from gen_models.run.values import check_nothing, check_scalar
@@ -35,8 +36,7 @@ def check_own(cfg: DictConfig) -> None:
         check_scalar(name, cfg[name], list(options(hint)))
         if cfg[name] == "":
             raise UsageError(f"{name}= is empty: leave it out, or give it a name.")
-    if cfg.log_every < 1:
-        raise UsageError(f"log_every={cfg.log_every} is too small: it must be at least 1.")
+    AtLeast(1).check("log_every", cfg.log_every)
 
 
 def check_budget(cfg: DictConfig, typed: Sequence[str]) -> None:
