@@ -74,8 +74,8 @@ judge() { # a run, by features of each space that it has not been judged by
   done
 }
 
-made() { # the run of a family and a seed, or null
-  [ -d "$place/$1-$2" ] && echo "$place/$1-$2" || echo null
+made() { # the run of a family and a seed, or null; one that came without its checkpoints teaches nothing
+  [ -n "$(compgen -G "$place/$1-$2/checkpoints/*.ckpt")" ] && echo "$place/$1-$2" || echo null
 }
 
 family() { # its name, and the options of its run

@@ -1,5 +1,6 @@
 """From a configuration to objects: data first, since it decides the shapes of everything else."""
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -155,6 +156,7 @@ def whole(cfg: DictConfig, name: str) -> int:
         UsageError: It is none from 0 on.
     """
     value = cfg[name]
-    if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value) or value < 0:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value != int(value) or value < 0:
         raise UsageError(f"{name} takes a whole number from 0 on, not '{value}'.")
     return int(value)

@@ -1,5 +1,6 @@
 """Scalars and objects that do not fit their parameters: the sentences."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_origin
@@ -21,6 +22,8 @@ def check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
     Raises:
         UsageError: What the parameter takes instead.
     """
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageError(f"{path} takes no {value}: give a finite number, or leave it out.")
     if _is_written(options):
         if not _is_one_of(value, options):
             words = [option for option in options if isinstance(option, str)]

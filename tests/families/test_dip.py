@@ -63,3 +63,9 @@ def test_without_it_nothing_is_kept_beside(compose_job):
     cfg = compose_job("model=dip", "network.restorer.width=8", "model.backtracking=null", "data=image", "data.size=16")
     build_data(cfg)
     assert not any("backtracking" in name for name in build_model(cfg).state_dict())
+
+
+def test_it_draws_its_one_picture_once_and_is_judged_by_no_samples(compose_job):
+    cfg = compose_job("model=dip")
+    assert (cfg.callbacks.grids.n, cfg.callbacks.quality.every, list(cfg.metrics.metrics)) == (1, 50, [])
+    assert compose_job("model=dip", "callbacks=default").callbacks.grids.n == 64

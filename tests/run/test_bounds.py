@@ -1,6 +1,7 @@
 """Numbers beyond the bounds that parameters are annotated with are refused before anything is built."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 
 import pytest
@@ -15,6 +16,7 @@ import gen_models.losses
 from gen_models.bounds import Above, AtLeast, AtMost, Below, Bound, Positive, Share
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.run.build import whole
 from gen_models.run.check import check
 from gen_models.run.hints import annotations, options, remarks
 
@@ -149,3 +151,21 @@ def test_every_data_set_may_do_without_validation_items():
     counted = [remarks(each)["validation_count"] for each in sets if "validation_count" in (annotations(each) or {})]
     assert len(counted) > 5
     assert all(said == [AtLeast(0)] for said in counted)
+
+
+class Unbounded:
+    """Takes numbers without a bound."""
+
+    def __init__(self, rate: float, rates: Sequence[float] = ()) -> None: ...
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_no_option_is_infinite_or_no_number(value):
+    """A rate of inf makes weights nan after a turn, and no bound need be annotated for that."""
+    plain = {"_target_": f"{__name__}.Unbounded", "rate": value}
+    with pytest.raises(UsageError, match=rf"^part\.rate takes no {value}: give a finite number, or leave it out\.$"):
+        check(OmegaConf.create({"part": plain}), "part", plugins=["tests"])
+    with pytest.raises(UsageError, match=rf"^part\.rates\.1 takes no {value}"):
+        check(OmegaConf.create({"part": {**plain, "rate": 1.0, "rates": [1.0, value]}}), "part", plugins=["tests"])
+    with pytest.raises(UsageError, match=rf"^turns takes a whole number from 0 on, not '{value}'\.$"):
+        whole(OmegaConf.create({"turns": value}), "turns")
