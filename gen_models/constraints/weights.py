@@ -1,4 +1,4 @@
-"""Weight constraints: projections of a network's parameters, applied before each of its moves."""
+"""Weight constraints: projections of a network's parameters, applied before its first move and after each."""
 
 from typing import Protocol, runtime_checkable
 
@@ -13,7 +13,7 @@ INSIDE = 1 - 1e-6
 
 @runtime_checkable
 class Constraint(Protocol):
-    """Weight constraint: a projection of a network's parameters, applied before each of its moves."""
+    """Weight constraint: a projection of a network's parameters, applied before its first move and after each."""
 
     def apply_(self, network: nn.Module) -> None:
         """Change the weights in place."""
@@ -58,10 +58,10 @@ class NormClipping:
     Srivastava et al. (2014), https://jmlr.org/papers/v15/srivastava14a.html.
 
     Args:
-        limit: Largest norm; the first GAN takes 1.9365 (goodfeli/adversarial, mnist.yaml: max_col_norm).
+        limit: Largest norm.
     """
 
-    def __init__(self, limit: Scale = 1.9365) -> None:
+    def __init__(self, limit: Scale) -> None:
         self.limit = limit
 
     @torch.no_grad()

@@ -21,10 +21,11 @@ from gen_models.core.batch import Batch
 from gen_models.core.clock import is_time
 from gen_models.core.contract import check_players
 from gen_models.core.counters import count_turn, start_at
-from gen_models.core.exchange import share, state_buffers
+from gen_models.core.exchange import share
 from gen_models.core.graphs import Circumstances, CudaGraphs, GraphBackend
 from gen_models.core.journal import Journal
 from gen_models.core.move import Move, moves_of
+from gen_models.core.network_tensors import SharedBuffers
 from gen_models.core.player import check_optimizers, made_for
 from gen_models.core.precision import scaler_of
 from gen_models.core.scheduler import Scheduler
@@ -107,6 +108,9 @@ class Engine(Trainable):
         self.averages = Averages({name: self.network(name) for name in averaging.networks}, averaging)
         for name, arguments in self._compile.items():
             self.network(name).compile(**arguments)
+        for part in self.modules():
+            if isinstance(part, Engine):  # a model within this one, whose losses a player of this one minimises
+                part._journal = self._journal
         self._scheduler = Scheduler(self, self._schedules)
 
     def configure_optimizers(self) -> list[Optimizer]:
@@ -144,6 +148,7 @@ class Engine(Trainable):
         self.check(self.trainer)
         # A strategy that wraps the model averages gradients itself.
         self._several = self.trainer.world_size > 1 and self.trainer.strategy.model is self
+        self._shared = SharedBuffers(self, apart=[self.averages])  # whose buffers are copies
         self._moves = moves_of(
             self,
             self._players,
@@ -168,7 +173,7 @@ class Engine(Trainable):
         """Play one turn: each player that is due moves on the same batch, one after another."""
         batch = batch.in_unit_range() if self._channels_last else batch.by_channels().in_unit_range()
         if self._several:
-            share(state_buffers(self))
+            share(self._shared.tensors())
         self._scheduler.step(self.clock, self._items)
         self.on_turn_start()
         moved: dict[str, nn.Module] = {}

@@ -64,17 +64,6 @@ class GradientExchange:
             self._sent.append((flat, distributed.all_reduce(flat, async_op=True)))
 
 
-def state_buffers(network: nn.Module) -> list[Tensor]:
-    """Give the buffers that checkpoints hold, each once: others (masks, kernels) are alike on all ranks and stay so."""
-    found = {
-        id(buffer): buffer
-        for module in network.modules()
-        for name, buffer in module._buffers.items()
-        if buffer is not None and name not in module._non_persistent_buffers_set
-    }
-    return list(found.values())
-
-
 @torch.no_grad()
 def share(tensors: Sequence[Tensor]) -> None:
     """Give all ranks the values of rank 0, those of one type in one message."""

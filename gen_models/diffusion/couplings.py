@@ -7,15 +7,10 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from gen_models.core.batch import Batch
-from gen_models.data.source import Source
 
 
 class Coupling(ABC):
     """Joint distribution of noise and data. It sees whole batches, whatever parts they are cut into later."""
-
-    def prepare(self, source: Source, device: torch.device) -> "Coupling":
-        """Give the coupling with what its pairs need, before the first turn of each process, alike on all ranks."""
-        return self
 
     @abstractmethod
     def __call__(self, batch: Batch) -> Batch:

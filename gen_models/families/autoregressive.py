@@ -16,8 +16,8 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.families.denoising import last
 from gen_models.families.parts.sampling import at_temperature
+from gen_models.families.parts.trajectory import last
 from gen_models.losses.categorical import Categorical
 from gen_models.media.pixels import from_levels, to_levels
 from gen_models.networks.autoregressive.causal import Causal

@@ -21,7 +21,7 @@ from gen_models.core.training import Training
 from gen_models.diffusion.betas import Betas
 from gen_models.diffusion.chain import Chain, Step
 from gen_models.diffusion.guidance import Guidance
-from gen_models.diffusion.prediction import Predicts, target
+from gen_models.diffusion.prediction import Predicts, data_of, target
 from gen_models.diffusion.reverse import Reverse, Variance, bound_term, reverse, variational_bound
 from gen_models.diffusion.samplers import DDIM, Sampler, sampler_named
 from gen_models.diffusion.solvers import wide
@@ -86,7 +86,8 @@ class DDPM(Denoising):
         wanted = target(self.predicts, batch.x, noise, step.signal, step.noise)
         losses = {"simple": (found.prediction - wanted).square().mean()}
         if self.variance == "learned":
-            nats = bound_term(batch.x, x, found._replace(data=found.data.detach()), step, self.levels).mean()
+            data = data_of(self.predicts, found.prediction.detach(), x, step.signal, step.noise)  # beyond [-1, 1], too
+            nats = bound_term(batch.x, x, found._replace(data=data), step, self.levels).mean()
             losses["bound"] = 0.001 * self.chain.steps * nats / (batch.x[0].numel() * math.log(2))
         return losses
 

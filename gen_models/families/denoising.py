@@ -1,13 +1,12 @@
 """Models that draw by taking noise away step by step: what those of every kind have in common."""
 
 from abc import abstractmethod
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from math import prod
-from typing import Any, TypeVar, Unpack
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor
@@ -19,15 +18,9 @@ from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.repaint import repaint
 from gen_models.diffusion.solvers import wide
 from gen_models.errors import UsageError
+from gen_models.families.parts.trajectory import last
 from gen_models.media.pixels import Bins
 from gen_models.networks.denoisers.base import Denoiser
-
-T = TypeVar("T")
-
-
-def last(states: Iterable[T]) -> T:
-    """Give the last one, keeping no other."""
-    return deque(states, maxlen=1)[0]
 
 
 class Denoising(GenerativeModel):

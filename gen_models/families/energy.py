@@ -1,6 +1,6 @@
 """Energy-based models trained by Langevin samples (Du and Mordatch 2019, IGEBM, https://arxiv.org/abs/1903.08689)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Unpack
 
 import torch
@@ -12,6 +12,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.families.parts.langevin import Langevin, ReplayBuffer
+from gen_models.families.parts.trajectory import last
 
 
 class EnergyBased(GenerativeModel):
@@ -57,7 +58,7 @@ class EnergyBased(GenerativeModel):
     def losses(self, batch: Batch) -> Losses:
         """Energy of data less that of samples, which has the gradient of the likelihood, and the size of both."""
         positions, begun = self.chains.begin(len(batch.x))
-        ends = self.langevin(lambda x: self.energies(x, batch.y), begun)[-1]
+        ends = last(self.langevin(lambda x: self.energies(x, batch.y), begun))
         self.chains.keep(positions, ends)
         real, drawn = self.energies(batch.x, batch.y), self.energies(ends, batch.y)
         self.note("data", real.mean())
@@ -80,10 +81,13 @@ class EnergyBased(GenerativeModel):
 
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw chains (T, n, *shape) in [-1, 1], from noise to samples."""
-        noise = torch.rand(n, *self.shape, device=self.device) * 2 - 1
-        labels = self.labels(n, y)
-        return self.langevin(lambda x: self.energies(x, labels), noise, self.sampling_steps)
+        return torch.stack(list(self._states(n, y)))
 
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw the ends (n, *shape) of chains."""
-        return self.trajectory(n, y)[-1]
+        return last(self._states(n, y))
+
+    def _states(self, n: int, y: Tensor | None) -> Iterator[Tensor]:
+        noise = torch.rand(n, *self.shape, device=self.device) * 2 - 1
+        labels = self.labels(n, y)
+        return self.langevin(lambda x: self.energies(x, labels), noise, self.sampling_steps)

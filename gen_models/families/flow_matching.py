@@ -1,7 +1,8 @@
 """Flow matching (Lipman et al. 2023, https://arxiv.org/abs/2210.02747).
 
-Also rectified flow (Liu et al. 2023, https://arxiv.org/abs/2209.03003) and minibatch optimal transport (Tong et al.
-2024, https://arxiv.org/abs/2302.00482), which differ in the path and the coupling. Time runs from 0, noise, to 1, data.
+Also by minibatch optimal transport (Tong et al. 2024, https://arxiv.org/abs/2302.00482), which differs in the coupling.
+Along straight paths it is the first rectified flow (Liu et al. 2023, https://arxiv.org/abs/2209.03003), whose reflow is
+in `rectified_flow.py`. Time runs from 0, noise, to 1, data.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,6 @@ from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.data.source import Source
 from gen_models.diffusion.couplings import Coupling
 from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.grids import Grid, KarrasGrid
@@ -67,10 +67,6 @@ class FlowMatching(ProbabilityFlow):
         self.drawn_times = drawn_times
         self.coupling = coupling
         self.grid = grid
-
-    def prepare(self, source: Source) -> None:
-        """Let the coupling prepare its pairs."""
-        self.coupling = self.coupling.prepare(source, self.device)
 
     def players(self) -> tuple[Player, ...]:
         """One player, whose batches are paired with noise before they are cut."""

@@ -65,8 +65,9 @@ class Game(GenerativeModel):
         """Give the generator's terms for the critic's predictions (B, K) of samples of the classes y made from z."""
 
     def prepare(self, source: Source) -> None:
-        """Let the judges see the data."""
+        """Let the judges see the data, and bring the critic to where it may be."""
         self.judges.prepare(source, self.device)
+        self.constrain()
 
     def players(self) -> tuple[Player, ...]:
         """The critic on every turn, the generator on every k-th.
@@ -76,11 +77,18 @@ class Game(GenerativeModel):
         """
         every = {name: penalty.every for name, penalty in self.penalties.items() if penalty.every > 1}
         lazy = Lazy(every, self.lazy_penalties) if every else None
-        critic = Player("critic", [self.discriminator], self.critic_losses, variant=self.stage, lazy=lazy)
+        critic = Player(
+            "critic", [self.discriminator], self.critic_losses, after=self.constrain, variant=self.stage, lazy=lazy
+        )
         generator = Player(
             "generator", [self.generator], self.generator_losses, every=self.parts.critic_steps, variant=self.stage
         )
         return (generator, critic) if self.parts.moves == "at_once" else (critic, generator)
+
+    def constrain(self) -> None:
+        """Project the critic's weights, if they are constrained (Arjovsky et al. 2017, Algorithm 1, line 7)."""
+        if self.parts.clipping is not None:
+            self.parts.clipping.apply_(self.discriminator)
 
     def on_turn_start(self) -> None:
         """Grow if it is time to."""
@@ -100,8 +108,6 @@ class Game(GenerativeModel):
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell real from generated samples, with no graph through the generator."""
         x, y = self.at_stage(batch.x), batch.y
-        if self.parts.clipping is not None:
-            self.parts.clipping.apply_(self.discriminator)
         z, fake = self._drawn.pop(0) if self._drawn else self._draw(y)
         (real_logits, fake_logits), (of_real, of_fake) = self._judged(x, fake, y)
         if self.augment is not None:

@@ -15,11 +15,12 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
+from gen_models.errors import UsageError
 from gen_models.families.ae import AE
-from gen_models.families.denoising import last
 from gen_models.families.flow_matching import FlowMatching
 from gen_models.families.parts.latent_space import Space
 from gen_models.families.parts.pretrained import SpaceImages
+from gen_models.families.parts.trajectory import last
 
 
 class LatentFlow(GenerativeModel):
@@ -35,6 +36,9 @@ class LatentFlow(GenerativeModel):
         space: Run directory of a model that encodes and decodes.
         space_images: Images by which the own autoencoder is trained; afterwards the flow is.
         training: Options of the engine.
+
+    Raises:
+        UsageError: There is neither a trained autoencoder nor a training of one.
     """
 
     def __init__(
@@ -47,6 +51,8 @@ class LatentFlow(GenerativeModel):
         space_images: SpaceImages = 64_000,
         **training: Unpack[Training],
     ) -> None:
+        if space is None and not space_images:
+            raise UsageError("model.space_images=0 leaves an autoencoder untrained: raise it, or name model.space=RUN.")
         if space is not None:
             training["optimizers"] = {"flow": training["optimizers"]["flow"]}
         super().__init__(**training)

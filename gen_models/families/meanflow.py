@@ -22,8 +22,9 @@ from gen_models.diffusion.spread import spread
 from gen_models.diffusion.time_pairs import TimePairs
 from gen_models.diffusion.velocity_guidance import VelocityGuidance
 from gen_models.errors import UsageError
-from gen_models.families.denoising import Denoising, last
+from gen_models.families.denoising import Denoising
 from gen_models.families.parts.augmentation_labels import augmented, check_labels
+from gen_models.families.parts.trajectory import last
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
 

@@ -31,8 +31,8 @@ class VAEGAN(GaussianCodes):
         loss: What decoder and critic minimise in their game, given logits.
         latent_dim: Size of a latent.
         gamma: γ, the decoder's weight of the distortion (a mean over features) beside the adversarial loss.
-        variance: Assumed variance of a feature given the code, relative to its variance over the data; larger values
-            lower the rate.
+        variance: Assumed variance of a feature given the code, relative to its variance over all that the critic is
+            shown beside it in that move; larger values lower the rate.
         judge_reconstructions: The critic takes reconstructions for generated ones too, not only samples (section 2.3).
         gate: Skips the critic's or the decoder's update where it is too strong; None lets both move in each turn.
         training: Options of the engine.

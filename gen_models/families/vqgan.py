@@ -90,13 +90,17 @@ class VQGAN(Tokeniser):
             batch: The originals.
             distance: The distance in pixels, and by judges.
         """
-        wanted, real = self.discriminator.maps_and_logits(batch.x)
         found, fake = self.discriminator.maps_and_logits(restored)
-        features = self.features * matching(found, wanted)
-        adversarial = self.adversarial.generator(fake.float().flatten(), real.float().flatten())
-        balance = adaptive_weight(distance + features, adversarial, self.decoder.last)
+        losses, real = {}, None
+        if self.features or self.adversarial.compares:
+            wanted, real_logits = self.discriminator.maps_and_logits(batch.x)
+            real = real_logits.float().flatten()
+            if self.features:
+                losses["features"] = self.features * matching(found, wanted)
+        adversarial = self.adversarial.generator(fake.float().flatten(), real)
+        balance = adaptive_weight(sum(losses.values(), distance), adversarial, self.decoder.last)
         self.note("adaptive_weight", balance)
-        return {"features": features, "adversarial": self.game * balance * adversarial}
+        return {**losses, "adversarial": self.game * balance * adversarial}
 
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell patches of originals from those of reconstructions; nothing before the game begins."""

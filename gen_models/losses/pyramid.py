@@ -34,10 +34,11 @@ class LaplacianPyramid(Reconstruction):
         if x.ndim != 4:
             raise ValueError("a pyramid needs images (C, H, W): choose loss=squared_error or loss=absolute_error.")
         rest, loss = x - raw, x.new_zeros(len(x))
-        for level in range(self.levels):
-            low = blurred(rest, self.kernel)
-            loss = loss + 4**level * (rest - low).abs().flatten(1).sum(1)
-            rest = avg_pool2d(low, 2, ceil_mode=True)
+        with torch.autocast(x.device.type, enabled=False):  # a band may be smaller than bfloat16 resolves
+            for level in range(self.levels):
+                low = blurred(rest, self.kernel)
+                loss = loss + 4**level * (rest - low).abs().flatten(1).sum(1)
+                rest = avg_pool2d(low, 2, ceil_mode=True)
         return loss + 4**self.levels * rest.abs().flatten(1).sum(1)
 
 

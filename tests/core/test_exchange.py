@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 from gen_models.core import exchange
+from gen_models.core.network_tensors import SharedBuffers
+from gen_models.families.parts.langevin import ReplayBuffer
 from gen_models.networks.autoregressive.causal_conv import pointwise
 from tests.conftest import CONF
 
@@ -16,6 +18,7 @@ import sys
 import torch
 from torch import distributed, nn
 from gen_models.core import exchange
+from gen_models.core.network_tensors import SharedBuffers
 
 rank, folder = int(sys.argv[1]), sys.argv[2]
 distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2)
@@ -81,5 +84,14 @@ def test_buckets_hold_one_type_and_few_bytes(monkeypatch):
 def test_buffers_that_never_change_do_not_travel():
     masked = nn.ModuleList([pointwise(6, 6, channels=3), nn.BatchNorm1d(2)])
     assert masked[0].mask is not None
-    assert [tuple(buffer.shape) for buffer in exchange.state_buffers(masked)] == [(2,), (2,), ()]
-    assert len(exchange.state_buffers(nn.Sequential(masked[1], masked[1]))) == 3  # each once
+    assert [tuple(buffer.shape) for buffer in SharedBuffers(masked).tensors()] == [(2,), (2,), ()]
+    assert len(SharedBuffers(nn.Sequential(masked[1], masked[1])).tensors()) == 3  # each once
+
+
+def test_chains_of_each_rank_and_copies_of_networks_do_not_travel():
+    chains, norm = ReplayBuffer(5, (2,)), nn.BatchNorm1d(2)
+    model = nn.ModuleDict({"chains": chains, "norm": norm, "copy": nn.BatchNorm1d(2)})
+    found = SharedBuffers(model, apart=[model["copy"]])
+    assert {id(buffer) for buffer in found.tensors()} == {id(buffer) for buffer in norm.buffers()}
+    norm.running_mean = torch.ones(2)
+    assert any(buffer is norm.running_mean for buffer in found.tensors()), "where it stands now"

@@ -13,7 +13,7 @@ from gen_models.diffusion.reverse import Reverse, bound_term, reverse
 from gen_models.diffusion.samplers import DDIM, Ancestral
 from gen_models.errors import UsageError
 from gen_models.families.ddpm import DDPM
-from gen_models.families.denoising import last
+from gen_models.families.parts.trajectory import last
 from tests.diffusion.stand_in import Formula
 
 STD = 0.3

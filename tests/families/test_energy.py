@@ -7,15 +7,18 @@ import torch
 
 from gen_models.core.batch import Batch
 from gen_models.families.parts.langevin import Langevin, ReplayBuffer, reflected, slope
+from gen_models.families.parts.trajectory import last
 from gen_models.run.build import build_data, build_model
 
 
 def test_chains_come_to_the_density_of_a_quadratic_energy():
     torch.manual_seed(0)
     chain = Langevin(steps=400, step=1e-3)
-    ends = chain(lambda x: x.square().sum(1) / (2 * 0.2**2), torch.rand(4000, 1) * 2 - 1)[-1]
+    ends = chain(lambda x: x.square().sum(1) / (2 * 0.2**2), torch.rand(4000, 1) * 2 - 1)
+    ends = last(ends)
     assert ends.std().item() == pytest.approx(0.2, rel=0.05)
-    cold = Langevin(steps=400, step=1e-3, noise=0.5)(lambda x: x.square().sum(1) / 0.08, torch.zeros(4000, 1))[-1]
+    cold = Langevin(steps=400, step=1e-3, noise=0.5)(lambda x: x.square().sum(1) / 0.08, torch.zeros(4000, 1))
+    cold = last(cold)
     assert cold.std().item() == pytest.approx(0.1, rel=0.05), "half of the noise is a quarter of the temperature"
 
 
@@ -23,6 +26,7 @@ def test_without_an_energy_they_stay_uniform_between_the_walls():
     torch.manual_seed(0)
     assert reflected(torch.tensor([1.25, -1.5, 3.5, 0.3])).tolist() == pytest.approx([0.75, -0.5, -0.5, 0.3])
     states = Langevin(steps=100, step=1e-2)(lambda x: 0 * x.sum(1), torch.rand(4000, 1) * 2 - 1)
+    states = torch.stack(list(states))
     assert states.shape == (101, 4000, 1)
     assert states.abs().max() <= 1
     assert states[-1].std().item() == pytest.approx(1 / math.sqrt(3), rel=0.03)

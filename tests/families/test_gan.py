@@ -276,3 +276,22 @@ def test_a_generator_that_draws_in_steps_shows_them(name, steps, compose_job):
         assert torch.allclose(model.sample(4), film[-1])
     assert film.shape == (steps, 4, 1, 8, 8)
     assert draws_in_steps(model) == (steps > 1)
+
+
+@pytest.mark.parametrize("moves", ["in_turn", "at_once"])
+def test_nobody_meets_a_critic_outside_of_its_box(compose_job, moves):
+    """Arjovsky et al. (2017), Algorithm 1: the critic is clipped after its move, before the generator's."""
+    cfg = compose_job("model=wgan", "network=mlp", "turns=3", "callbacks=none", "model.critic_steps=1")
+    cfg.model.moves = moves
+    data, model = build_data(cfg), build_model(cfg)
+    largest, judged = [], model.logits_and_predictions
+
+    def watched(x, y):
+        largest.append(max(p.abs().max().item() for p in model.discriminator.parameters()))
+        return judged(x, y)
+
+    model.logits_and_predictions = watched
+    build_trainer(cfg, data).fit(model, datamodule=build_stream(cfg, data, model))
+    largest.append(max(p.abs().max().item() for p in model.discriminator.parameters()))
+    assert len(largest) > 3
+    assert max(largest) == pytest.approx(0.01)

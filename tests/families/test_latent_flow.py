@@ -33,6 +33,13 @@ def test_the_own_autoencoder_is_trained_first_and_then_stays(run_job, tmp_path):
     assert_same(newest(whole)["model"], newest(run)["model"])
 
 
+def test_an_autoencoder_that_nobody_trains_is_refused(compose_job):
+    cfg = compose_job(*SMALL, "model.space_images=0")
+    build_data(cfg)
+    with pytest.raises(UsageError, match=r"^model\.space_images=0 leaves an autoencoder untrained"):
+        build_model(cfg)
+
+
 @pytest.fixture
 def space(run_job, tmp_path):
     return run_job("model=vae", "network=mlp", "model.latent_dim=4", "turns=3", run=tmp_path / "space")

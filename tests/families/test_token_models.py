@@ -53,6 +53,13 @@ def test_the_own_tokeniser_is_trained_first_and_then_stays(run_job, tmp_path):
     assert_same(newest(whole)["model"], newest(run)["model"])
 
 
+def test_what_the_own_tokeniser_notes_is_logged_and_kept_no_longer(run_job):
+    run = run_job(*PRIOR, "model.space_images=1000", "turns=2", "log_every=1")
+    named = rows(run / "metrics.csv")
+    assert all(1 <= float(row["tokeniser/perplexity"]) <= 8 for row in named)
+    assert all(row["tokeniser/dead_codes"] for row in named)
+
+
 @pytest.fixture
 def space(run_job, tmp_path):
     return run_job(*SMALL, "model=vqvae", "turns=3", run=tmp_path / "space")

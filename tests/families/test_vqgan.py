@@ -55,6 +55,19 @@ def test_both_losses_pull_the_last_layer_equally_hard(model):
     assert game.item() == pytest.approx(distance.item(), rel=0.02)  # but for δ
 
 
+@pytest.mark.parametrize(("options", "passes"), [([], 2), (["model.features=0"], 1)], ids=["features", "none"])
+def test_originals_pass_the_critic_only_where_a_term_needs_them(compose_job, options, passes):
+    cfg = compose_job(*VQGAN, *options)
+    build_data(cfg)
+    model = build_model(cfg)
+    seen = []
+    model.discriminator.register_forward_hook(lambda *_: seen.append(1))
+    forward = model.discriminator.maps_and_logits
+    model.discriminator.maps_and_logits = lambda x: seen.append(1) or forward(x)
+    assert ("features" in model.losses(batch())) == (passes == 2)
+    assert len(seen) == passes
+
+
 def test_critic_and_decoder_play_about_what_leaves_the_range_of_pixels_too(model):
     """source: CompVis/taming-transformers, taming/modules/losses/vqperceptual.py: reconstructions are not clamped."""
     seen = []

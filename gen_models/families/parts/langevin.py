@@ -4,7 +4,7 @@ https://doi.org/10.1145/1390156.1390290
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -33,12 +33,13 @@ class Langevin:
     step: Scale = 1e-3
     noise: Weight = 1.0
 
-    def __call__(self, energy: Energy, x: Tensor, steps: int | None = None) -> Tensor:
-        """Give the states (steps + 1, B, *shape) of chains that begin at x (B, *shape), without a graph."""
-        states = [x.detach()]
+    def __call__(self, energy: Energy, x: Tensor, steps: int | None = None) -> Iterator[Tensor]:
+        """Give the states (B, *shape) of chains one after another, x the first of them, without a graph."""
+        x = x.detach()
+        yield x
         for _ in range(self.steps if steps is None else steps):
-            states.append(self._moved(states[-1], slope(energy, states[-1])))
-        return torch.stack(states)
+            x = self._moved(x, slope(energy, x))
+            yield x
 
     def _moved(self, x: Tensor, gradient: Tensor) -> Tensor:
         spread = self.noise * math.sqrt(2 * self.step)
@@ -62,7 +63,7 @@ def reflected(x: Tensor) -> Tensor:
 class ReplayBuffer(nn.Module):
     """Replay buffer: the ends of earlier chains, from which new ones begin; a part of the model's state.
 
-    Each rank has its own, and a resumed run goes on from that of the first.
+    Each rank has its own, and a run that is resumed goes on from that of the first.
 
     Args:
         capacity: Chains.
@@ -71,6 +72,7 @@ class ReplayBuffer(nn.Module):
     """
 
     samples: Tensor
+    rank_local = True
 
     def __init__(self, capacity: int, shape: Sequence[int], fresh: float = 0.05) -> None:
         super().__init__()

@@ -1,11 +1,20 @@
-"""What a generator draws on the way to a sample: canvases (GRAN), or pictures of growing resolution (ProGAN)."""
+"""What is drawn on the way to a sample: states of noise, canvases (GRAN), pictures of growing resolution (ProGAN)."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from torch import Tensor, nn
 
 from gen_models.networks.gan.gran import Unrolls
 from gen_models.networks.gan.growing import DrawsScales
+
+T = TypeVar("T")
+
+
+def last(states: Iterable[T]) -> T:
+    """Give the last one, keeping no other."""
+    return deque(states, maxlen=1)[0]
 
 
 def draws_at_once(generator: nn.Module) -> bool:

@@ -1,7 +1,7 @@
 """Parts that every two-player game is made of, whatever its critic predicts besides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, Self
 
 from torch import nn
@@ -49,9 +49,9 @@ class Parts:
     latent_dim: int
     critic_steps: Annotated[Every, AtLeast(1)] = 1
     generator_batches: Positive = 1
-    penalties: Mapping[str, Penalty] | None = field(default_factory=dict)
-    latent_penalties: Mapping[str, LatentPenalty] | None = field(default_factory=dict)
-    weight_penalties: Mapping[str, WeightPenalty] | None = field(default_factory=dict)
+    penalties: Mapping[str, Penalty] | None = None
+    latent_penalties: Mapping[str, LatentPenalty] | None = None
+    weight_penalties: Mapping[str, WeightPenalty] | None = None
     judges: Mapping[str, Judge] | None = None
     clipping: Constraint | None = None
     augment: Augment | None = None
@@ -67,6 +67,5 @@ class Parts:
 
     @classmethod
     def taken_from(cls, options: dict[str, Any]) -> Self:
-        """Take the parts out of a family's options, null as not given; what stays is how the model is trained."""
-        given = {part.name: options.pop(part.name) for part in fields(cls) if part.name in options}
-        return cls(**{name: part for name, part in given.items() if part is not None})
+        """Take the parts out of a family's options; what stays is how the model is trained."""
+        return cls(**{part.name: options.pop(part.name) for part in fields(cls) if part.name in options})

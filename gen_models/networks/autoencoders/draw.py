@@ -26,6 +26,11 @@ class LearnedStartLSTMCell(nn.LSTMCell):
             nn.init.constant_(bias[hidden : 2 * hidden], remember)
         self.initial = nn.Parameter(torch.zeros(2, hidden))
 
+    def forward(self, input: Tensor, hx: State | None = None) -> State:  # noqa: A002 (as torch calls it)
+        """Give the next state, in float32 also under autocast: in bf16 a memory would forget what it adds up."""
+        with torch.autocast(input.device.type, enabled=False):
+            return super().forward(input.float(), hx and (hx[0].float(), hx[1].float()))
+
     def start(self, n: int) -> State:
         """Give the state before the first step."""
         output, memory = self.initial.unsqueeze(1).expand(-1, n, -1)

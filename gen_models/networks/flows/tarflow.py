@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -115,13 +116,22 @@ class TarFlowBlock(Bijection):
 
     def _told(self, x: Tensor, y: Tensor | None, start: int, memories: Sequence[Memory] | None = None) -> Tensor:
         """Log-scales and shifts (B, N, 2 · entries) of the tokens that follow N tokens from a place on."""
-        h = self.enter(x) + self.places[start : start + x.shape[1]]
-        if self.embed is not None:
-            vectors = torch.cat([self.embed.weight, self.embed.weight.mean(0, keepdim=True)])
-            h = h + embedding(required(y), vectors)[:, None]
-        for index, block in enumerate(self.blocks):
-            h = block(h, memories[index] if memories else None)
-        return self.leave(h).float()
+        with self._alike(x):
+            h = self.enter(x) + self.places[start : start + x.shape[1]]
+            if self.embed is not None:
+                vectors = torch.cat([self.embed.weight, self.embed.weight.mean(0, keepdim=True)])
+                h = h + embedding(required(y), vectors)[:, None]
+            for index, block in enumerate(self.blocks):
+                h = block(h, memories[index] if memories else None)
+            return self.leave(h).float()
+
+    def _alike(self, x: Tensor) -> AbstractContextManager[object]:
+        """Compute in float32 but in training.
+
+        All tokens at once and one after another are different sums, and what bfloat16 rounds differently in a token
+        changes all that follow: the inverse would be that of another flow.
+        """
+        return nullcontext() if self.training else torch.autocast(x.device.type, enabled=False)
 
     def _ordered(self, x: Tensor) -> Tensor:
         return x.flip(1) if self.flip else x

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
+from gen_models.networks.gan.residual import doubled
 from gen_models.networks.layers.sizes import smallest_map
 
 
@@ -78,8 +79,3 @@ def coded_scales(sides: Sequence[int], finest: int | None) -> int:
 def halved(x: Tensor) -> Tensor:
     """Average 2x2 pixels."""
     return avg_pool2d(x, 2)
-
-
-def doubled(x: Tensor) -> Tensor:
-    """Repeat each pixel as 2x2."""
-    return interpolate(x, scale_factor=2)

@@ -19,7 +19,8 @@ from gen_models.networks.gan.equalised import (
     MinibatchDeviation,
     PixelNorm,
 )
-from gen_models.networks.gan.growing import Growing, doubled, halved, stage_channels
+from gen_models.networks.gan.growing import Growing, halved, stage_channels
+from gen_models.networks.gan.residual import doubled
 from gen_models.networks.layers.conditioning import append_class
 
 

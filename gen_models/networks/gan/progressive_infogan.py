@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from gen_models.networks.gan.code_conditioning import CodeConditioning, Conditioning, at_input, within
 from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
-from gen_models.networks.gan.growing import Growing, coded_scales, doubled, stage_channels
+from gen_models.networks.gan.growing import Growing, coded_scales, stage_channels
+from gen_models.networks.gan.residual import doubled
 from gen_models.networks.layers.conditioning import append_class
 
 

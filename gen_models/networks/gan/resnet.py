@@ -25,7 +25,7 @@ from gen_models.networks.gan.pyramid import Ascent, Descent, Pooling
 from gen_models.networks.gan.residual import CriticResidualBlock, GeneratorResidualBlock
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.sizes import smallest_map
-from gen_models.networks.layers.weights import normalise_spectrally
+from gen_models.networks.layers.weights import glorot, normalise_spectrally
 
 
 class ResNetGenerator(nn.Module):
@@ -106,6 +106,10 @@ class ResNetBody(Body):
             for i, (inputs, outputs) in enumerate(pairwise(channels))
         ]
         self.descent = Descent(shape, channels[1:], blocks, halvings, attention, pooling)
+
+    def begin(self, head: nn.Linear) -> None:
+        """Glorot's weights, as all layers have, and no bias: those of the authors, and of WGAN-GP's."""
+        glorot(head)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""

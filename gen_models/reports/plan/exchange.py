@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gen_models.core.exchange import state_buffers
 from gen_models.core.model import GenerativeModel
+from gen_models.core.network_tensors import SharedBuffers
 from gen_models.core.player import Player, parameters_of
 
 
@@ -24,7 +24,7 @@ class Exchange:
 def exchange_of(model: GenerativeModel) -> Exchange:
     """Count what the ranks of a model exchange."""
     gradients = {player.name: _sent(player) for player in model.players()}
-    return Exchange(gradients, sum(buffer.nbytes for buffer in state_buffers(model)))
+    return Exchange(gradients, sum(buffer.nbytes for buffer in SharedBuffers(model).tensors()))
 
 
 def _sent(player: Player) -> int:

@@ -26,7 +26,7 @@ def test_parts_are_taken_out_of_the_options():
     options = {**networks, "loss": Hinge(), "latent_dim": 8, "critic_steps": 5, "seed": 3}
     parts = Parts.taken_from(options)
     assert (parts.latent_dim, parts.critic_steps, parts.generator_batches) == (8, 5, 1)
-    assert parts.penalties == {}, "null is as not given"
+    assert parts.penalties is None
     assert options == {"seed": 3}
     with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'loss'"):
         Parts.taken_from({**networks, "latent_dim": 8})

@@ -79,3 +79,14 @@ def test_it_computes_what_the_authors_program_does():
     for (scale, rising), expected in guided.items():
         x = flow.guided_inverse(waves(4, 16, shift=0.25), y, scale, rising)
         assert digest(x) == pytest.approx(expected, abs=2e-6)
+
+
+@torch.no_grad()
+def test_outside_of_training_the_inverse_is_exact_under_autocast_too():
+    torch.manual_seed(0)
+    flow = TarFlow((1, 8, 8), patch=2, size=32, blocks=4, layers=2, heads=2).eval()
+    for parameter in flow.parameters():
+        parameter.add_(0.05 * torch.randn_like(parameter))
+    x = torch.rand(4, 1, 8, 8) * 2 - 1
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(flow.inverse(flow(x)[0]), x, rtol=0, atol=1e-4)
