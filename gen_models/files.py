@@ -1,8 +1,10 @@
-"""Files that are whole or not there: written beside their place, flushed to the disk, then renamed."""
+"""Files and folders that are whole or not there: written beside their place, flushed to the disk, then renamed."""
 
+import glob
 import json
 import math
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +45,7 @@ def write_whole(path: Path, write: Callable[[Any], Any]) -> None:
     Raises:
         OSError: The disk is full, or the folder is not writable; what was there before stays.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _beside(path)
     try:
         with temporary.open("wb") as file:
             with _the_cause(remembering := _Remembering(file)):
@@ -54,6 +56,39 @@ def write_whole(path: Path, write: Callable[[Any], Any]) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     _flush(path.parent)
+
+
+def write_folder(path: Path, fill: Callable[[Path], Any]) -> None:
+    """Let `fill` fill a folder so that its name never stands for half of it, also after a loss of power.
+
+    Args:
+        path: The folder, in the place of any that is there; its parent exists.
+        fill: Is given an empty folder.
+
+    Raises:
+        OSError: The disk is full, or the parent is not writable; what was there before stays.
+    """
+    temporary = _beside(path)
+    try:
+        temporary.mkdir()
+        fill(temporary)
+        for file in temporary.iterdir():
+            _flush(file)
+        _flush(temporary)
+        shutil.rmtree(path, ignore_errors=True)  # no folder takes the place of one that is not empty
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    _flush(path.parent)
+
+
+def remove_halves(path: Path) -> None:
+    """Remove what writers of a file or a folder that were killed have left beside it, where nobody writes it now."""
+    for half in path.parent.glob(_beside(Path(glob.escape(path.name)), "*").name):
+        if half.is_dir():
+            shutil.rmtree(half, ignore_errors=True)
+        else:
+            half.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -93,9 +128,14 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _flush(folder: Path) -> None:
-    """Let the disk know of a new name, where the system can open folders."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _beside(path: Path, writer: int | str = "") -> Path:
+    """Where what is to lie at a place is written, by this process unless another is named."""
+    return path.with_name(f".{path.name}.{writer or os.getpid()}.tmp")
+
+
+def _flush(path: Path) -> None:
+    """Let the disk know of a file's content, or of a folder's names."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
