@@ -45,17 +45,8 @@ def write_whole(path: Path, write: Callable[[Any], Any]) -> None:
     Raises:
         OSError: The disk is full, or the folder is not writable; what was there before stays.
     """
-    temporary = _beside(path)
-    try:
-        with temporary.open("wb") as file:
-            with _the_cause(remembering := _Remembering(file)):
-                write(remembering)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _flush(path.parent)
+    with replacing(path) as place, place.open("wb") as file, _the_cause(remembering := _Remembering(file)):
+        write(remembering)
 
 
 def write_folder(path: Path, fill: Callable[[Path], Any]) -> None:
@@ -68,33 +59,46 @@ def write_folder(path: Path, fill: Callable[[Path], Any]) -> None:
     Raises:
         OSError: The disk is full, or the parent is not writable; what was there before stays.
     """
+    with replacing(path) as place:
+        place.mkdir()
+        fill(place)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a place beside `path`; what is written there takes its name when the block has ended, and the disk has it.
+
+    For writers that want a name; it ends otherwise, so they are told the format.
+    """
     temporary = _beside(path)
     try:
-        temporary.mkdir()
-        fill(temporary)
-        for file in temporary.iterdir():
+        yield temporary
+        for file in temporary.iterdir() if temporary.is_dir() else ():
             _flush(file)
         _flush(temporary)
-        shutil.rmtree(path, ignore_errors=True)  # no folder takes the place of one that is not empty
-        temporary.rename(path)
+        if temporary.is_dir():  # which takes the place of no folder that is not empty
+            shutil.rmtree(path, ignore_errors=True)
+        os.replace(temporary, path)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        _remove(temporary)
     _flush(path.parent)
 
 
 def remove_halves(path: Path) -> None:
     """Remove what writers of a file or a folder that were killed have left beside it, where nobody writes it now."""
     for half in path.parent.glob(_beside(Path(glob.escape(path.name)), "*").name):
-        if half.is_dir():
-            shutil.rmtree(half, ignore_errors=True)
-        else:
-            half.unlink(missing_ok=True)
+        _remove(half)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole; its folder need not exist yet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, lambda file: file.write(content))
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole; its folder need not exist yet."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, lambda file: file.write(text.encode()))
+    write_bytes(path, text.encode())
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -131,6 +135,13 @@ def _finite(value: Any) -> Any:
 def _beside(path: Path, writer: int | str = "") -> Path:
     """Where what is to lie at a place is written, by this process unless another is named."""
     return path.with_name(f".{path.name}.{writer or os.getpid()}.tmp")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

@@ -13,7 +13,7 @@ from urllib.request import Request
 
 from gen_models.cache import kept
 from gen_models.errors import UsageError
-from gen_models.files import write_whole
+from gen_models.files import write_bytes
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +47,7 @@ def download(urls: Sequence[str], target: Path, sha256: str, remedy: str) -> Non
     """
 
     def fetch(place: Path) -> None:
-        content = _content(urls, target.name, sha256, remedy)
-        write_whole(place, lambda file: file.write(content))
+        write_bytes(place, _content(urls, target.name, sha256, remedy))
 
     try:
         kept(target, lambda place: place if place.is_file() else None, fetch)

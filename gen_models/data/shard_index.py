@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -21,7 +20,7 @@ from gen_models.cache import kept
 from gen_models.data.listing import SUFFIXES, natural
 from gen_models.data.parallel import in_parallel
 from gen_models.errors import UsageError
-from gen_models.files import write_whole
+from gen_models.files import replacing
 
 NO_CLASS = ""
 
@@ -91,9 +90,8 @@ class ShardIndex:
             return None
 
     def _save(self, path: Path) -> None:
-        content = BytesIO()
-        np.savez(content, **vars(self))
-        write_whole(path, lambda file: file.write(content.getbuffer()))
+        with replacing(path) as place, place.open("wb") as file:
+            np.savez(file, **vars(self))
 
 
 def _samples(shard: Path) -> tuple[np.ndarray, np.ndarray]:

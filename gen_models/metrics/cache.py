@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from gen_models.cache import kept
-from gen_models.files import write_whole
+from gen_models.files import replacing
 
 Tensors = dict[str, Tensor]
 
@@ -25,7 +25,12 @@ def cached(folder: str | None, key: str, make: Callable[[], Tensors]) -> Tensors
     if folder is None:
         return make()
     path = Path(folder) / f"{key}.safetensors"
-    return kept(path, _read, lambda place: write_whole(place, lambda file: file.write(save(make()))))
+
+    def write(path: Path) -> None:
+        with replacing(path) as place:
+            save_file(make(), place)
+
+    return kept(path, _read, write)
 
 
 def _read(path: Path) -> Tensors | None:
