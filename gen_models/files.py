@@ -1,8 +1,10 @@
-"""Files that are whole or not there: written beside their place, flushed to the disk, then renamed."""
+"""Files and folders that are whole or not there: written beside their place, flushed to the disk, then renamed."""
 
+import glob
 import json
 import math
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,23 +45,60 @@ def write_whole(path: Path, write: Callable[[Any], Any]) -> None:
     Raises:
         OSError: The disk is full, or the folder is not writable; what was there before stays.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with replacing(path) as place, place.open("wb") as file, _the_cause(remembering := _Remembering(file)):
+        write(remembering)
+
+
+def write_folder(path: Path, fill: Callable[[Path], Any]) -> None:
+    """Let `fill` fill a folder so that its name never stands for half of it, also after a loss of power.
+
+    Args:
+        path: The folder, in the place of any that is there; its parent exists.
+        fill: Is given an empty folder.
+
+    Raises:
+        OSError: The disk is full, or the parent is not writable; what was there before stays.
+    """
+    with replacing(path) as place:
+        place.mkdir()
+        fill(place)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a place beside `path`; what is written there takes its name when the block has ended, and the disk has it.
+
+    For writers that want a name; it ends otherwise, so they are told the format.
+    """
+    temporary = _beside(path)
     try:
-        with temporary.open("wb") as file:
-            with _the_cause(remembering := _Remembering(file)):
-                write(remembering)
-            file.flush()
-            os.fsync(file.fileno())
+        yield temporary
+        for file in temporary.iterdir() if temporary.is_dir() else ():
+            _flush(file)
+        _flush(temporary)
+        if temporary.is_dir():  # which takes the place of no folder that is not empty
+            shutil.rmtree(path, ignore_errors=True)
         os.replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
     _flush(path.parent)
+
+
+def remove_halves(path: Path) -> None:
+    """Remove what writers of a file or a folder that were killed have left beside it, where nobody writes it now."""
+    for half in path.parent.glob(_beside(Path(glob.escape(path.name)), "*").name):
+        _remove(half)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole; its folder need not exist yet."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, lambda file: file.write(content))
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole; its folder need not exist yet."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, lambda file: file.write(text.encode()))
+    write_bytes(path, text.encode())
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -93,9 +132,21 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _flush(folder: Path) -> None:
-    """Let the disk know of a new name, where the system can open folders."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def _beside(path: Path, writer: int | str = "") -> Path:
+    """Where what is to lie at a place is written, by this process unless another is named."""
+    return path.with_name(f".{path.name}.{writer or os.getpid()}.tmp")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Let the disk know of a file's content, or of a folder's names."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

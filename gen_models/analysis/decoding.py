@@ -12,6 +12,7 @@ from gen_models.analysis.latent_space import movable, space_of
 from gen_models.analysis.sampling import in_turn
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
+from gen_models.files import replacing
 from gen_models.run.exported import drawing, strip
 
 DRAWS = 1024
@@ -85,7 +86,8 @@ def traced(model: GenerativeModel) -> Traced:
 def write_program(traced: Traced, out: Path) -> None:
     """Write a program of `torch.export`, for `torch.export.load(out).module()`."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    torch.export.save(traced.program, out)
+    with replacing(out) as place, place.open("wb") as file:
+        torch.export.save(traced.program, file)
 
 
 def write_onnx(traced: Traced, out: Path) -> None:
@@ -108,4 +110,5 @@ def write_onnx(traced: Traced, out: Path) -> None:
         ) from error
     assert graph is not None
     out.parent.mkdir(parents=True, exist_ok=True)
-    graph.save(str(out), external_data=False)
+    with replacing(out) as place:
+        graph.save(str(place), external_data=False)

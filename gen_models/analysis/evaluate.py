@@ -23,6 +23,7 @@ from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
 from gen_models.run.build import build
 from gen_models.run.conf import choose_from_metrics, choose_metrics
+from gen_models.run.turn_files import turn_file
 from gen_models.run.untrained import Blank
 
 
@@ -93,9 +94,9 @@ def evaluate_run(
     records = figures_of(subject, [*asked.figures, COST.name])
     said: dict[str, Any] = {} if averaged or model.averaging is None else {"averaged": False}
     said |= way.protocol | ({} if density is None else dict(density.protocol))
-    name = f"turn-{model.clock.turn:06d}" + ("" if density is None else f"-{density.name}")
+    name = turn_file("turn", model.clock.turn, ".json", "" if density is None else density.name)
     records = [replace(record, way={**record.way, **said}) for record in records]
-    return records, add_records(records, path / "evaluation" / f"{name}.json")
+    return records, add_records(records, path / "evaluation" / name)
 
 
 def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
@@ -121,4 +122,4 @@ def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
 @rank_zero_only
 def store(records: Sequence[Record], run: Path, turn: int) -> Path:
     """Write the records beside the run as `evaluation/turn-000500.json`."""
-    return write_records(records, run / "evaluation" / f"turn-{turn:06d}.json")
+    return write_records(records, run / "evaluation" / turn_file("turn", turn, ".json"))

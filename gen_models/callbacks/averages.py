@@ -14,6 +14,9 @@ from gen_models.errors import UsageError
 from gen_models.run.forgiving import forgiven
 from gen_models.run.posthoc import AVERAGES, clear, write_snapshot
 
+COUNTERS = "_extra_state"
+"""Where torch keeps what a module adds to its state: of averages, a counter of images for each network."""
+
 
 class PowerAverages(Callback):
     """Keeps power-function averages of networks, and writes them every `every` turns and at the end (post-hoc EMA).
@@ -47,12 +50,12 @@ class PowerAverages(Callback):
         self.averages: dict[float, Averages] = {}
 
     def on_fit_start(self, trainer: Trainer, pl_module: Engine) -> None:
-        """Copy the networks; a run that begins has no snapshots yet."""
+        """Copy the networks; there are no snapshots yet of turns that are to be played."""
         self.networks = self.networks or tuple(pl_module.averages.copies or _trained(pl_module))
         networks = {name: pl_module.network(name) for name in self.networks}
         self.averages = {std: Averages(networks, PowerAveraging(self.networks, std)) for std in self.stds}
-        if not pl_module.clock.turn and trainer.is_global_zero:
-            clear(self.folder)
+        if trainer.is_global_zero:
+            clear(self.folder, pl_module.clock.images)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Engine, *_: Any) -> None:
         """Let the averages follow, and write them if it is time to."""
@@ -78,8 +81,22 @@ class PowerAverages(Callback):
         return {str(std): averages.state_dict() for std, averages in self.averages.items()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore averages and counters."""
+        """Restore averages and counters.
+
+        Raises:
+            UsageError: The run has averaged something else so far: what begins now would lack its past.
+        """
+        if lacking := [std for std in self.averages if str(std) not in state_dict]:
+            raise UsageError(
+                f"callbacks.averages.stds={lacking} begin in the middle of a run that has averaged "
+                f"[{', '.join(state_dict)}]: name some of these, or begin another run=…."
+            )
         for std, averages in self.averages.items():
+            if (before := list(state_dict[str(std)][COUNTERS])) != list(self.networks):
+                raise UsageError(
+                    f"callbacks.averages.networks={list(self.networks)} differ from {before}, which the run has "
+                    "averaged: name these, or begin another run=…."
+                )
             averages.load_state_dict(state_dict[str(std)])
 
 

@@ -12,6 +12,7 @@ from gen_models.core.abilities.sampling import HasTrajectory, draws_in_steps
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import write_film
 from gen_models.run.loggers import log_film
+from gen_models.run.turn_files import turn_file
 
 
 class Films(Showing):
@@ -47,6 +48,6 @@ class Films(Showing):
             trajectory = model.trajectory(self.n, y)
         if len(trajectory) < 2:  # of a network that has not grown yet
             return
-        path = self.folder / f"film-{model.clock.turn:06d}.gif"
+        path = self.folder / turn_file("film", model.clock.turn, ".gif")
         sheet = write_film(trajectory, self.steps, path, path.with_suffix(".png"))
         log_film(trainer.loggers, "films", sheet, path, model.clock.turn)

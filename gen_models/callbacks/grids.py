@@ -17,8 +17,10 @@ from gen_models.core.abilities.codes import Reconstructs
 from gen_models.core.contract import check_samples
 from gen_models.core.model import GenerativeModel
 from gen_models.media.audio import Sounds, joined, save_sound
+from gen_models.media.image_files import readable
 from gen_models.media.pictures import columns_for, grid, save_picture
 from gen_models.run.loggers import log_picture, log_sound
+from gen_models.run.turn_files import turn_file
 
 REAL = "real-000000.png"
 """Training items, to stand beside samples."""
@@ -72,8 +74,8 @@ class SampleGrids(Showing):
             samples = model.sample(self.n, classes)
             check_samples(samples, self.n, trainer.datamodule.source.spec)
             self._spread = turn, spread(samples)
-            self._keep(trainer, "samples", f"turn-{turn:06d}.png", samples, turn, columns)
-            if not (self.folder / REAL).exists():
+            self._keep(trainer, "samples", turn_file("turn", turn, ".png"), samples, turn, columns)
+            if not readable(self.folder / REAL):
                 save_picture(grid(draw(trainer.datamodule.source.reference, self.n), columns), self.folder / REAL)
             if isinstance(trainer.datamodule.source, Sounds):
                 self._play(trainer, samples, trainer.datamodule.source.rate, turn)
@@ -82,7 +84,7 @@ class SampleGrids(Showing):
                 columns = self.columns or columns_for(0)
                 count = columns if iterates(model) else max(1, self.n // 2)
                 rows = reconstructions(model, items, count, columns)
-                file = f"reconstructions-{turn:06d}.png"
+                file = turn_file("reconstructions", turn, ".png")
                 self._keep(trainer, "reconstructions", file, rows.flatten(0, 1), turn, rows.shape[1])
 
     def _keep(self, trainer: Trainer, name: str, file: str, images: Tensor, turn: int, columns: int) -> None:
@@ -91,7 +93,7 @@ class SampleGrids(Showing):
         log_picture(trainer.loggers, name, picture, turn)
 
     def _play(self, trainer: Trainer, sounds: Tensor, rate: int, turn: int) -> None:
-        samples, path = joined(sounds, rate), self.folder / f"turn-{turn:06d}.wav"
+        samples, path = joined(sounds, rate), self.folder / turn_file("turn", turn, ".wav")
         save_sound(samples, rate, path)
         log_sound(trainer.loggers, "sounds", samples, rate, path, turn)
 

@@ -15,6 +15,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import classes_of
 from gen_models.media.pictures import save_picture
 from gen_models.run.loggers import log_picture
+from gen_models.run.turn_files import turn_file
 
 
 class LatentMaps(Showing):
@@ -48,5 +49,5 @@ class LatentMaps(Showing):
             codes = codes_of(model, items, affordable(model, self.n))
         sets = {f"{len(codes)} held-out items": (codes, classes_of(items, len(codes)))}
         picture = code_map(sets, f"Codes after turn {turn}")
-        save_picture(picture, self.folder / f"latents-{turn:06d}.png")
+        save_picture(picture, self.folder / turn_file("latents", turn, ".png"))
         log_picture(trainer.loggers, "latents", picture, turn)

@@ -14,6 +14,7 @@ from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
 from gen_models.media.pictures import grid, save_picture
 from gen_models.run.loggers import log_picture
+from gen_models.run.turn_files import turn_file
 
 
 class Memories(Showing):
@@ -72,5 +73,5 @@ class Memories(Showing):
         if turn == 0:
             save_picture(grid(originals, self.columns), self.folder / "originals.png")
         picture = grid(drawn, self.columns)
-        save_picture(picture, self.folder / f"memories-{turn:06d}.png")
+        save_picture(picture, self.folder / turn_file("memories", turn, ".png"))
         log_picture(trainer.loggers, "memories", picture, turn)

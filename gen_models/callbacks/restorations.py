@@ -13,8 +13,12 @@ from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities.completion import HasRestorations
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import save_film
+from gen_models.media.image_files import readable
 from gen_models.media.pictures import grid, save_picture
 from gen_models.run.loggers import log_picture
+from gen_models.run.turn_files import turn_file, turn_files
+
+KIND = "restoration"
 
 
 class Restorations(Showing):
@@ -43,7 +47,7 @@ class Restorations(Showing):
             return
         pictures = list(model.restored().values())
         picture = grid(torch.stack(pictures), len(pictures))
-        save_picture(picture, self.folder / f"restoration-{model.clock.turn:06d}.png")
+        save_picture(picture, self.folder / turn_file(KIND, model.clock.turn, ".png"))
         log_picture(trainer.loggers, "restoration", picture, model.clock.turn)
 
     def on_train_end(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
@@ -53,7 +57,8 @@ class Restorations(Showing):
             self.try_to(self._film, trainer, pl_module)
 
     def _film(self, trainer: Trainer, model: GenerativeModel) -> None:
-        paths = sorted(self.folder.glob("restoration-*.png"))
+        drawn = [file.path for file in turn_files(self.folder.glob("*.png")) if file.kind == KIND]
+        paths = [path for path in drawn if readable(path)]
         if isinstance(model, HasRestorations) and paths:
             frames = [torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1) for path in paths]
             save_film(frames, self.folder / "restoration.gif")

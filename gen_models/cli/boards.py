@@ -10,6 +10,7 @@ import typer
 from gen_models.cli.options import Device, Plugins, Seed, Trained, named
 from gen_models.cli.outputs import Overwrite, place, written
 from gen_models.errors import UsageError
+from gen_models.files import write_text
 
 if TYPE_CHECKING:
     from gen_models.reports.board import Board
@@ -95,8 +96,7 @@ def tournament(
     text = tables(standings)
     typer.echo(text)
     if out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(plain(standings), indent=1) if out.suffix == ".json" else text, encoding="utf-8")
+        write_text(out, json.dumps(plain(standings), indent=1) if out.suffix == ".json" else text)
         typer.echo(out)
 
 
@@ -107,5 +107,4 @@ def _write(runs: "list[Finished]", table: "Board", path: Path, figures: Sequence
     if path.suffix == ".html":
         write_page(runs, path, figures)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(markdown(table) if path.suffix == ".md" else comma_separated(table), encoding="utf-8")
+    write_text(path, markdown(table) if path.suffix == ".md" else comma_separated(table))

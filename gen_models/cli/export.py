@@ -9,6 +9,7 @@ from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Trained
 from gen_models.cli.outputs import Overwrite, companion, place, written
 from gen_models.errors import UsageError
+from gen_models.files import replacing, write_text
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -49,7 +50,7 @@ def export(
     model = run.model()
     model.forget_averages()  # the weights that were asked for are in place
     words = _weights(run, model, file, whole) if kind == "safetensors" else _program(model, kind, file)
-    companion(file, CARD).write_text(card(read(run.path), file, companion(file, DRAWS), words), encoding="utf-8")
+    write_text(companion(file, CARD), card(read(run.path), file, companion(file, DRAWS), words))
     for path in (file, *(companion(file, ending) for ending in beside)):
         typer.echo(path)
 
@@ -82,5 +83,6 @@ def _program(model: "GenerativeModel", kind: Kind, file: Path) -> str:
     found = traced(model)
     (write_onnx if kind == "onnx" else write_program)(found, file)
     given = {"z": found.z} if found.y is None else {"z": found.z, "y": found.y}
-    np.savez(companion(file, DRAWS), **{name: tensor.numpy() for name, tensor in given.items()})  # type: ignore[arg-type]
+    with replacing(companion(file, DRAWS)) as place, place.open("wb") as draws:
+        np.savez(draws, **{name: tensor.numpy() for name, tensor in given.items()})  # type: ignore[arg-type]
     return f"This file maps {' and '.join(given)} to samples: z has {found.z.shape[1]} numbers."

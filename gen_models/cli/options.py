@@ -166,5 +166,7 @@ class Trained(Opens):
     def store(self, model: "GenerativeModel", records: "Sequence[Record]", kind: str) -> Path:
         """Write the figures of one kind of analysis beside the run, and say where."""
         from gen_models.metrics.records import write_records
+        from gen_models.run.turn_files import turn_file
 
-        return write_records(records, self.path / "evaluation" / f"turn-{model.clock.turn:06d}-{kind}.json")
+        name = turn_file("turn", model.clock.turn, ".json", kind)
+        return write_records(records, self.path / "evaluation" / name)

@@ -8,6 +8,7 @@ import typer
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import named
 from gen_models.cli.outputs import Picture
+from gen_models.files import replacing
 
 app = typer.Typer()
 
@@ -35,7 +36,9 @@ def plot(
     runs = found(runs)
     lines = over_turns(runs, y) if x is None else over_runs(runs, y, x)
     out.parent.mkdir(parents=True, exist_ok=True)
-    plotted(lines, x or "turn", title, y[0] if len(y) == 1 else "").savefig(out)
+    figure = plotted(lines, x or "turn", title, y[0] if len(y) == 1 else "")
+    with replacing(out) as place:
+        figure.savefig(place, format=out.suffix[1:])
     for line in lines:
         typer.echo(line if x else line._replace(points=line.points[-1:]))
     typer.echo(out)

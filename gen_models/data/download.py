@@ -11,9 +11,9 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import Request
 
-from filelock import FileLock
-
+from gen_models.cache import kept
 from gen_models.errors import UsageError
+from gen_models.files import write_bytes
 
 log = logging.getLogger(__name__)
 
@@ -45,29 +45,28 @@ def download(urls: Sequence[str], target: Path, sha256: str, remedy: str) -> Non
     Raises:
         UsageError: If there is no mirror left, or no place for the file.
     """
-    failures: list[str] = []
+
+    def fetch(place: Path) -> None:
+        write_bytes(place, _content(urls, target.name, sha256, remedy))
+
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{target}.lock"):
-            if target.exists() or any(_fetched(url, target, sha256, failures) for url in urls):
-                return
+        kept(target, lambda place: place if place.is_file() else None, fetch)
     except OSError as error:
-        failures.append(str(error))
-    raise UsageError(f"Cannot download {target.name} ({'; '.join(failures)}): {remedy}.")
+        raise UsageError(f"Cannot keep {target.name} ({error}): {remedy}.") from error
 
 
-def _fetched(url: str, target: Path, sha256: str, failures: list[str]) -> bool:
-    log.info("Downloading %s", url)
-    try:
-        with urllib.request.build_opener(_Secure).open(url, timeout=30) as reply:
-            content = reply.read(MOST)
-    except (OSError, HTTPException) as error:  # URLError, a refused or reset connection, a timeout, a reply cut short
-        failures.append(f"{urlsplit(url).netloc}: {error}")
-        return False
-    if hashlib.sha256(content).hexdigest() != sha256:
+def _content(urls: Sequence[str], name: str, sha256: str, remedy: str) -> bytes:
+    """What the first mirror gives that has the file whole."""
+    failures: list[str] = []
+    for url in urls:
+        log.info("Downloading %s", url)
+        try:
+            with urllib.request.build_opener(_Secure).open(url, timeout=30) as reply:
+                content = reply.read(MOST)
+        except (OSError, HTTPException) as error:  # URLError, a connection refused or reset, a timeout, a cut reply
+            failures.append(f"{urlsplit(url).netloc}: {error}")
+            continue
+        if hashlib.sha256(content).hexdigest() == sha256:
+            return content
         failures.append(f"{urlsplit(url).netloc}: not the file that was published")
-        return False
-    part = target.with_name(target.name + ".part")
-    part.write_bytes(content)
-    part.replace(target)
-    return True
+    raise UsageError(f"Cannot download {name} ({'; '.join(failures)}): {remedy}.")

@@ -5,6 +5,7 @@ Members of one name up to the first dot are one sample, and lie one after anothe
 """
 
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,11 +15,12 @@ from typing import NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
-from filelock import FileLock
 
+from gen_models.cache import kept
 from gen_models.data.listing import SUFFIXES, natural
 from gen_models.data.parallel import in_parallel
 from gen_models.errors import UsageError
+from gen_models.files import replacing
 
 NO_CLASS = ""
 
@@ -72,21 +74,24 @@ class ShardIndex:
             UsageError: See `of`; or the place cannot be written.
         """
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(f"{path}.lock"):
-                if not path.exists():
-                    cls.of(shards)._save(path)
-                with np.load(path) as arrays:
-                    return cls(**arrays)
-        except (OSError, BadZipFile) as error:
+            return kept(path, cls._read, lambda place: cls.of(shards)._save(place))
+        except OSError as error:
             raise UsageError(
                 f"Cannot keep the index of shards in {path.parent} ({error}); choose another place: data.cache=…"
             ) from error
 
+    @classmethod
+    def _read(cls, path: Path) -> "ShardIndex | None":
+        """The index of a file, or None where it is missing or damaged."""
+        try:
+            with np.load(path) as arrays:
+                return cls(**arrays)
+        except (OSError, EOFError, ValueError, TypeError, BadZipFile, zlib.error):
+            return None
+
     def _save(self, path: Path) -> None:
-        part = path.with_suffix(".part.npz")
-        np.savez(part, **vars(self))
-        part.rename(path)  # an index exists whole or not at all
+        with replacing(path) as place, place.open("wb") as file:
+            np.savez(file, **vars(self))
 
 
 def _samples(shard: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import logging
 import math
-import os
 import shutil
 import struct
 from collections.abc import Callable
@@ -16,16 +14,15 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
+from gen_models.cache import kept
 from gen_models.errors import UsageError
-
-log = logging.getLogger(__name__)
+from gen_models.files import write_folder
 
 
 @dataclass(frozen=True)
 class ImageStore:
-    """A directory with `images.npy`, `labels.npy` and, written last, `meta.json`.
+    """A directory with `images.npy`, `labels.npy` and `meta.json`.
 
     Attributes:
         path: The directory.
@@ -98,8 +95,6 @@ class StoreWriter:
             if kind is None:
                 self.file.seek(0)
                 self.file.write(self._header())
-                self.file.flush()
-                os.fsync(self.file.fileno())  # the rename that follows must not reach the disk before the pixels
                 np.save(self.folder / "labels.npy", np.array(self.labels, np.int64))
 
     def _header(self) -> bytes:
@@ -119,13 +114,12 @@ def cached_store(path: Path, write: Callable[[Path], dict[str, Any]]) -> ImageSt
     Raises:
         UsageError: If the place cannot be written.
     """
-    store = _opened(path)
-    if store is not None:
-        return store
+
+    def fill(folder: Path) -> None:
+        (folder / "meta.json").write_text(json.dumps(write(folder)), "utf-8")
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock"):
-            return _opened(path) or _build(path, write)
+        return kept(path, _opened, lambda place: write_folder(place, fill))
     except OSError as error:
         raise UsageError(
             f"Cannot keep images in {path.parent} ({error}); choose another place: data.cache=…"
@@ -133,26 +127,7 @@ def cached_store(path: Path, write: Callable[[Path], dict[str, Any]]) -> ImageSt
 
 
 def _opened(path: Path) -> ImageStore | None:
-    if not path.exists():
-        return None
     try:
         return ImageStore.open(path)
-    except UsageError as error:
-        log.warning("%s", error)
+    except UsageError:
         return None
-
-
-def _build(path: Path, write: Callable[[Path], dict[str, Any]]) -> ImageStore:
-    """Write beside the final place and rename: a store exists whole or not at all. Call it under the lock."""
-    log.info("Building %s", path)
-    part = path.with_name(path.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)  # of a builder that was killed
-    try:
-        part.mkdir()
-        meta = write(part)
-        (part / "meta.json").write_text(json.dumps(meta), "utf-8")
-        shutil.rmtree(path, ignore_errors=True)  # a damaged one
-        part.rename(path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    return ImageStore.open(path)

@@ -56,7 +56,7 @@ class Asked(BaseModel, ABC):
     @property
     def kind(self) -> str:
         """What drawings must have in common to take as long."""
-        return f"{type(self).__name__} {self.model_dump_json(exclude={'lane', 'seed'})}"
+        return f"{type(self).__name__} {self.model_dump_json(exclude={'lane', 'seed', 'mask', 'uploads'})}"
 
     def words(self, **options: Any) -> dict[str, Any]:
         """The options of a command that gives the same, with those that are its own."""

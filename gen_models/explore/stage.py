@@ -1,6 +1,6 @@
 """Where a training is played on the page, one at a time: begin it, let it go, look at it."""
 
-from threading import get_ident
+from threading import Lock, get_ident
 from time import monotonic
 from typing import Annotated
 
@@ -107,6 +107,7 @@ class Stage:
         self.desk = desk
         self._training: Training | None = None
         self._side = SIDE
+        self._begins = Lock()
 
     @property
     def begun(self) -> bool:
@@ -125,17 +126,22 @@ class Stage:
         return self._training
 
     def begin(self, asked: Begin) -> None:
-        """Begin a training, and end the one before."""
-        self.end()
-        self._side = SIDE
-        with self.desk.work("begin", "begin"):
-            now = self._training = Training(asked.job, self.desk)
-            self._theorem = None if now.watch is None else Theorem(now.watch)
-            self._floors = dict(least_losses(now.model, now.source))
-        now.turns.reached.wait()
+        """Begin a training, and end the one before; of several that are asked for at once the last one stays."""
+        with self._begins:
+            self._end()
+            self._side = SIDE
+            with self.desk.work("begin", "begin"):
+                now = self._training = Training(asked.job, self.desk)
+                self._theorem = None if now.watch is None else Theorem(now.watch)
+                self._floors = dict(least_losses(now.model, now.source))
+            now.turns.reached.wait()
 
     def end(self) -> None:
-        """End the training, if there is one."""
+        """End the training, if there is one, and one that is beginning."""
+        with self._begins:
+            self._end()
+
+    def _end(self) -> None:
         if self._training is not None:
             self._training.end()
         self._training = None

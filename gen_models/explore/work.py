@@ -9,6 +9,9 @@ from typing import Any, final
 
 from torch.nn.modules.module import register_module_forward_pre_hook
 
+KINDS = 256
+"""Kinds of drawings of which is known how long the last one took."""
+
 
 class Stopped(Exception):
     """A drawing was stopped, or a newer one has taken its place."""
@@ -82,7 +85,10 @@ class Desk:
                 yield mine
             finally:
                 hook.remove()
+        self._known.pop(kind, None)
         self._known[kind] = mine.passes
+        for oldest in list(self._known)[:-KINDS]:
+            self._known.pop(oldest, None)
 
     def stop(self, lane: str) -> None:
         """Stop the drawing of a lane, if there is one."""
@@ -91,7 +97,7 @@ class Desk:
 
     def stop_all(self) -> None:
         """Stop all drawings: the server ends."""
-        for lane in self._lanes:
+        for lane in list(self._lanes):  # others add theirs meanwhile
             self.stop(lane)
 
     def progress(self, lane: str) -> dict[str, float | None]:

@@ -2,12 +2,15 @@
 
 import math
 import wave
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
+
+from gen_models.files import write_bytes
 
 MU = 255
 """Of µ-law companding (ITU-T G.711): 8 bits."""
@@ -50,10 +53,10 @@ def joined(sounds: Tensor, rate: int, pause: float = 0.1) -> Tensor:
 
 
 def save_sound(samples: Tensor, rate: int, path: Path) -> None:
-    """Write samples (T,) in [-1, 1] as a wave file of 16 bits."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with wave.open(str(path), "wb") as file:
+    """Write samples (T,) in [-1, 1] as a wave file of 16 bits, whole."""
+    with wave.open(content := BytesIO(), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes((samples * 32767).round().numpy().astype("<i2").tobytes())
+    write_bytes(path, content.getvalue())

@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from gen_models.media.image_files import save_image
 from gen_models.media.pictures import grid, save_picture
 
 FRAME = 120
@@ -40,4 +41,4 @@ def save_film(frames: list[Tensor], path: Path) -> None:
     """Write (3, H, W) uint8 pictures as a GIF that repeats for ever and rests on the last one."""
     images = [Image.fromarray(frame.permute(1, 2, 0).contiguous().numpy()) for frame in frames]
     durations = [FRAME] * (len(images) - 1) + [LAST]
-    images[0].save(path, save_all=True, append_images=images[1:], duration=durations, loop=0)
+    save_image(images[0], path, save_all=True, append_images=images[1:], duration=durations, loop=0)

@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from gen_models.media.audio import spectrograms
+from gen_models.media.image_files import save_image
 from gen_models.media.measures import GAP, LEAST
 from gen_models.media.pixels import to_uint8
 
@@ -71,9 +72,8 @@ def _scatter(points: Tensor) -> Tensor:
 
 
 def save_picture(picture: Tensor, path: Path) -> None:
-    """Write a (3, H, W) uint8 picture in the format of the file's ending."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _image(picture).save(path)
+    """Write a (3, H, W) uint8 picture whole, in the format of the file's ending."""
+    save_image(_image(picture), path)
 
 
 def encoded(picture: Tensor) -> bytes:

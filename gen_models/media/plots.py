@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from gen_models.media.image_files import save_image
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -43,12 +45,11 @@ def rasterised(figure: "Figure") -> "Tensor":
 
 def save_frames(frames: "Sequence[Tensor]", path: Path, milliseconds: int = 300) -> None:
     """Write pictures (3, H, W) uint8 as a film (GIF), or one as a PNG, in few colours; a film rests at its end."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     images = [Image.fromarray(frame.permute(1, 2, 0).contiguous().numpy()) for frame in frames]
     palette = images[-1].quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
     first, *others = (image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images)
     if not others:
-        first.save(path, optimize=True)
+        save_image(first, path, optimize=True)
         return
     durations = [milliseconds] * len(others) + [10 * milliseconds]
-    first.save(path, save_all=True, append_images=others, duration=durations, loop=0, optimize=True)
+    save_image(first, path, save_all=True, append_images=others, duration=durations, loop=0, optimize=True)

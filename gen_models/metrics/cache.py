@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
-from filelock import FileLock
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from gen_models.cache import kept
+from gen_models.files import replacing
 
 Tensors = dict[str, Tensor]
 
@@ -19,17 +21,21 @@ def digest(*parts: object) -> str:
 
 
 def cached(folder: str | None, key: str, make: Callable[[], Tensors]) -> Tensors:
-    """What `make` gives, kept in `folder` under `key`; nothing is kept where `folder` is None.
-
-    Of several processes that ask at once one makes it and the others wait, without any collective. A file appears
-    whole or not at all.
-    """
+    """What `make` gives, kept in `folder` under `key`; nothing is kept where `folder` is None."""
     if folder is None:
         return make()
     path = Path(folder) / f"{key}.safetensors"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock")):
-        if not path.exists():
-            save_file(make(), partial := path.with_suffix(".part"))
-            os.replace(partial, path)
-    return load_file(path)
+
+    def write(path: Path) -> None:
+        with replacing(path) as place:
+            save_file(make(), place)
+
+    return kept(path, _read, write)
+
+
+def _read(path: Path) -> Tensors | None:
+    """The tensors of a file, or None where it is missing or damaged."""
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError):
+        return None

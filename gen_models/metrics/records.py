@@ -1,10 +1,14 @@
 """Figures as files."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from gen_models.files import read_json, write_json
 from gen_models.metrics.record import Record
+
+log = logging.getLogger(__name__)
 
 
 def write_records(records: Sequence[Record], path: Path) -> Path:
@@ -14,14 +18,37 @@ def write_records(records: Sequence[Record], path: Path) -> Path:
 
 
 def read_records(path: Path) -> list[Record]:
-    """The records of a file; none where there is no such file, or a damaged one."""
-    content = read_json(path)
-    return [Record.from_dict(values) for values in content] if isinstance(content, list) else []
+    """The records of a file; none where there is no such file, or a damaged one; what is no record is passed over."""
+    records, others = parsed(read_json(path))
+    if others:
+        log.warning("%s holds %d entries that are no figures of this version; they are passed over.", path, len(others))
+    return records
 
 
 def add_records(records: Sequence[Record], path: Path) -> Path:
-    """Write records, and behind them those of the file that they do not replace."""
-    return write_records(merged(records, read_records(path)), path)
+    """Write records, and behind them what the file holds that they do not replace, figures of later versions too."""
+    former, others = parsed(read_json(path))
+    write_json(path, [*(record.to_dict() for record in merged(records, former)), *others])
+    return path
+
+
+def parsed(content: Any) -> tuple[list[Record], list[Any]]:
+    """Records of a list of plain values, and the entries that are none: of a later version, or of another hand."""
+    records, others = [], []
+    for values in content if isinstance(content, list) else ():
+        try:
+            records.append(_sound(Record.from_dict(values)))
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+            others.append(values)
+    return records, others
+
+
+def _sound(record: Record) -> Record:
+    """The record itself; a TypeError where a field is not of its kind."""
+    tables = (record.protocol, record.found, record.way, record.parts)
+    if not (isinstance(record.metric, str) and all(isinstance(table, dict) for table in tables)):
+        raise TypeError(record)
+    return record
 
 
 def merged(records: Sequence[Record], former: Sequence[Record]) -> list[Record]:

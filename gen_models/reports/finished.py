@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError
+from gen_models.media.image_files import readable
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import read_records
 from gen_models.metrics.stand_ins import Judged, read_stand_ins
@@ -19,6 +20,7 @@ from gen_models.run.events import standing
 from gen_models.run.history import history
 from gen_models.run.reading import flat, once, read_config
 from gen_models.run.stored import read_yaml
+from gen_models.run.turn_files import turn_files
 from gen_models.run.versions import told_version
 
 HANDLING = frozenset(
@@ -128,12 +130,10 @@ def read(run: Path) -> Finished:
         UsageError: It is none.
     """
     config = flat(OmegaConf.to_container(read_config(run)))  # it is stored resolved: what is not stays text
-    turns = [int(path.stem.split("-")[1]) for path in (run / "evaluation").glob("turn-*.json")]
+    figures = turn_files((run / "evaluation").glob("turn-*.json"))
     saved = [entry.turn for entry in Store(run / CHECKPOINTS).entries()]
-    turn = max(turns or saved or [0])
-    records = [
-        record for path in sorted(run.glob(f"evaluation/turn-{turn:06d}*.json")) for record in read_records(path)
-    ]
+    turn = max([file.turn for file in figures] or saved or [0])
+    records = [record for file in figures if file.turn == turn for record in read_records(file.path)]
     alarms = [str(event) for event in standing(run)]
     pictures = _pictures(run / "samples")
     told = _typed(run), told_version(run), alarms, read_stand_ins(run)
@@ -169,15 +169,18 @@ def _other_data(one: Finished, other: Finished) -> tuple[str, Any, Any] | None:
 
 
 def _pictures(folder: Path) -> dict[str, Path]:
-    """The newest file of each kind, a moving one before a still one; links may lead out of the run.
+    """The newest file of each kind that can be read, a moving one before a still one; links may lead out of the run.
 
     It is named `<kind>-<turn>`, or `<kind>` alone where there is one of a run, as a theory experiment's plot.
     """
+    paths = [path for path in sorted(folder.glob("*.*")) if path.suffix in (".png", ".gif") and path.is_file()]
+    of_turns = sorted(turn_files(paths), key=lambda file: (file.turn, file.path.suffix == ".gif"))
+    named = {file.path: "samples" if file.kind == "turn" else file.kind for file in of_turns}
+    named |= {path: path.stem for path in paths if path not in named and not path.is_symlink()}
     newest: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.*"), key=lambda path: (path.stem.rpartition("-")[2], path.suffix == ".gif")):
-        if path.suffix in (".png", ".gif") and path.is_file() and not path.is_symlink():
-            kind, _, turn = path.stem.rpartition("-")
-            newest[kind.replace("turn", "samples") if kind and turn.isdigit() else path.stem] = path
+    for path, kind in reversed(named.items()):
+        if kind not in newest and readable(path):
+            newest[kind] = path
     return newest
 
 

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from gen_models.media.image_files import readable
 from gen_models.media.measures import GAP, LEAST
+from gen_models.run.turn_files import turn_files
 
 ROWS = 6
 """Turns that are shown, at most."""
@@ -28,10 +30,11 @@ def strip(folder: Path, shape: Sequence[int]) -> list[Drawn]:
         folder: `samples` of the run directory.
         shape: Of an item; what is no picture is shown as it was drawn.
     """
-    found = [path for path in sorted(folder.glob("turn-*.png")) if path.is_file() and not path.is_symlink()]
+    found = turn_files(folder.glob("turn-*.png"))
     count = min(ROWS, len(found))
     chosen = [found[round(i * (len(found) - 1) / max(1, count - 1))] for i in range(count)]
-    return [Drawn(int(path.stem.rpartition("-")[2]), _row(path, shape)) for path in chosen] if count > 1 else []
+    rows = [Drawn(file.turn, _row(file.path, shape)) for file in chosen if readable(file.path)]
+    return rows if len(rows) > 1 else []
 
 
 def embedded(path: Path) -> str:

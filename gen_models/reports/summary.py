@@ -22,6 +22,7 @@ from gen_models.run.history import METRICS
 from gen_models.run.plugins import named_in, naming
 from gen_models.run.reading import read_config
 from gen_models.run.sweeps import sweeping
+from gen_models.run.turn_files import turn_files
 
 
 @rank_zero_only
@@ -50,13 +51,13 @@ def _print(run: Path, records: Sequence[Record]) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     saved = bool(Store(run / "checkpoints").entries())
-    grids = sorted((run / "samples").glob("turn-*.png"))
+    grids = turn_files((run / "samples").glob("turn-*.png"))
     places = {
         "report": page,
         "wandb": f"wandb sync {run}/wandb/offline-*" if list(run.glob("wandb/offline-*")) else None,
     }
     alone = {
-        "samples": grids[-1] if grids else None,
+        "samples": grids[-1].path if grids else None,
         "metrics": run / METRICS,
         "checkpoints": run / "checkpoints" if saved else None,
         "dashboard": f"tensorboard --logdir {run}" if (run / "tensorboard").is_dir() else None,

@@ -127,6 +127,7 @@ def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
     """Build the trainer with the callbacks of the configuration; its loggers are checked, and open no file yet."""
     if cfg.get("logger"):
         check(cfg, "logger", allowed(cfg.get("plugins") or ()))
+        _check_sent(cfg)
     callbacks: Mapping[str, Any] = build(cfg, "callbacks") or {}
     # What is no callback are a recipe's options for one that was taken away (callbacks=none).
     present = [callback for callback in callbacks.values() if isinstance(callback, Callback)]
@@ -141,6 +142,17 @@ def build_trainer(cfg: DictConfig, data: Source) -> Trainer:
             f"data.batch_size={data.batch_size} can't be shared by {trainer.world_size} processes: choose a multiple."
         )
     return trainer
+
+
+def _check_sent(cfg: DictConfig) -> None:
+    """Refuse to send a checkpoint where none is saved, which would be found out after the training."""
+    for name, logger in cfg.logger.items():
+        sent = OmegaConf.is_config(logger) and logger.get("artifact")
+        if sent and OmegaConf.select(cfg, "callbacks.checkpoint") is None:
+            raise UsageError(
+                f"logger.{name}.artifact=true sends a checkpoint, and none is saved: leave it out, or do not take "
+                "callbacks.checkpoint away."
+            )
 
 
 def open_loggers(cfg: DictConfig, trainer: Trainer) -> None:

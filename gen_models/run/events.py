@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gen_models.files import write_text
+
 EVENTS = "events.jsonl"
 
 
@@ -56,7 +58,7 @@ def standing(run: Path) -> list[Event]:
 def forget_after(run: Path, turn: int) -> None:
     """Strike out events of turns that are about to be played again."""
     if (run / EVENTS).exists():
-        (run / EVENTS).write_text("".join(line for line, event in _read(run) if event.turn <= turn), encoding="utf-8")
+        write_text(run / EVENTS, "".join(line for line, event in _read(run) if event.turn <= turn))
 
 
 def _read(run: Path) -> Iterator[tuple[str, Event]]:

@@ -18,6 +18,7 @@ from torch.utils._pytree import tree_leaves
 
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
+from gen_models.files import replacing
 from gen_models.run.build import build_model
 from gen_models.run.plugins import allowed
 from gen_models.run.reading import configured
@@ -92,7 +93,8 @@ def write(model: GenerativeModel, cfg: DictConfig, networks: Sequence[str], out:
     told = {name: value for name, value in kept.items() if not isinstance(value, Tensor)}
     plain = {key: value for key, value in OmegaConf.to_container(cfg).items() if key in REBUILDING}  # type: ignore[union-attr]
     metadata = {"config": json.dumps(plain), "networks": json.dumps(list(networks)), "state": json.dumps(told)}
-    save_file(weights, str(out), metadata=metadata)
+    with replacing(out) as place:
+        save_file(weights, place, metadata=metadata)
 
 
 def stored_config(file: Path) -> DictConfig:

@@ -31,10 +31,11 @@ def write_snapshot(folder: Path, std: float, images: int, networks: nn.ModuleDic
     write_whole(folder / f"images-{images:012d}-std-{std}.safetensors", lambda file: file.write(save(weights)))
 
 
-def clear(folder: Path) -> None:
-    """Remove the snapshots of an earlier run in the same place."""
-    for path in _snapshots(folder):
-        path.unlink()
+def clear(folder: Path, images: int) -> None:
+    """Remove the snapshots from after so many images: of an earlier run, or of turns that are played again."""
+    for path, profile in _snapshots(folder).items():
+        if profile.images > images:
+            path.unlink()
 
 
 def average(run: Path, std: float, out: Path) -> Path:

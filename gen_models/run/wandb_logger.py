@@ -14,6 +14,7 @@ import numpy as np
 from lightning.pytorch.loggers import WandbLogger
 from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 
+from gen_models.files import write_text
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.sweeps import sweeping
 
@@ -128,12 +129,15 @@ class RunWandb(WandbLogger):
             import wandb
 
             store = Store(Path(self.save_dir or ".", CHECKPOINTS))
-            entry = store.best() or store.entries()[-1]
+            entry = store.best() or next(reversed(store.entries()), None)
+            if entry is None:
+                rank_zero_warn("wandb is sent no checkpoint: none was saved.")
+                return
             artifact = wandb.Artifact(
                 f"model-{self.version}", "model", metadata={"turn": entry.turn, "score": entry.score}
             )
-            artifact.add_file(str(store.folder / entry.file))
             with spared():
+                artifact.add_file(str(store.folder / entry.file))
                 self.experiment.log_artifact(artifact, aliases=["best" if entry.score is not None else "newest"])
 
     @rank_zero_only
@@ -168,6 +172,5 @@ def _identity(save_dir: str) -> str:
     """The run's id, noted by rank 0 so that a resumed run is the same on the server; an agent of a sweep gives one."""
     stored = Path(save_dir, "wandb_id")
     if not stored.exists() and not rank_zero_only.rank:  # type: ignore[attr-defined]
-        stored.parent.mkdir(parents=True, exist_ok=True)
-        stored.write_text((AGENT in os.environ and os.environ.get("WANDB_RUN_ID")) or secrets.token_hex(4))
+        write_text(stored, (AGENT in os.environ and os.environ.get("WANDB_RUN_ID")) or secrets.token_hex(4))
     return stored.read_text() if stored.exists() else ""

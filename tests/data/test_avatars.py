@@ -105,3 +105,14 @@ def test_factors_of_both_splits_follow_their_items(make):
         codes, known = source.factors(split)["skinColor"]
         assert tuple(known) == names
         np.testing.assert_array_equal(items.gather(range(len(items)))[1], codes)
+
+
+def test_attributes_that_are_damaged_are_chosen_again(tmp_path):
+    def factors():
+        source = Avatars(size=16, count=6, test_count=2, cache=str(tmp_path))
+        assert source.store
+        return source, {name: codes.tolist() for name, (codes, _) in source.factors("train").items()}
+
+    source, whole = factors()
+    (source.path / "factors.npy").write_bytes(b"")
+    assert factors()[1] == whole

@@ -98,7 +98,7 @@ def test_bad_files_are_skipped_up_to_a_share_and_named_beyond_it(make, tmp_path,
     assert "cats/broken.png (not an image of a known format)" in caplog.text
     with pytest.raises(UsageError, match=r"More than 1.00% .* cats/broken.png \(not an image"):
         _ = make().train
-    assert not [path for path in (tmp_path / "cache").iterdir() if path.suffix == ".part"]
+    assert not [path for path in (tmp_path / "cache").iterdir() if path.suffix == ".tmp"]
 
 
 def test_folders_that_cannot_serve_are_refused_in_one_sentence(make, tmp_path, monkeypatch):

@@ -107,7 +107,7 @@ def test_the_next_mirror_serves_when_one_fails_or_lies(tmp_path, monkeypatch):
     assert target.read_bytes() == b"content"
     with pytest.raises(UsageError, match=r"a: down; b: not the file .*: put it there\.$"):
         download(list(replies)[:2], tmp_path / "g", hashlib.sha256(b"content").hexdigest(), "put it there")
-    assert not list(tmp_path.glob("g.part"))
+    assert not list(tmp_path.glob(".g.*.tmp"))
 
 
 def test_a_download_stays_on_secure_connections():

@@ -112,6 +112,15 @@ def test_the_index_is_kept_until_a_shard_changes(make, tmp_path, monkeypatch):
     assert len(make(test_fraction=0).train) == 13
 
 
+@pytest.mark.parametrize("damage", [lambda whole: b"", lambda whole: whole[:-9], lambda whole: b"\0" * len(whole)])
+def test_a_torn_index_is_made_again(make, tmp_path, damage):
+    assert len(make().train) == 9
+    (path,) = (tmp_path / "cache").glob("*.npz")
+    path.write_bytes(damage(whole := path.read_bytes()))
+    assert len(make().train) == 9
+    assert path.read_bytes() == whole
+
+
 def test_what_cannot_serve_is_refused(make, tmp_path):
     with pytest.raises(UsageError, match=r"no \.tar files"):
         _ = make(root=str(tmp_path / "cache")).train

@@ -1,14 +1,18 @@
 """A training on the page is that of the command line, turn for turn."""
 
 import shlex
+from threading import Thread
 from time import monotonic, sleep
 
 import pytest
 import torch
 
 from gen_models import load
+from gen_models.explore.live import Training
+from gen_models.explore.stage import Begin, Stage
 from gen_models.explore.theorem import claims
 from gen_models.explore.view import thinned
+from gen_models.explore.work import Desk
 from tests.explore.conftest import HOST, TOKEN  # noqa: F401
 
 
@@ -140,3 +144,24 @@ def test_long_histories_are_means():
     assert curves["a"][-1] == (1200, 1198.5)
     assert curves["b"] == [(8, 1.0)]
     assert thinned([]) == {}
+
+
+def test_two_that_begin_at_once_leave_one(monkeypatch):
+    made = []
+
+    def slow(*words):
+        sleep(0.2)
+        made.append(Training(*words))
+        return made[-1]
+
+    monkeypatch.setattr("gen_models.explore.stage.Training", slow)
+    stage = Stage(Desk())
+    asking = [Thread(target=stage.begin, args=(Begin(model="nice", seed=seed),)) for seed in (1, 2)]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join(60)
+    assert len(made) == 2
+    assert [one.ended for one in made].count(False) == 1
+    stage.end()
+    assert all(one.ended for one in made)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from gen_models.explore.work import Desk, Stopped
+from gen_models.explore.work import KINDS, Desk, Stopped
 
 LAYER = nn.Linear(2, 2)
 
@@ -79,3 +79,11 @@ def test_a_training_in_another_thread_is_left_alone():
         assert work.passes == 1  # its own beginning
         with pytest.raises(Stopped):
             LAYER(torch.zeros(2))
+
+
+def test_what_is_known_of_kinds_is_bounded_and_the_oldest_goes():
+    desk, outcomes = Desk(), []
+    for number in range(KINDS + 10):
+        draw(desk, "a", 1, outcomes, kind=f"kind {number}")
+    assert len(desk._known) == KINDS
+    assert "kind 0" not in desk._known

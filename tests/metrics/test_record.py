@@ -3,6 +3,7 @@ import json
 import pytest
 
 from gen_models.metrics.record import Record, rounded
+from gen_models.metrics.records import add_records, read_records
 
 LITE0 = {"extractor": "EfficientNet-Lite0", "n": 1000, "resize": "64"}
 
@@ -106,3 +107,15 @@ def test_large_values_are_written_out_and_huge_ones_are_not():
     record = Record(metric="NLL", value=12345.6, error=1234.5, higher_is_better=False, real=-98765.4)
     assert str(record) == "NLL 12,346 ± 1,234 [real -98,765]"
     assert rounded(2.5e12, 4) == "2.5e+12"
+
+
+@pytest.mark.parametrize("other", [5, "FID", None, [], {"metric": "FID"}, {"of_tomorrow": 1}, {"protocol": 3}])
+def test_what_is_no_record_is_passed_over_and_kept(tmp_path, caplog, other):
+    known = made("KID", 1.0)
+    other = known.to_dict() | other if isinstance(other, dict) and "metric" not in other else other
+    (path := tmp_path / "f.json").write_text(json.dumps([other, known.to_dict()]))
+    assert read_records(path) == [known]
+    assert "1 entries that are no figures of this version" in caplog.text
+    add_records([made("FID", 2.0)], path)
+    assert [record.metric for record in read_records(path)] == ["FID", "KID"]
+    assert json.loads(path.read_text())[-1] == other

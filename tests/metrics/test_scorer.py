@@ -159,7 +159,7 @@ def test_real_features_are_extracted_once(gaussian, tmp_path):
     assert (train.served, test.served) == (100, 100)
     score(seed=1)
     assert (train.served, test.served) == (200, 200)
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".*.tmp"))
 
 
 def test_a_failed_extraction_leaves_no_file(gaussian, stored, tmp_path):

@@ -70,6 +70,36 @@ def test_a_strip_is_the_upper_row_of_enlarged_grids(run, tmp_path):
     assert Image.open(place).size == (whole.width, 4 * 10)  # 82 pixels were enlarged 4 times; a row is 8 and a gap of 2
 
 
+def test_half_a_picture_is_left_out(run, tmp_path):
+    for name in ("turn-000004.png", "turn-000002.png", REAL):
+        path = run / "samples" / name
+        path.write_bytes(path.read_bytes()[:-40])
+    found = read(run)
+    assert found.pictures["samples"].name == "turn-000003.png"
+    assert "real" not in found.pictures
+    assert [drawn.turn for drawn in found.strip] == [1, 3]
+    assert write_page([found], tmp_path / "report.html").is_file()
+
+
+def test_turns_stand_in_their_order_from_a_million_on(run):
+    samples = run / "samples"
+    (samples / "turn-000004.png").rename(samples / "turn-1000000.png")
+    (samples / "turn-000003.png").rename(samples / "turn-999999.png")
+    shutil.copy(samples / "turn-999999.png", samples / "turn-999999 (1).png")
+    assert [drawn.turn for drawn in strip(samples, [1, 8, 8])] == [1, 2, 999999, 1000000]
+    assert read(run).pictures["samples"].name == "turn-1000000.png"
+
+
+def test_figures_are_those_of_the_last_turn_whatever_lies_beside_them(run):
+    (run / "evaluation").mkdir()
+    record = {"metric": "KID", "higher_is_better": False}
+    for name, value in (("999999", 2.0), ("1000000", 3.0), ("1000000-mixture", 4.0), ("1000000 (1)", 5.0)):
+        (run / "evaluation" / f"turn-{name}.json").write_text(json.dumps([record | {"value": value}]))
+    found = read(run)
+    assert found.turn == 1000000
+    assert [record.value for record in found.records] == [4, 3]
+
+
 def test_a_report_leads_to_the_paper_and_to_the_page_of_the_family(tmp_path):
     about = about_model("sngan", tmp_path / "report.html")
     assert about.url == "https://arxiv.org/abs/1802.05957"

@@ -45,3 +45,19 @@ def test_a_run_without_snapshots_is_told_how_to_get_them(run_job, tmp_path):
     run = run_job("model=nice", "turns=1")
     with pytest.raises(UsageError, match="train it with callbacks=averages"):
         average(run, 0.1, tmp_path / "out")
+
+
+def test_a_run_goes_on_with_what_it_has_averaged_alone(run_job, tmp_path):
+    run = run_job(*JOB, "turns=4")
+    later = run / "averages" / "images-000000999999-std-0.05.safetensors"
+    later.write_bytes(b"of turns that are played again")
+    for option, sentence in (
+        ("stds=[0.05,0.2]", r"stds=\[0.2\] begin in the middle"),
+        ("networks=[critic]", "differ from"),
+    ):
+        option = option.replace("critic", "discriminator")
+        with pytest.raises(UsageError, match=sentence):
+            run_job(*JOB, "turns=5", f"callbacks.averages.{option}")
+    run_job(*JOB, "turns=5", "callbacks.averages.stds=[0.05]")
+    assert not later.exists()
+    assert len(list((run / "averages").iterdir())) == 3

@@ -13,6 +13,7 @@ import wandb
 from omegaconf import OmegaConf
 
 import gen_models.run.wandb_logger as module
+from gen_models.errors import UsageError
 from gen_models.media.films import save_film
 from gen_models.metrics.record import Record
 from gen_models.run.checkpoints import CHECKPOINTS, Store
@@ -176,3 +177,9 @@ def test_a_sweep_that_wandb_leads_types_options_that_there_are(compose_job):
         cfg = compose_job(*fixed, "metrics=lite0", *typed)
         assert cfg.model.optimizers.critic.lr == sweep["parameters"]["model.optimizers.critic.lr"][end]
     assert sweep["metric"] == {"name": "kid_efficientnet_lite0", "goal": "minimize"}
+
+
+def test_no_checkpoint_is_sent_where_none_is_saved(run_job, tmp_path):
+    with pytest.raises(UsageError, match=r"logger\.wandb\.artifact=true sends a checkpoint, and none is saved"):
+        run_job("model=nice", "logger=wandb", "logger.wandb.artifact=true", "turns=1", "~callbacks.checkpoint")
+    assert not (tmp_path / "run" / "metrics.csv").exists()

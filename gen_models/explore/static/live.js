@@ -30,8 +30,13 @@ export async function showLive(form, pane) {
       say(error.message);
     }
   };
+  let beginning = false; // one at a time
+  const hold = () => document.getElementById("begin")?.toggleAttribute("disabled", beginning);
   const act = (path, body) => async () => {
+    const begins = path === "live";
     try {
+      if (begins) beginning = true;
+      hold();
       view.words.replaceChildren(path === "live" ? "beginning …" : view.words.textContent);
       await send(path, body());
       say("");
@@ -39,6 +44,9 @@ export async function showLive(form, pane) {
     } catch (error) {
       view.words.replaceChildren("");
       say(error.message);
+    } finally {
+      if (begins) beginning = false;
+      hold();
     }
   };
   const again = (id) => {
@@ -61,6 +69,7 @@ export async function showLive(form, pane) {
       ]),
       seed(), h("div", { class: "tools" }, buttons), view.note,
     );
+    hold();
     if (view.now) buttons[1].textContent = view.now.playing ? "Pause" : "Play";
   }
   showControls();
