@@ -114,6 +114,7 @@ def _played(
     run, model = Path(cfg.paths.run), subject.model
     begun = resume(run, cfg, model, stream.turns.total)
     trainer.callbacks.append(beginning := Beginning(run, cfg, begun))  # type: ignore[attr-defined]
+    beginning.make_way()
     try:
         open_loggers(cfg, trainer)
         say(start_line(cfg, model, trainer))

@@ -12,7 +12,7 @@ from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 from gen_models.errors import UsageError
 from gen_models.run.forgiving import forgiven
-from gen_models.run.posthoc import AVERAGES, clear, write_snapshot
+from gen_models.run.posthoc import AVERAGES, write_snapshot
 
 
 class PowerAverages(Callback):
@@ -47,12 +47,10 @@ class PowerAverages(Callback):
         self.averages: dict[float, Averages] = {}
 
     def on_fit_start(self, trainer: Trainer, pl_module: Engine) -> None:
-        """Copy the networks; a run that begins has no snapshots yet."""
+        """Copy the networks."""
         self.networks = self.networks or tuple(pl_module.averages.copies or _trained(pl_module))
         networks = {name: pl_module.network(name) for name in self.networks}
         self.averages = {std: Averages(networks, PowerAveraging(self.networks, std)) for std in self.stds}
-        if not pl_module.clock.turn and trainer.is_global_zero:
-            clear(self.folder)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Engine, *_: Any) -> None:
         """Let the averages follow, and write them if it is time to."""

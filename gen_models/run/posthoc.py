@@ -31,12 +31,6 @@ def write_snapshot(folder: Path, std: float, images: int, networks: nn.ModuleDic
     write_whole(folder / f"images-{images:012d}-std-{std}.safetensors", lambda file: file.write(save(weights)))
 
 
-def clear(folder: Path) -> None:
-    """Remove the snapshots of an earlier run in the same place."""
-    for path in _snapshots(folder):
-        path.unlink()
-
-
 def average(run: Path, std: float, out: Path) -> Path:
     """Write a run directory beside a run whose averaged networks have an average `std` wide.
 
