@@ -8,7 +8,9 @@ from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.files import write_text
+from gen_models.run.cluster import note_job
 from gen_models.run.command import note_command
+from gen_models.run.comparison import changes
 from gen_models.run.forgiving import forgiven
 from gen_models.run.outcome import forget
 from gen_models.run.plugins import named_in
@@ -58,8 +60,12 @@ class Beginning(Callback):
         self._noted = True
         if not self.turn:
             self._renew()
+        anyway = self.turn and self.cfg.resume == "anyway"
         note_command(self.run, self.cfg)
-        note_versions(self.run, self.turn, named_in(self.cfg))
+        note_job(self.run)
+        note_versions(self.run, self.turn, named_in(self.cfg), changes(self.run, self.cfg) if anyway else None)
+        if anyway:  # only now, when what it was is noted
+            self._write_config()
         forget(self.run)
 
     def restore(self) -> None:
