@@ -24,6 +24,7 @@ from gen_models.run.announce import PEEKING, measuring, saying_how_to_go_on, sta
 from gen_models.run.beginning import Beginning
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer, open_loggers
 from gen_models.run.choices import check_choices, typed
+from gen_models.run.cluster import restarted
 from gen_models.run.devices import check_trainer
 from gen_models.run.directory import finished, occupied, resume
 from gen_models.run.job_options import check_own
@@ -56,6 +57,9 @@ def carry_out(
     run = Path(cfg.paths.run)
     check_own(cfg)
     check_trainer(cfg.trainer, cfg.log_every)
+    if cfg.resume == "never" and restarted(run):
+        cfg.resume = "auto"
+        say("This job has begun the run anew before it was put back into the queue: now the run goes on.")
     ended = finished(run, cfg)
     if ended is not None:
         return ended
@@ -114,6 +118,7 @@ def _played(
     run, model = Path(cfg.paths.run), subject.model
     begun = resume(run, cfg, model, stream.turns.total)
     trainer.callbacks.append(beginning := Beginning(run, cfg, begun))  # type: ignore[attr-defined]
+    beginning.make_way()
     try:
         open_loggers(cfg, trainer)
         say(start_line(cfg, model, trainer))

@@ -1,16 +1,11 @@
 """Options as Python gives them, in the words of a command line."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gen_models.errors import UsageError
-
-PLAIN = re.compile(r"[A-Za-z_][\w./-]*", re.ASCII)
-"""Text that needs no quotes."""
-WORDS = ("true", "false", "null", "nan", "inf")
-"""Text that does, or it would be read as another value."""
+from gen_models.run.quoting import quoted
 
 
 def written(overrides: Sequence[str], options: Mapping[str, Any]) -> list[str]:
@@ -34,16 +29,9 @@ def _value(name: str, value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, str | Path):
-        return _text(str(value))
+        return quoted(str(value))
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{key}: {_value(name, child)}' for key, child in value.items())}}}"
     if isinstance(value, Sequence):
         return f"[{', '.join(_value(name, child) for child in value)}]"
     raise UsageError(f"{name} can't be given as {type(value).__name__}: options are text, numbers, lists or mappings.")
-
-
-def _text(text: str) -> str:
-    if PLAIN.fullmatch(text) and text.lower() not in WORDS:
-        return text
-    escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), text)
-    return f"'{escaped}'"

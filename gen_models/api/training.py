@@ -48,7 +48,7 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
         options |= {"data": data} if arrays is None else {"data": arrays.group, "data.content": arrays.content}
     with composed(overrides, options, place=unused) as cfg:
         run = Path(cfg.paths.run)
-        with borrowed(), _stopped(run), noted(run, time(), Path(cfg.paths.runs)):
+        with borrowed(), _stopped(run, cfg.resume), noted(run, time(), Path(cfg.paths.runs)):
             _check_devices(cfg.trainer)
             if not progress:
                 _hide_progress(cfg)
@@ -80,7 +80,7 @@ def _hide_progress(cfg: DictConfig) -> None:
 
 
 @contextmanager
-def _stopped(run: Path) -> Iterator[None]:
+def _stopped(run: Path, resume: str) -> Iterator[None]:
     """Leaving the process, as a job does after a signal, is here for its owner to decide.
 
     Raises:
@@ -89,4 +89,5 @@ def _stopped(run: Path) -> Iterator[None]:
     try:
         yield
     except SystemExit:
-        raise KeyboardInterrupt(f"stopped; gen_models.train(…, run='{run}') goes on after the last save.") from None
+        words = f"run='{run}'" + (", resume='auto'" if resume == "never" else "")
+        raise KeyboardInterrupt(f"stopped; gen_models.train(…, {words}) goes on after the last save.") from None

@@ -18,7 +18,7 @@ from gen_models.core.signals import Interrupted, Listener
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.files import write_whole
 from gen_models.run.checkpoints import Store
-from gen_models.run.command import going_on
+from gen_models.run.command import again, going_on
 from gen_models.run.manifest import Score
 
 TRIES, PAUSE = 3, 1.0
@@ -120,7 +120,7 @@ class Checkpoint(Callback):
         self._signals.stop()
         if isinstance(exception, Interrupted | KeyboardInterrupt) and trainer.is_global_zero:
             saved = f"turn {self._saved:,} of {self._end:,} is saved" if self._saved else "no turn was saved"
-            print(f"Stopped; {saved}. {going_on(self.store.folder.parent)}")
+            print(f"Stopped; {saved}. {going_on(self.store.folder.parent, saved=self._saved > 0)}")
 
     def teardown(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Give the signals back, however the training has ended."""
@@ -159,13 +159,14 @@ class Checkpoint(Callback):
                 _tried(TRIES if must else 1, lambda: self.store.save(turn, payload, score))
                 self._overdue, self._saved = False, turn
             except OSError as error:
+                kept = self.store.entries()
                 if must:
                     raise UsageError(
-                        f"turn {turn} could not be saved in {self.store.folder} ({error}): make room, and the same "
-                        f"command {'goes on from the checkpoint before' if self.store.entries() else 'begins anew'}."
+                        f"turn {turn} could not be saved in {self.store.folder} ({error}): make room, and "
+                        f"{f'{again()} goes on from the checkpoint before' if kept else 'the same command begins'}."
                     ) from error
                 self._overdue = True
-                rest = "the older ones still count" if self.store.entries() else "there is none yet"
+                rest = "the older ones still count" if kept else "there is none yet"
                 rank_zero_warn(f"no checkpoint of turn {turn} ({error}); {rest}.")
         trainer.strategy.barrier()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fcntl import LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,18 @@ def _locked(run: Path) -> bool:
             return False
     except Timeout:
         return True
+    except OSError:  # of a run that one may only read
+        return _held(run / LOCK)
+
+
+def _held(lock: Path) -> bool:
+    """Whether a process holds a lock that can't be taken, but perhaps shared; no where it can't be read."""
+    try:
+        with lock.open("rb") as file:
+            flock(file, LOCK_SH | LOCK_NB)
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
+    return False
 
 
 def _asked(run: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from hydra._internal.utils import get_args_parser
 
 from gen_models.errors import UsageError
 from gen_models.run.conf import CONF
+from gen_models.run.quoting import quoted
 
 NOUNS = ("model", "data", "network", "loss", "trainer", "penalty", "experiment")
 """Groups whose files are typed by their name alone, by mistake."""
@@ -17,6 +18,8 @@ LOOKS = ("-c", "--cfg", "-i", "--info")
 PLACE = re.compile(r"(~|\.{0,2})/[^=]*")
 BARE = re.compile(rf"\w[\w.-]*|{PLACE.pattern}")
 """A word, or a place, without the name of an option."""
+HOME = re.compile(r"(?<=[=,[])~(/(?:\\.|[^],\\])*)?(?=[],]|$)")
+"""A place below the home directory, as a value or one of several; its end may escape signs by a backslash."""
 NOWHERE = re.compile(r"paths\.\w+=(null)?")
 """A folder of no name, which would be one in the root of the file system, or one called None."""
 
@@ -39,8 +42,18 @@ def understood(arguments: Sequence[str]) -> list[str]:
             raise UsageError(f"{argument} names no folder: name one, or leave it out.")
     _check_looks(arguments)
     first = [argument for argument in arguments if argument in SWEEP]
-    rest = [re.sub(r"=~(?=/|$)", f"={Path.home()}", argument) for argument in arguments if argument not in SWEEP]
+    rest = [_at_home(argument) for argument in arguments if argument not in SWEEP]
     return [*first[:1], *rest]
+
+
+def _at_home(argument: str) -> str:
+    """Put the home directory in the place of `~`, in quotes where Hydra needs them; what is in quotes stays."""
+
+    def placed(found: re.Match[str]) -> str:
+        home, below = str(Path.home()), found[1] or ""
+        return home + below if quoted(home) == home else quoted(home + re.sub(r"\\(.)", r"\1", below))
+
+    return argument if re.search("['\"]", argument) else HOME.sub(placed, argument)
 
 
 def _check_looks(arguments: Sequence[str]) -> None:

@@ -26,7 +26,7 @@ from gen_models.errors import (
     Occupied,
     UsageError,
 )
-from gen_models.run.command import begun
+from gen_models.run.command import again, begun
 from gen_models.run.new_directory import abandon, claimed, vacant
 from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
@@ -81,7 +81,7 @@ def explained(error: Exception, typed: Sequence[str] | None = None) -> tuple[str
     if short := scarce(error):
         return short, EXIT_FAILED
     if isinstance(error, OSError) and error.errno in FULL:
-        return f"a file could not be written ({error.strerror}): make room, and the same command goes on.", EXIT_USAGE
+        return f"a file could not be written ({error.strerror}): make room, and {again()} goes on.", EXIT_USAGE
     if isinstance(error, ValueError) and LONE in str(error):
         return (
             "a layer normalises over the items of a batch, and was given one: let data.batch_size be 2 or more for "

@@ -11,11 +11,10 @@ import math
 import re
 from dataclasses import asdict
 from pathlib import Path
-from shutil import rmtree
 from typing import Any
 
 from gen_models.errors import UsageError
-from gen_models.files import write_json, write_whole
+from gen_models.files import remove, write_json, write_whole
 from gen_models.run.manifest import FORMAT, Entry, Score, best_of, listed, scored
 
 CHECKPOINTS = "checkpoints"
@@ -113,7 +112,7 @@ class Store:
         try:
             write_whole(path, lambda file: torch.save(payload | {SCORE: None if score is None else tuple(score)}, file))
             sha256 = _hash(path)
-            _removed(whole := self.folder / f"turn-{turn:09d}-{sha256[:16]}.ckpt")
+            remove(whole := self.folder / f"turn-{turn:09d}-{sha256[:16]}.ckpt")
             path.rename(whole)
         finally:
             path.unlink(missing_ok=True)
@@ -134,15 +133,7 @@ class Store:
     def _sweep(self, keep: set[str]) -> None:
         for path in self.folder.iterdir():
             if path.name not in keep and (path.suffix == ".ckpt" or path.name.endswith(".tmp")):
-                _removed(path)
-
-
-def _removed(path: Path) -> None:
-    """Remove what stands in a place, be it a folder that somebody has put there."""
-    if path.is_dir() and not path.is_symlink():
-        rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+                remove(path)
 
 
 def _content(path: Path) -> dict[str, Any] | None:

@@ -7,16 +7,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
 from lightning.pytorch.utilities import rank_zero_only
 
 from gen_models.core.signals import SIGNALS, Interrupted, ignore_signals
 from gen_models.errors import EXIT_INTERRUPTED, EXIT_RESUMABLE
+from gen_models.files import write_text
+from gen_models.run.command import FOLDER
 
 JOB = "GEN_MODELS_JOB"
 """Variable with the number of the Slurm job that consists of this run alone."""
+NOTE = f"{FOLDER}/job"
+"""File in the run directory with that number, of the job that has begun or continued the run last."""
+PATIENCE = 60
+"""Seconds to wait for an answer of Slurm's."""
 
 
 @contextmanager
@@ -38,7 +45,7 @@ def requeueing() -> Iterator[None]:
         if isinstance(end.__context__, KeyboardInterrupt):  # to which Lightning, setting up a fit, gives another code
             raise SystemExit(EXIT_INTERRUPTED) from None
         by_hand = isinstance(end, Interrupted) and end.number == signal.SIGINT
-        if end.code != EXIT_RESUMABLE or by_hand or os.environ.get(JOB, "") != os.environ.get("SLURM_JOB_ID", "none"):
+        if end.code != EXIT_RESUMABLE or by_hand or not own_job():
             raise
         if rank_zero_only.rank:  # type: ignore[attr-defined]
             raise SystemExit(0) from None  # a failure here would let srun kill rank 0 before it has asked
@@ -47,6 +54,29 @@ def requeueing() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
+
+
+def own_job() -> str:
+    """The number of the Slurm job that is this run and nothing else; "" where there is none."""
+    number = os.environ.get("SLURM_JOB_ID", "")
+    return number if number == os.environ.get(JOB) else ""
+
+
+@rank_zero_only
+def note_job(run: Path) -> None:
+    """Note by which Slurm job a run is played from now on, if by one of its own."""
+    if job := own_job():
+        write_text(run / NOTE, job)
+    else:
+        (run / NOTE).unlink(missing_ok=True)
+
+
+def restarted(run: Path) -> bool:
+    """Whether this Slurm job has played turns of a run, and is back from the queue with the same command line."""
+    with suppress(OSError, ValueError):
+        back = os.environ.get("SLURM_RESTART_COUNT", "0") != "0"
+        return back and (run / NOTE).read_text() == own_job()
+    return False
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -74,4 +104,8 @@ def _requeue(job: str) -> None:
 def _scontrol(*words: str) -> subprocess.CompletedProcess[str]:
     if shutil.which("scontrol") is None:
         return subprocess.CompletedProcess(words, 1, "", "can't be requeued: there is no scontrol on this node")
-    return subprocess.run(["scontrol", *words], capture_output=True, text=True, timeout=60, check=False)
+    try:
+        return subprocess.run(["scontrol", *words], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired:  # it may still be done, or not: the turn is saved, whatever becomes of the job
+        silent = f"was perhaps not requeued, for Slurm has not answered in {PATIENCE} s: see squeue, or submit it again"
+        return subprocess.CompletedProcess(words, 1, "", silent)

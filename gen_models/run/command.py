@@ -13,12 +13,13 @@ from lightning_utilities.core.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.files import write_text
+from gen_models.run.quoting import quoted
 from gen_models.run.sweeps import sweeping
 
 FOLDER = ".hydra"
 OVERRIDES = "overrides.yaml"
-PLAIN = re.compile(r"[\w/.~+@-]*")
-"""Places that Hydra reads as they are."""
+ANEW = re.compile(r"\+*resume=['\"]?never['\"]?")
+"""What was typed to begin anew: typed again, it would remove what has come of it."""
 
 
 @rank_zero_only
@@ -29,24 +30,36 @@ def note_command(run: Path, cfg: DictConfig) -> None:
         write_text(run / FOLDER / OVERRIDES, OmegaConf.to_yaml(HydraConfig.get().overrides.task))
 
 
-def typed(options: Iterable[str], run: Path | None = None) -> str:
-    """A training as one types it in a shell, in the run directory `run` where one is given."""
-    words = [option for option in options if not option.startswith("run=")]
-    return shlex.join(["gen-models", "train", *words, *([] if run is None else [f"run={_readable(run)}"])])
+def typed(options: Iterable[str], run: Path | None = None, *, anew: bool = False) -> str:
+    """A training as one types it in a shell.
+
+    Args:
+        options: Those that were typed.
+        run: Its directory, where one is named.
+        anew: Leave `resume=never` where it was typed.
+    """
+    words = [word for word in options if not re.match(r"\+*run=", word) and (anew or not ANEW.fullmatch(word))]
+    return shlex.join(["gen-models", "train", *words, *([] if run is None else [f"run={quoted(str(run))}"])])
 
 
-def _readable(run: Path) -> str:
-    """A path as Hydra reads it: between quotes where it would take signs of it for its own."""
-    return str(run) if PLAIN.fullmatch(str(run)) else '"{}"'.format(str(run).replace('"', '\\"'))
+def going_on(run: Path, *, saved: bool = True) -> str:
+    """Say how a run goes on that was asked to end; of a sweep no job is continued by itself.
 
-
-def going_on(run: Path) -> str:
-    """Say how a run goes on that was asked to end; of a sweep no job is continued by itself."""
+    Args:
+        run: Its directory.
+        saved: Whether a turn is saved there: what was to begin anew, and has nothing yet, still is to.
+    """
     if sweeping():
-        return "The same command goes on with the sweep."
+        return f"{again().capitalize()} goes on with the sweep."
     if not HydraConfig.initialized():
-        return f"The same command with run={run} goes on."
-    return f"Go on with: {typed(HydraConfig.get().overrides.task, run)}"
+        return f"The same command with run={quoted(str(run))} goes on."
+    return f"Go on with: {typed(HydraConfig.get().overrides.task, run, anew=not saved)}"
+
+
+def again() -> str:
+    """What goes on when it is typed again: the same command, but for what would begin anew."""
+    words = HydraConfig.get().overrides.task if HydraConfig.initialized() else ()
+    return "the same command without resume=never" if any(map(ANEW.fullmatch, words)) else "the same command"
 
 
 def begun(run: Path, since: float) -> bool:

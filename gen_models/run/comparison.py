@@ -20,6 +20,8 @@ FREE = (
     *("trainer", "callbacks", "logger", "metrics", "paths", "choices", "plugins", "study"),
 )
 """Top-level keys that may differ when a run is continued: they don't change what the same turn does."""
+UNTOLD = ("resume", "plugins")
+"""Options that are of a process and not of the run."""
 PLACES = ("root", "cache", "workers")
 """Ends of keys that say where and by whom something is read, and not what."""
 PICTURES = "spec.fingerprint"
@@ -32,14 +34,30 @@ def compare(run: Path, cfg: DictConfig) -> None:
     Raises:
         UsageError: Naming the option, or that the items are others.
     """
-    before = flat(OmegaConf.to_container(read_config(run), resolve=True))
-    now = flat(OmegaConf.to_container(cfg, resolve=True))
-    differing = [key for key in sorted(before.keys() | now.keys()) if before.get(key) != now.get(key)]
-    counting = [key for key in differing if _counts(key, before, now)]
+    before, now = _both(run, cfg)
+    counting = [key for key in _differing(before, now) if _counts(key, before, now)]
     usual = _defaults(cfg) if any(key not in before for key in counting) else {}
     for key in counting:
         if key in before or usual.get(key) != now[key]:
             raise UsageError(_sentence(run, key, before.get(key), now.get(key)))
+
+
+def changes(run: Path, cfg: DictConfig) -> dict[str, list[Any]]:
+    """What a run was told otherwise than it is now, and what now, by dotted paths; nothing where that can't be read."""
+    try:
+        before, now = _both(run, cfg)
+    except (UsageError, OmegaConfBaseException):
+        return {}
+    return {key: [before.get(key), now.get(key)] for key in _differing(before, now) if key not in UNTOLD}
+
+
+def _both(run: Path, cfg: DictConfig) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options of a run as it stands, and those of a configuration, by dotted paths."""
+    return tuple(flat(OmegaConf.to_container(each, resolve=True)) for each in (read_config(run), cfg))  # type: ignore[return-value]
+
+
+def _differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    return [key for key in sorted(before.keys() | now.keys()) if before.get(key) != now.get(key)]
 
 
 def _counts(key: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:

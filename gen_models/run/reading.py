@@ -16,6 +16,7 @@ from gen_models.run.checkpoints import CHECKPOINTS
 from gen_models.run.former import modernised
 from gen_models.run.outcome import FINISHED
 from gen_models.run.stored import literal, read_yaml
+from gen_models.run.traces import FOLDERS
 
 CONFIG = "config.yaml"
 LOCK = ".lock"
@@ -64,10 +65,15 @@ def configured(stored: Any, file: Path) -> DictConfig:
 def directories(folder: Path, *marks: str) -> list[Path]:
     """Give the run directories in a folder, itself included: those with a file of such a name, by default a config.
 
-    Hydra keeps a copy of what it was asked in `.hydra`, which is no run.
+    In the folders of a run there is none: wandb and Hydra keep configurations of their own there.
     """
-    parents = {path.parent for mark in marks or (CONFIG,) for path in folder.rglob(mark)}
-    return sorted(parent for parent in parents if parent.name != ".hydra")
+    found = []
+    for place, folders, files in os.walk(folder):
+        if not {*marks, CONFIG, LOCK}.isdisjoint(files):
+            folders[:] = [name for name in folders if name not in FOLDERS]
+        if not set(marks or (CONFIG,)).isdisjoint(files) and Path(place).name != ".hydra":
+            found.append(Path(place))
+    return sorted(found)
 
 
 def runs_folder() -> Path:

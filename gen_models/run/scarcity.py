@@ -8,6 +8,8 @@ import re
 import traceback
 from collections.abc import Iterator
 
+from gen_models.run.command import again
+
 MEMORY = r"can't allocate memory|[Cc]annot allocate memory|out of memory|std::bad_alloc"
 SHARED = r"unable to (?:open|allocate|write|resize|mmap) .*shared memory|insufficient shared memory|Bus error"
 FEWER = "data.workers=0 (or fewer workers)"
@@ -28,8 +30,8 @@ def scarce(error: BaseException) -> str | None:
         if _of_memory(cause):
             return (
                 f"there is not enough memory ({_first(text) or type(cause).__name__}): lower data.batch_size, raise "
-                "model.accumulate (a batch in parts), or choose trainer.precision=bf16-mixed; the same "
-                "command goes on from the last checkpoint."
+                "model.accumulate (a batch in parts), or choose trainer.precision=bf16-mixed; "
+                f"{again()} goes on from the last checkpoint."
             )
     return None
 

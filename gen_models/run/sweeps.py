@@ -13,12 +13,15 @@ from gen_models.run.outcome import Outcome
 GRID = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
 LONGEST = 100
 """Characters of a job's name; wandb takes 128 for a run's."""
+BYTES = 200
+"""Bytes of these, which leave room for what is written behind a directory's name."""
 
 
 def short(name: str) -> str:
     """Make a job's name that of one directory: no slash, and cut to what a file system takes (255 bytes)."""
     name = name.replace("/", ".")
-    return name if len(name) <= LONGEST else f"{name[:LONGEST]}-{blake2b(name.encode(), digest_size=4).hexdigest()}"
+    kept = name[:LONGEST].encode()[:BYTES].decode(errors="ignore")
+    return name if kept == name else f"{kept}-{blake2b(name.encode(), digest_size=4).hexdigest()}"
 
 
 OmegaConf.register_new_resolver("short", short, replace=True)  # for hydra.sweep.subdir, in every process of a sweep

@@ -1,6 +1,9 @@
-"""Which software has trained a run: `versions.json`, one entry for each set of versions that played turns of it."""
+"""Which software has trained a run: `versions.json`, one entry for each set of versions that played turns of it.
 
-from collections.abc import Iterable
+Where a run was continued though options differ, its entry says which (`changed`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ from gen_models.files import read_json, write_json
 from gen_models.run.plugins import sources_of
 
 VERSIONS = "versions.json"
+CHANGED = "changed"
 OWN = "gen_models"
 PACKAGES = (OWN, "torch", "lightning", "torchmetrics", "numpy")
 CHECKOUT = Path(__file__).parents[2]
@@ -18,17 +22,21 @@ CHECKOUT = Path(__file__).parents[2]
 
 
 @rank_zero_only
-def note_versions(run: Path, turn: int, plugins: Iterable[str] = ()) -> None:
-    """Note the present versions where they are others than those of the process before.
+def note_versions(
+    run: Path, turn: int, plugins: Iterable[str] = (), changed: Mapping[str, Sequence[Any]] | None = None
+) -> None:
+    """Note the present versions where they are others than those of the process before, or options are.
 
     Args:
         run: The run directory.
         turn: Turns that were complete when this process began.
         plugins: Packages beyond this project's whose classes the run is made of.
+        changed: Options that are others from now on, before and now, by their dotted paths.
     """
     known, now = _entries(run) if turn else [], {"turn": turn, **versions(plugins)}
-    if not known or known[-1] | {"turn": turn} != now:
-        write_json(run / VERSIONS, [*known, now])
+    told = {CHANGED: dict(changed)} if changed else {}
+    if told or not known or {name: known[-1][name] for name in known[-1] if name != CHANGED} | {"turn": turn} != now:
+        write_json(run / VERSIONS, [*known, now | told])
 
 
 def versions(plugins: Iterable[str] = ()) -> dict[str, str]:

@@ -21,6 +21,8 @@ from gen_models.run.sweeps import sweeping
 PROBE, INIT, FINISH = 5, 12, 60
 """Seconds for a server to show that it is there, to begin a run (wandb asks who runs it before: 10 more), to end it."""
 
+IDENTITY = "wandb_id"
+"""File in the run directory with the id that the run has on the server."""
 AGENT = "WANDB_SWEEP_ID"
 """Set by an agent of a sweep that wandb leads; it waits for the run that it has numbered."""
 
@@ -170,7 +172,7 @@ def _line(error: Exception) -> str:
 
 def _identity(save_dir: str) -> str:
     """The run's id, noted by rank 0 so that a resumed run is the same on the server; an agent of a sweep gives one."""
-    stored = Path(save_dir, "wandb_id")
+    stored = Path(save_dir, IDENTITY)
     if not stored.exists() and not rank_zero_only.rank:  # type: ignore[attr-defined]
         write_text(stored, (AGENT in os.environ and os.environ.get("WANDB_RUN_ID")) or secrets.token_hex(4))
     return stored.read_text() if stored.exists() else ""

@@ -11,6 +11,7 @@ from filelock import FileLock
 from gen_models.cli import main
 from gen_models.reports.status import status_of, statuses
 from gen_models.run.outcome import Finish
+from gen_models.run.reading import meant
 
 RECORD = {"metric": "FID", "value": 12.0}
 
@@ -132,3 +133,28 @@ def test_the_command_lists_and_counts(run, tmp_path, monkeypatch, capsys):
         2,
         f"there is no run in {tmp_path}/nothing: name a directory, such as runs/sweep.\n",
     )
+
+
+def test_a_run_that_one_may_only_read_is_told_by_what_it_holds(run, monkeypatch):
+    """Its lock can't be taken, and is only looked at."""
+    done, training = run("done", finish=(200, 200)), run("training")
+
+    def refused(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    with FileLock(training / ".lock"):
+        monkeypatch.setattr("gen_models.reports.status.FileLock", refused)
+        assert (status_of(done).state, status_of(training).state) == ("done", "running")
+    assert status_of(training).state == "interrupted"
+
+
+def test_what_wandb_keeps_in_a_run_is_no_run(run, tmp_path):
+    folder = run("a")
+    for begun in (folder, tmp_path / "runs" / "b"):  # the second was killed before its first turn
+        copy = begun / "wandb" / "run-1-x" / "files" / "config.yaml"
+        copy.parent.mkdir(parents=True)
+        copy.touch()
+        (begun / ".lock").touch()
+    nested = run("a/nested")
+    assert [status.run for status in statuses(tmp_path / "runs")] == [folder, nested]
+    assert meant(folder) == folder

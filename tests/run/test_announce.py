@@ -1,9 +1,11 @@
 """What a run says of itself while it goes on."""
 
+import errno
 import io
 import shlex
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -11,6 +13,7 @@ from rich.console import Console
 
 from gen_models.run import announce, command
 from gen_models.run.announce import counted, measuring, saying_how_to_go_on
+from gen_models.run.boundary import explained
 
 TOLD = "measuring …\n"
 
@@ -35,10 +38,38 @@ def test_a_job_of_a_sweep_goes_on_with_the_sweep(monkeypatch, tmp_path):
     assert command.going_on(tmp_path) == "The same command goes on with the sweep."
 
 
-@pytest.mark.parametrize("place", ["/a/b=1,c=2", "/a/it's here", '/a/ü "x"', "/a-b/c.1", "/a(b)[c]{d}:e"])
+@pytest.mark.parametrize(
+    "place", ["/a/b=1,c=2", "/a/it's here", '/a/ü "x"', "/a-b/c.1", "/a(b)[c]{d}:e", "/tmp/données", "a~b", "/a\\", "2"]
+)
 def test_a_command_names_any_directory_as_hydra_reads_it(place):
     *_, word = shlex.split(command.typed(["a=1"], Path(place)))
     assert OverridesParser.create().parse_override(word).value() == place
+
+
+def test_a_command_that_goes_on_does_not_begin_anew(monkeypatch):
+    words = ["model=vae", "++resume=never", "run=a"]
+    assert command.typed(words, Path("a")) == "gen-models train model=vae run=a"
+    assert "resume=never" in command.typed(words, Path("a"), anew=True)
+    monkeypatch.setattr(command, "HydraConfig", Told(words))
+    assert command.going_on(Path("a")) == "Go on with: gen-models train model=vae run=a"
+    assert "resume=never" in command.going_on(Path("a"), saved=False)
+    assert "the same command without resume=never goes on" in explained(OSError(errno.ENOSPC, "full"))[0]
+    assert "; the same command without resume=never goes on" in explained(MemoryError())[0]
+    monkeypatch.setattr(command, "sweeping", lambda: True)
+    assert command.going_on(Path("a")) == "The same command without resume=never goes on with the sweep."
+
+
+class Told:
+    """Hydra, of a process that was given these options."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def initialized(self):
+        return True
+
+    def get(self):
+        return SimpleNamespace(overrides=SimpleNamespace(task=self.words))
 
 
 @pytest.mark.parametrize(

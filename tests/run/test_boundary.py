@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 from gen_models.errors import UsageError
 from gen_models.reports.finished import read
@@ -164,9 +165,14 @@ def test_a_refused_command_changes_nothing_in_a_run(options, words, typed, run_j
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
-def test_a_sweep_may_be_asked_for_anywhere():
+def test_a_sweep_may_be_asked_for_anywhere(monkeypatch):
     assert understood(["a=1", "-m", "b=~/c"]) == ["-m", "a=1", f"b={Path.home()}/c"]
     assert understood(["--cfg", "job"]) == ["--cfg", "job"]
+    monkeypatch.setenv("HOME", "/home/józef")
+    parser = OverridesParser.create()
+    assert parser.parse_override(*understood(["data.root=~/my cats"])).value() == "/home/józef/my cats"
+    assert parser.parse_override(*understood(["data.root=[~/a,~]"])).value() == ["/home/józef/a", "/home/józef"]
+    assert understood(["name='~/a'"]) == ["name='~/a'"]
     with pytest.raises(UsageError, match="--cfg shows a single job: leave -m out"):
         understood(["-m", "a=1,2", "--cfg", "job"])
 

@@ -2,13 +2,17 @@
 
 import os
 import signal
+import subprocess
 import sys
 
 import pytest
 from lightning.pytorch.utilities import rank_zero_only
+from omegaconf import OmegaConf
 
+from gen_models import load
 from gen_models.core.signals import SIGNALS, Interrupted, ignore_signals
 from gen_models.errors import EXIT_INTERRUPTED, EXIT_RESUMABLE
+from gen_models.run import cluster
 from gen_models.run.cluster import requeueing
 
 
@@ -99,3 +103,31 @@ def test_ctrl_c_in_a_fit_is_told_from_a_failure():
 
     with pytest.raises(SystemExit, match=str(EXIT_INTERRUPTED)):
         fit()
+
+
+def test_a_slurm_that_does_not_answer_loses_nothing(asked, monkeypatch, capsys):
+    def silent(*words, **options):
+        raise subprocess.TimeoutExpired("scontrol", 60)
+
+    monkeypatch.setattr(cluster.subprocess, "run", silent)
+    assert asked("RUNNING") == (EXIT_RESUMABLE, [])
+    assert "Slurm job 7 was perhaps not requeued, for Slurm has not answered in 60 s" in capsys.readouterr().err
+
+
+def test_a_job_that_is_back_from_the_queue_goes_on_though_it_began_anew(run_job, monkeypatch):
+    """But it begins anew where it was put back before its first turn, and the run there is another one."""
+    words = ["model=vae", "network=mlp", "resume=never"]
+    for name in ("SLURM_JOB_ID", "GEN_MODELS_JOB"):
+        monkeypatch.setenv(name, "7")
+    begun = []
+    for back, job, turns in (("0", "7", 2), ("1", "7", 3), ("0", "8", 1), ("1", "9", 1)):
+        monkeypatch.setenv("SLURM_RESTART_COUNT", back)
+        for name in ("SLURM_JOB_ID", "GEN_MODELS_JOB"):
+            monkeypatch.setenv(name, job)
+        run = run_job(*words, f"turns={turns}")
+        begun.append(load(run).clock.turn)
+        assert (run / ".hydra" / "job").read_text() == job
+        assert OmegaConf.load(run / ".hydra" / "config.yaml").resume == (
+            "auto" if (back, job) == ("1", "7") else "never"
+        )
+    assert begun == [2, 3, 1, 1]

@@ -86,6 +86,11 @@ def test_another_configuration_does_not_continue_a_run(run_job):
         run_job("network=mlp", "turns=4", "model.critic_steps=2")
     run_job("network=mlp", "turns=4", "model.critic_steps=2", "resume=anyway")
     assert load(run).clock.moves == {"critic": 4, "generator": 3}
+    assert OmegaConf.load(run / "config.yaml").model.critic_steps == 2
+    last = json.loads((run / "versions.json").read_text())[-1]
+    assert (last["turn"], last["changed"]["model.critic_steps"], last["changed"]["turns"]) == (2, [1, 2], [2, 4])
+    run_job("network=mlp", "turns=5", "model.critic_steps=2")
+    assert len(json.loads((run / "versions.json").read_text())) == 2
     run_job("network=mlp", "turns=2", "resume=never")
     assert load(run).clock.turn == 2
 

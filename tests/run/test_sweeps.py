@@ -104,6 +104,9 @@ def test_long_names_are_cut_and_stay_different():
     assert sweeps.short("experiment=dgn/flowing") == "experiment=dgn.flowing"
     assert len(set(cut)) == 3
     assert max(map(len, cut)) < 200
+    wide = [sweeps.short("ä" + "猫" * 99 + end) for end in ("", "1")]
+    assert len(set(wide)) == 2
+    assert max(len(name.encode()) for name in wide) < 220
 
 
 @pytest.mark.parametrize("path", sorted(CONF.glob("sweep/*.yaml")), ids=lambda path: path.stem)
