@@ -27,7 +27,7 @@ echo "$@" >> note
 for word in "$@"; do
   case $word in
     benchmarks.budget) echo length=77 ;;
-    run=*) mkdir -p "${word#run=}" && touch "${word#run=}/finished.json" ;;
+    run=*) mkdir -p "${word#run=}/checkpoints" && touch "${word#run=}/finished.json" "${word#run=}/checkpoints/a.ckpt" ;;
   esac
 done
 """
@@ -159,6 +159,14 @@ def test_families_of_a_board_have_the_same_minutes_and_seeds_the_same_length(boa
     assert any("model.growth.fade={2/17}" in line for line in probes)
     assert "model.space=runs/board/avatars-7/vqvae-2" in trained[-1]
     assert done[-1][:3] == ["compare", "runs/board/avatars-7/gan-1", "runs/board/avatars-7/gan-2"]
+
+
+def test_a_run_that_came_without_its_checkpoints_teaches_nobody(board, tmp_path):
+    board(BUDGET="7", ONLY="edm")
+    for checkpoint in tmp_path.glob("runs/board/avatars-7/edm-1/checkpoints/*"):
+        checkpoint.unlink()
+    taught = [line for line in board(BUDGET="7", ONLY="consistency") if line[0] == "train.py"]
+    assert "model.teacher=null" in taught[0]
 
 
 def test_a_board_goes_on_with_the_lengths_that_it_had(board):

@@ -58,9 +58,13 @@ def test_explain_knows_a_loss_of_a_plug_in(typed, tmp_path, monkeypatch):
     (tmp_path / "my_plugin" / "__init__.py").write_text(PLUGIN)
     monkeypatch.syspath_prepend(tmp_path)
     where = f"hydra.searchpath=[file://{tmp_path}/my_plugin/conf]"
-    code, text = typed("explain", "model=wgan_gp", "data=digits", where, "plugins=[my_plugin]", "loss=mine")
+    for plugins in ("plugins=[my_plugin]", "plugins=my_plugin"):
+        code, text = typed("explain", "model=wgan_gp", "data=digits", where, plugins, "loss=mine")
+        assert code == 0
+        assert "E max(0, 2 - D(x)) + E D(G(z))" in text
+    monkeypatch.setenv("GEN_MODELS_PLUGINS", "my_plugin")
+    code, text = typed("explain", "model=wgan_gp", "data=digits", where, "loss=mine")
     assert code == 0
-    assert "E max(0, 2 - D(x)) + E D(G(z))" in text
     assert re.search(r"my_plugin/__init__\.py:\d+", text)
 
 

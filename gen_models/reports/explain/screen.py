@@ -16,6 +16,7 @@ from gen_models.reports.explain.line import Line
 from gen_models.reports.explain.parts import options, parts
 from gen_models.reports.explain.sheet import Section, count, sections, stated
 from gen_models.reports.explain.source import first_line, place, short
+from gen_models.run.plugins import allowed
 from gen_models.run.targets import resolve
 
 LABEL = 22
@@ -70,7 +71,7 @@ def made_of(model: GenerativeModel, cfg: DictConfig) -> Iterator[Line]:
     yield Line("family", f"{type(model).__name__}: {first_line(type(model))}", place(type(model)))
     known = "num_test" in spec
     held = f", validation {short(spec.num_validation)}, test {short(spec.num_test)}" if known else ", as stated by spec"
-    plugins = cfg.get("plugins") or ()
+    plugins = allowed(cfg.get("plugins") or ())
     data = resolve(cfg.data["_target_"], plugins)
     yield Line("data", f"{data.__name__}: {short(spec.num_train)} of {shape}{classes}{held}", place(data))
     yield from parts(cfg.model, stated(model), plugins)
