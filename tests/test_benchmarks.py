@@ -27,7 +27,7 @@ echo "$@" >> note
 for word in "$@"; do
   case $word in
     benchmarks.budget) echo length=77 ;;
-    run=*) mkdir -p "${word#run=}/checkpoints" && touch "${word#run=}/finished.json" "${word#run=}/checkpoints/a.ckpt" ;;
+    run=*) run=${word#run=}; mkdir -p "$run/checkpoints" && touch "$run/finished.json" "$run/checkpoints/a.ckpt" ;;
   esac
 done
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gen_models.analysis.figures import figures
-from gen_models.run.conf import PACKAGE
+from gen_models.run.conf import CONF, PACKAGE
 
 PAGE = PACKAGE.parent / "docs" / "architecture.md"
 if not PAGE.is_file():
@@ -52,3 +52,9 @@ def test_every_figure_is_defined_on_the_page_of_figures_and_nothing_else_is():
     for line in defined:
         assert any(fnmatchcase(line[0], title) for title in printed), f"nothing gives {line[0]}"
         assert line[2], f"{line[0]} has no definition"
+
+
+@pytest.mark.parametrize("group", ["augment", "metrics", "callbacks"])
+def test_the_page_of_options_names_all_files_of_a_group(group):
+    named = re.search(rf"`{group}=([\w|]+)`", (PAGE.parent / "options.md").read_text())[1].split("|")
+    assert set(named) == {file.stem for file in (CONF / group).glob("*.yaml")}
