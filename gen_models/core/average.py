@@ -80,6 +80,8 @@ class Averages(nn.Module):
         averaging: How slowly they follow.
     """
 
+    rank_local = True  # buffers of the copies are those of the networks, which ranks are given anyhow
+
     def __init__(self, networks: Mapping[str, nn.Module], averaging: Averaged) -> None:
         super().__init__()
         self.averaging = averaging

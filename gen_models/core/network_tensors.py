@@ -4,7 +4,7 @@ A walk over the modules takes longer than a step of an average in a small networ
 buffer is another one once it has been to another device.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
@@ -48,12 +48,11 @@ class SharedBuffers:
 
     Args:
         model: Has all its modules already.
-        apart: Parts of it whose buffers are left out.
     """
 
-    def __init__(self, model: nn.Module, apart: Sequence[nn.Module] = ()) -> None:
+    def __init__(self, model: nn.Module) -> None:
         local = [part for part in model.modules() if isinstance(part, RankLocal) and part.rank_local]
-        left_out = {id(inner) for part in (*apart, *local) for inner in part.modules()}
+        left_out = {id(inner) for part in local for inner in part.modules()}
         self._buffers = _places(_persistent(part for part in model.modules() if id(part) not in left_out))
 
     def tensors(self) -> list[Tensor]:

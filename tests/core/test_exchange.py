@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from gen_models.core import exchange
+from gen_models.core.average import Averages, Averaging
 from gen_models.core.network_tensors import SharedBuffers
 from gen_models.families.parts.langevin import ReplayBuffer
 from gen_models.networks.autoregressive.causal_conv import pointwise
@@ -18,7 +19,6 @@ import sys
 import torch
 from torch import distributed, nn
 from gen_models.core import exchange
-from gen_models.core.network_tensors import SharedBuffers
 
 rank, folder = int(sys.argv[1]), sys.argv[2]
 distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2)
@@ -90,8 +90,8 @@ def test_buffers_that_never_change_do_not_travel():
 
 def test_chains_of_each_rank_and_copies_of_networks_do_not_travel():
     chains, norm = ReplayBuffer(5, (2,)), nn.BatchNorm1d(2)
-    model = nn.ModuleDict({"chains": chains, "norm": norm, "copy": nn.BatchNorm1d(2)})
-    found = SharedBuffers(model, apart=[model["copy"]])
+    copies = Averages({"norm": norm}, Averaging(["norm"], halflife=1))
+    found = SharedBuffers(nn.ModuleDict({"chains": chains, "norm": norm, "averages": copies}))
     assert {id(buffer) for buffer in found.tensors()} == {id(buffer) for buffer in norm.buffers()}
     norm.running_mean = torch.ones(2)
     assert any(buffer is norm.running_mean for buffer in found.tensors()), "where it stands now"
