@@ -70,7 +70,7 @@ class Array(Source):
         return None if self.arrays.x.ndim == 2 else 256
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """What the arrays hold, and how they are split."""
         held = where_set(validation_fraction=self.validation_fraction)
         return {"content": self.arrays.content, "test_fraction": self.test_fraction, "seed": self.seed, **held}

@@ -71,7 +71,7 @@ class Avatars(Source):
         return licence(self.style)
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """What the images depend on; whatever is read off them as the class, they are the same."""
         packages = [version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")]
         kind = {"style": self.style, "size": self.size, "packages": packages}
@@ -106,7 +106,7 @@ class Avatars(Source):
     @property
     def path(self) -> Path:
         """Where the drawn images are kept."""
-        return self.cache / f"avatars-{self.style}-{self.size}-{digest(self.recipe)}"
+        return self.cache / f"avatars-{self.style}-{self.size}-{digest(self.ingredients)}"
 
     @cached_property
     def store(self) -> ImageStore:

@@ -41,7 +41,7 @@ class BinaryMNIST(Source):
         self.root, self.validation_count = Path(root).expanduser(), validation_count
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """A hash of the pixels."""
         pixels = b"".join(part.tobytes() for part in self._parts)
         held = where_set(validation_count=self.validation_count)

@@ -77,9 +77,9 @@ class CelebA(Source):
         self.partition = partition
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """The images, and how they are split; whatever is the class, they are the same."""
-        return {**self.folder.recipe, "partition": self.partition}
+        return {**self.folder.ingredients, "partition": self.partition}
 
     def load(self) -> Splits:
         """Open the store, and take the chosen attributes as the class."""

@@ -40,7 +40,7 @@ class Digits(Source):
         self.binary, self.validation_count = binary, validation_count
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """There is little to choose."""
         return where_set(binary=self.binary, validation_count=self.validation_count)
 

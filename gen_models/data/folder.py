@@ -90,12 +90,12 @@ class Folder(Source):
     def contents(self) -> Mapping[str, Any]:
         """What the stored images depend on."""
         files, names = self._listing
-        settings = {**self.reader.recipe, "seed": self.seed, "max_bad": self.max_bad}
+        settings = {**self.reader.ingredients, "seed": self.seed, "max_bad": self.max_bad}
         stamps = [(file.path, file.size, file.mtime) for file in files]
         return {"root": str(self.root), **settings, "classes": names, "files": stamps}
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """The contents and how they are split."""
         held = where_set(validation_fraction=self.validation_fraction)
         return {**self.contents, "test_fraction": self.test_fraction, **held}

@@ -78,10 +78,10 @@ class Hub(Source):
         """What the stored images depend on: the set, its columns, and the preparation."""
         place = {"name": self.name, "split": self.split, "test_split": self.test_split}
         columns = {"image": self.image, "label": self.label}
-        return {**place, **where_set(validation_split=self.validation_split), **columns, **self.reader.recipe}
+        return {**place, **where_set(validation_split=self.validation_split), **columns, **self.reader.ingredients}
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """The contents and how they are split."""
         return {**self.contents, **where_set(validation_fraction=self._share)}
 

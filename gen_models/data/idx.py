@@ -64,7 +64,7 @@ class Idx(Source):
         self.binary, self.validation_count = binary, validation_count
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """The name, the size, and a hash of the pixels: what lies in a user's files is not known by their name."""
         files = cast(list[ArrayItems], [self.splits.train, self.splits.test])
         pixels = b"".join(items.x.tobytes() for items in files)  # whole files

@@ -56,7 +56,7 @@ class Image(Source):
         self.photo = photo
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """A hash of the pixels."""
         return {"content": hashlib.blake2b(self._pixels.tobytes(), digest_size=8).hexdigest()}
 

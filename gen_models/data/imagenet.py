@@ -70,7 +70,7 @@ class ImageNet(Source):
         self._val = Folder(str(base / "val"), size, classes=False, test_fraction=0, **settings)
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """Both folders."""
         held = where_set(validation_fraction=self.validation_fraction)
         return {"train": self._train.contents, "val": self._val.contents, **held}

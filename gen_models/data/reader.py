@@ -57,7 +57,7 @@ class Reader:
         return self.size, self.size, 1 if self.grey else 3
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """What the squares depend on besides the images."""
         return {"size": self.size, "fit": self.fit, "grey": self.grey, "white": self.white, "reader": VERSION}
 

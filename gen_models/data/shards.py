@@ -74,10 +74,10 @@ class Shards(Source):
         return found
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """The shards by name, size and time, how images are prepared, and how they are split."""
         fractions = {f"{split}_fraction": fraction for split, fraction in self.fractions.items()}
-        return {**self._stamps, **self.reader.recipe, "seed": self.seed, **where_set(**fractions)}
+        return {**self._stamps, **self.reader.ingredients, "seed": self.seed, **where_set(**fractions)}
 
     @property
     def _stamps(self) -> Mapping[str, Any]:

@@ -60,7 +60,7 @@ class Source(ABC):
 
     @property
     @abstractmethod
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """All that the items depend on, as JSON values."""
 
     @cached_property
@@ -161,18 +161,18 @@ class Source(ABC):
     @property
     def fingerprint(self) -> str:
         """A short id of the items and their preprocessing, stable between runs."""
-        return digest(self._described(self.recipe))
+        return digest(self._described(self.ingredients))
 
     @property
     def identity(self) -> str:
         """That id without where the items lie: it stays when they are moved."""
-        return digest(self._described({name: value for name, value in self.recipe.items() if name != "root"}))
+        return digest(self._described({name: value for name, value in self.ingredients.items() if name != "root"}))
 
-    def _described(self, recipe: Mapping[str, Any]) -> dict[str, Any]:
+    def _described(self, ingredients: Mapping[str, Any]) -> dict[str, Any]:
         hidden = {} if self.labelled is None else {"labelled": self.labelled, "share": self.share}
-        return {"source": type(self).__name__, **recipe, "limit": self.limit, **hidden}
+        return {"source": type(self).__name__, **ingredients, "limit": self.limit, **hidden}
 
 
-def digest(recipe: Mapping[str, Any]) -> str:
+def digest(ingredients: Mapping[str, Any]) -> str:
     """Sixteen hexadecimal digits of a mapping of JSON values."""
-    return hashlib.blake2b(json.dumps(recipe, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(json.dumps(ingredients, sort_keys=True).encode(), digest_size=8).hexdigest()

@@ -70,7 +70,7 @@ class Speech(Source):
         return shuffled(list(_listing(self.root)), self.seed)
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """All settings, and what tells that a file was changed."""
         cut = {"length": self.length, "rate": self.rate, "silence": self.silence, "label": self.label}
         split = {"test_fraction": self.test_fraction, "seed": self.seed, "max_bad": self.max_bad}

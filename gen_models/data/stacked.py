@@ -86,7 +86,7 @@ class Stacked(Source):
         self.counts: dict[str, int] = {"train": count, "test": test_count, "validation": validation_count}
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """Give what is stacked, and how."""
         return {"single": self.single.identity, "channels": self.channels, "seed": self.seed, **self.counts}
 

@@ -69,7 +69,7 @@ class Toy(Source):
         """The shapes by name."""
 
     @property
-    def recipe(self) -> Mapping[str, Any]:
+    def ingredients(self) -> Mapping[str, Any]:
         """All arguments but those of the loader."""
         counts = {"count": self.count, "test_count": self.test_count}
         held = where_set(validation_count=self.validation_count)

@@ -101,5 +101,5 @@ class FeatureJudge(Judge):
     def features(self, x: Tensor) -> Tensor:
         """Give the features (B, F) of samples."""
         (extractor,) = self.extractor
-        assert isinstance(extractor, Extractor)  # a recipe was replaced by what it prepared
+        assert isinstance(extractor, Extractor)  # what is to be prepared was replaced by what came of it
         return extractor(x)[0]

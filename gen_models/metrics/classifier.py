@@ -75,7 +75,7 @@ class TrainedClassifier(Extractor):
 
 @dataclass(frozen=True)
 class Classifier:
-    """The recipe of a `TrainedClassifier`: trained on first use and kept in the cache by items and labels.
+    """How a `TrainedClassifier` is made: trained on first use and kept in the cache by items and labels.
 
     Args:
         data: The name of the data, for the label of records.

@@ -66,13 +66,13 @@ class StackedClassifier(Channelwise):
     """
 
     def __init__(self, data: str = "the data", epochs: int = 1, seed: int = 0) -> None:
-        recipe = Classifier(data, epochs, seed)
-        super().__init__(recipe.name)
-        self.recipe = recipe
+        single = Classifier(data, epochs, seed)
+        super().__init__(single.name)
+        self.single = single
 
     def judge(self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device) -> Extractor:
         """Train the classifier, or look it up in the cache."""
-        return self.recipe.prepare(train, test, fingerprint, cache, device)
+        return self.single.prepare(train, test, fingerprint, cache, device)
 
 
 @final
