@@ -107,6 +107,17 @@ def test_options_of_a_plug_in_are_held_against_its_constructor(option, said, plu
     assert (code, said in text) == (2, True), text
 
 
+def test_a_data_set_of_a_plug_in_decides_the_interface(plugin, typed, tmp_path):  # noqa: F811
+    run, chosen = tmp_path / "run", ["model=matching", *QUICK, "data=stripes", "data.count=100"]
+    code, text = typed("train", f"plugins=[{plugin}]", *chosen, f"run={run}", f"paths.cache={tmp_path}/cache")
+    assert not code, text
+    assert gen_models.load(run, plugins=(plugin,)).sample(2).shape == (2, 1, 8, 8)
+    code, text = typed("evaluate", run, "--plugins", plugin, "--metrics", "data_space", "--metric", "offset", "--n", 50)
+    assert (code, "offset" in text) == (0, True), text
+    stripes = sys.modules[f"{plugin}.data"].Stripes
+    assert stripes(count=100).fingerprint != stripes(count=200).fingerprint
+
+
 def test_figures_of_a_plug_in_are_asked_for_by_name(plugin, typed, tmp_path):  # noqa: F811
     run, judged = tmp_path / "run", ["metrics=data_space", "metrics.metrics=[offset]", "metrics.n=50"]
     words = ["model=matching", *QUICK, *judged, f"run={run}", f"paths.cache={tmp_path}/cache"]
