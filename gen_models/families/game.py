@@ -144,9 +144,9 @@ class Game(GenerativeModel):
 
     @cached()
     def lazy_penalties(self, batch: Batch, names: Sequence[str]) -> Losses:
-        """Look at the critic by the penalties of these names, at data and at samples of their own."""
+        """Look at the critic by the penalties of these names, at data, and at samples of their own if they need any."""
         x, y = self.at_stage(batch.x), batch.y
-        _, fake = self._draw(y)
+        fake = self._draw(y)[1] if any(self.penalties[name].needs_samples for name in names) else x[:0]
         losses: Losses = {}
         for name, penalty in self.penalties.items():
             if name in names:
