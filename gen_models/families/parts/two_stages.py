@@ -75,15 +75,17 @@ class TwoStages(GenerativeModel):
     def players(self) -> tuple[Player, ...]:
         """Who learns the own space, then who draws in it, one after the other; or the latter alone."""
         first, second = self.stages
-        drawer = Player(second, [self.drawer], self._second_losses, before=self._coded)
-        return (Player(first, [self.space], self._first_losses), drawer) if self.space_images else (drawer,)
+        drawer = Player(second, [self.drawer], self.losses, before=self._coded)
+        return (Player(first, [self.space], self.space_losses), drawer) if self.space_images else (drawer,)
 
-    def _first_losses(self, batch: Batch) -> Losses:
+    def space_losses(self, batch: Batch) -> Losses:
+        """Losses of the own model, as long as it is learned."""
         return {} if self.drawing else self.space.model.losses(batch)
 
     @torch.no_grad()
     def _coded(self, batch: Batch) -> Batch:
         return self.coded(batch) if self.drawing else batch
 
-    def _second_losses(self, batch: Batch) -> Losses:
+    def losses(self, batch: Batch) -> Losses:
+        """Losses of what draws in the space, once that is there."""
         return self.drawer_losses(batch) if self.drawing else {}
