@@ -91,3 +91,16 @@ def test_torn_tensors_are_made_again(tmp_path, flushed, damage):
     path.write_bytes(damage(path.read_bytes()))
     assert cached(str(tmp_path), "k", make(2.0))["x"].tolist() == [2, 2, 2]
     assert cached(str(tmp_path), "k", make(3.0))["x"].tolist() == [2, 2, 2]
+
+
+def test_figures_do_without_a_cache_that_can_not_be_written(tmp_path, caplog):
+    (tmp_path / "file").touch()
+    made = []
+
+    def make():
+        made.append(1)
+        return {"x": torch.ones(2)}
+
+    assert torch.equal(cached(f"{tmp_path}/file/metrics", "key", make)["x"], torch.ones(2))
+    assert len(made) == 1
+    assert "is not kept for other runs" in caplog.text

@@ -48,6 +48,13 @@ def traversals(model: GenerativeModel, rows: int, steps: int, only: str | None =
     return {axis.name: _walk(space.decode, z, y, axis) for axis in shown}
 
 
+def strongest(walks: Mapping[str, Tensor], most: int) -> Mapping[str, Tensor]:
+    """Choose the codes that change pictures most, by the variance along their walks; they keep their order."""
+    changes = {name: float(walk.var(1).mean()) for name, walk in walks.items()}
+    chosen = sorted(walks, key=lambda name: -changes[name])[:most]
+    return {name: walk for name, walk in walks.items() if name in chosen}
+
+
 def sheet(walks: Mapping[str, Tensor]) -> Tensor:
     """Lay out walks as one picture (3, H, W) uint8, a row for each latent, one code below the other."""
     parts = [grid(walk.flatten(0, 1), columns=walk.shape[1]) for walk in walks.values()]

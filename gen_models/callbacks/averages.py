@@ -48,14 +48,28 @@ class PowerAverages(Callback):
         self.stds = stds
         self.every = every
         self.averages: dict[float, Averages] = {}
+        self._past = False  # turns that these averages have not seen
 
     def on_fit_start(self, trainer: Trainer, pl_module: Engine) -> None:
         """Copy the networks; there are no snapshots yet of turns that are to be played."""
         self.networks = self.networks or tuple(pl_module.averages.copies or _trained(pl_module))
         networks = {name: pl_module.network(name) for name in self.networks}
         self.averages = {std: Averages(networks, PowerAveraging(self.networks, std)) for std in self.stds}
+        self._past = pl_module.clock.images > 0
         if trainer.is_global_zero:
             clear(self.folder, pl_module.clock.images)
+
+    def on_train_batch_start(self, *_: Any) -> None:
+        """Begin with the run, or where the checkpoint has left off.
+
+        Raises:
+            UsageError: The run has averaged nothing so far: what begins now would lack its past.
+        """
+        if self._past:
+            raise UsageError(
+                "callbacks.averages begin in the middle of a run that has averaged nothing: leave them out, or begin "
+                "another run=…."
+            )
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: Engine, *_: Any) -> None:
         """Let the averages follow, and write them if it is time to."""
@@ -98,6 +112,7 @@ class PowerAverages(Callback):
                     "averaged: name these, or begin another run=…."
                 )
             averages.load_state_dict(state_dict[str(std)])
+        self._past = False
 
 
 def _trained(model: Engine) -> list[str]:

@@ -109,10 +109,11 @@ def traverse(
     rows: Annotated[int, typer.Option(min=1, help="Latents, the same for all codes.")] = 3,
     steps: Annotated[int, typer.Option(min=2, help="Values that a number takes; a class takes all of its own.")] = 10,
     code: Annotated[str | None, typer.Option(help="How the names of the codes to move begin; all by default.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="Codes to show: those that change pictures most.")] = 16,
     seed: Seed = 0,
 ) -> None:
     """Move one code at a time: a picture with rows for each code, and a film, -film.gif, beside it."""
-    from gen_models.analysis.traverse import frames, sheet, traversals
+    from gen_models.analysis.traverse import frames, sheet, strongest, traversals
     from gen_models.media.films import save_film
     from gen_models.media.pictures import save_picture
 
@@ -120,11 +121,12 @@ def traverse(
     model = run.model()
     with model.evaluating("traverse", seed):
         walks = traversals(model, rows, steps, code)
-    save_picture(sheet(walks), out)
+    shown = strongest(walks, most)
+    save_picture(sheet(shown), out)
     film = companion(out, "-film.gif")
-    save_film(frames(walks), film)
-    numbered = f"code {len(walks)}" in walks  # codes without a meaning, which may be a hundred
-    for position, name in enumerate(walks):
-        if not numbered or position in (0, len(walks) - 1):
-            typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
+    save_film(frames(shown), film)
+    for position, name in enumerate(shown):
+        typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
+    if len(shown) < len(walks):
+        typer.echo(f"these {len(shown)} of {len(walks)} codes change pictures most: --most shows more")
     typer.echo(f"{out}\n{film}")

@@ -8,7 +8,7 @@ from pydantic import Field
 from gen_models.analysis.arithmetic import Question, changed
 from gen_models.analysis.mixing import mixtures
 from gen_models.analysis.steer import Walk
-from gen_models.analysis.traverse import sheet, traversals
+from gen_models.analysis.traverse import MOST, sheet, strongest, traversals
 from gen_models.explore.question import PageQuestion, SampleQuestion
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Shown, address, cells, line
@@ -89,12 +89,13 @@ class Traverse(PageQuestion):
     n: int = Field(3, ge=1, le=16)
     steps: int = Field(10, ge=2, le=32)
     code: str | None = Field(None, max_length=100)
+    most: int = Field(16, ge=1, le=MOST)
 
     def answer(self, run: Variant) -> Shown:
-        """Draw rows for each code."""
+        """Draw rows for each code, of those that change pictures most."""
         with run.model.evaluating("traverse", self.seed):
-            walks = traversals(run.model, self.n, self.steps, self.code)
-        options = self.words(rows=self.n, steps=self.steps, code=self.code, seed=self.seed)
+            walks = strongest(traversals(run.model, self.n, self.steps, self.code), self.most)
+        options = self.words(rows=self.n, steps=self.steps, code=self.code, most=self.most, seed=self.seed)
         return Shown(
             pictures=[address(sheet(walks))],
             command=line("traverse", run.opened, **options),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any, cast
 from zipfile import ZIP_STORED, ZipFile
 
@@ -44,20 +45,20 @@ def save_samples(drawn: Iterable[Tensor], n: int, y: Tensor | None, path: Path, 
 
 
 def _fill(folder: Path, drawn: Iterable[Tensor], scale: int) -> None:
-    """Write a PNG for each sample, in the place of those of an earlier drawing."""
-    _emptied(folder)
-    number = 0
-    for part in drawn:
-        for pixels in as_array(scaled(part, scale)):
-            Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels).save(folder / f"{number:06d}.png")
-            number += 1
-
-
-def _emptied(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        if NUMBERED.fullmatch(path.name):
-            path.unlink()
+    """Write a PNG for each sample; once all are drawn, they take the place of those of an earlier drawing."""
+    folder.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix=".", suffix=".tmp", dir=folder) as place:
+        number = 0
+        for part in drawn:
+            for pixels in as_array(scaled(part, scale)):
+                picture = Image.fromarray(pixels.squeeze(-1) if pixels.shape[-1] == 1 else pixels)
+                picture.save(Path(place) / f"{number:06d}.png")
+                number += 1
+        for path in folder.iterdir():
+            if NUMBERED.fullmatch(path.name):
+                path.unlink()
+        for path in Path(place).iterdir():
+            path.rename(folder / path.name)
 
 
 def _write_array(drawn: Iterable[Tensor], n: int, y: Tensor | None, file: IO[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from gen_models.cache import kept
 from gen_models.files import replacing
 
 Tensors = dict[str, Tensor]
+log = logging.getLogger(__name__)
 
 
 def digest(*parts: object) -> str:
@@ -21,16 +23,23 @@ def digest(*parts: object) -> str:
 
 
 def cached(folder: str | None, key: str, make: Callable[[], Tensors]) -> Tensors:
-    """What `make` gives, kept in `folder` under `key`; nothing is kept where `folder` is None."""
+    """What `make` gives, kept in `folder` under `key`; nothing is kept where `folder` is None or can't be written."""
     if folder is None:
         return make()
-    path = Path(folder) / f"{key}.safetensors"
+    path, made = Path(folder) / f"{key}.safetensors", []
 
     def write(path: Path) -> None:
+        made.append(make())
         with replacing(path) as place:
-            save_file(make(), place)
+            save_file(made[-1], place)
 
-    return kept(path, _read, write)
+    try:
+        return kept(path, _read, write)
+    except OSError as error:
+        if not made:
+            made.append(make())
+        log.warning("%s is not kept for other runs (%s): metrics.cache names another folder.", path, error)
+        return made[-1]
 
 
 def _read(path: Path) -> Tensors | None:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.conditioning import ConditionedSequential, Where, append_class, appended
 from gen_models.networks.layers.dropout import Dropout
+from gen_models.networks.layers.noise import InputNoise
 
 
 class MLPGenerator(nn.Module):
@@ -63,6 +64,7 @@ class MLPBody(Body):
         where: Append the class to the input only, or to the input of every layer and to the features.
         slope: Of the leaky ReLU below zero; 0 for ReLU.
         dropout: Share of each hidden layer's units that is dropped.
+        noise: Standard deviation of Gaussian noise on samples in training.
 
     Raises:
         ValueError: There is no hidden layer.
@@ -76,18 +78,20 @@ class MLPBody(Body):
         where: Where = "input",
         slope: float = 0.2,
         dropout: float = 0.0,
+        noise: float = 0.0,
     ) -> None:
         super().__init__()
         if not hidden:
             raise ValueError("features are the last hidden layer, and hidden=[] names none: give the size of one.")
         self.classes = classes
+        self.noise = InputNoise(noise) if noise else nn.Identity()
         *counts, self.beside = appended(len(hidden) + 1, classes, where)
         self.num_features = hidden[-1] + self.beside
         self.layers = ConditionedSequential(_stack([math.prod(shape), *hidden], counts, slope, dropout), counts)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of samples (B, *shape)."""
-        return append_class(self.layers(x.flatten(1), y), y, self.beside)
+        return append_class(self.layers(self.noise(x.flatten(1)), y), y, self.beside)
 
 
 def _stack(

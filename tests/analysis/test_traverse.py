@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gen_models.analysis.latent_space import movable
-from gen_models.analysis.traverse import frames, sheet, traversals
+from gen_models.analysis.traverse import frames, sheet, strongest, traversals
 from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Category, Interval
 from gen_models.latents.codes import Codes
@@ -82,6 +82,11 @@ def test_as_many_codes_as_pixels_are_moved_by_name_only(monkeypatch):
     with pytest.raises(UsageError, match="2 codes, too many to move each: name some, such as --code 'code 1'"):
         traversals(Decoder(), 1, 2)
     assert list(traversals(Decoder(), 1, 2, "code 2")) == ["code 2"]
+
+
+def test_the_strongest_codes_stay_in_their_order():
+    walks = {name: torch.linspace(0, end, 3)[None, :, None] for name, end in {"a": 2.0, "b": 0.1, "c": -3.0}.items()}
+    assert list(strongest(walks, 2)) == ["a", "c"]
 
 
 def test_the_sheet_has_a_row_for_each_latent_and_the_film_comes_back():

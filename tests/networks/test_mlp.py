@@ -2,7 +2,7 @@
 
 import torch
 
-from gen_models.networks.mlp import MLPGenerator
+from gen_models.networks.mlp import MLPBody, MLPGenerator
 
 
 def test_batch_norm_takes_the_place_of_biases():
@@ -22,3 +22,12 @@ def test_a_generator_drops_units_in_training_alone():
     plain = MLPGenerator((2,), 2, (64,))
     plain.load_state_dict(generator.state_dict())
     assert torch.equal(generator.eval()(z), plain(z))
+
+
+def test_a_body_reads_through_noise_in_training_alone():
+    body, x = MLPBody((1,), (1,), slope=1.0, noise=0.3), torch.zeros(4000, 1)
+    weight, bias = body.layers[0][0].weight.item(), body.layers[0][0].bias.item()
+    read = (body(x) - bias) / weight
+    assert abs(read.std() - 0.3) < 0.02
+    assert abs(read.mean()) < 0.02
+    assert torch.equal(body.eval()(x), torch.full((4000, 1), bias))

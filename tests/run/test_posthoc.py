@@ -47,6 +47,14 @@ def test_a_run_without_snapshots_is_told_how_to_get_them(run_job, tmp_path):
         average(run, 0.1, tmp_path / "out")
 
 
+def test_averages_do_not_begin_in_the_middle(run_job, tmp_path):
+    run = run_job("model=nice", "turns=2")
+    with pytest.raises(UsageError, match="in the middle of a run that has averaged nothing"):
+        run_job("model=nice", "turns=3", "callbacks=averages", run=run)
+    assert not (run / "averages").exists()
+    run_job("model=nice", "turns=3", run=run)
+
+
 def test_a_run_goes_on_with_what_it_has_averaged_alone(run_job, tmp_path):
     run = run_job(*JOB, "turns=4")
     later = run / "averages" / "images-000000999999-std-0.05.safetensors"
