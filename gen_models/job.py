@@ -24,6 +24,7 @@ from gen_models.run.announce import PEEKING, measuring, saying_how_to_go_on, sta
 from gen_models.run.beginning import Beginning
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer, open_loggers
 from gen_models.run.choices import check_choices, typed
+from gen_models.run.class_counts import check_class_counts
 from gen_models.run.cluster import restarted
 from gen_models.run.devices import check_trainer
 from gen_models.run.directory import finished, occupied, resume
@@ -32,7 +33,6 @@ from gen_models.run.loggers import finish, log_records
 from gen_models.run.outcome import Outcome, conclude
 from gen_models.run.plugins import allowed, named_in
 from gen_models.run.sweeps import objective, searching
-from gen_models.run.told import check_told
 from gen_models.run.untrained import Blank
 
 
@@ -73,7 +73,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     data = build_data(cfg, arrays)
     scorer = build_metrics(cfg)
     model = build_model(cfg)
-    check_told(cfg, model)
+    check_class_counts(cfg, model)
     stream = build_stream(cfg, data, model)
     subject = Subject(model, data, scorer or PIXELS)
     _settle_objective(cfg, subject)

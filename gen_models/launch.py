@@ -17,7 +17,7 @@ from gen_models.run.arguments import understood
 from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.conf import CONF
 from gen_models.run.plugins import searching_plugins
-from gen_models.run.wholes import take_places
+from gen_models.run.replaced_parts import take_places
 
 take_places()
 

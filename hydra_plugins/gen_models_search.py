@@ -18,7 +18,7 @@ class OptunaSearch(Sweeper):
 
     Args:
         params: Options with what they may become, in Hydra's grammar of overrides; the command line adds others.
-        options: The fields of `gen_models.run.search.Asked`.
+        options: The fields of `gen_models.run.search.SearchOptions`.
     """
 
     def __init__(self, params: DictConfig | None = None, **options: Any) -> None:
@@ -36,7 +36,7 @@ class OptunaSearch(Sweeper):
     def sweep(self, arguments: Sequence[str]) -> None:
         """Run the trials that are missing."""
         try:  # here, since Hydra imports all plugins for every command
-            from gen_models.run.search import Asked, search
+            from gen_models.run.search import SearchOptions, search
         except ImportError as error:
             raise UsageError(
                 "a search needs Optuna, 4 or later: pip install -c constraints.txt -e '.[optuna]'."
@@ -47,7 +47,7 @@ class OptunaSearch(Sweeper):
         )
         apart = settings.job.config.override_dirname.exclude_keys  # where runs go, and the like
         search(
-            Asked(**self.options),
+            SearchOptions(**self.options),
             [override for override in overrides if override.get_key_element() not in apart],
             lambda jobs, first: self.launcher.launch(
                 [[*job, *(o.input_line for o in overrides if o.get_key_element() in apart)] for job in jobs],

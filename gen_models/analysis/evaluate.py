@@ -28,7 +28,7 @@ from gen_models.run.untrained import Blank
 
 
 @dataclass(frozen=True)
-class Asked:
+class EvaluationOptions:
     """Figures that are asked for of a finished run.
 
     Args:
@@ -59,7 +59,7 @@ def evaluate_run(
     cfg: DictConfig,
     model: GenerativeModel,
     source: Source,
-    asked: Asked,
+    asked: EvaluationOptions,
     way: Way,
     density: Density | None = None,
     *,

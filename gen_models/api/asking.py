@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from omegaconf import DictConfig
 
-from gen_models.analysis.evaluate import Asked, evaluate_run
+from gen_models.analysis.evaluate import EvaluationOptions, evaluate_run
 from gen_models.analysis.figures import check_names
 from gen_models.api.composing import sentences
 from gen_models.api.given import held
@@ -94,7 +94,7 @@ def evaluate(
         cfg = run.config.copy()
         cfg.plugins = list(allowed(run.plugins))
         source = _source(cfg, data)
-        asked = Asked(metrics, n, metric, figures, draws, held_out, n_real, reference, split)
+        asked = EvaluationOptions(metrics, n, metric, figures, draws, held_out, n_real, reference, split)
         return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]
 
 

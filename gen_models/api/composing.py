@@ -18,7 +18,7 @@ from gen_models.run.arguments import understood
 from gen_models.run.boundary import explained
 from gen_models.run.conf import CONF
 from gen_models.run.plugins import searching_plugins
-from gen_models.run.wholes import taking_places
+from gen_models.run.replaced_parts import taking_places
 
 STAMP = "%Y-%m-%d_%H-%M-%S"
 """The clock's name of a directory: as in conf/train.yaml, but in a Slurm job, too, where a program may train twice."""

@@ -12,7 +12,7 @@ from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 from gen_models.errors import UsageError
 from gen_models.run.forgiving import forgiven
-from gen_models.run.posthoc import AVERAGES, clear, write_snapshot
+from gen_models.run.posthoc import AVERAGES, rewind, write_snapshot
 
 COUNTERS = "_extra_state"
 """Where torch keeps what a module adds to its state: of averages, a counter of images for each network."""
@@ -56,8 +56,8 @@ class PowerAverages(Callback):
         networks = {name: pl_module.network(name) for name in self.networks}
         self.averages = {std: Averages(networks, PowerAveraging(self.networks, std)) for std in self.stds}
         self._past = pl_module.clock.images > 0
-        if trainer.is_global_zero:
-            clear(self.folder, pl_module.clock.images)
+        if self._past and trainer.is_global_zero:
+            rewind(self.folder, pl_module.clock.images)
 
     def on_train_batch_start(self, *_: Any) -> None:
         """Begin with the run, or where the checkpoint has left off.

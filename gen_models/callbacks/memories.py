@@ -59,9 +59,7 @@ class Memories(Showing):
         source = trainer.datamodule.source
         with model.evaluating("memories"):
             together, alone = memory(model, source.train, source.batch_size, model.device)
-        row = {"memory/psnr": together.value, "memory/psnr_alone": alone.value, "images": model.clock.images}
-        for logger in trainer.loggers:
-            logger.log_metrics(row, step=model.clock.turn)
+        model.report_now({"memory/psnr": together.value, "memory/psnr_alone": alone.value})
 
     def show(self, trainer: Trainer, model: GenerativeModel) -> None:
         """Draw the items."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import torch
 from lightning import Callback, Trainer
 
 from gen_models.analysis.effort import affordable
@@ -83,7 +82,7 @@ class Quality(Callback):
         with doing(trainer, "Measuring"):
             self.latest = self.measured(trainer, model)
         self.busy = False
-        self._log(trainer, model, {r.key: r.value for r in self.latest.records if r.value is not None})
+        model.report_now({r.key: r.value for r in self.latest.records if r.value is not None})
         return self.latest
 
     def measured(self, trainer: Trainer, model: GenerativeModel) -> Evaluation:
@@ -92,11 +91,6 @@ class Quality(Callback):
         most = None if self.held_out is None else affordable(model, self.held_out)
         subject = Subject(model, source, judge, held_out=most, wanted="validation")
         return Evaluation(model.clock.turn, figures_of(subject))
-
-    def _log(self, trainer: Trainer, model: GenerativeModel, values: dict[str, float]) -> None:
-        for logger in trainer.loggers:
-            logger.log_metrics(values | {"images": model.clock.images}, step=model.clock.turn)
-        trainer.callback_metrics.update({name: torch.tensor(value) for name, value in values.items()})
 
 
 def evaluation_of(trainer: Trainer, model: GenerativeModel) -> Evaluation | None:

@@ -26,7 +26,7 @@ Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mix
 FITTED = 10_000
 LARGEST = 2**28
 """Pixels of one picture, at most."""
-Drawn = Annotated[
+SamplesOut = Annotated[
     Path | None,
     typer.Option(
         callback=written(*PICTURES, ".npz", ""),
@@ -41,7 +41,7 @@ app = typer.Typer()
 @bundled
 def sample(
     run: Trained,
-    out: Drawn = None,
+    out: SamplesOut = None,
     overwrite: Overwrite = False,
     n: Annotated[int, typer.Option(min=1, help="How many samples.")] = 64,
     class_: OneClass = None,
@@ -105,12 +105,14 @@ def evaluate(
     components: Components = 10,
 ) -> None:
     """Take every figure that the model's abilities allow, and store it beside the run, under those that stand there."""
-    from gen_models.analysis.evaluate import Asked, evaluate_run
+    from gen_models.analysis.evaluate import EvaluationOptions, evaluate_run
     from gen_models.analysis.figures import check_names
     from gen_models.metrics.figure import figures_from
     from gen_models.run.plugins import allowed
 
-    asked = Asked(metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference, split)
+    asked = EvaluationOptions(
+        metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference, split
+    )
     with figures_from(allowed(run.plugins or ())):
         check_names(asked.figures)
         way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)

@@ -242,6 +242,13 @@ class Engine(Trainable):
         """
         self._journal.report(self.trainer, values, bar)
 
+    def report_now(self, values: Mapping[str, float]) -> None:
+        """Log numbers as those of the present turn, whenever the next row comes, and show them to callbacks.
+
+        For what was measured of the model as it is: in `report` it would stand beside a later turn.
+        """
+        self._journal.report_now(self.trainer, values, self.clock.turn, self.clock.images)
+
     @property
     def row(self) -> Mapping[str, float]:
         """What was reported since the last row, by name: of a player that did not move since, nothing."""

@@ -76,8 +76,14 @@ class Journal:
     def report(self, trainer: Trainer, values: Mapping[str, float], bar: Collection[str] = ()) -> None:
         """Add numbers to the row, and show them to callbacks and, of those in `bar`, to a progress bar at once."""
         self.row |= values
-        trainer.callback_metrics.update({name: torch.tensor(value) for name, value in values.items()})
+        _show(trainer, values)
         trainer.progress_bar_metrics.update({name: values[name] for name in bar if name in values})
+
+    def report_now(self, trainer: Trainer, values: Mapping[str, float], turn: int, images: int) -> None:
+        """Give numbers to the loggers as those of this turn, and show them to callbacks."""
+        for logger in trainer.loggers:
+            logger.log_metrics({**values, "images": images}, step=turn)
+        _show(trainer, values)
 
     def hand_over(self, trainer: Trainer, turn: int) -> None:
         """Give the row to the loggers, and begin a new one."""
@@ -94,3 +100,8 @@ class Journal:
         """Go on where a checkpoint was written; those of earlier versions did not keep it."""
         self._meter.restore(captured.get("meter", {}))
         self.objectives |= set(captured.get("objectives", ()))
+
+
+def _show(trainer: Trainer, values: Mapping[str, float]) -> None:
+    """Let callbacks find numbers where Lightning has them look."""
+    trainer.callback_metrics.update({name: torch.tensor(value) for name, value in values.items()})

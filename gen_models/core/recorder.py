@@ -21,7 +21,7 @@ ACCOUNTS = ("clock", "averages", "averaging", "backend")
 SCALARS = (bool, int, float, str, type(None))
 
 
-class Seen(NamedTuple):
+class TensorArgument(NamedTuple):
     """A tensor as an operation sees it.
 
     Attributes:
@@ -37,7 +37,7 @@ class Operation(NamedTuple):
     """An operation with its arguments, but for the values of tensors."""
 
     name: str
-    arguments: tuple[Seen | str, ...]
+    arguments: tuple[TensorArgument | str, ...]
 
 
 class Recorder(TorchDispatchMode):
@@ -73,14 +73,16 @@ class Recorder(TorchDispatchMode):
         self.operations.append(Operation(str(func), arguments))
         return result
 
-    def _seen(self, tensor: Tensor) -> Seen:
+    def _seen(self, tensor: Tensor) -> TensorArgument:
         place = address(tensor)
         if place in self._made:
             source = ("made by", self._made[place])
         else:
             self._outside[place] = tensor
             source = ("at", place)
-        return Seen(source, f"{list(tensor.shape)} {tensor.stride()} {tensor.storage_offset()} {tensor.dtype}")
+        return TensorArgument(
+            source, f"{list(tensor.shape)} {tensor.stride()} {tensor.storage_offset()} {tensor.dtype}"
+        )
 
 
 def address(tensor: Tensor) -> int:
@@ -133,9 +135,9 @@ def difference(first: Recorder, second: Recorder) -> str | None:
     return None
 
 
-def _argument(name: str, before: Seen | str | None, now: Seen | str | None) -> str:
+def _argument(name: str, before: TensorArgument | str | None, now: TensorArgument | str | None) -> str:
     """The sentence on an argument that changes."""
-    if isinstance(before, Seen) and isinstance(now, Seen):
+    if isinstance(before, TensorArgument) and isinstance(now, TensorArgument):
         if before.layout == now.layout:
             return f"{name} is given a tensor {now.layout} from outside of the move that is another one in each turn"
         before, now = before.layout, now.layout

@@ -11,7 +11,7 @@ from gen_models.data.images import Header, header, pixels
 from gen_models.data.parallel import in_parallel
 
 
-class Seen(NamedTuple):
+class InspectedFile(NamedTuple):
     """One image file: what it says of itself, if it can, and why it can't be read; empty where it can."""
 
     path: Path
@@ -19,19 +19,19 @@ class Seen(NamedTuple):
     reason: str
 
 
-def seen(files: Sequence[Path]) -> Iterator[Seen]:
+def inspected_files(files: Sequence[Path]) -> Iterator[InspectedFile]:
     """Look at image files, and decode each whole."""
     with closing(in_parallel(_look, files, "looking at images", processes=False)) as found:
         yield from found
 
 
-def _look(path: Path) -> Seen:
+def _look(path: Path) -> InspectedFile:
     told = None
     try:
         told = header(path)
         pixels(path, size=64)
     except WhiteUnknown:  # of more than 8 bits: it is read once the white of the whole set is known
-        return Seen(path, told, "")
+        return InspectedFile(path, told, "")
     except BadImage as reason:
-        return Seen(path, told, str(reason))
-    return Seen(path, told, "")
+        return InspectedFile(path, told, str(reason))
+    return InspectedFile(path, told, "")

@@ -9,13 +9,13 @@ from gen_models.analysis.arithmetic import Question, changed
 from gen_models.analysis.mixing import mixtures
 from gen_models.analysis.steer import Walk
 from gen_models.analysis.traverse import MOST, sheet, strongest, traversals
-from gen_models.explore.asked import Asked, Drawn
+from gen_models.explore.question import PageQuestion, SampleQuestion
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Shown, address, cells, line
 from gen_models.media.pictures import columns_for, grid
 
 
-class Steer(Drawn):
+class Steer(SampleQuestion):
     """What does `gen-models steer` draw, with all codes changed alike; a walk where both of its ends are given."""
 
     moves: dict[str, float] = Field(default_factory=dict, max_length=64)
@@ -43,7 +43,7 @@ class Steer(Drawn):
         return options | {"between": "{},{}".format(*self.between), "steps": self.steps, "spherical": self.arcs}
 
 
-class Directions(Drawn):
+class Directions(SampleQuestion):
     """What does `gen-models directions` draw: `n` draws moved along `count` directions, up to `reach` σ?"""
 
     n: int = Field(3, ge=1, le=16)
@@ -63,7 +63,7 @@ class Directions(Drawn):
         )
 
 
-class Mix(Drawn):
+class Mix(SampleQuestion):
     """What does `gen-models mix` draw: `n` draws with the scales from `first` to `last` of `columns` others?"""
 
     n: int = Field(4, ge=1, le=16)
@@ -83,7 +83,7 @@ class Mix(Drawn):
         )
 
 
-class Traverse(Asked):
+class Traverse(PageQuestion):
     """What does `gen-models traverse` draw of the codes whose names begin with `code`?"""
 
     n: int = Field(3, ge=1, le=16)
@@ -103,7 +103,7 @@ class Traverse(Asked):
         )
 
 
-class Arithmetic(Asked):
+class Arithmetic(PageQuestion):
     """What does `gen-models arithmetic` draw, with one value of an attribute added and another subtracted?"""
 
     n: int = Field(6, ge=1, le=32)

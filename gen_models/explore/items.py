@@ -14,7 +14,7 @@ from gen_models.analysis.restore import completions, reconstructions
 from gen_models.data.interface import Held, Items, classes_of, first, gathered
 from gen_models.data.single import as_item
 from gen_models.errors import UsageError
-from gen_models.explore.asked import Asked
+from gen_models.explore.question import PageQuestion
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Chart, Shown, address, line
 from gen_models.media.pictures import grid
@@ -32,7 +32,7 @@ Mask = Annotated[str, Field(max_length=400_000, pattern="^[A-Za-z0-9_-]+$")]
 """A bit for each pixel, row by row, which is 1 where items are drawn anew, as base64 for addresses."""
 
 
-class Originals(Asked):
+class Originals(PageQuestion):
     """Which items are asked of `gen-models reconstruct` and `complete`?"""
 
     n: int = Field(1, ge=1, le=64)
@@ -45,7 +45,7 @@ class Originals(Asked):
         return Shown(pictures=[address(to_uint8(one).expand(3, -1, -1)) for one in x])
 
 
-class Reconstruct(Asked):
+class Reconstruct(PageQuestion):
     """What does `gen-models reconstruct` draw?"""
 
     n: int = Field(16, ge=1, le=64)
@@ -65,7 +65,7 @@ class Reconstruct(Asked):
         )
 
 
-class Complete(Asked):
+class Complete(PageQuestion):
     """What does `gen-models complete` draw, in several tries, of which a share is kept, or what no mask covers?"""
 
     n: int = Field(16, ge=1, le=64)
@@ -89,7 +89,7 @@ class Complete(Asked):
         )
 
 
-class Map(Asked):
+class Map(PageQuestion):
     """Where does `gen-models latents` place the codes of held-out items?"""
 
     def answer(self, run: Variant) -> Shown:
@@ -104,7 +104,7 @@ class Map(Asked):
         )
 
 
-class At(Asked):
+class At(PageQuestion):
     """What does the code at a place of the map stand for, as `gen-models decode` says?"""
 
     x: float

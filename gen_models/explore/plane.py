@@ -20,7 +20,7 @@ SPREAD = 2.2
 """Standard deviations of a state that are within reach."""
 
 
-class Seen(NamedTuple):
+class PlaneView(NamedTuple):
     """A model of points as it is now.
 
     Attributes:
@@ -45,7 +45,9 @@ def stages(model: GenerativeModel) -> int:
     return len(model.route()) if isinstance(model, HasStates) else 0
 
 
-def seen(model: GenerativeModel, side: int = SIDE, stage: int | None = None, *, density: bool = False) -> Seen:
+def plane_view(
+    model: GenerativeModel, side: int = SIDE, stage: int | None = None, *, density: bool = False
+) -> PlaneView:
     """Look at a model.
 
     Args:
@@ -60,10 +62,10 @@ def seen(model: GenerativeModel, side: int = SIDE, stage: int | None = None, *, 
         samples, places = model.sample(POINTS).float(), _places(side)
         if isinstance(model, Scores):
             field = model.score(places, torch.zeros(len(places), dtype=torch.int64)).view(side, side)
-            return Seen(samples, "the critic's logits", field, _pushes(model, samples[:PUSHED]))
+            return PlaneView(samples, "the critic's logits", field, _pushes(model, samples[:PUSHED]))
         if isinstance(model, HasLogProb):
-            return Seen(samples, "the model's density", model.log_prob(places).exp().view(side, side))
-        return Seen(samples)
+            return PlaneView(samples, "the model's density", model.log_prob(places).exp().view(side, side))
+        return PlaneView(samples)
 
 
 def _places(side: int) -> Tensor:
@@ -72,7 +74,7 @@ def _places(side: int) -> Tensor:
     return torch.stack([line.repeat(side), line.repeat_interleave(side)], 1)
 
 
-def _state(model: GenerativeModel, way: HasStates, stage: int) -> Seen:
+def _state(model: GenerativeModel, way: HasStates, stage: int) -> PlaneView:
     """Give the states of samples at one of the times, and the velocity on a square that holds them."""
     y, route = model.labels(POINTS), way.route()
     stage = min(stage, len(route) - 1)
@@ -84,7 +86,7 @@ def _state(model: GenerativeModel, way: HasStates, stage: int) -> Seen:
         onward = route[stage + 1] - t
         velocity = model.velocity((scale * places).to(x), t, model.labels(len(places))) * onward
         arrows = torch.cat([places, velocity.float() / scale], 1)
-    return Seen(x.float() / scale, arrows=arrows, time=t, scale=scale)
+    return PlaneView(x.float() / scale, arrows=arrows, time=t, scale=scale)
 
 
 def _pushes(model: Scores, x: Tensor) -> Tensor:

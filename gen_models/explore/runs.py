@@ -26,7 +26,7 @@ from gen_models.core.abilities.sampling import HasTrajectory, HasWay, Truncates,
 from gen_models.core.model import GenerativeModel
 from gen_models.diffusion.adaptive import solvers
 from gen_models.diffusion.samplers import SAMPLERS
-from gen_models.explore.asked import Setting
+from gen_models.explore.question import Setting
 from gen_models.explore.session import Opened, Session
 from gen_models.explore.work import Desk
 

@@ -11,7 +11,7 @@ from gen_models.analysis.filming import states
 from gen_models.analysis.sampling import blocks
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import gathered, picked
-from gen_models.explore.asked import Asked, Drawn
+from gen_models.explore.question import PageQuestion, SampleQuestion
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Shown, address, cells, line
 from gen_models.media.films import thinned
@@ -22,7 +22,7 @@ NOTABLE = 0.01
 """Seconds below which a drawing took no time, as one that was kept."""
 
 
-class Samples(Drawn):
+class Samples(SampleQuestion):
     """What does `gen-models sample` draw?"""
 
     def answer(self, run: Variant) -> Shown:
@@ -41,7 +41,7 @@ class Samples(Drawn):
         )
 
 
-class Steps(Drawn):
+class Steps(SampleQuestion):
     """What does `gen-models film` film, in so many steps at most?"""
 
     steps: int = Field(32, ge=1, le=200)
@@ -61,7 +61,7 @@ class Steps(Drawn):
         )
 
 
-class Real(Asked):
+class Real(PageQuestion):
     """Which training items does `gen-models real` pick?"""
 
     def answer(self, run: Variant) -> Shown:
@@ -77,7 +77,7 @@ class Real(Asked):
         )
 
 
-class Nearest(Drawn):
+class Nearest(SampleQuestion):
     """Which training items is each sample of a grid nearest to, in pixels?"""
 
     count: int = Field(3, ge=1, le=10)
@@ -103,7 +103,7 @@ def _effort(model: GenerativeModel, seconds: float = 0.0) -> str:
     return "; ".join(parts)
 
 
-def _drawn(run: Variant, asked: Drawn) -> Tensor:
+def _drawn(run: Variant, asked: SampleQuestion) -> Tensor:
     """Samples (n, *shape) as the command draws them, kept for the next question about the same ones."""
     key = asked.model_dump_json(include={"seed", "n", "class_", "truncation", "settings"})
     if key not in run.drawn:

@@ -16,8 +16,8 @@ from starlette.types import ASGIApp
 from gen_models.data.single import as_item
 from gen_models.errors import UsageError
 from gen_models.explore import codes, items, runs, samples, stage
-from gen_models.explore.asked import Asked
 from gen_models.explore.guard import Guard
+from gen_models.explore.question import PageQuestion
 from gen_models.explore.session import Session
 from gen_models.explore.shown import Shown, address
 from gen_models.explore.uploads import Upload
@@ -28,7 +28,7 @@ from gen_models.run.boundary import explained
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-QUESTIONS: Mapping[str, type[Asked]] = MappingProxyType(
+QUESTIONS: Mapping[str, type[PageQuestion]] = MappingProxyType(
     {
         **{"samples": samples.Samples, "steps": samples.Steps, "real": samples.Real, "nearest": samples.Nearest},
         **{"steer": codes.Steer, "directions": codes.Directions, "traverse": codes.Traverse},
@@ -66,10 +66,10 @@ def application(session: Session, token: str, hosts: Collection[str]) -> ASGIApp
     return Guard(app, token, hosts)
 
 
-def _asking(kind: type[Asked], session: Session, desk: Desk) -> Callable[..., Shown]:
+def _asking(kind: type[PageQuestion], session: Session, desk: Desk) -> Callable[..., Shown]:
     """Give what answers questions of one kind, each in its turn."""
 
-    def question(asked: Asked) -> Shown:
+    def question(asked: PageQuestion) -> Shown:
         with desk.work(asked.lane, asked.kind):
             return asked.answer(session.run(asked.run).variant(asked.way))
 

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from gen_models.data.interface import first, gathered
 from gen_models.errors import UsageError
 from gen_models.experiments.theory.least import least_losses
-from gen_models.explore.drawn import FILE, file, scattered
 from gen_models.explore.live import Job, Training
-from gen_models.explore.plane import COARSEST, POINTS, SIDE, seen, stages
+from gen_models.explore.plane import COARSEST, POINTS, SIDE, plane_view, stages
+from gen_models.explore.strokes import FILE, file, scattered
 from gen_models.explore.theorem import Theorem, claims
 from gen_models.explore.view import View, listed, thinned
 from gen_models.explore.work import Desk
@@ -172,7 +172,7 @@ class Stage:
     def _points(self, now: Training, at: int | None, density: bool) -> dict[str, object]:
         """What there is to see of a model of points."""
         begun = monotonic()
-        found = seen(now.model, self._side, at, density=density)
+        found = plane_view(now.model, self._side, at, density=density)
         if monotonic() - begun > SLOW:
             self._side = max(COARSEST, self._side // 2)
         real, _ = gathered(now.source.train, first(now.source.train, POINTS))

@@ -10,7 +10,7 @@ ROWS = 300
 
 
 class View(BaseModel):
-    """A training as it is now: a theorem's plot, or points in the plane as `gen_models.explore.plane.Seen` has them.
+    """A training as it is now: a theorem's plot, or points in the plane as `explore.plane.PlaneView` has them.
 
     Attributes:
         last: The turn that it ends with, where it has one.

@@ -23,7 +23,6 @@ from gen_models.networks.critics.heads import Guesses
 from gen_models.networks.gan.growing import Growing
 from gen_models.networks.gan.scales import ByScale
 from gen_models.networks.layers.across_batch import looks_across_batch
-from gen_models.networks.layers.statistics import standing_statistics
 
 
 class Game(GenerativeModel):
@@ -41,7 +40,6 @@ class Game(GenerativeModel):
         parts = Parts.taken_from(options)
         super().__init__(**options)
         self.prior = prior
-        self.sampling: Prior = prior
         self.parts = parts
         self.generator = parts.generator
         self.discriminator = parts.discriminator
@@ -146,9 +144,9 @@ class Game(GenerativeModel):
 
     @cached()
     def lazy_penalties(self, batch: Batch, names: Sequence[str]) -> Losses:
-        """Look at the critic by the penalties of these names, at data and at samples of their own."""
+        """Look at the critic by the penalties of these names, at data, and at samples of their own if they need any."""
         x, y = self.at_stage(batch.x), batch.y
-        _, fake = self._draw(y)
+        fake = self._draw(y)[1] if any(self.penalties[name].needs_samples for name in names) else x[:0]
         losses: Losses = {}
         for name, penalty in self.penalties.items():
             if name in names:
@@ -173,15 +171,6 @@ class Game(GenerativeModel):
         for name, penalty in self.weight_penalties.items():
             losses[name] = penalty(self.generator)
         return losses | self.judges(fake, real, y)
-
-    def truncate(self, limit: float, passes: int) -> None:
-        """Sample truncated latents, with standing statistics of 64 samples a pass (Brock et al. 2019, section 3.1).
-
-        Raises:
-            UsageError: The prior can't be truncated.
-        """
-        self.sampling = self.prior.truncated(limit)
-        standing_statistics(self.generator, lambda: self.sample(64), passes)
 
     def at_stage(self, x: Tensor) -> Tensor:
         """Give data (B, *shape) at the resolution that growing networks have reached; the data itself to others."""

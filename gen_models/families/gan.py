@@ -6,7 +6,6 @@ Also every later one that differs in its networks, its loss, its penalties or an
 from dataclasses import replace
 from typing import Annotated, Any
 
-import torch
 from torch import Tensor
 
 from gen_models.core.batch import Batch
@@ -14,9 +13,8 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.families.game import Game
+from gen_models.families.game_from_latents import GameFromLatents
 from gen_models.families.parts.marginals import begin_at_mean
-from gen_models.families.parts.trajectory import draws_at_once, steps
 from gen_models.families.parts.two_player import Parts
 from gen_models.latents.priors import Prior
 from gen_models.losses.auxiliary import ClassLoss
@@ -24,7 +22,7 @@ from gen_models.media.pixels import dequantised
 from gen_models.networks.critics.heads import Guesses
 
 
-class GAN(Game):
+class GAN(GameFromLatents):
     """Generative adversarial network: a generator and a critic, which may be an auxiliary classifier too.
 
     Args:
@@ -49,9 +47,8 @@ class GAN(Game):
         dequantise: int | None = None,
         **options: Annotated[Any, Parts, Training],
     ) -> None:
-        super().__init__(prior, **options)
+        super().__init__(prior, sampling, **options)
         self.class_loss = class_loss
-        self.sampling = sampling or prior
         self.dequantise = dequantise
         if conditional:
             self.insist_on_classes()
@@ -84,26 +81,9 @@ class GAN(Game):
     def _class_term(self, class_logits: Tensor, y: Tensor) -> Losses:
         return {} if self.class_loss is None else {"class": self.class_loss(class_logits, y)}
 
-    @property
-    def draws_at_once(self) -> bool:
-        """Whether the generator has a single step, as most have."""
-        return draws_at_once(self.generator)
-
-    @torch.no_grad()
-    def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw and give the pictures (T, n, *shape) in [-1, 1] after each step, or at each scale, of the generator."""
-        z, y = self.draw_codes(n), self.labels(n, y)
-        return torch.stack([self.full_size(x.float()) for x in steps(self.generator, z, y)])
-
-    @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw (n, *shape) in [-1, 1]: the last picture of a trajectory."""
-        z, y = self.draw_codes(n), self.labels(n, y)
-        return self.decode(z, y)
-
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw latents (n, latent_dim)."""
-        return self.sampling.sample(n, self.latent_dim, self.device)
+        return self.latents(n)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] of latents (B, latent_dim), of even classes where none are given."""

@@ -11,8 +11,7 @@ from gen_models.bounds import Weight
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.families.game import Game
-from gen_models.families.parts.trajectory import draws_at_once, steps
+from gen_models.families.game_from_latents import GameFromLatents
 from gen_models.families.parts.two_player import Parts
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
@@ -24,7 +23,7 @@ Reduction = Literal["sum", "mean"]
 """Sum of all codes' bounds (Chen et al. 2016), or mean over the entries that are read (Progressive InfoGAN)."""
 
 
-class InfoGAN(Game):
+class InfoGAN(GameFromLatents):
     """Information-maximising GAN: both sides raise the mutual information of samples and their codes (equation 6).
 
     The critic's predictions are the parameters of Q(c | x), the approximate posterior of the codes.
@@ -101,27 +100,11 @@ class InfoGAN(Game):
 
     def draw_latents(self, n: int) -> Tensor:
         """Draw codes and noise (n, latent_dim)."""
-        return self.sampling.sample(n, self.latent_dim, self.device)
+        return self.latents(n)
 
     def decode_latents(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] of codes and noise (B, latent_dim)."""
         return self.full_size(self.generate(z, y))
-
-    @property
-    def draws_at_once(self) -> bool:
-        """Whether the generator has a single step, as those have that do not grow."""
-        return draws_at_once(self.generator)
-
-    @torch.no_grad()
-    def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw codes and noise and give the pictures (T, n, *shape) in [-1, 1] at each scale of the generator."""
-        z, y = self.draw_latents(n), self.labels(n, y)
-        return torch.stack([self.full_size(x.float()) for x in steps(self.generator, z, y)])
-
-    @torch.no_grad()
-    def sample(self, n: int, y: Tensor | None = None) -> Tensor:
-        """Draw codes and noise and decode them to (n, *shape) in [-1, 1]."""
-        return self.decode_latents(self.draw_latents(n), self.labels(n, y))
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the mode (B, D) of Q(c | x): of a number its mean, of a category its index."""

@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from gen_models.core.batch import Batch
-from gen_models.core.model import GenerativeModel
-from gen_models.core.player import Losses, Player
+from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
@@ -21,9 +20,10 @@ from gen_models.families.flow_matching import FlowMatching
 from gen_models.families.parts.latent_space import Space
 from gen_models.families.parts.pretrained import SpaceImages
 from gen_models.families.parts.trajectory import last
+from gen_models.families.parts.two_stages import TwoStages
 
 
-class LatentFlow(GenerativeModel):
+class LatentFlow(TwoStages):
     """Latent flow matching: noise to codes by a flow, codes to samples by the decoder of an autoencoder.
 
     The autoencoder is another run's, which then stays as it is, or this run's own, which is trained first.
@@ -41,6 +41,9 @@ class LatentFlow(GenerativeModel):
         UsageError: There is neither a trained autoencoder nor a training of one.
     """
 
+    stages = ("autoencoder", "flow")
+    space: Space
+
     def __init__(
         self,
         flow: FlowMatching,
@@ -53,54 +56,32 @@ class LatentFlow(GenerativeModel):
     ) -> None:
         if space is None and not space_images:
             raise UsageError("model.space_images=0 leaves an autoencoder untrained: raise it, or name model.space=RUN.")
-        if space is not None:
-            training["optimizers"] = {"flow": training["optimizers"]["flow"]}
-        super().__init__(**training)
+        super().__init__(Space(autoencoder, latent_dim, shape), space, space_images, **training)
         self.flow = flow
-        self.space = Space(autoencoder, latent_dim, shape)
-        self.run = space
-        self.space_images = 0 if space else space_images
 
-    def setup(self, stage: str) -> None:
-        """Take over the autoencoder of the other run, before the first turn; checkpoints of this run then hold it."""
-        if self.run is not None and self.clock.turn == 0:
-            self.space.adopt(self.run)
+    @property
+    def drawer(self) -> nn.Module:
+        """The flow."""
+        return self.flow
 
     def prepare(self, source: Source) -> None:
         """Keep the data at hand until codes can be measured."""
+        super().prepare(source)
         self._source = source
 
     def on_turn_start(self) -> None:
         """Freeze the space when it is learned, and measure its codes before the flow's first move."""
-        if self.drawing:
-            self.space.eval()
-            if not self.clock.moves.get("flow"):
-                self.space.measure(self._source, self.device)
+        super().on_turn_start()
+        if self.drawing and not self.clock.moves.get("flow"):
+            self.space.measure(self._source, self.device)
 
-    @property
-    def drawing(self) -> bool:
-        """Whether the space is there, and the flow learns to draw from it."""
-        return self.clock.images >= self.space_images
-
-    def players(self) -> tuple[Player, ...]:
-        """The own autoencoder, then the flow, one after the other; or the flow alone."""
-        flow = Player("flow", [self.flow], self.flow_losses, before=self.coded)
-        return (flow,) if self.run else (Player("autoencoder", [self.space], self.space_losses), flow)
-
-    def space_losses(self, batch: Batch) -> Losses:
-        """Losses of the autoencoder, as long as it is learned."""
-        return {} if self.drawing else self.space.model.losses(batch)
-
-    @torch.no_grad()
     def coded(self, batch: Batch) -> Batch:
         """Give the codes (B, D) of the batch's items, paired with noise."""
-        if not self.drawing:
-            return batch
         return self.flow.coupling(batch._replace(x=self.space.encode(batch.x, batch.y)))
 
-    def flow_losses(self, batch: Batch) -> Losses:
+    def drawer_losses(self, batch: Batch) -> Losses:
         """Losses of flow matching between noise and codes."""
-        return self.flow.losses(batch) if self.drawing else {}
+        return self.flow.losses(batch)
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw the noise (n, D) that samples begin with, from N(0, 1)."""

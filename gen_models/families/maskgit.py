@@ -61,7 +61,7 @@ class MaskGIT(TokenModel):
         """The masked transformer."""
         return self.masked
 
-    def prior_losses(self, batch: Batch) -> Losses:
+    def drawer_losses(self, batch: Batch) -> Losses:
         """Equation 1: cross-entropy of the hidden tokens, in nats each."""
         hidden = hidden_at_random(len(batch.x), self.grid, batch.x.device)
         logits = self.masked(batch.x.masked_fill(hidden, self.vocabulary), batch.y).float()

@@ -59,7 +59,7 @@ class TokenPrior(TokenModel):
         """The autoregressive model."""
         return self.prior
 
-    def prior_losses(self, batch: Batch) -> Losses:
+    def drawer_losses(self, batch: Batch) -> Losses:
         """Negative log-likelihood in nats per token."""
         nats = -self.prior.log_prob(self._pixels(batch.x), batch.y).mean() / math.prod(self.grid)
         self.note("bits_per_token", nats / math.log(2))

@@ -11,7 +11,7 @@ from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Axis, Part
 from gen_models.latents.priors import Normal, Prior
 from gen_models.losses.information import information_bound
-from gen_models.networks.layers.sizes import smallest_map
+from gen_models.networks.layers.sizes import map_sides
 
 
 class Codes(Prior):
@@ -118,8 +118,7 @@ class PartsPerScale(Mapping[str, Part]):
     """
 
     def __init__(self, shape: Sequence[int], part: Part, finest: int | None = None) -> None:
-        side, doublings = smallest_map(shape)
-        sides = [side * 2**i for i in range(doublings + 1) if finest is None or side * 2**i <= finest]
+        sides = [side for side in map_sides(shape) if finest is None or side <= finest]
         self._parts = {f"{side}x{side}": part for side in sides}
 
     def __getitem__(self, name: str) -> Part:

@@ -27,7 +27,7 @@ class Consistency(Penalty):
     def __init__(self, weight: Weight, augment: Transform, balanced: bool = False, every: Positive = 1) -> None:
         super().__init__(weight, every)
         self.augment = augment
-        self.balanced = balanced
+        self.balanced = self.needs_samples = balanced
 
     def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E (D(x) - D(T(x)))², balanced: + E (D(G(z)) - D(T(G(z))))²."""

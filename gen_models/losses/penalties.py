@@ -21,7 +21,12 @@ class Penalty(ABC):
         every: Moves of the critic from one measurement to the next. Whoever trains the critic multiplies the penalty
             by it, so that the mean force is the same, and above 1 gives it a step of its own (lazy regularisation,
             Karras et al. 2020, StyleGAN2, section 3.1, https://arxiv.org/abs/1912.04958).
+
+    Attributes:
+        needs_samples: Whether it looks at generated samples; they are not drawn for one that does not and comes lazily.
     """
+
+    needs_samples: bool = True
 
     def __init__(self, weight: Weight, every: Positive = 1) -> None:
         self.weight = weight
@@ -88,6 +93,8 @@ class Dragan(Penalty):
         every: See `Penalty`.
     """
 
+    needs_samples = False
+
     def __init__(self, weight: Weight = 10.0, spread: float = 0.5, every: Positive = 1) -> None:
         super().__init__(weight, every)
         self.spread = spread
@@ -104,6 +111,8 @@ class R1(Penalty):
 
     Mescheder et al. (2018), https://arxiv.org/abs/1801.04406.
     """
+
+    needs_samples = False
 
     def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """½ E ‖∇D(x)‖²."""
@@ -126,6 +135,8 @@ class Drift(Penalty):
 
     Karras et al. (2018), appendix A.1, https://arxiv.org/abs/1710.10196.
     """
+
+    needs_samples = False
 
     def measure(self, critic: CriticFunction, real: Tensor, fake: Tensor, y: Tensor) -> Tensor:
         """E D(x)²."""

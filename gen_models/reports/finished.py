@@ -13,7 +13,7 @@ from gen_models.media.image_files import readable
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import read_records
 from gen_models.metrics.stand_ins import Judged, read_stand_ins
-from gen_models.reports.strips import Drawn, strip
+from gen_models.reports.strips import StripRow, strip
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.command import typed
 from gen_models.run.events import standing
@@ -102,7 +102,7 @@ class Finished:
         return {name.removeprefix(THEORY): value for name, value in found.items()}
 
     @property
-    def strip(self) -> Sequence[Drawn]:
+    def strip(self) -> Sequence[StripRow]:
         """Samples of some turns."""
         shape = self.config.get("spec.shape", ())
         whole = isinstance(shape, list) and all(isinstance(size, int) and size > 0 for size in shape)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gen_models.data.inspection import Seen, seen
+from gen_models.data.inspection import InspectedFile, inspected_files
 from gen_models.data.interface import HasFiles, gathered, picked
 from gen_models.data.source import Source
 from gen_models.media.pictures import grid, save_picture
@@ -22,7 +22,7 @@ def inspected(source: Source) -> Iterator[str]:
         UsageError: It can't serve; its files have been described by then.
     """
     if isinstance(source, HasFiles):
-        found = list(seen(source.files()))
+        found = list(inspected_files(source.files()))
         good = [file for file in found if not file.reason]
         yield from _files(good, len(found))
         yield from _rejects([file for file in found if file.reason])
@@ -37,7 +37,7 @@ def sheet(source: Source, n: int, seed: int, out: Path) -> str:
     return _line("sheet", f"{out}: {len(x)} of the training items")
 
 
-def _files(good: Sequence[Seen], total: int) -> Iterator[str]:
+def _files(good: Sequence[InspectedFile], total: int) -> Iterator[str]:
     yield _line("files", f"{len(good):,} of {total:,} can be read")
     headers = [file.header for file in good if file.header is not None]
     if headers:
@@ -48,14 +48,14 @@ def _files(good: Sequence[Seen], total: int) -> Iterator[str]:
         yield _line("modes", _counted(header.mode for header in headers))
 
 
-def _rejects(bad: Sequence[Seen]) -> Iterator[str]:
+def _rejects(bad: Sequence[InspectedFile]) -> Iterator[str]:
     for position, file in enumerate(bad[:NAMED]):
         yield _line("" if position else "rejects", f"{file.path} ({file.reason})")
     if bad[NAMED:]:
         yield _line("", f"and {len(bad) - NAMED:,} others")
 
 
-def _enlarged(good: Sequence[Seen], side: int) -> Iterator[str]:
+def _enlarged(good: Sequence[InspectedFile], side: int) -> Iterator[str]:
     """How many pictures are smaller than what is made of them."""
     if small := sum(file.header is not None and min(file.header.size) < side for file in good):
         yield _line("small", f"{small:,} of them, with less than {side} pixels on their shorter side")

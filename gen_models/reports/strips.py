@@ -16,14 +16,14 @@ ROWS = 6
 """Turns that are shown, at most."""
 
 
-class Drawn(NamedTuple):
+class StripRow(NamedTuple):
     """What was drawn after a turn, as an address that holds the picture."""
 
     turn: int
     source: str
 
 
-def strip(folder: Path, shape: Sequence[int]) -> list[Drawn]:
+def strip(folder: Path, shape: Sequence[int]) -> list[StripRow]:
     """Give the upper row of sample grids of turns that are evenly spread, the first and the last among them.
 
     Args:
@@ -33,7 +33,7 @@ def strip(folder: Path, shape: Sequence[int]) -> list[Drawn]:
     found = turn_files(folder.glob("turn-*.png"))
     count = min(ROWS, len(found))
     chosen = [found[round(i * (len(found) - 1) / max(1, count - 1))] for i in range(count)]
-    rows = [Drawn(file.turn, _row(file.path, shape)) for file in chosen if readable(file.path)]
+    rows = [StripRow(file.turn, _row(file.path, shape)) for file in chosen if readable(file.path)]
     return rows if len(rows) > 1 else []
 
 

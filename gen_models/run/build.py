@@ -26,7 +26,7 @@ from gen_models.run.hooks import lighten
 from gen_models.run.loggers import log_config
 from gen_models.run.plugins import allowed
 from gen_models.run.sizes import too_small
-from gen_models.run.written import Places
+from gen_models.run.typed_names import TypedNames
 
 
 def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
@@ -47,11 +47,11 @@ def build(cfg: DictConfig, group: str, **arguments: Any) -> Any:
     try:
         made = instantiate(tree, _convert_="all", **arguments)
     except InstantiationException as error:
-        if sentence := _refusal(error, lambda: too_small(tree, group, Places(cfg), plugins)):
+        if sentence := _refusal(error, lambda: too_small(tree, group, TypedNames(cfg), plugins)):
             raise UsageError(sentence) from error
         raise
     hollow = isinstance(made, nn.Module) and any(not weight.numel() for weight in made.parameters())
-    if hollow and (sentence := too_small(tree, group, Places(cfg), plugins)):
+    if hollow and (sentence := too_small(tree, group, TypedNames(cfg), plugins)):
         raise UsageError(sentence)
     return made
 

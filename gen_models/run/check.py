@@ -18,12 +18,12 @@ from gen_models.data.source import Source
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics.scorer import Scorer
 from gen_models.run import hints
+from gen_models.run.check_values import check_gathered, check_nothing, check_scalar, unfitting
 from gen_models.run.former import current
 from gen_models.run.reading import flat
 from gen_models.run.stored import interpolated
 from gen_models.run.targets import resolve
-from gen_models.run.values import check_gathered, check_nothing, check_scalar, unfitting
-from gen_models.run.written import Places
+from gen_models.run.typed_names import TypedNames
 
 GROUPS: Mapping[str, Any] = {
     **{"data": Source, "model": GenerativeModel, "metrics": Scorer, "trainer": Trainer},
@@ -57,7 +57,7 @@ def check(cfg: DictConfig, group: str, plugins: Sequence[str] = ()) -> Any:
     tree: Any = OmegaConf.to_container(cfg[group], resolve=True)
     if interpolated(tree):
         raise UsageError(f"{group} holds '${{' after all is resolved, and would be read twice: leave it out.")
-    checker = _Checker(plugins, group in AROUND, set(_of_data(cfg, group)), Places(cfg))
+    checker = _Checker(plugins, group in AROUND, set(_of_data(cfg, group)), TypedNames(cfg))
     checker.check_objects(tree, group)
     checker.check_value(group, {group: tree}, group, GROUPS.get(group, Any))
     return tree
@@ -79,7 +79,7 @@ class _Checker:
         typed: For each path the name by which a person types it.
     """
 
-    def __init__(self, plugins: Sequence[str], around: bool, of_data: Collection[str], typed: Places) -> None:
+    def __init__(self, plugins: Sequence[str], around: bool, of_data: Collection[str], typed: TypedNames) -> None:
         self.plugins = plugins
         self.around = around
         self.of_data = of_data

@@ -7,8 +7,8 @@ from omegaconf import DictConfig
 
 from gen_models.bounds import AtLeast
 from gen_models.errors import UsageError
+from gen_models.run.check_values import check_nothing, check_scalar
 from gen_models.run.hints import options
-from gen_models.run.values import check_nothing, check_scalar
 
 
 class Own(TypedDict):

@@ -31,8 +31,11 @@ def write_snapshot(folder: Path, std: float, images: int, networks: nn.ModuleDic
     write_whole(folder / f"images-{images:012d}-std-{std}.safetensors", lambda file: file.write(save(weights)))
 
 
-def clear(folder: Path, images: int) -> None:
-    """Remove the snapshots from after so many images: of an earlier run, or of turns that are played again."""
+def rewind(folder: Path, images: int) -> None:
+    """Remove the snapshots from after so many images, of turns that are played again.
+
+    Those of an earlier run are removed with all that it has written (`run/traces.py`), when another one begins.
+    """
     for path, profile in _snapshots(folder).items():
         if profile.images > images:
             path.unlink()

@@ -34,12 +34,12 @@ FIXED = "fixed"
 
 Launch = Callable[[Sequence[Sequence[str]], int], Sequence[JobReturn]]
 """(overrides of each job, number of the first) -> what became of each."""
-Drawn = tuple[int, dict[str, Any]]
+Proposal = tuple[int, dict[str, Any]]
 """A trial: its number, and its values by the names of options."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchOptions:
     """What is asked of a search.
 
     Args:
@@ -61,7 +61,7 @@ class Asked:
     seed: int
 
 
-def search(asked: Asked, overrides: Sequence[Override], launch: Launch, folder: Path) -> None:
+def search(asked: SearchOptions, overrides: Sequence[Override], launch: Launch, folder: Path) -> None:
     """Run the trials that are missing, those first that were interrupted; a failed one is told as such.
 
     Args:
@@ -94,7 +94,7 @@ def _alone(folder: Path) -> Iterator[None]:
         raise Occupied(f"another process is searching in {folder}: wait for it, or choose another study=….") from error
 
 
-def _opened(asked: Asked, fixed: Sequence[str]) -> optuna.Study:
+def _opened(asked: SearchOptions, fixed: Sequence[str]) -> optuna.Study:
     """Begin a study, or go on with it."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
@@ -108,7 +108,7 @@ def _opened(asked: Asked, fixed: Sequence[str]) -> optuna.Study:
     return study
 
 
-def _trials(study: optuna.Study, asked: Asked, space: dict[str, BaseDistribution]) -> Iterator[Drawn]:
+def _trials(study: optuna.Study, asked: SearchOptions, space: dict[str, BaseDistribution]) -> Iterator[Proposal]:
     """Give the trials that a process before this one has begun, then new ones."""
     for trial in study.get_trials(states=(TrialState.RUNNING,)):
         if trial.params.keys() == space.keys():

@@ -5,10 +5,10 @@ from typing import Any
 
 from gen_models.run import hints
 from gen_models.run.targets import resolve
-from gen_models.run.written import Places
+from gen_models.run.typed_names import TypedNames
 
 
-def too_small(tree: Any, group: str, typed: Places, plugins: Sequence[str] = ()) -> str | None:
+def too_small(tree: Any, group: str, typed: TypedNames, plugins: Sequence[str] = ()) -> str | None:
     """The sentence on the outermost option of a checked group that is no size; None where all may be some.
 
     Args:

@@ -21,22 +21,26 @@ class Kept(DummyLogger):
 class Reporter(Callback):
     """Reports in one turn, which is not logged, and looks at what callbacks are shown."""
 
-    def __init__(self):
+    def __init__(self, measures_after):
         self.seen = []
+        self.measures_after = measures_after
 
     def on_train_batch_end(self, trainer, model, *_):
         if model.clock.turn == 3:
             model.report({"mine": 3.0}, bar=["mine"])
+        if model.clock.turn == self.measures_after:
+            model.report_now({"figure": 0.5})
+            assert trainer.callback_metrics["figure"] == 0.5
         self.seen.append(("mine" in trainer.callback_metrics, "mine" in trainer.progress_bar_metrics))
 
 
 @pytest.fixture
 def played(compose_job):
-    def play(turns):
+    def play(turns, measures_after=None):
         cfg = compose_job("model=sngan", "network=mlp", f"turns={turns}", "data.batch_size=16", "callbacks=none")
         data = build_data(cfg)
         model, trainer = build_model(cfg), build_trainer(cfg, data)
-        trainer.callbacks.append(reporter := Reporter())
+        trainer.callbacks.append(reporter := Reporter(measures_after))
         trainer.loggers = [kept := Kept()]
         trainer.fit(model, datamodule=build_stream(cfg, data, model))
         return trainer, reporter, kept
@@ -58,3 +62,10 @@ def test_what_a_callback_reports_stands_once_in_the_next_row(played):
 def test_what_is_reported_behind_the_last_logging_turn_stands_in_the_row_of_the_end(played):
     _, _, kept = played(3)
     assert [(step, row.get("mine")) for step, row in kept.rows] == [(2, None), (3, 3.0)]
+
+
+def test_what_was_measured_of_a_turn_stands_beside_that_turn(played):
+    _, _, kept = played(4, measures_after=3)
+    assert [step for step, _ in kept.rows] == [2, 3, 4]
+    assert kept.rows[1] == (3, {"figure": 0.5, "images": 48})
+    assert "figure" not in kept.rows[2][1]

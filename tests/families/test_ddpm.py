@@ -110,6 +110,18 @@ def test_the_bound_trains_the_variance_and_not_the_mean():
     assert gradient[1] != 0
 
 
+def test_the_bound_is_trained_on_predictions_as_far_beyond_the_data_as_they_are():
+    """For data 0 a term is quadratic in the prediction p, by c + k p²: a clamped one would be the same from 1 on."""
+    bounds = []
+    for predicted in (0.0, 2.0, 3.0):
+        network = lambda x, level, y, p=predicted: torch.cat([torch.full_like(x, p), 0 * x], 1)  # noqa: E731
+        model = ddpm(network, outputs=2, variance="learned", predicts="data")
+        torch.manual_seed(0)
+        bounds.append(model.losses(Batch(torch.zeros(64, 3), torch.zeros(64), torch.zeros(64)))["bound"])
+    none, two, three = bounds
+    assert ((three - none) / (two - none)).item() == pytest.approx(9 / 4, rel=1e-3)
+
+
 def test_the_way_names_sampler_steps_and_noise():
     model = ddpm(BEST)
     assert model.way == {"steps": 50, "sampler": "ddim", "eta": 0.0}

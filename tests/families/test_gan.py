@@ -15,7 +15,7 @@ from gen_models.experiments.theory.affine import AffineGenerator
 from gen_models.families.gan import GAN
 from gen_models.latents.priors import Normal, Sphere, Uniform
 from gen_models.losses.adversarial import Adversarial, NonSaturating, Wasserstein
-from gen_models.losses.penalties import GradientPenalty, Penalty
+from gen_models.losses.penalties import R1, R2, GradientPenalty, Penalty
 from gen_models.networks.critics.heads import Critic
 from gen_models.networks.mlp import MLPBody, MLPGenerator
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
@@ -145,6 +145,15 @@ def test_lazy_penalties_come_rarely_and_weigh_more():
     assert {name: term.item() for name, term in critic.losses(batch()).items() if name != "adversarial"} == {"eager": 3}
     steps = [critic.lazily(lambda move=move: move).losses(batch()) for move in moves]
     assert [{name: term.item() for name, term in step.items()} for step in steps[3:5]] == [{}, {"lazy": 12}]
+
+
+def test_samples_are_drawn_for_the_lazy_penalties_that_look_at_them():
+    penalties = {"real": R1(1.0, every=4), "samples": R2(1.0, every=2)}
+    model, drawn = game(penalties=penalties), []
+    model.generator.register_forward_hook(lambda *_: drawn.append(1))
+    for names, calls in ((("real",), 0), (("samples",), 1), (("real", "samples"), 2)):
+        assert model.lazy_penalties(batch(), names).keys() == {*names}
+        assert len(drawn) == calls
 
 
 def test_only_training_sees_the_augmentation():

@@ -91,6 +91,16 @@ def test_every_file_moves_the_weights_and_computes_in_full_precision(name):
     assert all(p.grad.abs().sum() > 0 for p in (body[0].weight, body[3].weight))
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_a_penalty_looks_at_samples_as_it_says(name):
+    (penalty,) = instantiate(FILES[name]).values()
+    (real, fake), values = samples(), []
+    for shown in (fake, fake + 3, real[:0]) if not penalty.needs_samples else (fake, fake + 3):
+        torch.manual_seed(0)
+        values.append(penalty(lambda x, y: quadratic(x, y) * x[:, 0, 0, 0], real, shown, Y).item())
+    assert (len({*values}) > 1) == penalty.needs_samples
+
+
 def test_penalties_combine_by_name_and_only_penalties_fit(compose_job):
     cfg = compose_job("penalty=[r1,bcr]", "loss=tv_clipped")
     build_data(cfg)

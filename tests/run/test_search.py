@@ -14,7 +14,7 @@ from tests.run.test_sweeps import PSNR, swept  # noqa: F401 (a fixture)
 
 optuna = pytest.importorskip("optuna", minversion="4", reason="pip install '.[optuna]'")
 
-from gen_models.run.search import RESULTS, Asked, search  # noqa: E402
+from gen_models.run.search import RESULTS, SearchOptions, search  # noqa: E402
 from gen_models.run.search_space import divided  # noqa: E402
 
 TPE = OmegaConf.create({"_target_": "optuna.samplers.TPESampler"})
@@ -48,7 +48,7 @@ class Bench:
         return results
 
     def play(self, *words, trials=6, batch=1, seed=0):
-        asked = Asked("study", self.storage, "minimize", trials, batch, TPE, seed)
+        asked = SearchOptions("study", self.storage, "minimize", trials, batch, TPE, seed)
         search(asked, parsed(*words), self.launch, self.folder)
         return self.jobs
 
@@ -167,4 +167,4 @@ def test_a_search_ends_with_the_first_trial_that_does_not_give_its_objective(swe
 def test_the_sweeper_has_every_option_that_is_asked():
     given = OmegaConf.load(CONF / "hydra" / "sweeper" / "optuna.yaml")
     own = {"_target_", "_recursive_", "params"}
-    assert set(given) - own == set(Asked.__dataclass_fields__)
+    assert set(given) - own == set(SearchOptions.__dataclass_fields__)

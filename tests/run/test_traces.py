@@ -58,11 +58,11 @@ def test_a_run_whose_checkpoints_are_gone_begins_with_nothing_else_either(run_jo
 
 
 def test_what_is_refused_leaves_the_run_before_as_it_was(run_job):
-    run = run_job(*JOB, "turns=2")
+    run = run_job(*JOB, "callbacks=averages", "turns=2")
     (run / IDENTITY).write_text("abc")
     before = {path: path.read_bytes() for path in files(run)}
     with pytest.raises(UsageError, match="the watch can't look"):
-        run_job(*JOB, "turns=1", "resume=never", "log_every=2", "callbacks.watch.every=3")
+        run_job(*JOB, "callbacks=averages", "turns=1", "resume=never", "log_every=2", "callbacks.watch.every=3")
     assert {path: path.read_bytes() for path in files(run)} == before
 
 

@@ -71,12 +71,10 @@ class Watch(Callback, ABC, Generic[M]):
         self.note(pl_module, trainer.datamodule.source)
         if not trainer.is_global_zero:
             return
-        turn = pl_module.clock.turn
         frames, figures = self.draw(pl_module, trainer.datamodule.source)
         save_frames(frames, self.path)
-        log_picture(trainer.loggers, self.path.stem, frames[-1], turn)
-        for logger in trainer.loggers:
-            logger.log_metrics({f"theory/{name}": figure for name, figure in figures.items()}, step=turn)
+        log_picture(trainer.loggers, self.path.stem, frames[-1], pl_module.clock.turn)
+        pl_module.report_now({f"theory/{name}": figure for name, figure in figures.items()})
         for name, figure in figures.items():
             print(f"{name}: {figure:.4g}")
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate
 
 from gen_models.networks.gan.residual import doubled
-from gen_models.networks.layers.sizes import smallest_map
+from gen_models.networks.layers.sizes import map_sides
 
 
 class Growing(nn.Module, ABC):
@@ -27,9 +27,8 @@ class Growing(nn.Module, ABC):
     @abstractmethod
     def __init__(self, shape: Sequence[int]) -> None:
         super().__init__()
-        smallest, doublings = smallest_map(shape)
-        self.sides = tuple(smallest * 2**i for i in range(doublings + 1))
-        self.stage, self.alpha = doublings, 1.0
+        self.sides = tuple(map_sides(shape))
+        self.stage, self.alpha = len(self.sides) - 1, 1.0
 
     def grow(self, stage: int, alpha: float) -> None:
         """Go to a stage, counted from 0, whose newest block has the share `alpha`."""
@@ -64,11 +63,6 @@ class DrawsScales(Protocol):
 
     def pictures(self, z: Tensor, y: Tensor | None = None) -> list[Tensor]:
         """Give the pictures (B, C, side, side) of latents (B, D) and classes (B,), the smallest first."""
-
-
-def stage_channels(width: int, limit: int, stages: int) -> list[int]:
-    """Channels at each stage, from the smallest map to the largest, which has `width`; they double up to `limit`."""
-    return [min(width * 2**i, limit) for i in reversed(range(stages))]
 
 
 def coded_scales(sides: Sequence[int], finest: int | None) -> int:

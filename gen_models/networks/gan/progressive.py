@@ -19,9 +19,10 @@ from gen_models.networks.gan.equalised import (
     MinibatchDeviation,
     PixelNorm,
 )
-from gen_models.networks.gan.growing import Growing, halved, stage_channels
+from gen_models.networks.gan.growing import Growing, halved
 from gen_models.networks.gan.residual import doubled
 from gen_models.networks.layers.conditioning import append_class
+from gen_models.networks.layers.sizes import map_channels
 
 
 class ProgressiveGenerator(Growing):
@@ -42,7 +43,7 @@ class ProgressiveGenerator(Growing):
     ) -> None:
         super().__init__(shape)
         self.classes = classes
-        channels = stage_channels(width, limit, len(self.sides))
+        channels = map_channels(self.sides, width * self.sides[-1], limit)
         self.normalise = PixelNorm()
         self.project = EqualisedSeed(latent_dim + classes, channels[0], self.sides[0])
         base = ProgressiveGeneratorBlock(channels[0], [channels[0]])
@@ -117,7 +118,7 @@ class ProgressiveCritic(Growing):
     ) -> None:
         super().__init__(shape)
         self.classes = classes
-        channels = stage_channels(width, limit, len(self.sides))
+        channels = map_channels(self.sides, width * self.sides[-1], limit)
         self.from_rgb = nn.ModuleList(EqualisedConv(shape[0] + classes, count, kernel=1) for count in channels)
         self.blocks = nn.ModuleList(ProgressiveCriticBlock(inputs, outputs) for outputs, inputs in pairwise(channels))
         smallest = self.num_features = channels[0]

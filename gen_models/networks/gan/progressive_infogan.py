@@ -12,9 +12,10 @@ from torch import Tensor, nn
 
 from gen_models.networks.gan.code_conditioning import CodeConditioning, Conditioning, at_input, within
 from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
-from gen_models.networks.gan.growing import Growing, coded_scales, stage_channels
+from gen_models.networks.gan.growing import Growing, coded_scales
 from gen_models.networks.gan.residual import doubled
 from gen_models.networks.layers.conditioning import append_class
+from gen_models.networks.layers.sizes import map_channels
 
 
 class ProgressiveInfoGANGenerator(Growing):
@@ -52,7 +53,7 @@ class ProgressiveInfoGANGenerator(Growing):
         self.noise = latent_dim - codes * self.scales
         if self.noise < 1:
             raise ValueError(f"{codes} codes for each scale leave no noise in the latent: raise model.latent_dim.")
-        channels = stage_channels(width, limit, len(self.sides))
+        channels = map_channels(self.sides, width * self.sides[-1], limit)
         own = self._own_sizes()
         seed = (self.noise + classes, channels[0], self.sides[0])
         self.blocks = nn.ModuleList([_first_block(*seed, own[0], conditioning, momentum)])

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, leaky_relu, pad
 
 from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
-from gen_models.networks.gan.growing import Growing, coded_scales, halved, stage_channels
+from gen_models.networks.gan.growing import Growing, coded_scales, halved
 from gen_models.networks.gan.progressive import ProgressiveCriticBlock
 from gen_models.networks.layers.conditioning import append_class
+from gen_models.networks.layers.sizes import map_channels
 
 Reads = Literal["each", "coarsest", "gradually"]
 """Each code is read where the critic looks at its scale; or all at its end, perhaps only as far as it has grown."""
@@ -51,7 +52,7 @@ class ProgressiveInfoGANCritic(Growing):
     ) -> None:
         super().__init__(shape)
         self.classes, self.codes, self.reads = classes, codes, reads
-        channels = stage_channels(width, limit, len(self.sides))
+        channels = map_channels(self.sides, width * self.sides[-1], limit)
         scales, smallest, area = coded_scales(self.sides, finest), channels[0], self.sides[0] ** 2
         self.guesses = codes * scales
         self.from_rgb = nn.ModuleList(EqualisedConv(shape[0] + classes, count, kernel=1) for count in channels)

@@ -19,7 +19,7 @@ from gen_models.networks.critics.embedded import class_vectors
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.resampling import Double, Halve
-from gen_models.networks.layers.sizes import smallest_map
+from gen_models.networks.layers.sizes import map_channels, map_sides
 
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))
@@ -83,9 +83,10 @@ class R3GANGenerator(nn.Module):
     ) -> None:
         super().__init__()
         self.classes = classes
-        channels, side = stage_channels(shape, width, full)
+        sides = map_sides(shape)
+        channels = map_channels(sides, width * full, width)
         self.embed = class_vectors(classes, embedding) if classes else None
-        self.basis = nn.Parameter(torch.randn(channels[0], side, side))
+        self.basis = nn.Parameter(torch.randn(channels[0], sides[0], sides[0]))
         self.seed = normally(nn.Linear(latent_dim + (embedding if classes else 0), channels[0], bias=False))
         residual = _Blocks(width, groups, expansion, blocks, len(channels))
         layers: list[nn.Module] = [*residual.of(channels[0])]
@@ -118,7 +119,8 @@ class R3GANBody(Body):
         full: int = 32,
     ) -> None:
         super().__init__()
-        channels, side = stage_channels(shape, width, full)
+        sides = map_sides(shape)
+        channels = map_channels(sides, width * full, width)
         self.classes, self.num_features = 0, channels[0]
         self.from_pixels = normally(nn.Conv2d(shape[0], channels[-1], 1, bias=False))
         residual = _Blocks(width, groups, expansion, blocks, len(channels))
@@ -126,7 +128,7 @@ class R3GANBody(Body):
         for before, after in pairwise(reversed(channels)):
             layers += [*residual.of(before), Halve(FILTER), *_change(before, after)]
         self.layers = nn.Sequential(*layers, *residual.of(channels[0]))
-        self.basis = normally(nn.Conv2d(channels[0], channels[0], side, groups=channels[0], bias=False))
+        self.basis = normally(nn.Conv2d(channels[0], channels[0], sides[0], groups=channels[0], bias=False))
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""
@@ -135,13 +137,6 @@ class R3GANBody(Body):
     def begin(self, head: nn.Linear) -> None:
         """Start a layer on the features with normal weights of variance 1 / inputs."""
         normally(head)
-
-
-def stage_channels(shape: Sequence[int], width: int, full: int) -> tuple[list[int], int]:
-    """Channels of each map, the smallest first, and the side of the smallest."""
-    side, doublings = smallest_map(shape)
-    sides = [side * 2**i for i in range(doublings + 1)]
-    return [width * full // max(full, side) for side in sides], side
 
 
 def normally(layer: Layer, gain: float = 1.0) -> Layer:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from gen_models.networks.gan.stylegan2_layers import FILTER, ModulatedConv, StyleMapping, activated
 from gen_models.networks.layers.resampling import Double
-from gen_models.networks.layers.sizes import smallest_map
+from gen_models.networks.layers.sizes import map_channels, map_sides
 
 
 class StyledLayer(nn.Module):
@@ -94,7 +94,8 @@ class StyleGAN2Generator(nn.Module):
     ) -> None:
         super().__init__()
         self.classes, self.mixing = classes, mixing
-        channels, sides = stage_channels(shape, base, limit)
+        sides = map_sides(shape)
+        channels = map_channels(sides, base, limit)
         self.mapping = StyleMapping(latent_dim, size, depth, classes)
         self.const = nn.Parameter(torch.randn(channels[0], sides[0], sides[0]))
         self.first = StyledLayer(channels[0], channels[0], sides[0], size)
@@ -134,10 +135,3 @@ class StyleGAN2Generator(nn.Module):
             x = keep(rise(x, w[2 * i + 1]), w[2 * i + 2])
             picture = self.enlarge(picture) + self.to_pixels[i + 1](x, w[2 * i + 3])
         return picture
-
-
-def stage_channels(shape: Sequence[int], base: int, limit: int) -> tuple[list[int], list[int]]:
-    """Channels and sides of each map, the smallest first."""
-    smallest, doublings = smallest_map(shape)
-    sides = [smallest * 2**i for i in range(doublings + 1)]
-    return [min(base // side, limit) for side in sides], sides

@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import BodiedCritic, Body
 from gen_models.networks.gan.equalised import MinibatchDeviation
-from gen_models.networks.gan.stylegan2 import stage_channels
 from gen_models.networks.gan.stylegan2_layers import HALF, StyleConv, StyleLinear, StyleMapping, activated
+from gen_models.networks.layers.sizes import map_channels, map_sides
 
 
 class StyleBlock(nn.Module):
@@ -53,7 +53,8 @@ class StyleGAN2Body(Body):
         self, shape: Sequence[int], base: int = 32768, limit: int = 512, residual: bool = True, group: int = 4
     ) -> None:
         super().__init__()
-        channels, sides = stage_channels(shape, base, limit)
+        sides = map_sides(shape)
+        channels = map_channels(sides, base, limit)
         self.classes, self.num_features = 0, channels[0]
         self.from_pixels = StyleConv(shape[0], channels[-1], 1)
         self.blocks = nn.Sequential(*(StyleBlock(i, o, residual) for i, o in pairwise(reversed(channels))))

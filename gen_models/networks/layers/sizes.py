@@ -1,4 +1,4 @@
-"""Sizes of feature maps: how often a picture can be halved."""
+"""Sizes of feature maps: how often a picture can be halved, and how many channels each map has."""
 
 from collections.abc import Sequence
 
@@ -25,3 +25,18 @@ def smallest_map(shape: Sequence[int], smallest: int = 4) -> tuple[int, int]:
             f"not {shape[1]}: change data.size, or use network=mlp."
         )
     return side, halvings
+
+
+def map_sides(shape: Sequence[int]) -> list[int]:
+    """Sides of the maps of a picture (channels, side, side), the smallest first, each twice that of the one before.
+
+    Raises:
+        ValueError: See `smallest_map`.
+    """
+    smallest, doublings = smallest_map(shape)
+    return [smallest * 2**i for i in range(doublings + 1)]
+
+
+def map_channels(sides: Sequence[int], base: int, limit: int) -> list[int]:
+    """Channels of maps of these sides, which halve where the side doubles: `base` at a side of 1, and up to `limit`."""
+    return [min(base // side, limit) for side in sides]

@@ -8,9 +8,9 @@ from gen_models.reports.plan.estimate import Estimate, estimate
 from gen_models.reports.plan.screen import stated
 from gen_models.run.build import build_data, build_model
 from gen_models.run.check import check
+from gen_models.run.class_counts import check_class_counts
 from gen_models.run.plugins import allowed
 from gen_models.run.quiet import quieten
-from gen_models.run.told import check_told
 
 
 def planned(cfg: DictConfig) -> Estimate:
@@ -34,5 +34,5 @@ def blank(cfg: DictConfig) -> GenerativeModel:
         build_data(cfg)
     with torch.device("meta"):
         model = build_model(cfg)
-    check_told(cfg, model)
+    check_class_counts(cfg, model)
     return model

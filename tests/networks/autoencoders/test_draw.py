@@ -81,6 +81,17 @@ def test_a_recurrence_learns_where_it_starts():
     assert (cell.initial.grad.abs().sum(1) > 0).all()
 
 
+def test_a_recurrence_adds_up_in_float32_also_under_autocast():
+    cell = LearnedStartLSTMCell(2, 4)
+    x = torch.randn(3, 2)
+    expected = cell(x, cell.start(3))
+    with torch.autocast("cpu", torch.bfloat16):
+        found = cell(x, cell.start(3))
+        narrow = cell(x.bfloat16(), tuple(part.bfloat16() for part in expected))  # as layers before it would give them
+    assert all(torch.equal(one, other) for one, other in zip(found, expected, strict=True))
+    assert {part.dtype for part in narrow} == {torch.float32}
+
+
 def test_attention_refuses_points():
     with pytest.raises(ValueError, match="use network=draw"):
         AttentiveReader((2,), 4)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from gen_models.networks.critics.heads import Critic, ProjectionCritic
+from gen_models.networks.critics.heads import ClassifyingCritic, Critic, ProjectionCritic
 from gen_models.networks.gan.resnet import ResNetBody, ResNetGenerator
 from gen_models.networks.layers.attention import SelfAttention
 from tests.waves import digest, fill, settle, waves
@@ -52,6 +52,15 @@ def test_sagan_for_128_pixels_counts_as_in_the_authors_code():
     downs = [(3, 64), (64, 128), (128, 256), (256, 512), (512, 1024)]
     down = sum(block(i, o, o, True) for i, o in downs) + block(1024, 1024, 1024, False)
     assert count(critic) == down + attention[1] + 1025 + 1000 * 1024 == 39_463_618
+
+
+def test_every_head_on_the_body_begins_by_glorot_without_a_bias():
+    body = ResNetBody((1, 8, 8), width=64)
+    classifying = ClassifyingCritic(body, classes=10)
+    for head in (Critic(body).head, ProjectionCritic(body, classes=10).head, classifying.head, classifying.classifier):
+        edge = (6 / (head.in_features + head.out_features)) ** 0.5  # torch's own is 1 / √inputs
+        assert 0.5 * edge < head.weight.abs().max() <= edge
+        assert not head.bias.any()
 
 
 def test_the_class_chooses_the_gains():

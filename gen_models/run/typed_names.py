@@ -12,7 +12,7 @@ WHOLE = re.compile(r"\$\{(?:oc\.select:)?([A-Za-z_][\w.]*)(?:,[^${}]*)?\}")
 """An interpolation that is all of a value, from the top of the configuration."""
 
 
-class Places:
+class TypedNames:
     """Names of options as they are typed.
 
     `model.generator.width` is typed as `network.generator.width` where `model.generator` is `${network.generator}`.

@@ -14,7 +14,7 @@ from gen_models.explore.shown import Shown
 Setting = Annotated[str, Field(max_length=100)] | bool | int | float
 
 
-class Asked(BaseModel, ABC):
+class PageQuestion(BaseModel, ABC):
     """A question about a run.
 
     Attributes:
@@ -64,7 +64,7 @@ class Asked(BaseModel, ABC):
         return {**options, "way": settings or None}
 
 
-class Drawn(Asked, ABC):
+class SampleQuestion(PageQuestion, ABC):
     """A question about samples, for which latents may be truncated.
 
     Attributes:
