@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,9 +81,10 @@ class ShardItems(Stored):
 
     def _square(self, row: int) -> np.ndarray:
         file, reader = self._file(int(self.index.shard[row])), self.reader
-        file.seek(self.index.offset[row])
+        # at a place of its own: workers that were forked share the files' position with this process
+        image = os.pread(file.fileno(), int(self.index.size[row]), int(self.index.offset[row]))
         white = None if reader.white == "auto" else reader.white
-        return pixels(io.BytesIO(file.read(self.index.size[row])), reader.size, reader.fit, reader.grey, white)
+        return pixels(io.BytesIO(image), reader.size, reader.fit, reader.grey, white)
 
     def _shard(self, row: int) -> Path:
         return self.shards[self.index.shard[row]]

@@ -90,6 +90,13 @@ def test_what_a_turn_shows_depends_neither_on_processes_nor_on_what_was_read(mak
     assert len(whole.items._files) == 1
 
 
+def test_forked_workers_share_no_position_in_a_file(make):
+    """A worker that moved it would let another read elsewhere: pictures would have each other's labels."""
+    items = make().train
+    items.gather(range(len(items)))
+    assert {file.tell() for file in items._files.values()} == {0}
+
+
 def test_an_unreadable_image_is_shown_as_the_next_and_told_of_once(make, tmp_path, caplog):
     write(tmp_path / "part-000003.tar", {"a.png": b"no image", "a.cls": b"3", "b.jpg": b"", "b.cls": b"3"})
     items = make(test_fraction=0).train
