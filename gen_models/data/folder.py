@@ -76,7 +76,7 @@ class Folder(Source):
 
     @cached_property
     def _listing(self) -> tuple[list[File], tuple[str, ...]]:
-        files = split_by_folder(scan(self.root))
+        files = split_by_folder(scan(self.root), self.classes)
         names = class_names(files, self.classes, self.num_classes)
         wanted = {parent for parent in {file.parent for file in files} if printable(parent) in names}
         kept = [file for file in files if file.parent in wanted] if names else files

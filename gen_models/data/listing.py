@@ -18,8 +18,14 @@ SUFFIXES = frozenset({
     ".pbm", ".pnm", ".jp2", ".tga", ".ico",
 })
 # fmt: on
-FOLDERS: Mapping[str, Split] = {"train": "train", "val": "validation", "validation": "validation", "test": "test"}
-"""Names of folders that are splits, where all that the root holds are such."""
+# fmt: off
+SPLIT_NAMES: Mapping[str, Split] = {
+    "train": "train", "training": "train",
+    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
+    "test": "test", "testing": "test",
+}
+# fmt: on
+"""Names of folders that are splits, where all that the root holds are such, and words in those of shards."""
 SPLITS = get_args(Split)
 
 
@@ -85,12 +91,25 @@ def _status(entry: "os.DirEntry[str]") -> os.stat_result | None:
     return status if stat.S_ISREG(status.st_mode) else None
 
 
-def split_by_folder(files: list[File]) -> list[File]:
-    """Note each file's split, where a folder `train` and others of `FOLDERS` are all that the root holds."""
-    tops = {file.parent for file in files}
-    if "train" not in tops or len(tops) < 2 or not tops <= FOLDERS.keys():
+def split_by_folder(files: list[File], classes: bool | str = "auto") -> list[File]:
+    """Note each file's split, where a folder `train` and others of `SPLIT_NAMES` are all that the root holds.
+
+    Raises:
+        UsageError: Other folders lie beside those of splits, and `classes` does not say that all are classes.
+    """
+    tops = {file.parent: SPLIT_NAMES.get(file.parent.lower()) for file in files}
+    found = set(tops.values()) - {None}
+    others = sorted(name for name, split in tops.items() if split is None)
+    if "train" not in found or len(found) < 2 or (others and classes is True):
         return files
-    return [replace(file, split=FOLDERS[file.parent]) for file in files]
+    if others:
+        splits = ", ".join(f"{name}/" for name in sorted(set(tops) - set(others)))
+        beside = f"{others[0]}/" if others[0] else "images"
+        raise UsageError(
+            f"beside the splits {splits} lies what is none, such as {beside}: move it away, or say data.classes=true "
+            "if all folders are classes."
+        )
+    return [replace(file, split=tops[file.parent]) for file in files]
 
 
 def shuffled(files: list[File], seed: int) -> list[File]:

@@ -23,6 +23,8 @@ from gen_models.errors import UsageError
 from gen_models.files import replacing
 
 NO_CLASS = ""
+LONGEST = 1024
+"""Bytes of a class's name or number, at most."""
 
 
 class Sample(NamedTuple):
@@ -99,11 +101,22 @@ def _samples(shard: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
         with tarfile.open(shard, "r:") as tar:
             files = (member for member in tar if member.isreg() and not member.issparse())
-            samples = [sample for _, group in groupby(files, _key) for sample in _sample(tar, group)]
+            samples = [
+                sample for key, group in groupby(files, _key) for sample in _sample(tar, f"{shard}: {key}", group)
+            ]
+            _check_end(shard, tar.offset)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise UsageError(f"{shard} is no plain, whole .tar ({error}): replace it, and unpack a .tar.gz.") from error
     places = np.array([sample[:2] for sample in samples], np.int64).reshape(-1, 2)
     return places, np.array([sample.label for sample in samples], str)
+
+
+def _check_end(shard: Path, place: int) -> None:
+    """Refuse a shard in which something else than the block of zeros of its end stopped the reading."""
+    with shard.open("rb") as file:
+        file.seek(place)
+        if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+            raise tarfile.ReadError(f"what stands at byte {place:,} is no member of it")
 
 
 def _key(member: tarfile.TarInfo) -> str:
@@ -112,13 +125,15 @@ def _key(member: tarfile.TarInfo) -> str:
     return str(path.with_name(path.name.partition(".")[0] or path.name))
 
 
-def _sample(tar: tarfile.TarFile, members: Iterable[tarfile.TarInfo]) -> Iterator[Sample]:
-    """Give the first image among members of one sample, with its class; nothing where there is none."""
+def _sample(tar: tarfile.TarFile, name: str, members: Iterable[tarfile.TarInfo]) -> Iterator[Sample]:
+    """Give the first image among members of one sample, with its class; nothing where there is neither."""
     endings = {PurePosixPath(member.name).name.partition(".")[2].lower(): member for member in members}
     images = [member for ending, member in endings.items() if f".{ending}" in SUFFIXES]
+    label = tar.extractfile(endings["cls"]) if "cls" in endings else None
+    if label is not None and not images:
+        raise UsageError(f"{name}.cls has no image right beside it: make the shard with tar --sort=name.")
     if images:
-        label = tar.extractfile(endings["cls"]) if "cls" in endings else None
-        text = NO_CLASS if label is None else label.read().decode("utf-8", "backslashreplace").strip()
+        text = NO_CLASS if label is None else label.read(LONGEST).decode("utf-8", "backslashreplace").strip()
         yield Sample(images[0].offset_data, images[0].size, text)
 
 
@@ -131,6 +146,11 @@ def _classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         raise UsageError(f"{(labels == NO_CLASS).sum()} of {len(labels)} images in the shards have no .cls: add them.")
     if all(name.isdecimal() for name in present):
         numbers = present.astype(np.int64)
+        if numbers.max() >= len(labels):
+            raise UsageError(
+                f"classes are numbered from 0, and those of {len(labels):,} images in the shards go up to "
+                f"{numbers.max():,}: number them anew."
+            )
         return numbers[inverse], np.arange(numbers.max() + 1).astype(str)
     names = natural(present.tolist())
     return np.array([names.index(name) for name in present], np.int64)[inverse], np.array(names)

@@ -1,5 +1,6 @@
 """Tar shards in WebDataset's convention, for sets that one disk does not hold or that no store is to be made of."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from gen_models.bounds import Fraction, Positive
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.interface import Split
-from gen_models.data.listing import FOLDERS
+from gen_models.data.listing import SPLIT_NAMES
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import Reader
 from gen_models.data.shard_index import ShardIndex
@@ -91,7 +92,7 @@ class Shards(Source):
 
     def load(self) -> Splits:
         """Open the index; take the splits that shards are named after, and hold the rest out of the training images."""
-        splits = np.array([FOLDERS.get(path.name.partition("-")[0], "train") for path in self.shards])[self.index.shard]
+        splits = np.array(list(map(_split, self.shards)))[self.index.shard]
         given = {split: np.flatnonzero(splits == split) for split in ("train", "validation", "test")}
         missing = {split: 0.0 if len(given[split]) else fraction for split, fraction in self.fractions.items()}
         what = f"training images in {self.roots[0]}"
@@ -101,3 +102,12 @@ class Shards(Source):
         parts = train, np.append(given["test"], test), np.append(given["validation"], validation)
         learnt, reported, watched = (ShardItems(self.shards, self.index, rows, self.reader) for rows in parts)
         return Splits(learnt, reported, tuple(self.index.names.tolist()), watched)
+
+
+def _split(shard: Path) -> Split:
+    """The split that a word of a shard's name says: that of training where none does."""
+    words = re.split(r"[-_.]", shard.stem.lower())
+    named = sorted({SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES})
+    if len(named) > 1:
+        raise UsageError(f"the name of {shard} says {' and '.join(named)}: leave it one split's word.")
+    return named[0] if named else "train"

@@ -208,3 +208,16 @@ def test_nothing_need_be_held_out(make):
     source = make("images/dogs", test_fraction=0)
     assert source.spec["num_train"] == 1
     assert source.spec["num_test"] == len(source.test) == 0
+
+
+def test_folders_of_splits_go_by_several_names(make, tmp_path):
+    for number, name in enumerate(("Training", "valid", "Test")):
+        for kind in ("cats", "dogs"):
+            fill(tmp_path / "parted" / name / kind, [number])
+    source = make("parted")
+    assert source.class_names == ("cats", "dogs")
+    assert [set(shades(part)) for part in (source.train, source.validation, source.test)] == [{0}, {1}, {2}]
+    fill(tmp_path / "parted" / "extra", [3])
+    with pytest.raises(UsageError, match=r"beside the splits Test/, Training/, valid/ lies .* extra/: move it away"):
+        _ = make("parted").train
+    assert make("parted", classes=True).class_names == ("extra", "Test", "Training", "valid")

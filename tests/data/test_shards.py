@@ -147,3 +147,47 @@ def test_a_run_on_shards_ends_in_the_same_bits_when_it_is_continued(make, run_jo
     run_job(*options, "turns=3", run=tmp_path / "parts")
     parts = run_job(*options, "turns=5", run=tmp_path / "parts")
     assert_same(newest(whole), newest(parts))
+
+
+def test_a_split_is_a_word_of_a_shards_name(make, tmp_path):
+    (tmp_path / "part-000000.tar").rename(tmp_path / "Set-train_000000.tar")
+    (tmp_path / "part-000001.tar").rename(tmp_path / "set-valid_000000.tar")
+    (tmp_path / "part-000002.tar").rename(tmp_path / "test.000000.tar")
+    source = make()
+    assert [sorted(shades(part)) for part in (source.train, source.validation, source.test)] == [
+        [0, 10, 20, 30],
+        [40, 50, 60, 70],
+        [80, 90, 100, 110],
+    ]
+    (tmp_path / "test.000000.tar").rename(tmp_path / "train-and-test.tar")
+    with pytest.raises(UsageError, match="says test and train: leave it one split's word"):
+        _ = make().train
+
+
+@pytest.mark.parametrize("cut", [lambda whole: 2 * 1536, lambda whole: 2 * 1536 + 300, lambda whole: whole - 1024])
+def test_a_shard_that_lost_its_end_is_refused(make, tmp_path, cut):
+    path = tmp_path / "part-000002.tar"
+    write(path, {f"{shade}.{end}": b"1" * 600 for shade in range(4) for end in ("png", "cls")})
+    whole = path.read_bytes()
+    path.write_bytes(whole[: cut(len(whole.rstrip(b"\0")) // 512 * 512 + 512 + 1024)])
+    with pytest.raises(UsageError, match=r"part-000002.tar is no plain, whole .tar"):
+        _ = make().index
+
+
+def test_a_shard_with_a_damaged_header_is_refused(make, tmp_path):
+    path = tmp_path / "part-000002.tar"
+    whole = bytearray(path.read_bytes())
+    whole[3 * 1024 + 150] ^= 1
+    path.write_bytes(whole)
+    with pytest.raises(UsageError, match="what stands at byte 3,072 is no member of it"):
+        _ = make().index
+
+
+def test_images_and_classes_that_lie_apart_or_count_from_elsewhere_are_refused(make, tmp_path):
+    path = tmp_path / "part-000002.tar"
+    write(path, {"a.png": picture(1), "b.png": picture(2), "a.cls": b"0", "b.cls": b"1"})
+    with pytest.raises(UsageError, match=r"a.cls has no image right beside it: make the shard with tar --sort=name"):
+        _ = make().index
+    write(path, {"a.png": picture(1), "a.cls": b"30000000"})
+    with pytest.raises(UsageError, match="go up to 30,000,000: number them anew"):
+        _ = make().index
