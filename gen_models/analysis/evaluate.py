@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig
@@ -13,9 +12,8 @@ from gen_models.analysis.density import Density, ex_post
 from gen_models.analysis.figures import asked_for, lacking, taken, usual
 from gen_models.analysis.likelihood import LIKELIHOOD, bounded
 from gen_models.analysis.subject import PIXELS, Subject
-from gen_models.analysis.ways import Way
+from gen_models.analysis.ways import Way, marked
 from gen_models.core.model import GenerativeModel
-from gen_models.core.precision import PLAIN, usable
 from gen_models.data.interface import Split
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
@@ -92,10 +90,10 @@ def evaluate_run(
     if asked.draws > 1 and (sampler is not None or lacking(LIKELIHOOD, subject) or not bounded(subject)):
         raise UsageError(f"{asked.draws} draws tighten a bound on a likelihood, and none is taken: leave them out.")
     records = figures_of(subject, [*asked.figures, COST.name])
-    said: dict[str, Any] = {} if averaged or model.averaging is None else {"averaged": False}
-    said |= way.protocol | ({} if density is None else dict(density.protocol))
+    records = marked(records, model, way, averaged)
+    if density is not None:
+        records = [replace(record, way={**record.way, **density.protocol}) for record in records]
     name = turn_file("turn", model.clock.turn, ".json", "" if density is None else density.name)
-    records = [replace(record, way={**record.way, **said}) for record in records]
     return records, add_records(records, path / "evaluation" / name)
 
 
@@ -114,9 +112,7 @@ def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
         asked = asked_for(subject, names)
         own = usual(subject) if subject.sampler is None else []
         records = subject.scored() + taken(subject, [*asked, *(figure for figure in own if figure not in asked)])
-    precision = usable(model.precision, model.device)
-    way = {} if precision == PLAIN else {"precision": precision}
-    return [replace(record, way=way) for record in records]
+    return marked(records, model, Way(), averaged=True)
 
 
 @rank_zero_only

@@ -1,14 +1,16 @@
 """Ways of sampling a trained model: truncated latents, and other settings of its sampler than its own."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
 from gen_models.core.abilities.sampling import HasWay, Truncates
 from gen_models.core.model import GenerativeModel
+from gen_models.core.precision import PLAIN, usable
 from gen_models.errors import UsageError, nearest
+from gen_models.metrics.record import Record
 from gen_models.randomness import isolated
 
 PASSES = 16
@@ -45,6 +47,14 @@ class Way:
     def protocol(self) -> dict[str, Any]:
         """What a record says of it, as plain JSON."""
         return dict(self.settings) | ({} if self.truncation is None else {"truncation": self.truncation})
+
+
+def marked(records: Sequence[Record], model: GenerativeModel, way: Way, averaged: bool) -> list[Record]:
+    """Let records say what of their model is not its own: weights, precision and way of sampling."""
+    precision = usable(model.precision, model.device)
+    said: dict[str, Any] = {} if precision == PLAIN else {"precision": precision}
+    said |= {} if averaged or model.averaging is None else {"averaged": False}
+    return [replace(record, way={**record.way, **said, **way.protocol}) for record in records]
 
 
 def read_settings(words: Iterable[str]) -> dict[str, Any]:

@@ -164,9 +164,10 @@ class Trained(Opens):
         return wanted(model, n, class_, class_names(self.config()))
 
     def store(self, model: "GenerativeModel", records: "Sequence[Record]", kind: str) -> Path:
-        """Write the figures of one kind of analysis beside the run, and say where."""
-        from gen_models.metrics.records import write_records
+        """Write the figures of one kind of analysis beside the run, under those of another way, and say where."""
+        from gen_models.analysis.ways import marked
+        from gen_models.metrics.records import add_records
         from gen_models.run.turn_files import turn_file
 
         name = turn_file("turn", model.clock.turn, ".json", kind)
-        return write_records(records, self.path / "evaluation" / name)
+        return add_records(marked(records, model, self.sampling(), self.averaged), self.path / "evaluation" / name)

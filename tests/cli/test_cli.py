@@ -150,6 +150,10 @@ def test_a_run_is_sampled_and_judged_in_another_way(run_job, typed, tmp_path):
     assert typed("evaluate", run, "--way", "temperature=1")[0] == 0
     file = run / "evaluation" / "turn-000002.json"
     assert {"temperature": 1} in [record["way"] for record in json.loads(file.read_text())]
+    for words in ((), ("--way", "temperature=0.5")):
+        assert typed("spectrum", run, "--n", 40, *words)[0] == 0
+    spectra = json.loads((run / "evaluation" / "turn-000002-spectrum.json").read_text())
+    assert sorted(str(record["way"]) for record in spectra) == ["{'temperature': 0.5}", "{}"]
     for wrong, sentence in {
         "steps=3": "the sampling of this model has no setting 'steps': there is temperature.\n",
         "temperature=hot": "temperature=hot is no value like the present one, temperature=1.0.\n",
