@@ -4,7 +4,7 @@ from gen_models.analysis.subject import Subject, SubjectFigure
 from gen_models.metrics.features import Features
 from gen_models.metrics.measures import fid
 from gen_models.metrics.memorisation import THRESHOLD, copying, memorisation_distance
-from gen_models.metrics.record import Estimate
+from gen_models.metrics.record import COPYING, Estimate
 
 TRAINING = 10_000
 """Training items among which copies are looked for."""
@@ -16,7 +16,7 @@ def memorisation(subject: Subject) -> list[Estimate]:
     Meehan et al. (2020), https://arxiv.org/abs/2004.05675; Bai et al. (2021), https://arxiv.org/abs/2106.03062.
     """
     fake, real = subject.features(subject.samples), subject.features(subject.real(subject.n)[0])
-    training = subject.features(subject.real(TRAINING, held_out=False)[0]).x
+    training = subject.features(subject.copied(TRAINING)).x
     share = copying(fake.x, real.x, training)
     distance = fid(fake, real)
     value = distance.value / memorisation_distance(fake.x, training)
@@ -31,7 +31,7 @@ def memorisation(subject: Subject) -> list[Estimate]:
 
 MEMORISATION = SubjectFigure(
     name="memorisation",
-    titles=("copying of training items", "MiFID"),
+    titles=(COPYING, "MiFID"),
     higher_is_better=False,
     take=memorisation,
     seen=True,

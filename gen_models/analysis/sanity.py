@@ -20,7 +20,7 @@ from gen_models.metrics.stand_ins import NEAREST, REAL
 from gen_models.randomness import isolated
 
 SEARCHED = 10_000
-"""Real items among which the nearest ones are looked for."""
+"""Training items among which the nearest ones are looked for."""
 
 Spoil = Callable[[Tensor], Tensor]
 """Items (n, *shape) in [-1, 1] -> as many, spoilt, by torch's generator."""
@@ -62,7 +62,7 @@ OF_PICTURES = ("blurred", "pixels shuffled")
 
 
 def stand_ins(subject: Subject) -> dict[str, Tensor]:
-    """Real items (n, *shape) and what becomes of them, by name; none of them is among those that samples meet.
+    """Real items (n, *shape) and what becomes of them, by name; none but the copies is among those that samples meet.
 
     Raises:
         UsageError: The data hold too few real items for that.
@@ -76,7 +76,8 @@ def stand_ins(subject: Subject) -> dict[str, Tensor]:
     for name, spoil in fitting.items():
         with isolated("stand-in", name, subject.seed):
             made[name] = spoil(x)
-    pool, met = (subject.real(n, held_out=side)[0] for n, side in ((SEARCHED, held_out), (len(x), not held_out)))
+    met, _ = subject.real(len(x))
+    pool = replace(subject, set_aside=_aside(subject, x)).copied(SEARCHED)
     return {**made, NEAREST: pool[torch.cdist(met.flatten(1), pool.flatten(1)).argmin(1)]}
 
 
@@ -91,8 +92,13 @@ def judged(subject: Subject, sets: Mapping[str, Tensor], names: Sequence[str] = 
     Raises:
         UsageError: There is no such figure, or it can't be taken of samples alone.
     """
-    alone = replace(subject, untrained=None)
+    alone = replace(subject, untrained=None, set_aside=_aside(subject, sets[REAL]))
     return {name: figures_of(replace(alone, sampler=dealt(x)), names) for name, x in sets.items()}
+
+
+def _aside(subject: Subject, x: Tensor) -> int:
+    """How many training items the real stand-ins (n, *shape) are."""
+    return 0 if subject.scorer.reference == "train" else min(len(x), len(subject.source.reference) // 2)
 
 
 def dealt(x: Tensor) -> Callable[..., Tensor]:

@@ -48,6 +48,7 @@ class Subject:
         held_out: The most held-out items that abilities are measured on, picked by the seed; None takes all,
             or some of them for a model that iterates.
         wanted: Which held-out items are looked at, where the data have such: those to report on, or to choose by.
+        set_aside: So many of the training items that are picked first stand in for samples, and are none to copy.
     """
 
     model: GenerativeModel
@@ -58,6 +59,7 @@ class Subject:
     draws: int = 1
     held_out: int | None = None
     wanted: Split = "test"
+    set_aside: int = 0
 
     @property
     def n(self) -> int:
@@ -138,6 +140,10 @@ class Subject:
         """Give `n` real items, or all where there are fewer, and their classes."""
         items = self.unseen if held_out else self.source.reference
         return gathered(items, picked(items, n, self.seed))
+
+    def copied(self, n: int) -> Tensor:
+        """Give `n` of the training items that samples may be copies of, or all where there are fewer."""
+        return self.real(self.set_aside + n, held_out=False)[0][self.set_aside :]
 
     def scored(self) -> list[Record]:
         """Let the scorer judge samples, and those of the untrained model."""

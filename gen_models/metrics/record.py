@@ -14,6 +14,8 @@ GENUINE = "InceptionV3 (FID weights)"
 """The one extractor whose figures go by the bare names FID, KID and IS, as published ones do."""
 AS_THE_DATA = "as the data"
 """What a protocol says of the classes that samples were asked for, where these are as frequent as those of the data."""
+COPYING = "copying of training items"
+"""A figure of copies alone, which finds nothing worse in what is blurred or noise."""
 COSTS = ("evaluations a sample", "seconds a sample")
 """Figures of what sampling takes, which say nothing of its worth."""
 

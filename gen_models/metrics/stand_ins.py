@@ -10,12 +10,12 @@ from math import hypot
 from pathlib import Path
 
 from gen_models.files import read_json, write_json
-from gen_models.metrics.record import NORMAL, Record
+from gen_models.metrics.record import COPYING, NORMAL, Record
 from gen_models.metrics.records import merged, parsed
 
 REAL = "real"
 NEAREST = "nearest copies"
-"""Of each held-out item the nearest of the other real items, by pixels: copies, chosen to please."""
+"""Of each held-out item the nearest training item, by pixels: copies, chosen to please."""
 FILE = Path("evaluation", "sanity.json")
 """Where they are kept, in a run directory."""
 
@@ -28,12 +28,14 @@ def verdicts(found: Judged) -> dict[str, dict[str, str]]:
 
     Returns:
         By the figure's label, for each stand-in but the real items and the copies, that it is within two standard
-        errors of them, or on which side it is. A figure is sane on these data if all are worse.
+        errors of them, or on which side it is. A figure is sane on these data if all are worse. A figure of copying is
+        asked about the copies alone.
     """
     told: dict[str, dict[str, str]] = {}
     for position, real in enumerate(found[REAL]):
-        spoilt = {name: records[position] for name, records in found.items() if name not in (REAL, NEAREST)}
-        told[real.label] = {name: verdict(real, other) for name, other in spoilt.items()}
+        of_copies = real.metric == COPYING
+        asked = [name for name in found if name != REAL and (name == NEAREST) == of_copies]
+        told[real.label] = {name: verdict(real, found[name][position]) for name in asked}
     return told
 
 

@@ -7,6 +7,7 @@ from gen_models.analysis.sanity import blurred, dealt, judged, noised, repeated,
 from gen_models.analysis.subject import Subject
 from gen_models.cli import assembled
 from gen_models.errors import UsageError
+from gen_models.metrics.record import COPYING
 from gen_models.metrics.stand_ins import REAL, failures, read_stand_ins, verdicts
 from gen_models.run.build import build, build_data, build_model
 
@@ -42,6 +43,14 @@ def test_a_distance_ranks_pictures_and_precision_cant_see_a_collapse(subject):
     assert kid["blurred"] == kid["pixels shuffled"] == precision["pixels shuffled"] == "worse"
     assert precision["few, repeated"] != "worse", "it does not look at variety"
     assert any(line.startswith("precision") and "few, repeated" in line for line in failures(found))
+
+
+def test_real_stand_ins_are_no_copies_and_copies_are(subject):
+    found = judged(subject, stand_ins(subject), ["memorisation"])
+    share = {name: record.value for name, records in found.items() for record in records if record.metric == COPYING}
+    assert share[REAL] < 0.8, "writers of training digits wrote no test digits"
+    assert share["nearest copies"] > 0.95
+    assert not [line for line in failures(found) if line.startswith(COPYING)]
 
 
 def test_points_are_neither_blurred_nor_shuffled(compose_job):

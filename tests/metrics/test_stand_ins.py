@@ -1,4 +1,4 @@
-from gen_models.metrics.record import Record
+from gen_models.metrics.record import COPYING, Record
 from gen_models.metrics.stand_ins import FILE, NEAREST, REAL, add_stand_ins, failures, read_stand_ins, verdicts
 
 
@@ -20,6 +20,15 @@ def test_copies_are_no_failure():
     assert failures({REAL: [record(1.0)], "blurred": [record(0.5)]}) == [
         "figure fails on these data: real items are no better to it than blurred."
     ]
+
+
+def test_a_figure_of_copying_is_asked_about_copies_alone():
+    def found(copies):
+        values = {REAL: 0.5, "blurred": 0.0, NEAREST: copies}
+        return {name: [Record(metric=COPYING, value=value, error=0.02, higher_is_better=False)] for name, value in values.items()}
+
+    assert failures(found(1.0)) == []
+    assert failures(found(0.5)) == [f"{COPYING} fails on these data: real items are no better to it than {NEAREST}."]
 
 
 def test_what_was_judged_is_kept_under_its_protocol(tmp_path):
