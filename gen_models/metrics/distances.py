@@ -29,8 +29,8 @@ def fid_extrapolated(fake: Features, real: Features) -> Estimate:
     """FID∞: the Fréchet distance that infinitely many samples would have, by a line in 1/N through FIDs of N samples.
 
     Chong and Forsyth (2020), section 3, https://arxiv.org/abs/1911.07023. Fifteen N, evenly spaced from a tenth of the
-    samples to all of them, picked at random. The bias that comes of finitely many real items stays, and so does the
-    warning where there are no more samples than features: FID is then no line in 1/N.
+    samples to all of them, picked at random. The bias that comes of finitely many real items stays. The warning is that
+    of the fewest samples: FID is no line in 1/N where there are no more of them than features.
     """
     n = len(fake.x)
     sizes = torch.linspace(max(2, n / LEAST), n, SIZES).round().long()
@@ -39,7 +39,7 @@ def fid_extrapolated(fake: Features, real: Features) -> Estimate:
     line = torch.stack([torch.ones(SIZES), 1 / sizes], 1).double()
     values = torch.tensor([each.value for each in found], dtype=torch.float64)
     intercept = torch.linalg.lstsq(line, values[:, None]).solution[0].item()
-    return Estimate(intercept, None, {"sizes": SIZES, "least": int(sizes[0])}, found[-1].found)
+    return Estimate(intercept, None, {"sizes": SIZES, "least": int(sizes[0])}, found[0].found)
 
 
 def sliced_wasserstein(fake: Features, real: Features) -> Estimate:

@@ -51,12 +51,14 @@ class Cell:
             figure's own error, where it has one.
         seeds: How many runs.
         untrained: What the untrained model scores, on average over the runs.
+        runs: How many the row has; the others have no value, or were not asked.
     """
 
     mean: float | None
     spread: float | None
     seeds: int
     untrained: float | None
+    runs: int = 1
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -69,10 +71,11 @@ class Cell:
     def __str__(self) -> str:
         if self.mean is None:
             return NOTHING
+        of = f", {self.seeds} of {self.runs} runs" if self.seeds < self.runs else ""
         if self.spread is None:
-            return short(self.mean)
+            return short(self.mean) + of
         mean, spread = short(self.mean), rounded(self.spread, 2)
-        return f"{mean} ± {spread}" if self.seeds > 1 else f"{mean} ({spread})"
+        return (f"{mean} ± {spread}" if self.seeds > 1 else f"{mean} ({spread})") + of
 
 
 @dataclass(frozen=True)

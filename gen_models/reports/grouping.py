@@ -84,7 +84,7 @@ def _cells(group: Sequence[Finished], way: Mapping[str, Any]) -> dict[Column, Ce
     for run in group:
         for column, record in {_column(record): record for record in run.records if record.way == way}.items():
             found.setdefault(column, []).append(record)
-    return {column: _cell(records) for column, records in found.items()}
+    return {column: _cell(records, len(group)) for column, records in found.items()}
 
 
 def _stand_ins(runs: Sequence[Finished], columns: Sequence[Column]) -> dict[str, dict[Column, Record]]:
@@ -104,15 +104,15 @@ def _column(record: Record) -> Column:
     return Column(record.label, conditions, record.higher_is_better, record.real)
 
 
-def _cell(records: Sequence[Record]) -> Cell:
+def _cell(records: Sequence[Record], runs: int) -> Cell:
     known = [record for record in records if record.value is not None]
     values = [record.value for record in known if record.value is not None]
     before = [record.untrained for record in records if record.untrained is not None]
     untrained = sum(before) / len(before) if before else None
     if not values:
-        return Cell(None, None, len(records), untrained)
+        return Cell(None, None, len(records), untrained, runs)
     spread = known[0].error if len(values) == 1 else interval(values)
-    return Cell(sum(values) / len(values), spread, len(values), untrained)
+    return Cell(sum(values) / len(values), spread, len(values), untrained, runs)
 
 
 def _ranked(rows: Sequence[Row], columns: Sequence[Column]) -> list[Row]:

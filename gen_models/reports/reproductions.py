@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class Reproduction:
         images: As many as it was shown.
         minutes: As long as that took, wherever it was.
         version: Of this project.
+        way: What was not the model's own in the samples or weights that were judged, but for the precision.
     """
 
     recipe: str
@@ -69,11 +70,12 @@ class Reproduction:
     images: float
     minutes: float
     version: str
+    way: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
-        """What seeds are pooled by: recipe, changes, figure, and its protocol."""
-        return self.recipe, self.changed, self.figure, str(self.protocol)
+    def key(self) -> tuple[str, str, str, str, str, int]:
+        """What seeds are pooled by: recipe, changes, figure, its protocol, the way, and the turns."""
+        return self.recipe, self.changed, self.figure, str(self.protocol), str(self.way), self.turns
 
 
 def of_run(run: Finished) -> list[Reproduction]:
@@ -96,6 +98,7 @@ def of_run(run: Finished) -> list[Reproduction]:
         Reproduction(
             *(found[1], shlex.join(words), seed, record.label, value, record.error, dict(record.protocol)),
             *(run.turn, run.images, minutes, run.version),
+            {name: value for name, value in record.way.items() if name != "precision"},
         )
         for record, value in valued
     ]
@@ -146,9 +149,10 @@ def _ours(recipe: Recipe, found: Sequence[Reproduction]) -> Iterator[str]:
         mean = rounded(sum(values) / len(values), 4)
         spread = f" ± {rounded(interval(values), 2)}" if len(values) > 1 else ""
         alone = f" ({rounded(first.error, 2)})" if len(values) == 1 and first.error is not None else ""
+        figure = ", ".join([first.figure, *(f"{name}={value}" for name, value in first.way.items())])
         minutes = short(sum(each.minutes for each in seeds) / len(seeds))
         yield row(
-            *(f"`{recipe.name}`", recipe.notes["Published"].removesuffix("."), first.figure, mean + spread + alone),
+            *(f"`{recipe.name}`", recipe.notes["Published"].removesuffix("."), figure, mean + spread + alone),
             *(str(len(seeds)), f"{first.turns:,}", minutes, f"`{first.changed}`" if first.changed else "–"),
             *(recipe.notes["Run here"].removesuffix("."), linked(recipe.source)),
         )

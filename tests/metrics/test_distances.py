@@ -17,7 +17,9 @@ def test_extrapolated_fid_takes_the_bias_of_few_samples_away():
 
 
 def test_extrapolated_fid_warns_where_it_is_no_line():
-    assert "warning" in fid_extrapolated(normal(8, 16, 0), normal(100, 16, 1)).found
+    for few in (8, 100):  # its line begins at a tenth
+        assert "warning" in fid_extrapolated(normal(few, 16, 0), normal(100, 16, 1)).found
+    assert "warning" not in fid_extrapolated(normal(400, 16, 0), normal(400, 16, 1)).found
 
 
 @pytest.mark.parametrize(("mean", "deviation", "expected"), [(2.0, 1.0, 4.0), (0.0, 3.0, 4.0)])

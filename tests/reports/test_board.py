@@ -201,7 +201,8 @@ def test_a_page_needs_no_other_file(make, tmp_path):
 
 def test_numbers_are_short():
     assert [short(value) for value in (1234.5, 0.12345, -3.0, 999.9)] == ["1,234", "0.123", "-3", "1,000"]
-    assert str(Cell(218.4, 138.6, 2, None)) == "218 ± 139"
+    assert str(Cell(218.4, 138.6, 2, None, 2)) == "218 ± 139"
+    assert str(Cell(218.4, 138.6, 2, None, 5)) == "218 ± 139, 2 of 5 runs", "those that have none may have collapsed"
     assert str(Cell(1234.5, None, 1, None)) == "1,234"
 
 

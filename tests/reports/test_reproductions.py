@@ -42,6 +42,16 @@ def test_seeds_of_a_recipe_are_a_row_and_changes_another(tmp_path):
     assert len({line.split("|")[1] for line in page(found, published).splitlines() if "| `" in line}) == len(published)
 
 
+def test_samples_drawn_in_another_way_are_no_further_seed(tmp_path):
+    whole = run(tmp_path, 1, 0.9)
+    cold = replace(whole.records[0], value=0.2, way={"temperature": 0.5, "precision": "bf16-mixed"})
+    found = keep(of_run(replace(whole, records=[*whole.records, cold])), tmp_path / "kept.json")
+    published = [each for each in recipes(CONF) if each.published]
+    other, own = rows(page(found, published), "infogan/mnist")
+    assert f"| {FIGURE} | 0.9 | 1 |" in own
+    assert f"| {FIGURE}, temperature=0.5 | 0.2 | 1 |" in other
+
+
 def test_a_file_keeps_one_figure_of_a_seed(tmp_path):
     file = tmp_path / "kept.json"
     keep(of_run(run(tmp_path, 1, 0.7)), file)
