@@ -11,6 +11,7 @@ from gen_models.metrics.classifier import BATCH, accuracy_of, labelling, train_c
 from gen_models.metrics.features import Features
 from gen_models.metrics.measures import fid
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.shares import share_error
 
 LEAST = 300
 """Turns of a classifier that is fitted to few samples."""
@@ -58,7 +59,7 @@ def accuracy_score(subject: Subject) -> list[Estimate]:
     value = score(subject.samples, subject.labels)
     count, named = len(subject.unseen), labelling(classes_of(subject.unseen))
     protocol = subject.protocol(n_other=len(real[0]), n_real=count, epochs=epochs, labels=named)
-    error = math.sqrt(value * (1 - value) / count)
+    error = share_error(value, count)
     return [Estimate(value, error, protocol, real=score(*real), chance=1 / classes)]
 
 

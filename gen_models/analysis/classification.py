@@ -1,12 +1,11 @@
 """How well a model that classifies tells the classes of held-out items."""
 
-import math
-
 import torch
 
 from gen_models.analysis.subject import Subject, SubjectFigure, able
 from gen_models.core.abilities.judgement import Classifies
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.shares import share_error
 
 
 def classification(subject: Subject) -> list[Estimate]:
@@ -15,11 +14,11 @@ def classification(subject: Subject) -> list[Estimate]:
     assert isinstance(model, Classifies)
     guessed = [(model.classify(x).argmax(1).cpu(), y.cpu()) for x, y in subject.held_out_items()]
     guesses, classes = map(torch.cat, zip(*guessed, strict=True))
-    values = (guesses != classes).double()
-    error = float(values.std() / math.sqrt(len(values)))
+    wrong = float((guesses != classes).double().mean())
+    n = len(classes)
     _, counts = classes.unique(return_counts=True)
-    chance = 1 - float(counts.max()) / len(classes)  # whoever guesses the commonest class, is wrong so often
-    return [Estimate(float(values.mean()), error, {"real": subject.split, "n": len(values)}, chance=chance)]
+    chance = 1 - float(counts.max()) / n  # whoever guesses the commonest class, is wrong so often
+    return [Estimate(wrong, share_error(wrong, n), {"real": subject.split, "n": n}, chance=chance)]
 
 
 CLASSIFICATION = SubjectFigure(

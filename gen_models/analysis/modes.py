@@ -3,8 +3,6 @@
 Srivastava et al. (2017), VEEGAN, section 4.1, https://arxiv.org/abs/1705.07761.
 """
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -13,6 +11,7 @@ from gen_models.data.mixture import Mixture
 from gen_models.data.toys import Toy
 from gen_models.metrics.modes import counts, reverse_kl
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.shares import share_error
 
 REACH = 3.0
 """Standard deviations from the nearest mode up to which a sample is good."""
@@ -22,7 +21,7 @@ def modes(subject: Subject) -> list[Estimate]:
     """Modes that have a good sample, and the share of good samples with its standard error."""
     found, real = _found(subject, subject.samples), _found(subject, _real(subject))
     share, protocol = float(found.sum()) / subject.n, _protocol(subject)
-    error = math.sqrt(share * (1 - share) / subject.n)
+    error = share_error(share, subject.n)
     ideal = float(real.sum()) / len(_real(subject))
     return [
         Estimate(float((found > 0).sum()), protocol=protocol, real=float((real > 0).sum())),

@@ -14,6 +14,7 @@ from gen_models.metrics.features import Features
 from gen_models.metrics.figure import of_features
 from gen_models.metrics.record import Estimate
 from gen_models.metrics.remembered import remembered, remembered_pair
+from gen_models.metrics.shares import share_error
 
 K = 5
 """Neighbours, as in Naeem et al.; Kynkäänniemi et al. take 3."""
@@ -87,7 +88,7 @@ def duplicates(points: Tensor) -> int:
 
 def _share(hits: Tensor, fake: Features, real: Features) -> Estimate:
     share = float(hits.double().mean())
-    return _estimate(share, math.sqrt(share * (1 - share) / len(hits)), fake, real)
+    return _estimate(share, share_error(share, len(hits)), fake, real)
 
 
 def _estimate(value: float, error: float, fake: Features, real: Features) -> Estimate:

@@ -25,7 +25,10 @@ def test_copies_are_no_failure():
 def test_a_figure_of_copying_is_asked_about_copies_alone():
     def found(copies):
         values = {REAL: 0.5, "blurred": 0.0, NEAREST: copies}
-        return {name: [Record(metric=COPYING, value=value, error=0.02, higher_is_better=False)] for name, value in values.items()}
+        return {
+            name: [Record(metric=COPYING, value=value, error=0.02, higher_is_better=False)]
+            for name, value in values.items()
+        }
 
     assert failures(found(1.0)) == []
     assert failures(found(0.5)) == [f"{COPYING} fails on these data: real items are no better to it than {NEAREST}."]
