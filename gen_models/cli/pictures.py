@@ -183,7 +183,8 @@ def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, cl
 
     if not images:
         return run.data().test
-    x = torch.cat([as_item(image, tuple(run.config().spec.shape)) for image in images])
+    cfg = run.config()
+    x = torch.cat([as_item(image, tuple(cfg.spec.shape), cfg.get("data") or {}) for image in images])
     y = run.classes(model, len(x), class_)
     return Held(x, torch.zeros(len(x), dtype=torch.long) if y is None else model.labels(len(x), y).cpu())
 

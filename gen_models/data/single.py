@@ -1,25 +1,27 @@
 """Single pictures that somebody brings to a trained model, as the items that it was trained on."""
 
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from gen_models.data.errors import BadImage
-from gen_models.data.images import Fit
 from gen_models.data.reader import Reader
 from gen_models.errors import UsageError
 from gen_models.media.pixels import to_unit_range
 
 
-def as_item(source: Path | bytes, shape: tuple[int, ...], fit: Fit = "crop") -> Tensor:
+def as_item(source: Path | bytes, shape: tuple[int, ...], data: Mapping[str, Any] = MappingProxyType({})) -> Tensor:
     """Read a picture as an item (1, C, H, W) in [-1, 1] of square data of this shape; bounded, as all that is read.
 
     Args:
         source: A file, or what it holds.
         shape: (C, H, W) of the data, with one channel or three.
-        fit: How it becomes a square.
+        data: The configuration of the data, which may say how pictures become squares (`fit`) and what is `white`.
 
     Raises:
         UsageError: The data are no squares.
@@ -27,7 +29,7 @@ def as_item(source: Path | bytes, shape: tuple[int, ...], fit: Fit = "crop") -> 
     """
     if len(shape) != 3 or shape[1] != shape[2]:
         raise UsageError("this run's data are no square pictures: it can't be shown one.")
-    reader = Reader(shape[1], fit, shape[0] == 1, "auto")
+    reader = Reader(shape[1], data.get("fit", "crop"), shape[0] == 1, data.get("white", "auto"))
     (square,) = reader.squares([source], lambda one: BytesIO(one) if isinstance(one, bytes) else one, "reading")
     if isinstance(square, str):
         name = "the picture" if isinstance(source, bytes) else str(source)
