@@ -9,6 +9,8 @@ from PIL import Image
 from torch.utils.data import Dataset, IterableDataset
 
 from gen_models.data.arrays import Arrays, Channels
+from gen_models.data.colour import opaque
+from gen_models.data.depth import deep
 from gen_models.errors import UsageError
 
 FORMS = "give images, (images, labels), or a torch Dataset of either"
@@ -59,7 +61,16 @@ def _array(values: Any) -> np.ndarray:
         values = values.detach().cpu()
         return (values.float() if values.is_floating_point() else values).numpy()  # numpy has no bfloat16
     if isinstance(values, Image.Image):
-        return np.asarray(values if values.mode in ("L", "RGB") else values.convert("RGB"))
+        return _picture(values)
     if isinstance(values, np.ndarray | Sequence | int | np.generic):
         return np.asarray(values)
     raise UsageError(f"data can't hold {type(values).__name__}: {FORMS}.")
+
+
+def _picture(image: Image.Image) -> np.ndarray:
+    """Give the pixels of a picture of 8 bits, what is transparent as white."""
+    if deep(image):
+        raise UsageError("pictures of this Dataset have more than 8 bits, and white unsaid: give arrays in [0, 1].")
+    if image.has_transparency_data:
+        image = opaque(image.convert("RGBA"))
+    return np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB"))
