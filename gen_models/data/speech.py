@@ -121,13 +121,15 @@ class Speech(Source):
 
 
 def _listing(root: Path) -> Iterator[File]:
-    """All sound files below `root`; hidden ones are passed over."""
+    """All sound files below `root`; hidden ones, and those of hidden folders, are passed over."""
     if not root.is_dir():
         raise UsageError(f"There is no folder {root}; name a folder of sound files: data.root=…")
     for path in root.rglob("*"):
-        if path.suffix.lower() in (".wav", ".flac") and path.is_file() and not path.name.startswith("."):
+        below = path.relative_to(root)
+        hidden = any(part.startswith(".") for part in below.parts)
+        if not hidden and path.suffix.lower() in (".wav", ".flac") and path.is_file():
             status = path.stat()
-            yield File(path.relative_to(root).as_posix(), status.st_size, status.st_mtime_ns)
+            yield File(below.as_posix(), status.st_size, status.st_mtime_ns)
 
 
 def _attempt(root: Path, length: int, rate: int, silence: float, file: File) -> np.ndarray | str:

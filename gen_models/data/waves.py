@@ -67,6 +67,8 @@ def _flac(path: Path) -> tuple[np.ndarray, int]:
 def resampled(x: np.ndarray, ratio: float) -> np.ndarray:
     """Resample (T,) samples by their spectrum below the new Nyquist frequency; `ratio` is at most 1."""
     count = round(len(x) * ratio)
+    if not count:  # a file of a sample or two
+        return x[:0]
     return x if count == len(x) else np.fft.irfft(np.fft.rfft(x)[: count // 2 + 1], count) * (count / len(x))
 
 
