@@ -15,7 +15,10 @@ from gen_models.reports.naming import differences, names
 from gen_models.reports.strips import embedded
 from gen_models.reports.tables import ABOUT, LONE, about, headers, lone, notes, stand_ins
 
-BOLD = "The best of a column is bold where no other's 95 % interval overlaps with its own."
+BOLD = (
+    "The best of a column is bold where no other's 95 % interval overlaps with its own; that of a single run is the "
+    "noise of its samples, and another training may end elsewhere."
+)
 NAMED = 6
 """Models that a title names, at most."""
 REAL = "real"
