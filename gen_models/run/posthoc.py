@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from gen_models.core.power_average import Profile, coefficients, exponent
 from gen_models.errors import UsageError
 from gen_models.files import write_text, write_whole
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.reading import CONFIG
+from gen_models.run.reading import CONFIG, read_config
 
 AVERAGES = "averages"
 """The folder of the snapshots in the run directory."""
@@ -64,7 +65,9 @@ def average(run: Path, std: float, out: Path) -> Path:
     entry, payload, _ = found
     payload["model"] |= _placed(weights, payload["model"])
     out.mkdir(parents=True)
-    write_text(out / CONFIG, (run / CONFIG).read_text(encoding="utf-8"))
+    cfg = read_config(run)
+    cfg.averaged_std = std  # a board takes it for a model of its own
+    write_text(out / CONFIG, OmegaConf.to_yaml(cfg))
     Store(out / CHECKPOINTS).save(entry.turn, payload)
     return out
 

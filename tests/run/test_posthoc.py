@@ -6,6 +6,10 @@ import torch
 from gen_models import load
 from gen_models.callbacks.averages import PowerAverages
 from gen_models.errors import UsageError
+from gen_models.metrics.record import Record
+from gen_models.metrics.records import add_records
+from gen_models.reports.finished import read
+from gen_models.reports.grouping import board
 from gen_models.run.checkpoints import Store
 from gen_models.run.posthoc import average, rebuilt
 
@@ -21,6 +25,12 @@ def test_averages_of_other_widths_are_runs_of_their_own(run_job, tmp_path):
     assert wider[name].equal(weights)
     assert not wider[name].equal(dict(load(run).named_parameters())[name])
     assert load(out).sample(2).shape == (2, 1, 8, 8)
+    record = Record(metric="KID", value=1.0, higher_is_better=False)
+    for directory in (run, out):
+        add_records([record], directory / "evaluation" / "turn-000010.json")
+    names = [row.name for row in board([read(run), read(out)]).rows]
+    assert len(names) == 2, "neither counts as the other's seed, nor is left out for it"
+    assert "0.07" in " ".join(names)
     with pytest.raises(UsageError, match="is there already"):
         average(run, 0.07, out)
 
