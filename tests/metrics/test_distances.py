@@ -40,7 +40,7 @@ def test_sliced_wasserstein_of_sets_of_different_sizes_is_exact():
 def test_mmd_is_the_mean_over_pairs_and_unbiased():
     x, y = normal(30, 4, 0, mean=1.0), normal(20, 4, 1)
     found = rbf_mmd(x, y)
-    width = found.protocol["squared_width"]
+    width = found.found["squared_width"]
     k = {pair: (-torch.cdist(*pair_of(pair, x, y)).square() / (2 * width)).exp() for pair in ("xx", "yy", "xy")}
     own = sum((k[pair].sum() - len(k[pair])) / (len(k[pair]) * (len(k[pair]) - 1)) for pair in ("xx", "yy"))
     assert found.value == pytest.approx((own - 2 * k["xy"].mean()).item(), rel=1e-4)
