@@ -158,8 +158,8 @@ class Stage:
 
     def look(self, at: int | None = None, density: bool = False) -> View:
         """Look at the model between two turns: at one of the states of its samples, or at its density."""
-        now = self.training
         with self.desk.work(f"look {get_ident()}", "look"):
+            now = self.training  # once it is our turn: another may have begun while this waited
             view = View(
                 turn=now.model.clock.turn, last=now.last, playing=now.playing, ended=now.ended, error=now.error,
                 command=now.command, losses=thinned(now.history.rows), floors=self._floors,
