@@ -33,7 +33,7 @@ RECIPES = {
     "iwae/binary_mnist": (BINARY, "84.78", 425_284),
     "draw/binary_mnist": (FIXED, "80.97", 963_323),
     "aae/mnist": (GREY, "340", 4_599_793),
-    "aae_semi/mnist": (LABELLED, "1.90", 5_638_806),
+    "aae_semi/mnist": (LABELLED, "0.0190", 5_638_806),
 }
 
 

@@ -10,6 +10,7 @@ from gen_models.core.batch import Batch
 from gen_models.media.pixels import to_unit_range
 from gen_models.networks.gan.laplacian import ClassPlane, enlarged, reduced
 from gen_models.run.build import build_data, build_model
+from tests.helpers import newest
 
 SHAPE = [1, 16, 16]
 
@@ -132,3 +133,12 @@ def test_the_smallest_pictures_vary_within_a_class_after_600_turns(compose_job):
     drawn = [model.trajectory(200, torch.full((200,), c))[0] for c in range(10)]
     shares = [spread(pictures) / spread(real[y == c]) for c, pictures in enumerate(drawn)]
     assert sum(shares) / len(shares) > 0.45
+
+
+def test_a_gradient_is_dampened_by_the_momentum_so_that_no_step_is_longer_than_the_rate(run_job):
+    """Torch7's SGD, which the authors' files leave at its default."""
+    run = run_job("model=lapgan_sgd", "model.schedules.momentum.turns=8", "turns=4")
+    for optimizer in newest(run)["optimizers"].values():
+        group = optimizer["param_groups"][0]
+        assert 0 < group["momentum"] < 0.7
+        assert group["dampening"] == group["momentum"]
