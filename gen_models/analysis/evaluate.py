@@ -1,7 +1,7 @@
 """What a model is worth, by everything that it is able to do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from lightning.pytorch.utilities import rank_zero_only
@@ -89,10 +89,8 @@ def evaluate_run(
     subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out, asked.split)
     if asked.draws > 1 and (sampler is not None or lacking(LIKELIHOOD, subject) or not bounded(subject)):
         raise UsageError(f"{asked.draws} draws tighten a bound on a likelihood, and none is taken: leave them out.")
-    records = figures_of(subject, [*asked.figures, COST.name])
-    records = marked(records, model, way, averaged)
-    if density is not None:
-        records = [replace(record, way={**record.way, **density.protocol}) for record in records]
+    protocol = {**way.protocol, **({} if density is None else density.protocol)}
+    records = marked(figures_of(subject, [*asked.figures, COST.name]), model, protocol, averaged=averaged)
     name = turn_file("turn", model.clock.turn, ".json", "" if density is None else density.name)
     return records, add_records(records, path / "evaluation" / name)
 
@@ -112,7 +110,7 @@ def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
         asked = asked_for(subject, names)
         own = usual(subject) if subject.sampler is None else []
         records = subject.scored() + taken(subject, [*asked, *(figure for figure in own if figure not in asked)])
-    return marked(records, model, Way(), averaged=True)
+    return marked(records, model, {}, averaged=True)
 
 
 @rank_zero_only

@@ -55,6 +55,11 @@ def strongest(walks: Mapping[str, Tensor], most: int) -> Mapping[str, Tensor]:
     return {name: walk for name, walk in walks.items() if name in chosen}
 
 
+def choice(shown: int, codes: int) -> str:
+    """Say that these are some of the codes only; nothing where they are all."""
+    return f"these {shown} of {codes} codes change pictures most" if shown < codes else ""
+
+
 def sheet(walks: Mapping[str, Tensor]) -> Tensor:
     """Lay out walks as one picture (3, H, W) uint8, a row for each latent, one code below the other."""
     parts = [grid(walk.flatten(0, 1), columns=walk.shape[1]) for walk in walks.values()]

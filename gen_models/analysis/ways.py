@@ -49,12 +49,14 @@ class Way:
         return dict(self.settings) | ({} if self.truncation is None else {"truncation": self.truncation})
 
 
-def marked(records: Sequence[Record], model: GenerativeModel, way: Way, averaged: bool) -> list[Record]:
-    """Let records say what of their model is not its own: weights, precision and way of sampling."""
+def marked(
+    records: Sequence[Record], model: GenerativeModel, protocol: Mapping[str, Any], *, averaged: bool
+) -> list[Record]:
+    """Let records say what of their model is not its own: weights, precision, and by `protocol` the way of sampling."""
     precision = usable(model.precision, model.device)
     said: dict[str, Any] = {} if precision == PLAIN else {"precision": precision}
     said |= {} if averaged or model.averaging is None else {"averaged": False}
-    return [replace(record, way={**record.way, **said, **way.protocol}) for record in records]
+    return [replace(record, way={**record.way, **said, **protocol}) for record in records]
 
 
 def read_settings(words: Iterable[str]) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def traverse(
     seed: Seed = 0,
 ) -> None:
     """Move one code at a time: a picture with rows for each code, and a film, -film.gif, beside it."""
-    from gen_models.analysis.traverse import frames, sheet, strongest, traversals
+    from gen_models.analysis.traverse import choice, frames, sheet, strongest, traversals
     from gen_models.media.films import save_film
     from gen_models.media.pictures import save_picture
 
@@ -127,6 +127,6 @@ def traverse(
     save_film(frames(shown), film)
     for position, name in enumerate(shown):
         typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
-    if len(shown) < len(walks):
-        typer.echo(f"these {len(shown)} of {len(walks)} codes change pictures most: --most shows more")
+    if words := choice(len(shown), len(walks)):
+        typer.echo(f"{words}: --most shows more")
     typer.echo(f"{out}\n{film}")

@@ -170,4 +170,5 @@ class Trained(Opens):
         from gen_models.run.turn_files import turn_file
 
         name = turn_file("turn", model.clock.turn, ".json", kind)
-        return add_records(marked(records, model, self.sampling(), self.averaged), self.path / "evaluation" / name)
+        records = marked(records, model, self.sampling().protocol, averaged=self.averaged)
+        return add_records(records, self.path / "evaluation" / name)

@@ -184,7 +184,7 @@ def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, cl
     if not images:
         return run.data().test
     cfg = run.config()
-    x = torch.cat([as_item(image, tuple(cfg.spec.shape), cfg.get("data") or {}) for image in images])
+    x = torch.cat([as_item(image, tuple(cfg.spec.shape), cfg.get("data")) for image in images])
     y = run.classes(model, len(x), class_)
     return Held(x, torch.zeros(len(x), dtype=torch.long) if y is None else model.labels(len(x), y).cpu())
 

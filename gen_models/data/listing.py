@@ -17,8 +17,6 @@ SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".avif", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm",
     ".pbm", ".pnm", ".jp2", ".tga", ".ico",
 })
-# fmt: on
-# fmt: off
 SPLIT_NAMES: Mapping[str, Split] = {
     "train": "train", "training": "train",
     "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
@@ -97,7 +95,7 @@ def split_by_folder(files: list[File], classes: bool | str = "auto") -> list[Fil
     Raises:
         UsageError: Other folders lie beside those of splits, and `classes` does not say that all are classes.
     """
-    tops = {file.parent: SPLIT_NAMES.get(file.parent.lower()) for file in files}
+    tops = {name: SPLIT_NAMES.get(name.lower()) for name in {file.parent for file in files}}
     found = set(tops.values()) - {None}
     others = sorted(name for name, split in tops.items() if split is None)
     if "train" not in found or len(found) < 2 or (others and classes is True):

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -15,13 +14,14 @@ from gen_models.errors import UsageError
 from gen_models.media.pixels import to_unit_range
 
 
-def as_item(source: Path | bytes, shape: tuple[int, ...], data: Mapping[str, Any] = MappingProxyType({})) -> Tensor:
+def as_item(source: Path | bytes, shape: tuple[int, ...], data: Mapping[str, Any] | None = None) -> Tensor:
     """Read a picture as an item (1, C, H, W) in [-1, 1] of square data of this shape; bounded, as all that is read.
 
     Args:
         source: A file, or what it holds.
         shape: (C, H, W) of the data, with one channel or three.
-        data: The configuration of the data, which may say how pictures become squares (`fit`) and what is `white`.
+        data: The configuration of the data, which may say how pictures become squares (`fit`) and what is `white`;
+            None where it is not known.
 
     Raises:
         UsageError: The data are no squares.
@@ -29,7 +29,8 @@ def as_item(source: Path | bytes, shape: tuple[int, ...], data: Mapping[str, Any
     """
     if len(shape) != 3 or shape[1] != shape[2]:
         raise UsageError("this run's data are no square pictures: it can't be shown one.")
-    reader = Reader(shape[1], data.get("fit", "crop"), shape[0] == 1, data.get("white", "auto"))
+    told = data or {}
+    reader = Reader(shape[1], told.get("fit", "crop"), shape[0] == 1, told.get("white", "auto"))
     (square,) = reader.squares([source], lambda one: BytesIO(one) if isinstance(one, bytes) else one, "reading")
     if isinstance(square, str):
         name = "the picture" if isinstance(source, bytes) else str(source)

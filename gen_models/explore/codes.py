@@ -8,7 +8,7 @@ from pydantic import Field
 from gen_models.analysis.arithmetic import Question, changed
 from gen_models.analysis.mixing import mixtures
 from gen_models.analysis.steer import Walk
-from gen_models.analysis.traverse import MOST, sheet, strongest, traversals
+from gen_models.analysis.traverse import MOST, choice, sheet, strongest, traversals
 from gen_models.explore.question import PageQuestion, SampleQuestion
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Shown, address, cells, line
@@ -94,12 +94,14 @@ class Traverse(PageQuestion):
     def answer(self, run: Variant) -> Shown:
         """Draw rows for each code, of those that change pictures most."""
         with run.model.evaluating("traverse", self.seed):
-            walks = strongest(traversals(run.model, self.n, self.steps, self.code), self.most)
+            found = traversals(run.model, self.n, self.steps, self.code)
+        walks = strongest(found, self.most)
         options = self.words(rows=self.n, steps=self.steps, code=self.code, most=self.most, seed=self.seed)
         return Shown(
             pictures=[address(sheet(walks))],
             command=line("traverse", run.opened, **options),
             labels=list(walks),
+            words=choice(len(walks), len(found)),
         )
 
 

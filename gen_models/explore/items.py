@@ -137,5 +137,5 @@ def _items(run: Variant, uploads: list[int], class_: int | None) -> tuple[Items,
     if not uploads:
         return run.opened.source.test, []
     brought = [run.opened.uploads.get(number) for number in uploads]
-    x = torch.cat([as_item(one.content, run.opened.shape, run.opened.config.get("data") or {}) for one in brought])
+    x = torch.cat([as_item(one.content, run.opened.shape, run.opened.config.get("data")) for one in brought])
     return Held(x, torch.full((len(x),), class_ or 0)), [one.name for one in brought]

@@ -83,7 +83,7 @@ def _add_uploads(app: FastAPI, session: Session) -> None:
         run: int, name: str, content: Annotated[bytes, Body(media_type="application/octet-stream")]
     ) -> dict[str, int | str]:
         opened = session.run(run)
-        picture = grid(as_item(content, opened.shape, opened.config.get("data") or {}))
+        picture = grid(as_item(content, opened.shape, opened.config.get("data")))
         return {"upload": opened.uploads.keep(Upload(name, content)), "picture": address(picture)}
 
 

@@ -9,6 +9,7 @@ import math
 from typing import NamedTuple
 
 from gen_models.metrics.record import NORMAL
+from gen_models.metrics.shares import smoothed
 
 
 class CriticRates(NamedTuple):
@@ -50,8 +51,8 @@ def ratio(above: float, below: float) -> float:
 
 def _error(above: float, below: float, n: int) -> float:
     """Standard error of the logarithm of a ratio of shares of n (delta method), finite also for none and all."""
-    smoothed = ((share * n + 0.5) / (n + 1) for share in (above, below))
-    return math.sqrt(sum((1 - share) / (n * share) for share in smoothed))
+    shares = (smoothed(share, n) for share in (above, below))
+    return math.sqrt(sum((1 - share) / (n * share) for share in shares))
 
 
 def _verdict(advantage: float, test: float, error: float, tolerance: float) -> str:

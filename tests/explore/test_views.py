@@ -59,6 +59,7 @@ def test_codes_by_name_are_asked_as_their_commands_are(saved, same):
     run = saved("model=infogan", "network.generator.width=8")
     same(run, "steer", {"n": 3, "moves": {"class": 4, "style 1": 0.5}})
     assert same(run, "traverse", {**ROWS, "code": "style"})["labels"] == ["style 1", "style 2"]
+    assert same(run, "traverse", {**ROWS, "most": 1})["words"] == "these 1 of 3 codes change pictures most"
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """Perceptual distance: two changes of one picture, in pixels and in the features of a critic (Larsen et al. 2016)."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -13,6 +12,7 @@ from gen_models.experiments.theory.watch import Watch
 from gen_models.families.game import Game
 from gen_models.media.pixels import to_unit_range
 from gen_models.media.plots import label, panels, rasterised
+from gen_models.metrics.shares import share_error
 from gen_models.networks.critics.heads import Body
 
 SPECKS = 2
@@ -124,7 +124,7 @@ class PixelDistance(Watch[Game]):
         count, figures = last["count"], {"pictures": float(last["count"])}
         for name, share in last["nearer"].items():
             figures[f"B nearer in {name}"] = share
-            figures[f"B nearer in {name}, error"] = binomial_error(share, count)
+            figures[f"B nearer in {name}, error"] = share_error(share, count)
             figures[f"B nearer in {name}, untrained"] = untrained["nearer"][name]
         figures |= {"B over A in features": last["ratio"], "B over A in features, untrained": untrained["ratio"]}
         figure, (left, right) = panels(2, self.title)
@@ -136,7 +136,7 @@ class PixelDistance(Watch[Game]):
         turns = [look["turn"] for look in self.looks]
         for name in self.looks[-1]["nearer"]:
             shares = [look["nearer"][name] for look in self.looks]
-            errors = [binomial_error(share, count) for share in shares]
+            errors = [share_error(share, count) for share in shares]
             axes.errorbar(turns, shares, errors, capsize=2, label=f"B is nearer in {name}")
         axes.set_ylim(-0.03, 1.03)
         label(axes, "turn", f"share of {count} pictures")
@@ -159,8 +159,3 @@ def _draw_pictures(axes: Any, pictures: Tensor, distances: Tensor) -> None:
             axes.text(*where, f"{change}: {pixels} px, {value:.2f}", ha="center", va="bottom", fontsize=6)
     axes.set_axis_off()
     axes.set_title("pictures, A, and B: distances in pixels and in features", fontsize=8)
-
-
-def binomial_error(share: float, count: int) -> float:
-    """The standard error of a share of `count` independent cases."""
-    return math.sqrt(share * (1 - share) / count)

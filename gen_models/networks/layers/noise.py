@@ -7,7 +7,8 @@ from torch import Tensor, nn
 class InputNoise(nn.Module):
     """Additive Gaussian noise: in training each entry is moved by a draw of this standard deviation.
 
-    A critic of codes reads through it, so that it cannot tell one-hot classes from probabilities by their last digits.
+    A critic of codes reads through it, so that it cannot tell one-hot classes from probabilities by their last digits
+    (musyoku/adversarial-autoencoder; of pictures, instance noise: Sønderby et al. 2017, https://arxiv.org/abs/1610.04490).
     """
 
     def __init__(self, std: float) -> None:
