@@ -14,8 +14,8 @@ from gen_models.families.parts.balance import BalanceGate
 from gen_models.families.variational import GaussianCodes, drawn
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.divergence import kl_to_standard_normal
+from gen_models.networks.autoencoders.vaegan import Tapped
 from gen_models.networks.critics.heads import Body
-from gen_models.networks.critics.tapped import Tapped
 
 
 class VAEGAN(GaussianCodes):
@@ -85,22 +85,21 @@ class VAEGAN(GaussianCodes):
         """The negative ELBO of the features, in nats and but for a constant; no adversarial loss."""
         mean, log_variance = self.posterior(batch.x, batch.y)
         restored = self.decode(drawn(mean, log_variance), batch.y)
-        features, _ = self.discriminator.features_and_logits(torch.cat([batch.x, restored]), batch.y.repeat(2))
         rate = kl_to_standard_normal(mean, log_variance).mean()
-        error = distortion(*features.float().chunk(2)).sum(1).mean()
-        return {"distortion": error / self.variance, "rate": rate}
+        return {"distortion": self.distortion(batch, restored).sum(1).mean() / self.variance, "rate": rate}
 
     def decoder_losses(self, batch: Batch) -> Losses:
         """Distortion in the critic's features, and the adversarial loss."""
         if self.gate is not None and not self.gate.generator_moves:
             return {}
-        error, real, fake = self.play(batch)
+        real, fake = self.play(batch)
         game = self.loss.generator(fake, real if self.loss.compares else None)
-        return {"distortion": self.gamma * error.mean(), "adversarial": game}
+        restored = self.decode(self.codes_of(batch), batch.y)
+        return {"distortion": self.gamma * self.distortion(batch, restored).mean(), "adversarial": game}
 
     def critic_losses(self, batch: Batch) -> Losses:
-        """Tell real samples from reconstructions and from draws; the gate observes even the moves that it forbids."""
-        _, real, fake = self.play(batch)
+        """Tell real samples from generated ones; the gate observes even the moves that it forbids."""
+        real, fake = self.play(batch)
         self.note("real", real.mean())
         self.note("fake", fake.mean())
         if self.gate is not None:
@@ -109,20 +108,26 @@ class VAEGAN(GaussianCodes):
                 return {}
         return {"adversarial": self.loss.critic(real, fake)}
 
-    def play(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """One pass of the critic over originals, reconstructions and draws, with no graph through the encoder.
-
-        Returns:
-            The distortion (B, F) of each feature, and as many logits of real as of generated samples.
-        """
+    def codes_of(self, batch: Batch) -> Tensor:
+        """Draw codes (B, latent_dim) of samples, with no graph through the encoder."""
         with torch.no_grad():
-            z = drawn(*self.posterior(batch.x, batch.y))
-        fake = self.decode(torch.cat([z, self.draw_codes(len(z))]), batch.y.repeat(2))
-        features, logits = self.discriminator.features_and_logits(torch.cat([batch.x, fake]), batch.y.repeat(3))
-        original, restored, _ = features.float().chunk(3)
-        real, *judged = logits.float().chunk(3)
-        judged = judged if self.judge_reconstructions else judged[1:]
-        return distortion(original, restored), real.repeat(len(judged)), torch.cat(judged)
+            return drawn(*self.posterior(batch.x, batch.y))
+
+    def distortion(self, batch: Batch, restored: Tensor) -> Tensor:
+        """Give the negative log-density (B, F) of originals' features under N(restored ones, 1), but for a constant."""
+        features, _ = self.discriminator.features_and_logits(torch.cat([batch.x, restored]), batch.y.repeat(2))
+        original, understood = features.float().chunk(2)
+        return 0.5 * (understood - original).square()
+
+    def play(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Give as many logits of real samples as of draws and, where they are judged, reconstructions."""
+        size = len(batch.x)
+        codes = self.draw_codes(size)
+        if self.judge_reconstructions:
+            codes = torch.cat([codes, self.codes_of(batch)])
+        fake = self.decode(codes, batch.y.repeat(len(codes) // size))
+        logits = self.discriminator(torch.cat([batch.x, fake]), batch.y.repeat(1 + len(codes) // size)).float()
+        return logits[:size].repeat(len(codes) // size), logits[size:]
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,)."""
@@ -131,8 +136,3 @@ class VAEGAN(GaussianCodes):
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that latents stand for."""
         return self.decoder(z, y).float()
-
-
-def distortion(original: Tensor, restored: Tensor) -> Tensor:
-    """Negative log-density (B, F) of each feature under N(original, 1), but for a constant."""
-    return 0.5 * (restored - original).square()

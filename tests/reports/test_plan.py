@@ -129,6 +129,11 @@ def test_weights_that_are_read_from_a_file_are_not_planned_away(typed, recwarn):
     assert not [warning for warning in recwarn if "meta parameter" in str(warning.message)]
 
 
+def test_the_moves_that_a_gate_may_forbid_are_counted(compose_job):
+    plan = planned(compose_job("model=vaegan", "data=digits"))
+    assert min(plan.work[player].flops for player in ("encoder", "decoder", "critic")) > 0
+
+
 def test_what_is_not_known_is_named(typed):
     code, text = typed("plan", "experiment=dip/denoise")
     assert code == 0
