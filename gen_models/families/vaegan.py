@@ -86,7 +86,8 @@ class VAEGAN(GaussianCodes):
         mean, log_variance = self.posterior(batch.x, batch.y)
         restored = self.decode(drawn(mean, log_variance), batch.y)
         rate = kl_to_standard_normal(mean, log_variance).mean()
-        return {"distortion": self.distortion(batch, restored).sum(1).mean() / self.variance, "rate": rate}
+        error = distortion(*self.compared(batch.x, restored, batch.y)).sum(1).mean()
+        return {"distortion": error / self.variance, "rate": rate}
 
     def decoder_losses(self, batch: Batch) -> Losses:
         """Distortion in the critic's features, and the adversarial loss."""
@@ -95,7 +96,8 @@ class VAEGAN(GaussianCodes):
         real, fake = self.play(batch)
         game = self.loss.generator(fake, real if self.loss.compares else None)
         restored = self.decode(self.codes_of(batch), batch.y)
-        return {"distortion": self.gamma * self.distortion(batch, restored).mean(), "adversarial": game}
+        error = distortion(*self.compared(batch.x, restored, batch.y)).mean()
+        return {"distortion": self.gamma * error, "adversarial": game}
 
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell real samples from generated ones; the gate observes even the moves that it forbids."""
@@ -113,11 +115,11 @@ class VAEGAN(GaussianCodes):
         with torch.no_grad():
             return drawn(*self.posterior(batch.x, batch.y))
 
-    def distortion(self, batch: Batch, restored: Tensor) -> Tensor:
-        """Give the negative log-density (B, F) of originals' features under N(restored ones, 1), but for a constant."""
-        features, _ = self.discriminator.features_and_logits(torch.cat([batch.x, restored]), batch.y.repeat(2))
+    def compared(self, x: Tensor, restored: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the critic's features (B, F) of samples and of their reconstructions, in one pass."""
+        features, _ = self.discriminator.features_and_logits(torch.cat([x, restored]), y.repeat(2))
         original, understood = features.float().chunk(2)
-        return 0.5 * (understood - original).square()
+        return original, understood
 
     def play(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Give as many logits of real samples as of draws and, where they are judged, reconstructions."""
@@ -136,3 +138,8 @@ class VAEGAN(GaussianCodes):
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that latents stand for."""
         return self.decoder(z, y).float()
+
+
+def distortion(original: Tensor, restored: Tensor) -> Tensor:
+    """Negative log-density (B, F) of each feature under N(original, 1), but for a constant."""
+    return 0.5 * (restored - original).square()
