@@ -19,7 +19,7 @@ from gen_models.errors import UsageError
 from gen_models.families.parts.sampling import at_temperature
 from gen_models.families.parts.trajectory import last
 from gen_models.losses.categorical import Categorical
-from gen_models.media.pixels import from_levels, to_levels
+from gen_models.media.pixels import from_levels, nearest_level
 from gen_models.networks.autoregressive.causal import Causal
 
 FRAMES = 32
@@ -139,4 +139,4 @@ class Autoregressive(GenerativeModel):
             yield canvas
 
     def _snapped(self, x: Tensor) -> Tensor:
-        return from_levels(to_levels(x, self.levels), self.levels)
+        return nearest_level(x, self.levels)

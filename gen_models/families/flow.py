@@ -19,7 +19,7 @@ from gen_models.core.training import Training
 from gen_models.families.parts.sampling import at_temperature
 from gen_models.losses.bound import importance_weighted
 from gen_models.losses.weights import WeightPenalty
-from gen_models.media.pixels import dequantised, from_levels, log_bin, to_levels
+from gen_models.media.pixels import dequantised, log_bin, nearest_level
 from gen_models.networks.flows.base import BaseDensity
 from gen_models.networks.flows.bijection import Flow
 
@@ -112,7 +112,7 @@ class NormalisingFlow(GenerativeModel):
         x = self.flow.inverse(z, y)
         if self.levels is None:
             return x.clamp(-1, 1)
-        return from_levels(to_levels(x / (1 - 1 / self.levels), self.levels), self.levels)
+        return nearest_level(x / (1 - 1 / self.levels), self.levels)
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

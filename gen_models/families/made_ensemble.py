@@ -14,7 +14,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.families.parts.sampling import at_temperature
 from gen_models.losses.categorical import Softmax
-from gen_models.media.pixels import from_levels, to_levels
+from gen_models.media.pixels import from_levels, nearest_level
 from gen_models.networks.autoregressive.made import MADE, MaskNumbers
 
 
@@ -65,7 +65,7 @@ class MADEEnsemble(GenerativeModel):
 
     def log_prob_by(self, mask: int, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of the nearest levels to x (B, *shape), by one mask."""
-        x = from_levels(to_levels(x, self.levels), self.levels)
+        x = nearest_level(x, self.levels)
         return self.loss.log_prob(self.causal(x, y, self.causal.masks(self.numbers(mask))).float(), x, self.levels)
 
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:

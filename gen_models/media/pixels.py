@@ -24,12 +24,22 @@ def as_array(x: Tensor) -> np.ndarray:
 
 def to_levels(x: Tensor, levels: int) -> Tensor:
     """Map x in [-1, 1] to the nearest of `levels` equally spaced values, as int64 in 0..levels - 1."""
-    return x.float().add(1).mul((levels - 1) / 2).round_().clamp_(0, levels - 1).long()
+    return _counted(x, levels).long()
 
 
 def from_levels(index: Tensor, levels: int) -> Tensor:
     """Map 0..levels - 1 to float32 in [-1, 1]: the inverse of `to_levels`."""
     return index.float().mul(2 / (levels - 1)).sub(1)
+
+
+def nearest_level(x: Tensor, levels: int) -> Tensor:
+    """Round x to the nearest of `levels` values in [-1, 1], as float32; what is no number (NaN) stays none."""
+    return from_levels(_counted(x, levels), levels)
+
+
+def _counted(x: Tensor, levels: int) -> Tensor:
+    """The same as whole numbers in 0..levels - 1, still in float32, which holds NaN."""
+    return x.float().add(1).mul((levels - 1) / 2).round_().clamp_(0, levels - 1)
 
 
 def dequantised(x: Tensor, levels: int) -> Tensor:
@@ -64,7 +74,7 @@ class Bins:
 
     def nearest(self, x: Tensor) -> Tensor:
         """Give the levels in whose bins x lies, or points, as float32 in [-1, 1]."""
-        return x.float().clamp(-1, 1) if self.levels is None else from_levels(to_levels(x, self.levels), self.levels)
+        return x.float().clamp(-1, 1) if self.levels is None else nearest_level(x, self.levels)
 
     @property
     def log_width(self) -> float:

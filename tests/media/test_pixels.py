@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from gen_models.media.pixels import dequantised, from_levels, log_bin, rounded, to_levels, to_unit_range
+from gen_models.media.pixels import dequantised, from_levels, log_bin, nearest_level, rounded, to_levels, to_unit_range
 
 
 @pytest.mark.parametrize("levels", [2, 17, 256])
@@ -29,3 +29,10 @@ def test_rounding_lets_gradients_pass():
     assert seen.tolist() == [0, 166, 255]
     seen.sum().backward()
     assert x.grad.tolist() == [127.5] * 3
+
+
+def test_no_number_has_no_level():
+    found = nearest_level(torch.tensor([float("nan"), float("inf"), -3.0, 0.001]), 256)
+    assert found[0].isnan()
+    assert found[1:3].tolist() == [1.0, -1.0]
+    assert found[3] == pytest.approx(1 / 255, rel=1e-4)

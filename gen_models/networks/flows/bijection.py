@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+FARTHEST = 1e12
+"""How far from 0 inverses go: parts that divide by small scales would overflow, and be no numbers (NaN) after it."""
+
 
 class Bijection(nn.Module, ABC):
     """Bijection: an invertible map with a tractable Jacobian determinant."""
@@ -36,9 +39,9 @@ class Chain(Bijection):
         return x, torch.stack(log_dets).sum(0)
 
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Run the parts' inverses in reverse order."""
+        """Run the parts' inverses in reverse order, none of them beyond what the next can compute with."""
         for part in reversed(self.parts):
-            z = part.inverse(z, y)
+            z = part.inverse(z, y).clamp(-FARTHEST, FARTHEST)
         return z
 
 

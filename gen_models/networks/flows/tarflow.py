@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import embedding, pad, pixel_shuffle, pixel_unshuffle
 
-from gen_models.networks.flows.bijection import Bijection, Flow
+from gen_models.networks.flows.bijection import FARTHEST, Bijection, Flow
 from gen_models.networks.flows.shapes import Flatten
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.typed import Layers
@@ -111,7 +111,8 @@ class TarFlowBlock(Bijection):
             told = self._told(x[-1].repeat(times, 1, 1), classes, place, memories)
             share = (place + 1) / (z.shape[1] - 1) if rising else 1.0
             log_scale, shift = (_guided(told, 1 + share * (scale - 1)) if guides else told).chunk(2, dim=2)
-            x.append(z[:, place + 1 : place + 2] * log_scale.exp() + shift)
+            token = z[:, place + 1 : place + 2] * log_scale.exp() + shift
+            x.append(token.clamp(-FARTHEST, FARTHEST))
         return self._ordered(torch.cat(x, dim=1))
 
     def _told(self, x: Tensor, y: Tensor | None, start: int, memories: Sequence[Memory] | None = None) -> Tensor:

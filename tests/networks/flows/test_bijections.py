@@ -174,3 +174,11 @@ def disturbed(net: nn.Module) -> nn.Module:
             norm.mean.normal_()
             norm.variance.uniform_(0.5, 2.0)
     return net
+
+
+def test_chains_that_overflow_backwards_end_in_numbers():
+    """A small scale divides; infinities would meet in the next part as no number."""
+    parts = [DiagonalScaling(4) for _ in range(3)]
+    for part in parts:
+        nn.init.constant_(next(part.parameters()), -60.0)
+    assert Chain([*parts, InvertibleLinear(4)]).inverse(torch.randn(2, 4)).isfinite().all()

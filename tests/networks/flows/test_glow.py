@@ -143,7 +143,7 @@ def test_bounded_scales_lie_between_a_half_and_one():
 
 
 @pytest.mark.parametrize(("coupling", "explodes"), [("affine", True), ("bounded", False), ("additive", False)])
-def test_only_affine_couplings_draw_infinities_far_from_the_data(coupling, explodes):
+def test_only_affine_couplings_lead_far_from_the_data(coupling, explodes):
     """Each divides by a scale near zero, and its quotient brings the next one's nearer to zero."""
     torch.manual_seed(0)
     flow = Glow((1, 8, 8), levels=1, steps=8, width=16, coupling=coupling).eval()
@@ -153,4 +153,5 @@ def test_only_affine_couplings_draw_infinities_far_from_the_data(coupling, explo
             nn.init.normal_(net.layers[0].weight, 0.0, 0.3)
     with torch.no_grad():
         x = flow.inverse(4 * torch.randn(200, 64))
-    assert x.isfinite().all().item() != explodes
+    assert x.isfinite().all()
+    assert (x.abs().max() > 1e6).item() == explodes
