@@ -10,6 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.run.conf import CONF
 from gen_models.run.reading import flat, read_config
@@ -28,14 +29,21 @@ PICTURES = "spec.fingerprint"
 """What the items are, wherever they lie; runs of earlier versions lack it."""
 
 
-def compare(run: Path, cfg: DictConfig) -> None:
+def compare(run: Path, cfg: DictConfig, source: Source | None = None) -> None:
     """Refuse to continue a run by a configuration that would play its turns differently.
+
+    Args:
+        run: The run directory.
+        cfg: The job.
+        source: Its data, opened; earlier versions may have known the same items by another identity.
 
     Raises:
         UsageError: Naming the option, or that the items are others.
     """
     before, now = _both(run, cfg)
     counting = [key for key in _differing(before, now) if _counts(key, before, now)]
+    if source is not None and PICTURES in counting and before[PICTURES] == source.former_identity:
+        counting.remove(PICTURES)
     usual = _defaults(cfg) if any(key not in before for key in counting) else {}
     for key in counting:
         if key in before or usual.get(key) != now[key]:
