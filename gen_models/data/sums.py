@@ -9,11 +9,13 @@ SIZE = 16
 """Bytes of a file's sum."""
 
 
-def sum_of(path: Path) -> bytes:
-    """Sum a file's content; of one that can't be read nothing."""
+def sum_of(file: Path | bytes) -> bytes:
+    """Sum what a file holds, of which there is the place or the content; of one that can't be read nothing."""
+    if isinstance(file, bytes):
+        return hashlib.blake2b(file, digest_size=SIZE).digest()
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=SIZE)).digest()
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=SIZE)).digest()
     except OSError:
         return b""
 
