@@ -104,6 +104,10 @@ class CelebA(Source):
         """All image files, readable or not."""
         return self.folder.files()
 
+    def left_out(self) -> Mapping[str, int]:
+        """What lies in the folder and is no image file, by kind."""
+        return self.folder.left_out()
+
     def factors(self, split: Split) -> Factors:
         """Give, for each attribute, the (N,) int64 code of each item, and the codes' names; {} without their table."""
         if self._table is None:

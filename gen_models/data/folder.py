@@ -16,7 +16,7 @@ from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.interface import Split
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, class_names, printable, scan, shuffled, split_by_folder
+from gen_models.data.listing import File, Found, class_names, printable, scan, shuffled, split_by_folder, told
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import Reader, White
 from gen_models.data.source import Source, Splits, digest
@@ -76,8 +76,12 @@ class Folder(Source):
         self.seed, self.max_bad = seed, max_bad
 
     @cached_property
+    def _found(self) -> Found:
+        return scan(self.root)
+
+    @cached_property
     def _listing(self) -> tuple[list[File], tuple[str, ...]]:
-        files = split_by_folder(scan(self.root), self.classes)
+        files = split_by_folder(self._found.files, self.classes)
         names = class_names(files, self.classes, self.num_classes)
         wanted = {parent for parent in {file.parent for file in files} if printable(parent) in names}
         kept = [file for file in files if file.parent in wanted] if names else files
@@ -86,6 +90,10 @@ class Folder(Source):
     def files(self) -> list[Path]:
         """All image files, readable or not, in the order of the shuffle."""
         return [self.root / file.path for file in self._listing[0]]
+
+    def left_out(self) -> Counter[str]:
+        """What lies in the folder and is no image file, by kind."""
+        return self._found.left_out
 
     @property
     def contents(self) -> Mapping[str, Any]:
@@ -143,6 +151,8 @@ class Folder(Source):
 
     def _write(self, folder: Path) -> dict[str, Any]:
         files, names = self._listing
+        if self.left_out():
+            log.warning("%s: left out: %s.", self.root, told(self.left_out()))
         skipped: list[tuple[str, str]] = []
         sums: dict[str, bytes] = {}
 

@@ -98,6 +98,10 @@ class ImageNet(Source):
         """All image files of both folders, readable or not."""
         return [*self._train.files(), *self._val.files()]
 
+    def left_out(self) -> Mapping[str, int]:
+        """What lies in both folders and is no image file, by kind."""
+        return self._train.left_out() + self._val.left_out()
+
     def _answers(self) -> Iterator[str]:
         """The synset of each image of `val` in the order of its store.
 

@@ -1,6 +1,7 @@
 """Tar shards in WebDataset's convention, for sets that one disk does not hold or that no store is to be made of."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -73,6 +74,11 @@ class Shards(Source):
         if not found:
             raise UsageError(f"there are no .tar files in {', '.join(map(str, self.roots))}: set data.root.")
         return found
+
+    def left_out(self) -> Mapping[str, int]:
+        """What lies beside the tar files, by kind; what is in them besides images is not counted."""
+        beside = (path for root in self.roots for path in root.iterdir() if not path.name.startswith("."))
+        return Counter("folders" if path.is_dir() else path.suffix for path in beside if path.suffix != ".tar")
 
     @property
     def ingredients(self) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ WaveNet's input (van den Oord et al. 2016): https://arxiv.org/abs/1609.03499
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, Unpack, final
@@ -14,7 +14,7 @@ import numpy as np
 from gen_models.bounds import Fraction, Positive, Share
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, natural, printable, shuffled
+from gen_models.data.listing import File, Found, listed, natural, printable, shuffled, told
 from gen_models.data.loading import Loading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits
@@ -23,6 +23,8 @@ from gen_models.data.waves import BadWave, companded, sound, windows
 from gen_models.errors import UsageError
 
 log = logging.getLogger(__name__)
+
+ENDINGS = (".wav", ".flac")
 
 
 @final
@@ -67,8 +69,16 @@ class Speech(Source):
         self.test_fraction, self.validation_fraction = test_fraction, validation_fraction
 
     @cached_property
+    def _found(self) -> Found:
+        return listed(self.root, ENDINGS, "sound files")
+
+    @cached_property
     def _files(self) -> list[File]:
-        return shuffled(list(_listing(self.root)), self.seed)
+        return shuffled(self._found.files, self.seed)
+
+    def left_out(self) -> Mapping[str, int]:
+        """What lies in the folder and is no sound file, by kind."""
+        return self._found.left_out
 
     @property
     def ingredients(self) -> Mapping[str, Any]:
@@ -112,6 +122,8 @@ class Speech(Source):
     def _read(self) -> tuple[list[File], list[np.ndarray], str]:
         """The files that have windows, the windows (N, length) of each in uint8, and what all files hold."""
         read = partial(_attempt, self.root, self.length, self.rate, self.silence)
+        if self.left_out():
+            log.warning("%s: left out: %s.", self.root, told(self.left_out()))
         found = list(in_parallel(read, self._files, f"reading {self.root.name}", processes=False))
         held = content({file.path: one for file, (one, _) in zip(self._files, found, strict=True)})
         cuts = [(file, cut) for file, (_, cut) in zip(self._files, found, strict=True)]
@@ -133,18 +145,6 @@ class Speech(Source):
             )
         if bad:
             log.warning("%d of %d files in %s skipped: %s.", len(bad), total, self.root, first)
-
-
-def _listing(root: Path) -> Iterator[File]:
-    """All sound files below `root`; hidden ones, and those of hidden folders, are passed over."""
-    if not root.is_dir():
-        raise UsageError(f"There is no folder {root}; name a folder of sound files: data.root=…")
-    for path in root.rglob("*"):
-        below = path.relative_to(root)
-        hidden = any(part.startswith(".") for part in below.parts)
-        if not hidden and path.suffix.lower() in (".wav", ".flac") and path.is_file():
-            status = path.stat()
-            yield File(below.as_posix(), status.st_size, status.st_mtime_ns)
 
 
 def _attempt(root: Path, length: int, rate: int, silence: float, file: File) -> tuple[bytes, np.ndarray | str]:

@@ -28,6 +28,8 @@ def cats(tmp_path):
         for i in range(count):
             Image.new("RGB" if name == "lion" else "L", (40 + i, 30), i).save(root / name / f"{i}.png")
     (root / "lion" / "broken.png").write_text("no image")
+    (root / "lion" / "phone.heic").write_text("a photograph")
+    (root / "lynx").mkdir()
     Image.effect_noise((64, 64), 50).save(root / "tiger" / "cut.jpg")
     content = (root / "tiger" / "cut.jpg").read_bytes()
     (root / "tiger" / "cut.jpg").write_bytes(content[: len(content) // 2])
@@ -43,6 +45,7 @@ def test_a_folder_is_described_with_its_rejects_and_a_contact_sheet(typed, cats,
     code, text, _ = typed(*inspect(cats, out, "data.size=16", "data.max_bad=0.5", "data.test_fraction=0"))
     assert code == 0
     for line in (
+        "left out   .heic 1 · folders without any 1",
         "files      8 of 10 can be read",
         "sizes      40 × 30 to 44 × 30, median 42 × 30 (width × height, by area)",
         "formats    PNG 8",
