@@ -9,7 +9,7 @@ import numpy as np
 from gen_models.data.inspection import InspectedFile, inspected_files
 from gen_models.data.interface import HasFiles, LeavesOut, gathered, picked
 from gen_models.data.listing import told
-from gen_models.data.source import Source
+from gen_models.data.source import Source, Splits
 from gen_models.media.pictures import grid, save_picture
 
 NAMED = 20
@@ -73,6 +73,18 @@ def _items(source: Source) -> Iterator[str]:
     if names:
         counts = np.bincount(train.classes, minlength=len(names))
         yield _line("classes", _classes(names, counts))
+    yield _line("repeated", _repeated(source.splits))
+
+
+def _repeated(splits: Splits) -> str:
+    """How many training items are others again, and how many of those held out are among them, pixel for pixel."""
+    train = np.unique(marks := splits.train.marks())
+    parts = {"to choose by": splits.validation, "to report on": splits.test}
+    shared = {name: np.isin(part.marks(), train).sum() for name, part in parts.items() if part is not None}
+    if len(train) == len(marks) and not any(shared.values()):
+        return "no training item, and none of those held out is among them"
+    held = " and ".join(f"{count:,} {name}" for name, count in shared.items())
+    return f"{len(marks) - len(train):,} training items are others again; among them are also {held}"
 
 
 def _classes(names: Sequence[str], counts: np.ndarray) -> str:

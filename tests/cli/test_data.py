@@ -73,12 +73,22 @@ def test_a_folder_that_can_not_serve_is_described_before_it_is_refused(typed, ca
     assert not (tmp_path / "sheet.png").exists()
 
 
+def test_equal_pictures_are_counted_within_and_across_splits(typed, tmp_path):
+    for split, shades in (("train", (1, 2, 2, 2, 3)), ("val", (4, 5)), ("test", (3, 2, 6))):
+        (tmp_path / "set" / split).mkdir(parents=True)
+        for i, shade in enumerate(shades):
+            Image.new("RGB", (8, 8), (10 * shade,) * 3).save(tmp_path / "set" / split / f"{i}.png")
+    _, text, _ = typed(*inspect(tmp_path / "set", tmp_path / "sheet.png", "data.size=8"))
+    assert "repeated   2 training items are others again; among them are also 0 to choose by and 2 to report on" in text
+
+
 def test_any_set_is_described(typed, tmp_path):
     code, text, _ = typed("data", "inspect", "data=digits", "--out", tmp_path / "digits.png", "--n", 9)
     assert code == 0
     assert "1,197 to train on, 300 to choose by, 300 to report on, each 1 × 8 × 8" in text
     assert "17 levels" in text
     assert "files" not in text
+    assert "repeated   " in text
     assert (tmp_path / "digits.png").is_file()
 
 
