@@ -14,7 +14,6 @@ from torch import Tensor
 from gen_models.data.mapped import read_in_no_order
 from gen_models.waiting import awaited
 
-
 MARKED = 1024
 """Items that are in memory at a time where all are marked."""
 
