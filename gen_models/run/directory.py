@@ -23,6 +23,7 @@ from gen_models.run.outcome import Finish, Outcome, asked
 from gen_models.run.plugins import allowed
 from gen_models.run.reading import LOCK, read_config
 from gen_models.run.sweeps import sweeping
+from gen_models.run.traces import check_inside
 
 
 @contextmanager
@@ -31,7 +32,7 @@ def occupied(run: Path) -> Iterator[None]:
 
     Raises:
         Occupied: Another process is training there.
-        UsageError: The directory can't be written.
+        UsageError: The directory can't be written, or parts of it are links to elsewhere.
     """
     lock = FileLock(run / LOCK)
     try:
@@ -45,6 +46,7 @@ def occupied(run: Path) -> Iterator[None]:
             f"the run directory {run} can't be written ({error.strerror}): choose another run=…."
         ) from error
     try:
+        check_inside(run)
         yield
     finally:
         lock.release()
