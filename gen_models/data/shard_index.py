@@ -31,6 +31,8 @@ LONGEST = 1024
 """Bytes of a class's name or number, at most."""
 END = 512
 """Bytes at the end of an image that tell it from others: they lie beside the next header, which is read anyway."""
+RAW = frozenset({".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico"})
+"""What may not be compressed, so that size and end don't tell of a change: it is read whole."""
 
 
 class Sample(NamedTuple):
@@ -50,7 +52,7 @@ class ShardIndex:
         shard: (N,) int32 position of each one's shard in the list of shards.
         offset: (N,) int64 first byte.
         size: (N,) int64 bytes.
-        sums: (N,) int64, by which images differ that differ in their size or their end.
+        sums: (N,) int64, by which images differ that differ in their size or their end, or at all where they are `RAW`.
         y: (N,) int64 class.
         names: Names of the classes; none where the shards have no `.cls`.
     """
@@ -158,8 +160,8 @@ def _sample(tar: tarfile.TarFile, name: str, members: Iterable[tarfile.TarInfo])
 def _sum(tar: tarfile.TarFile, image: tarfile.TarInfo) -> int:
     file = tar.extractfile(image)
     assert file is not None  # of a regular file
-    file.seek(max(0, image.size - END))
-    hashed = hashlib.blake2b(image.size.to_bytes(8, "little") + file.read(END), digest_size=8)
+    file.seek(0 if PurePosixPath(image.name).suffix.lower() in RAW else max(0, image.size - END))
+    hashed = hashlib.file_digest(file, lambda: hashlib.blake2b(image.size.to_bytes(8, "little"), digest_size=8))
     return int.from_bytes(hashed.digest(), "little", signed=True)
 
 

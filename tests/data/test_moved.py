@@ -49,12 +49,25 @@ def imagenet(root, shade=9):
         folder(root / split, shade)
 
 
+def packed(root):
+    with tarfile.open(root / "part.tar", "w") as tar:
+        for path in sorted((root / "images").iterdir()):
+            tar.add(path, path.name)
+
+
 def shards(root, shade=9):
     for i in range(6):
         picture(root / "images" / f"{i}.png", shade if i == 3 else i)
-    with tarfile.open(root / "part.tar", "w") as tar:
-        for i in range(6):
-            tar.add(root / "images" / f"{i}.png", f"{i}.png")
+    packed(root)
+
+
+def raw_shards(root, shade=9):
+    for i in range(6):
+        picture(root / "images" / f"{i}.bmp", i, (32, 32))
+    pixels = bytearray((root / "images" / "3.bmp").read_bytes())
+    pixels[1000] = shade  # far from the end
+    (root / "images" / "3.bmp").write_bytes(pixels)
+    packed(root)
 
 
 def voices(root, pitch=9):
@@ -68,6 +81,7 @@ SETS = {
     "partition": (faces, lambda root, cache: CelebA(str(root / "img"), 4, partition=True, cache=cache)),
     "imagenet": (imagenet, lambda root, cache: ImageNet(str(root), 4, cache=cache)),
     "shards": (shards, lambda root, cache: Shards(str(root), 4, cache=cache)),
+    "raw shards": (raw_shards, lambda root, cache: Shards(str(root), 4, cache=cache)),
     "speech": (voices, lambda root, cache: Speech(str(root), 100)),
 }
 
