@@ -36,7 +36,8 @@ class Hub(Source):
         config: Which of its configurations, where it has several.
         revision: A commit, tag or branch of its repository; null takes the newest, and keeps it.
         split: The training split.
-        test_split: The split to report on.
+        test_split: The split to report on; null where the set has none.
+        test_fraction: Share of the training split that is held out to report on, where there is no other.
         validation_split: The split to choose by; null where the set has none.
         validation_fraction: Share of the training split that is held out to choose by, where there is no other.
         image: The column of images.
@@ -58,7 +59,7 @@ class Hub(Source):
         config: str | None = None,
         revision: str | None = None,
         split: str = "train",
-        test_split: str = "test",
+        test_split: str | None = "test",
         image: str = "image",
         label: str | None = "label",
         size: Positive = 32,
@@ -67,15 +68,18 @@ class Hub(Source):
         white: White = "auto",
         validation_split: str | None = None,
         validation_fraction: Annotated[Fraction, Unless("validation_split")] = 0.0,
+        test_fraction: Annotated[Fraction, Unless("test_split")] = 0.1,
         cache: str = ".cache",
         **loading: Unpack[ImageLoading],
     ) -> None:
         super().__init__(**loading)
         self.reader = Reader(size, fit, grey, white)
-        check_fractions(0, validation_fraction)
         self.name, self.config, self.revision = name, config, revision
         self.split, self.test_split = split, test_split
-        self.validation_split, self.validation_fraction = validation_split, validation_fraction
+        self.validation_split = validation_split
+        self.fractions = {"validation": 0.0 if validation_split else validation_fraction}
+        self.fractions["test"] = 0.0 if test_split else test_fraction
+        check_fractions(self.fractions["test"], self.fractions["validation"])
         self.image, self.label = image, label
         self.cache = Path(cache).expanduser()
 
@@ -90,17 +94,16 @@ class Hub(Source):
     def ingredients(self) -> Mapping[str, Any]:
         """The contents, what the set held when it was downloaded, and how it is split; older stores don't know that."""
         held = where_set(content=self._store.meta.get("content"), shuffled=self.limit is not None)
-        return {**self.contents, **held, **where_set(validation_fraction=self._share)}
+        return {**self.contents, **held, **self._held}
 
     @property
     def former(self) -> Mapping[str, Any] | None:
         """The same without what the set held; where it is limited, the items were others."""
-        return {**self.contents, **where_set(validation_fraction=self._share)} if self.limit is None else None
+        return {**self.contents, **self._held} if self.limit is None else None
 
     @property
-    def _share(self) -> float:
-        """What is held out of the training split."""
-        return 0.0 if self.validation_split else self.validation_fraction
+    def _held(self) -> Mapping[str, Any]:
+        return where_set(**{f"{split}_fraction": fraction for split, fraction in self.fractions.items()})
 
     def load(self) -> Splits:
         """Open the store: the training split, then that to report on, then that to choose by, if there is one."""
@@ -108,8 +111,11 @@ class Hub(Source):
         train, test, validation = ArrayItems(store.images, store.labels).split(
             store.meta["train"], store.meta.get("test", len(store.labels))
         )
-        if self._share:
-            train, validation = picked_out(train, self._share, f"images in split {self.split} of {self.name}")
+        what = f"images in split {self.split} of {self.name}"
+        if self.fractions["test"]:
+            train, test = picked_out(train, self.fractions["test"], what)
+        if self.fractions["validation"]:
+            train, validation = picked_out(train, self.fractions["validation"], what)
         if self.limit is not None:
             train = shuffled(train)
         return Splits(train, test, tuple(store.meta["classes"]), validation)
@@ -120,8 +126,9 @@ class Hub(Source):
 
     def _write(self, folder: Path) -> dict[str, Any]:
         datasets = _package()
-        splits = [split for split in (self.split, self.test_split, self.validation_split) if split]
-        parts = [self._rows(datasets, split) for split in splits]
+        splits = {"train": self.split, "test": self.test_split, "validation": self.validation_split}
+        found = {part: self._rows(datasets, split) for part, split in splits.items() if split}
+        parts = list(found.values())
         values, names = self._classes(datasets, parts)
         labels = [values.index(label) for rows in parts for label in rows[self.label]] if self.label else None
         files = _Files([self._undecoded(datasets, rows) for rows in parts], self.image)
@@ -132,14 +139,16 @@ class Hub(Source):
                     raise UsageError(f"Image {files.places[number][1]} of {self.name} cannot be read: {image}.")
                 writer.add(image, labels[number] if labels else 0)
         told = {"images": content(files.sums), "labels": labels}
-        return {"train": len(parts[0]), "test": len(parts[1]), "classes": names, "content": digest(told)}
+        counts = {"train": len(parts[0]), "test": len(found.get("test", ()))}
+        return {**counts, "classes": names, "content": digest(told)}
 
     def _rows(self, datasets: ModuleType, split: str) -> Any:
         try:
             rows = datasets.load_dataset(self.name, self.config, split=split, revision=self.revision)
         except (OSError, ValueError, RuntimeError) as error:
             reason = str(error).partition("\n")[0]
-            raise UsageError(f"Cannot load split {split} of {self.name} from the hub: {reason}") from error
+            without = ": data.test_split=null, where it has none" if split == self.test_split else ""
+            raise UsageError(f"Cannot load split {split} of {self.name} from the hub: {reason}{without}") from error
         for column in filter(None, (self.image, self.label)):
             if column not in rows.column_names:
                 raise UsageError(f"{self.name} has no column {column}; it has {', '.join(rows.column_names)}.")

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from gen_models.data.hub import Hub
@@ -63,7 +64,9 @@ def make(tmp_path, monkeypatch, asked):
             if split not in ("train", "test"):
                 raise ValueError(f'Unknown split "{split}"')
             kinds = labels if split == "train" else labels[:1]
-            found = images or [file(Image.new("RGB", (8, 6), (40 * i, 0, 0))) for i in range(len(labels))]
+            found = images or [
+                file(Image.new("RGB", (8, 6), (40 * i if len(labels) < 6 else i, 0, 0))) for i in range(len(labels))
+            ]
             found = found if split == "train" else found[-1:]
             rows = [{"img": found[i], "kind": kind} for i, kind in enumerate(kinds)]
             return Rows(rows, {"img": Picture(), "kind": feature or ClassLabel()})
@@ -128,6 +131,16 @@ def test_a_limit_is_taken_of_all_classes(make):
     assert 4 < source.train.gather(range(20))[1].sum() < 16
     assert make(labels=labels).train.gather(range(60))[1].tolist() == labels
     assert source.former_identity is None  # what an earlier version took was the head
+
+
+def test_a_set_of_one_split_is_reported_on_a_share_of_it(make):
+    source = make(labels=[0, 1] * 20, test_split=None, test_fraction=0.25, validation_fraction=0.2)
+    assert (source.num_test, source.num_validation, source.num_train) == (10, 6, 24)
+    assert make(labels=[0, 1] * 20, test_split=None).identity != source.identity
+    parts = [part.gather(range(len(part)))[0][:, 0, 0, 0] for part in (source.train, source.validation, source.test)]
+    assert len(torch.cat(parts).unique()) == 40
+    with pytest.raises(UsageError, match=r'Unknown split "evaluation": data.test_split=null, where it has none'):
+        _ = make(test_split="evaluation").train
 
 
 def test_the_configuration_and_the_revision_are_asked_for_and_kept_apart(make, asked):
