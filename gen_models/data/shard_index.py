@@ -33,6 +33,8 @@ END = 512
 """Bytes at the end of an image that tell it from others: they lie beside the next header, which is read anyway."""
 RAW = frozenset({".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico"})
 """What may not be compressed, so that size and end don't tell of a change: it is read whole."""
+BLOCK = 2**20
+"""Bytes that are summed at a time."""
 
 
 class Sample(NamedTuple):
@@ -161,7 +163,9 @@ def _sum(tar: tarfile.TarFile, image: tarfile.TarInfo) -> int:
     file = tar.extractfile(image)
     assert file is not None  # of a regular file
     file.seek(0 if PurePosixPath(image.name).suffix.lower() in RAW else max(0, image.size - END))
-    hashed = hashlib.file_digest(file, lambda: hashlib.blake2b(image.size.to_bytes(8, "little"), digest_size=8))
+    hashed = hashlib.blake2b(image.size.to_bytes(8, "little"), digest_size=8)
+    while block := file.read(BLOCK):
+        hashed.update(block)
     return int.from_bytes(hashed.digest(), "little", signed=True)
 
 
