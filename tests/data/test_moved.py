@@ -17,7 +17,7 @@ from gen_models.data.shards import Shards
 from gen_models.data.source import digest
 from gen_models.data.speech import Speech
 from gen_models.errors import UsageError
-from gen_models.run.comparison import compare
+from gen_models.run.comparison import compare, renew_identity
 
 
 def picture(path, shade, size=(8, 8)):
@@ -131,6 +131,10 @@ def test_a_run_of_an_earlier_version_knows_its_set_by_sizes_and_times(tmp_path):
     compare(run, now, source)
     with pytest.raises(UsageError, match="the items of the data are others"):
         compare(run, now)
+    before = (run / "config.yaml").read_text()
+    renew_identity(run, now)
+    compare(run, now)
+    (run / "config.yaml").write_text(before)
     os.utime(source.files()[0], (1e9, 1e9))
     with pytest.raises(UsageError, match="the items of the data are others"):
         compare(run, now, Folder(str(source.root), 4, seed=5, cache=str(tmp_path / "cache")))
