@@ -11,6 +11,8 @@ from pathlib import Path
 from shutil import rmtree
 from typing import IO, Any
 
+from gen_models.errors import UsageError
+
 
 class _Remembering:
     """A binary file that remembers why writing failed: torch reports a full disk as a damaged archive.
@@ -34,6 +36,21 @@ class _Remembering:
     def flush(self) -> None:
         """Hand everything to the system."""
         self._file.flush()
+
+
+def inside(folder: Path, *names: str | Path) -> Path:
+    """Give a place in a folder of which a stranger may have made parts links, to be written to.
+
+    Raises:
+        UsageError: A link on the way leads out of the folder.
+    """
+    place = folder.joinpath(*names)
+    if not place.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(
+            f"{place} is behind a link that leads out of {folder}, through which nothing is written: put what it "
+            "points to in its place."
+        )
+    return place
 
 
 def write_whole(path: Path, write: Callable[[Any], Any]) -> None:

@@ -116,7 +116,7 @@ def _played(
 ) -> Outcome:
     """Play the turns that are left, and measure what has come of them."""
     run, model = Path(cfg.paths.run), subject.model
-    begun = resume(run, cfg, model, stream.turns.total)
+    begun = resume(run, cfg, model, stream.turns.total, subject.source)
     trainer.callbacks.append(beginning := Beginning(run, cfg, begun))  # type: ignore[attr-defined]
     beginning.make_way()
     try:

@@ -60,6 +60,17 @@ def waiting(title: str, total: int | None = None, console: Console | None = None
         SCREEN.release()
 
 
+@contextmanager
+def unshown() -> Iterator[None]:
+    """Show no bar within the block."""
+    taken = SCREEN.acquire(blocking=False)
+    try:
+        yield
+    finally:
+        if taken:
+            SCREEN.release()
+
+
 def _free(console: Console) -> bool:
     """Whether there is a terminal, and no bar of a training on it, which takes hold of what is printed."""
     return console.is_terminal and not isinstance(console.file, FileProxy)

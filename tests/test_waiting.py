@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from gen_models import waiting as module
-from gen_models.waiting import awaited, waiting
+from gen_models.waiting import awaited, unshown, waiting
 
 
 @pytest.fixture
@@ -43,4 +43,11 @@ def test_of_waits_within_waits_the_outer_is_shown_and_lets_go(screen):
     assert "inner" not in screen.file.getvalue()
     with pytest.raises(ZeroDivisionError), waiting("third", console=screen):
         raise ZeroDivisionError
+    assert not module.SCREEN.locked()
+
+
+def test_whoever_wants_no_bar_sees_none(screen):
+    with unshown(), unshown(), waiting("drawing samples", console=screen):
+        time.sleep(0.2)
+    assert screen.file.getvalue() == ""
     assert not module.SCREEN.locked()

@@ -17,6 +17,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Split
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.files import inside
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
 from gen_models.run.build import build
@@ -90,9 +91,10 @@ def evaluate_run(
     if asked.draws > 1 and (sampler is not None or lacking(LIKELIHOOD, subject) or not bounded(subject)):
         raise UsageError(f"{asked.draws} draws tighten a bound on a likelihood, and none is taken: leave them out.")
     protocol = {**way.protocol, **({} if density is None else density.protocol)}
-    records = marked(figures_of(subject, [*asked.figures, COST.name]), model, protocol, averaged=averaged)
     name = turn_file("turn", model.clock.turn, ".json", "" if density is None else density.name)
-    return records, add_records(records, path / "evaluation" / name)
+    place = inside(path, "evaluation", name)
+    records = marked(figures_of(subject, [*asked.figures, COST.name]), model, protocol, averaged=averaged)
+    return records, add_records(records, place)
 
 
 def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
@@ -116,4 +118,4 @@ def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
 @rank_zero_only
 def store(records: Sequence[Record], run: Path, turn: int) -> Path:
     """Write the records beside the run as `evaluation/turn-000500.json`."""
-    return write_records(records, run / "evaluation" / turn_file("turn", turn, ".json"))
+    return write_records(records, inside(run, "evaluation", turn_file("turn", turn, ".json")))

@@ -1,7 +1,7 @@
 """Training from Python: the job of the command line, in the caller's process."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import time
 from typing import Any
@@ -21,6 +21,7 @@ from gen_models.reports.page import write_page
 from gen_models.run.boundary import noted
 from gen_models.run.new_directory import unused
 from gen_models.run.plugins import allowed
+from gen_models.waiting import unshown
 
 
 def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = True, **options: Any) -> Run:
@@ -52,7 +53,8 @@ def train(overrides: Sequence[str] = (), *, data: Any = None, progress: bool = T
             _check_devices(cfg.trainer)
             if not progress:
                 _hide_progress(cfg)
-            carry_out(cfg, arrays)
+            with nullcontext() if progress else unshown():
+                carry_out(cfg, arrays)
         write_page([read(run)], run / "report.html")
     return Run(run, plugins=allowed(cfg.plugins))
 

@@ -9,7 +9,7 @@ from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Trained
 from gen_models.cli.outputs import Overwrite, companion, place, written
 from gen_models.errors import UsageError
-from gen_models.files import replacing, write_text
+from gen_models.files import inside, replacing, write_text
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -46,7 +46,7 @@ def export(
     if run.way and kind == "safetensors":
         raise UsageError("weights keep no way of sampling: leave --way out, and give it to what samples the file.")
     beside = (CARD,) if kind == "safetensors" else (CARD, DRAWS)
-    file = place(out, run.path / "export" / f"model{ENDINGS[kind]}", overwrite, *beside)
+    file = place(out, inside(run.path, "export", f"model{ENDINGS[kind]}"), overwrite, *beside)
     model = run.model()
     model.forget_averages()  # the weights that were asked for are in place
     words = _weights(run, model, file, whole) if kind == "safetensors" else _program(model, kind, file)

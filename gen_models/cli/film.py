@@ -8,6 +8,7 @@ import typer
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import BY_NAME, Seed, Trained, Truncation
 from gen_models.cli.outputs import FOLDER, Overwrite, companion, place, written
+from gen_models.files import inside
 
 app = typer.Typer()
 
@@ -31,7 +32,7 @@ def film(
     from gen_models.analysis.filming import states
     from gen_models.media.films import write_film
 
-    film = place(out, run.path / FOLDER / "film.gif", overwrite, "-sheet.png")
+    film = place(out, inside(run.path, FOLDER, "film.gif"), overwrite, "-sheet.png")
     model = run.model(truncation)
     trajectory = states(model, n, run.classes(model, n, class_), seed)
     sheet = companion(film, "-sheet.png")

@@ -166,9 +166,10 @@ class Trained(Opens):
     def store(self, model: "GenerativeModel", records: "Sequence[Record]", kind: str) -> Path:
         """Write the figures of one kind of analysis beside the run, under those of another way, and say where."""
         from gen_models.analysis.ways import marked
+        from gen_models.files import inside
         from gen_models.metrics.records import add_records
         from gen_models.run.turn_files import turn_file
 
         name = turn_file("turn", model.clock.turn, ".json", kind)
         records = marked(records, model, self.sampling().protocol, averaged=self.averaged)
-        return add_records(records, self.path / "evaluation" / name)
+        return add_records(records, inside(self.path, "evaluation", name))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from gen_models.errors import UsageError
+from gen_models.files import inside
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tiff", ".pdf")
 FOLDER = "pictures"
@@ -72,7 +73,8 @@ class Picture:
 
     def place(self, folder: Path, name: str, *beside: str) -> Path:
         """Decide which file it is, before any work: that of a folder by default (see `place`)."""
-        return place(self.out, folder / FOLDER / name, self.overwrite, *beside)
+        default = Path(FOLDER, name) if folder == Path() else inside(folder, FOLDER, name)  # a run may be a stranger's
+        return place(self.out, default, self.overwrite, *beside)
 
 
 def companion(path: Path, ending: str) -> Path:

@@ -12,6 +12,7 @@ from gen_models.cli.bundles import bundled
 from gen_models.cli.options import OneClass, Seed, Trained, Truncation
 from gen_models.cli.outputs import FOLDER, PICTURES, Overwrite, place, written
 from gen_models.errors import UsageError
+from gen_models.files import inside
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -63,7 +64,7 @@ def sample(
     from gen_models.media.many import save_samples
     from gen_models.media.pictures import columns_for
 
-    path = place(out, run.path / FOLDER / "samples.png", overwrite)
+    path = place(out, inside(run.path, FOLDER, "samples.png"), overwrite)
     shape = run.config().spec.shape
     _check_form(path, len(shape), columns, scale)
     _check_size(path, shape, n, scale or 1)

@@ -3,6 +3,7 @@
 Liu et al. 2015: https://arxiv.org/abs/1411.7766
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import product
@@ -79,7 +80,17 @@ class CelebA(Source):
     @property
     def ingredients(self) -> Mapping[str, Any]:
         """The images, and how they are split; whatever is the class, they are the same."""
-        return {**self.folder.ingredients, "partition": self.partition}
+        return {**self.folder.ingredients, "partition": self.partition and self._parts}
+
+    @property
+    def former(self) -> Mapping[str, Any]:
+        """The same by the files' sizes and times, and without what the partition says."""
+        return {**self.folder.former, "partition": self.partition}
+
+    @property
+    def _parts(self) -> Mapping[str, str]:
+        """What the partition says, by a short id of each split's rows."""
+        return {split: hashlib.blake2b(rows.tobytes(), digest_size=8).hexdigest() for split, rows in self._rows.items()}
 
     def load(self) -> Splits:
         """Open the store, and take the chosen attributes as the class."""
@@ -92,6 +103,10 @@ class CelebA(Source):
     def files(self) -> list[Path]:
         """All image files, readable or not."""
         return self.folder.files()
+
+    def left_out(self) -> Mapping[str, int]:
+        """What lies in the folder and is no image file, by kind."""
+        return self.folder.left_out()
 
     def factors(self, split: Split) -> Factors:
         """Give, for each attribute, the (N,) int64 code of each item, and the codes' names; {} without their table."""

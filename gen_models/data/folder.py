@@ -16,11 +16,12 @@ from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.interface import Split
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, class_names, printable, scan, shuffled, split_by_folder
+from gen_models.data.listing import File, Found, class_names, printable, scan, shuffled, split_by_folder, told
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import Reader, White
 from gen_models.data.source import Source, Splits, digest
-from gen_models.data.store import ImageStore, StoreWriter, cached_store
+from gen_models.data.store import VERSION, ImageStore, StoreWriter, cached_store
+from gen_models.data.sums import content, sum_of
 from gen_models.errors import UsageError
 
 log = logging.getLogger(__name__)
@@ -75,8 +76,12 @@ class Folder(Source):
         self.seed, self.max_bad = seed, max_bad
 
     @cached_property
+    def _found(self) -> Found:
+        return scan(self.root)
+
+    @cached_property
     def _listing(self) -> tuple[list[File], tuple[str, ...]]:
-        files = split_by_folder(scan(self.root), self.classes)
+        files = split_by_folder(self._found.files, self.classes)
         names = class_names(files, self.classes, self.num_classes)
         wanted = {parent for parent in {file.parent for file in files} if printable(parent) in names}
         kept = [file for file in files if file.parent in wanted] if names else files
@@ -86,24 +91,41 @@ class Folder(Source):
         """All image files, readable or not, in the order of the shuffle."""
         return [self.root / file.path for file in self._listing[0]]
 
+    def left_out(self) -> Counter[str]:
+        """What lies in the folder and is no image file, by kind."""
+        return self._found.left_out
+
     @property
     def contents(self) -> Mapping[str, Any]:
-        """What the stored images depend on."""
-        files, names = self._listing
-        settings = {**self.reader.ingredients, "seed": self.seed, "max_bad": self.max_bad}
-        stamps = [(file.path, file.size, file.mtime) for file in files]
-        return {"root": str(self.root), **settings, "classes": names, "files": stamps}
+        """What the stored images depend on, without reading any file: where they lie and when they changed."""
+        stamps = [(file.path, file.size, file.mtime) for file in self._listing[0]]
+        return {"root": str(self.root), **self._settings, "files": stamps}
 
     @property
     def ingredients(self) -> Mapping[str, Any]:
-        """The contents and how they are split."""
+        """What the files hold, how they are read, and how they are split."""
+        return {"content": self.store.meta["content"], **self._settings, **self._fractions}
+
+    @property
+    def former(self) -> Mapping[str, Any]:
+        """The same by the files' sizes and times."""
+        return {**self.contents, **self._fractions}
+
+    @property
+    def _settings(self) -> Mapping[str, Any]:
+        classes = self._listing[1]
+        return {**self.reader.ingredients, "seed": self.seed, "max_bad": self.max_bad, "classes": classes}
+
+    @property
+    def _fractions(self) -> Mapping[str, Any]:
         held = where_set(validation_fraction=self.validation_fraction)
-        return {**self.contents, "test_fraction": self.test_fraction, **held}
+        return {"test_fraction": self.test_fraction, **held}
 
     @cached_property
     def store(self) -> ImageStore:
         """The readable images as squares, in the order of the keyed shuffle."""
-        return cached_store(self.cache / f"folder-{self.root.name}-{digest(self.contents)}", self._write)
+        key = digest({**self.contents, "store": VERSION})
+        return cached_store(self.cache / f"folder-{self.root.name}-{key}", self._write)
 
     @property
     def stored(self) -> list[str]:
@@ -129,8 +151,17 @@ class Folder(Source):
 
     def _write(self, folder: Path) -> dict[str, Any]:
         files, names = self._listing
+        if self.left_out():
+            log.warning("%s: left out: %s.", self.root, told(self.left_out()))
         skipped: list[tuple[str, str]] = []
-        squares = self.reader.squares(files, lambda file: self.root / file.path, f"reading {self.root.name}")
+        sums: dict[str, bytes] = {}
+
+        def find(file: File) -> Path:
+            path = self.root / file.path
+            sums[file.path] = sum_of(path)  # here, where the file is about to be read anyway
+            return path
+
+        squares = self.reader.squares(files, find, f"reading {self.root.name}")
         with StoreWriter(folder, self.reader.shape, len(files)) as writer, closing(squares) as images:
             for file, image in zip(files, images, strict=True):
                 if isinstance(image, np.ndarray):
@@ -140,7 +171,7 @@ class Folder(Source):
                     self._tolerate(skipped, len(files))
         if skipped:
             log.warning("%d of %d files in %s skipped: %s.", len(skipped), len(files), self.root, _first(skipped))
-        return {"skipped": skipped}
+        return {"skipped": skipped, "content": content(sums)}
 
     def _tolerate(self, skipped: list[tuple[str, str]], total: int) -> None:
         if len(skipped) > self.max_bad * total:

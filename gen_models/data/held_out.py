@@ -69,6 +69,11 @@ def picked_out(items: ArrayItems, fraction: float, what: str) -> tuple[ArrayItem
     return ArrayItems(items.x, items.y, left), ArrayItems(items.x, items.y, chosen)
 
 
+def shuffled(items: ArrayItems) -> ArrayItems:
+    """The items in a fixed order of no meaning: stored sets are often sorted by class."""
+    return ArrayItems(items.x, items.y, np.random.RandomState(0).permutation(np.asarray(items.rows)))
+
+
 def where_set(**settings: Any) -> dict[str, Any]:
     """Those settings of a validation part that make one, for a fingerprint: without, it is as before there were any."""
     return {name: value for name, value in settings.items() if value}

@@ -78,7 +78,7 @@ class Image(Source):
         if self.path is None:
             return [Pillow.fromarray(load_sample_image(f"{self.photo}.jpg"))]
         if self.path.is_dir():
-            return [self.path / file.path for file in scan(self.path)]
+            return [self.path / file.path for file in scan(self.path).files]
         if not self.path.is_file():
             raise UsageError(f"There is no image {self.path}: give a file or a folder by data.path=…")
         return [self.path]

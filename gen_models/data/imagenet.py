@@ -3,6 +3,7 @@
 Russakovsky et al. 2015: https://arxiv.org/abs/1409.0575
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -71,9 +72,18 @@ class ImageNet(Source):
 
     @property
     def ingredients(self) -> Mapping[str, Any]:
-        """Both folders."""
-        held = where_set(validation_fraction=self.validation_fraction)
-        return {"train": self._train.contents, "val": self._val.contents, **held}
+        """Both folders, and the classes of the images of `val`, which a table may say."""
+        answers = hashlib.blake2b(self.splits.test.classes.tobytes(), digest_size=8).hexdigest()
+        return {"train": self._train.ingredients, "val": self._val.ingredients, "answers": answers, **self._held}
+
+    @property
+    def former(self) -> Mapping[str, Any]:
+        """Both folders by their places, and by their files' sizes and times."""
+        return {"train": self._train.contents, "val": self._val.contents, **self._held}
+
+    @property
+    def _held(self) -> Mapping[str, Any]:
+        return where_set(validation_fraction=self.validation_fraction)
 
     def load(self) -> Splits:
         """Open both stores."""
@@ -87,6 +97,10 @@ class ImageNet(Source):
     def files(self) -> list[Path]:
         """All image files of both folders, readable or not."""
         return [*self._train.files(), *self._val.files()]
+
+    def left_out(self) -> Mapping[str, int]:
+        """What lies in both folders and is no image file, by kind."""
+        return self._train.left_out() + self._val.left_out()
 
     def _answers(self) -> Iterator[str]:
         """The synset of each image of `val` in the order of its store.

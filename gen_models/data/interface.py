@@ -45,6 +45,14 @@ class HasFiles(Protocol):
         """Give all of them, readable or not."""
 
 
+@runtime_checkable
+class LeavesOut(Protocol):
+    """A data set that lies in a folder, of which it reads files of some endings."""
+
+    def left_out(self) -> Mapping[str, int]:
+        """Give how many there are of all else that is not hidden, by kind."""
+
+
 def batches(items: Items, order: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Give the items at the positions `order` (N,), in [-1, 1], with their labels, in batches of `size`."""
     for indices in order.split(size):

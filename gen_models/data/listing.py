@@ -4,10 +4,12 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from gen_models.data.interface import Split
 from gen_models.errors import UsageError
@@ -44,38 +46,84 @@ class File:
         return folder if slash else ""
 
 
-def scan(root: Path) -> list[File]:
-    """All image files below `root` in a stable order. Hidden files and links to folders are passed over.
+class Found(NamedTuple):
+    """What lies in a folder.
+
+    Attributes:
+        files: Those of the endings that are read, by their paths.
+        left_out: How many of all else that is not hidden, by kind: by its ending, or in words.
+    """
+
+    files: list[File]
+    left_out: Counter[str]
+
+
+def scan(root: Path) -> Found:
+    """Find all image files below `root`. Hidden files are passed over, and links to folders are not followed.
 
     Raises:
         UsageError: If the folder is missing, unreadable or holds no image.
     """
+    found = listed(root, SUFFIXES, "images")
+    if not found.files:
+        beside = f", only {told(found.left_out)}" if found.left_out else ""
+        raise UsageError(f"{root} holds no images{beside}: name another by data.root=…")
+    return found
+
+
+def listed(root: Path, endings: Collection[str], what: str) -> Found:
+    """Find all files of some endings below `root`, in a stable order.
+
+    Raises:
+        UsageError: If the folder is missing or unreadable.
+    """
     if not root.is_dir():
-        raise UsageError(f"There is no folder {root}; name a folder of images: data.root=…")
+        raise UsageError(f"There is no folder {root}; name a folder of {what}: data.root=…")
+    left_out: Counter[str] = Counter()
     try:
-        files = sorted(_files(root, ""), key=lambda file: file.path)
+        files = list(_files(root, "", endings, left_out))
     except OSError as error:
         raise UsageError(f"Cannot read {error.filename}: {error.strerror}.") from error
-    if not files:
-        raise UsageError(f"{root} holds no images (links to folders are not followed); name another: data.root=…")
-    return files
+    return Found(sorted(files, key=lambda file: file.path), left_out)
 
 
-def _files(folder: str | Path, below: str) -> Iterator[File]:
-    """The image files of a folder, whose path ends in `below`; of a million, each is looked at once."""
+def told(kinds: Mapping[str, int]) -> str:
+    """Write how many there are of each kind, the most frequent first."""
+    return " · ".join(f"{kind} {count:,}" for kind, count in Counter(kinds).most_common())
+
+
+def _files(folder: str | Path, below: str, endings: Collection[str], left_out: Counter[str]) -> Iterator[File]:
+    """The files of a folder, whose path ends in `below`; of a million, each is looked at once."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from _files(entry.path, f"{below}{entry.name}/")
-            elif _suffix(entry.name) in SUFFIXES and (status := _status(entry)) is not None:
+                inner = _files(entry.path, f"{below}{entry.name}/", endings, left_out)
+                if (first := next(inner, None)) is None:
+                    left_out["folders without any"] += 1
+                else:
+                    yield from chain([first], inner)
+            elif _suffix(entry.name) not in endings:
+                left_out[_kind(entry)] += 1
+            elif (status := _status(entry)) is not None:
                 yield File(below + entry.name, status.st_size, status.st_mtime_ns)
+            else:
+                left_out[_kind(entry)] += 1
+
+
+def _kind(entry: "os.DirEntry[str]") -> str:
+    """What an entry is called that is no file to be read."""
+    if entry.is_dir():
+        return "links to folders"
+    if not entry.is_file():
+        return "links to nothing" if entry.is_symlink() else "no files"
+    return printable(_suffix(entry.name)) or "without ending"
 
 
 def _suffix(name: str) -> str:
-    _, dot, suffix = name.rpartition(".")
-    return dot + suffix.lower()
+    stem, dot, suffix = name.rpartition(".")
+    return dot + suffix.lower() if stem else ""
 
 
 def _status(entry: "os.DirEntry[str]") -> os.stat_result | None:

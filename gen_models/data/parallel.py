@@ -6,8 +6,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import TypeVar
 
 from gen_models.errors import UsageError
@@ -16,7 +17,10 @@ from gen_models.waiting import waiting
 T = TypeVar("T")
 R = TypeVar("R")
 
-CHUNK = 1024  # bounds what waits in memory
+AHEAD = 4
+"""Tasks for each core whose results may wait in memory for those before them."""
+TOGETHER = 8
+"""Items that a process is sent at a time."""
 GRACE = 5.0
 """Seconds for the parent to clear up; then workers that were told to end are gone."""
 
@@ -40,14 +44,28 @@ def in_parallel(
     pool = _pool(processes)
     try:
         with waiting(title, len(items)) as done:
-            for start in range(0, len(items), CHUNK):
-                for result in pool.map(function, items[start : start + CHUNK], chunksize=8):
-                    yield result
-                    done()
+            for result in _in_order(pool, function, items, TOGETHER if processes else 1):
+                yield result
+                done()
     except BrokenExecutor as error:
         raise UsageError(f"A process was killed while {title}, perhaps for want of memory: start again.") from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _in_order(pool: Executor, function: Callable[[T], R], items: Sequence[T], size: int) -> Iterator[R]:
+    """Keep the pool at work on the next items, `size` to a task; of a slow one the others do not run far ahead."""
+    begun: deque[Future[list[R]]] = deque()
+    for start in range(0, len(items), size):
+        begun.append(pool.submit(_each, function, items[start : start + size]))
+        if len(begun) >= AHEAD * cores():
+            yield from begun.popleft().result()
+    while begun:
+        yield from begun.popleft().result()
+
+
+def _each(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    return [function(item) for item in items]
 
 
 def cores() -> int:

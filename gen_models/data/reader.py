@@ -84,7 +84,7 @@ class Reader:
         with closing(in_parallel(lambda source: peak(find(source)), sources, title, processes=False)) as found:
             top = max(found)
         white = white_above(top)
-        log.info("%s: images of more than 8 bits reach %g, so white is %g; if not: data.white=…", title, top, white)
+        log.warning("%s: images of more than 8 bits reach %g, so white is %g; if not: data.white=…", title, top, white)
         return white
 
     def _attempt(self, find: Find[T], white: float | None, source: T) -> np.ndarray | str:

@@ -4,6 +4,8 @@ Members of one name up to the first dot are one sample, and lie one after anothe
 (https://github.com/webdataset/webdataset). The shards themselves are only read, never unpacked.
 """
 
+import hashlib
+import json
 import tarfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,16 +24,25 @@ from gen_models.data.parallel import in_parallel
 from gen_models.errors import UsageError
 from gen_models.files import replacing
 
+VERSION = 2
+"""Of what an index holds: another one renews all indices."""
 NO_CLASS = ""
 LONGEST = 1024
 """Bytes of a class's name or number, at most."""
+END = 512
+"""Bytes at the end of an image that tell it from others: they lie beside the next header, which is read anyway."""
+RAW = frozenset({".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico"})
+"""What may not be compressed, so that size and end don't tell of a change: it is read whole."""
+BLOCK = 2**20
+"""Bytes that are summed at a time."""
 
 
 class Sample(NamedTuple):
-    """An image in a shard: the bytes [offset, offset + size), and the text of its class."""
+    """An image in a shard: the bytes [offset, offset + size), a sum of their number and end, the text of its class."""
 
     offset: int
     size: int
+    sum: int
     label: str
 
 
@@ -43,6 +54,7 @@ class ShardIndex:
         shard: (N,) int32 position of each one's shard in the list of shards.
         offset: (N,) int64 first byte.
         size: (N,) int64 bytes.
+        sums: (N,) int64, by which images differ that differ in their size or their end, or at all where they are `RAW`.
         y: (N,) int64 class.
         names: Names of the classes; none where the shards have no `.cls`.
     """
@@ -50,8 +62,17 @@ class ShardIndex:
     shard: np.ndarray
     offset: np.ndarray
     size: np.ndarray
+    sums: np.ndarray
     y: np.ndarray
     names: np.ndarray
+
+    @property
+    def content(self) -> str:
+        """Sixteen hexadecimal digits of which images lie where, and of their classes."""
+        hashed = hashlib.blake2b(json.dumps(self.names.tolist()).encode(), digest_size=8)
+        for array in (self.shard, self.offset, self.size, self.sums, self.y):
+            hashed.update(array.tobytes())
+        return hashed.hexdigest()
 
     @classmethod
     def of(cls, shards: Sequence[Path]) -> "ShardIndex":
@@ -62,11 +83,12 @@ class ShardIndex:
         """
         with closing(in_parallel(_samples, shards, "reading shards", processes=False)) as found:
             places, labels = zip(*found, strict=True)
-        offset, size = np.concatenate(places).T
+        offset, size, sums = np.concatenate(places).T
         if not len(offset):
             raise UsageError(f"the shards beside {shards[0]} hold no images: name another folder by data.root=…")
         y, names = _classes(np.concatenate(labels))
-        return cls(np.repeat(np.arange(len(shards), dtype=np.int32), list(map(len, places))), offset, size, y, names)
+        shard = np.repeat(np.arange(len(shards), dtype=np.int32), list(map(len, places)))
+        return cls(shard, offset, size, sums, y, names)
 
     @classmethod
     def cached(cls, path: Path, shards: Sequence[Path]) -> "ShardIndex":
@@ -97,7 +119,7 @@ class ShardIndex:
 
 
 def _samples(shard: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Find the images of one shard: (n, 2) offsets and sizes, and the texts (n,) of their classes."""
+    """Find the images of one shard: (n, 3) offsets, sizes and sums, and the texts (n,) of their classes."""
     try:
         with tarfile.open(shard, "r:") as tar:
             files = (member for member in tar if member.isreg() and not member.issparse())
@@ -107,7 +129,7 @@ def _samples(shard: Path) -> tuple[np.ndarray, np.ndarray]:
             _check_end(shard, tar.offset)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise UsageError(f"{shard} is no plain, whole .tar ({error}): replace it, and unpack a .tar.gz.") from error
-    places = np.array([sample[:2] for sample in samples], np.int64).reshape(-1, 2)
+    places = np.array([sample[:3] for sample in samples], np.int64).reshape(-1, 3)
     return places, np.array([sample.label for sample in samples], str)
 
 
@@ -134,7 +156,17 @@ def _sample(tar: tarfile.TarFile, name: str, members: Iterable[tarfile.TarInfo])
         raise UsageError(f"{name}.cls has no image right beside it: make the shard with tar --sort=name.")
     if images:
         text = NO_CLASS if label is None else label.read(LONGEST).decode("utf-8", "backslashreplace").strip()
-        yield Sample(images[0].offset_data, images[0].size, text)
+        yield Sample(images[0].offset_data, images[0].size, _sum(tar, images[0]), text)
+
+
+def _sum(tar: tarfile.TarFile, image: tarfile.TarInfo) -> int:
+    file = tar.extractfile(image)
+    assert file is not None  # of a regular file
+    file.seek(0 if PurePosixPath(image.name).suffix.lower() in RAW else max(0, image.size - END))
+    hashed = hashlib.blake2b(image.size.to_bytes(8, "little"), digest_size=8)
+    while block := file.read(BLOCK):
+        hashed.update(block)
+    return int.from_bytes(hashed.digest(), "little", signed=True)
 
 
 def _classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """Tar shards in WebDataset's convention, for sets that one disk does not hold or that no store is to be made of."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from gen_models.data.interface import Split
 from gen_models.data.listing import SPLIT_NAMES
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import Reader
-from gen_models.data.shard_index import ShardIndex
+from gen_models.data.shard_index import VERSION, ShardIndex
 from gen_models.data.shard_items import ShardItems
 from gen_models.data.source import Source, Splits, digest
 from gen_models.errors import UsageError
@@ -74,11 +75,26 @@ class Shards(Source):
             raise UsageError(f"there are no .tar files in {', '.join(map(str, self.roots))}: set data.root.")
         return found
 
+    def left_out(self) -> Mapping[str, int]:
+        """What lies beside the tar files, by kind; what is in them besides images is not counted."""
+        beside = (path for root in self.roots for path in root.iterdir() if not path.name.startswith("."))
+        return Counter("folders" if path.is_dir() else path.suffix for path in beside if path.suffix != ".tar")
+
     @property
     def ingredients(self) -> Mapping[str, Any]:
-        """The shards by name, size and time, how images are prepared, and how they are split."""
+        """The shards' names, what is in them, how images are prepared, and how they are split."""
+        names = [path.name for path in self.shards]
+        return {"shards": names, "content": self.index.content, **self._settings}
+
+    @property
+    def former(self) -> Mapping[str, Any]:
+        """The same by the shards' sizes and times."""
+        return {**self._stamps, **self._settings}
+
+    @property
+    def _settings(self) -> Mapping[str, Any]:
         fractions = {f"{split}_fraction": fraction for split, fraction in self.fractions.items()}
-        return {**self._stamps, **self.reader.ingredients, "seed": self.seed, **where_set(**fractions)}
+        return {**self.reader.ingredients, "seed": self.seed, **where_set(**fractions)}
 
     @property
     def _stamps(self) -> Mapping[str, Any]:
@@ -88,7 +104,8 @@ class Shards(Source):
     @cached_property
     def index(self) -> ShardIndex:
         """Where all images lie."""
-        return ShardIndex.cached(self.cache / f"shards-{digest(self._stamps)}.npz", self.shards)
+        key = digest({**self._stamps, "index": VERSION})
+        return ShardIndex.cached(self.cache / f"shards-{key}.npz", self.shards)
 
     def load(self) -> Splits:
         """Open the index; take the splits that shards are named after, and hold the rest out of the training images."""

@@ -61,7 +61,12 @@ class Source(ABC):
     @property
     @abstractmethod
     def ingredients(self) -> Mapping[str, Any]:
-        """All that the items depend on, as JSON values."""
+        """All that the items depend on, as JSON values: of files names and contents, and not when they changed."""
+
+    @property
+    def former(self) -> Mapping[str, Any] | None:
+        """The ingredients by which earlier versions knew the same items; None where they are those of today."""
+        return None
 
     @cached_property
     def splits(self) -> Splits:
@@ -166,7 +171,15 @@ class Source(ABC):
     @property
     def identity(self) -> str:
         """That id without where the items lie: it stays when they are moved."""
-        return digest(self._described({name: value for name, value in self.ingredients.items() if name != "root"}))
+        return self._identified(self.ingredients)
+
+    @property
+    def former_identity(self) -> str | None:
+        """The identity that runs of earlier versions hold for the same items, where it was another one."""
+        return None if self.former is None else self._identified(self.former)
+
+    def _identified(self, ingredients: Mapping[str, Any]) -> str:
+        return digest(self._described({name: value for name, value in ingredients.items() if name != "root"}))
 
     def _described(self, ingredients: Mapping[str, Any]) -> dict[str, Any]:
         hidden = {} if self.labelled is None else {"labelled": self.labelled, "share": self.share}

@@ -4,7 +4,7 @@ WaveNet's input (van den Oord et al. 2016): https://arxiv.org/abs/1609.03499
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal, Unpack, final
@@ -14,14 +14,17 @@ import numpy as np
 from gen_models.bounds import Fraction, Positive, Share
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, natural, printable, shuffled
+from gen_models.data.listing import File, Found, listed, natural, printable, shuffled, told
 from gen_models.data.loading import Loading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits
+from gen_models.data.sums import content, sum_of
 from gen_models.data.waves import BadWave, companded, sound, windows
 from gen_models.errors import UsageError
 
 log = logging.getLogger(__name__)
+
+ENDINGS = (".wav", ".flac")
 
 
 @final
@@ -66,27 +69,48 @@ class Speech(Source):
         self.test_fraction, self.validation_fraction = test_fraction, validation_fraction
 
     @cached_property
+    def _found(self) -> Found:
+        return listed(self.root, ENDINGS, "sound files")
+
+    @cached_property
     def _files(self) -> list[File]:
-        return shuffled(list(_listing(self.root)), self.seed)
+        return shuffled(self._found.files, self.seed)
+
+    def left_out(self) -> Mapping[str, int]:
+        """What lies in the folder and is no sound file, by kind."""
+        return self._found.left_out
 
     @property
     def ingredients(self) -> Mapping[str, Any]:
-        """All settings, and what tells that a file was changed."""
+        """All settings, and what the files hold."""
+        return {**self._settings, "content": self._heard[1]}
+
+    @property
+    def former(self) -> Mapping[str, Any]:
+        """The same by the files' sizes and times."""
+        return {**self._settings, "files": [(file.path, file.size, file.mtime) for file in self._files]}
+
+    @property
+    def _settings(self) -> Mapping[str, Any]:
         cut = {"length": self.length, "rate": self.rate, "silence": self.silence, "label": self.label}
         split = {"test_fraction": self.test_fraction, "seed": self.seed, "max_bad": self.max_bad}
-        split |= where_set(validation_fraction=self.validation_fraction)
-        return {**cut, **split, "files": [(file.path, file.size, file.mtime) for file in self._files]}
+        return {**cut, **split, **where_set(validation_fraction=self.validation_fraction)}
 
     def load(self) -> Splits:
         """Read all files, and hold out the last that have windows: some to choose by, then some to report on."""
-        files, cuts = self._read()
+        return self._heard[0]
+
+    @cached_property
+    def _heard(self) -> tuple[Splits, str]:
+        """The windows, and what the files hold, of which one reading tells both."""
+        files, cuts, held = self._read()
         names = natural({printable(file.parent) for file in files}) if self.label else []
         if "" in names:
             raise UsageError(f"{self.root} has sound files in no subfolder and so in no class: set data.label=null.")
         y = [names.index(printable(file.parent)) if names else 0 for file in files]
         items = ArrayItems(np.concatenate(cuts)[:, None], np.repeat(y, [len(cut) for cut in cuts]))
         train, validation, test = items.split(*self._windows([len(cut) for cut in cuts]))
-        return Splits(train, test, tuple(names), validation)
+        return Splits(train, test, tuple(names), validation), held
 
     def _windows(self, sizes: list[int]) -> tuple[int, int]:
         """Windows to train on and to choose by, of files with so many: what is held out are whole files."""
@@ -95,11 +119,14 @@ class Speech(Source):
         kept = len(sizes) - validation - test
         return sum(sizes[:kept]), sum(sizes[kept : kept + validation])
 
-    def _read(self) -> tuple[list[File], list[np.ndarray]]:
-        """The files that have windows, and the windows (N, length) of each in uint8."""
+    def _read(self) -> tuple[list[File], list[np.ndarray], str]:
+        """The files that have windows, the windows (N, length) of each in uint8, and what all files hold."""
         read = partial(_attempt, self.root, self.length, self.rate, self.silence)
-        found = in_parallel(read, self._files, f"reading {self.root.name}", processes=False)
-        cuts = list(zip(self._files, found, strict=True))
+        if self.left_out():
+            log.warning("%s: left out: %s.", self.root, told(self.left_out()))
+        found = list(in_parallel(read, self._files, f"reading {self.root.name}", processes=False))
+        held = content({file.path: one for file, (one, _) in zip(self._files, found, strict=True)})
+        cuts = [(file, cut) for file, (_, cut) in zip(self._files, found, strict=True)]
         self._tolerate([f"{printable(file.path)} ({cut})" for file, cut in cuts if isinstance(cut, str)])
         kept = [(file, cut) for file, cut in cuts if not isinstance(cut, str) and len(cut)]
         if not kept:
@@ -107,7 +134,7 @@ class Speech(Source):
                 f"No file in {self.root} has a window of {self.length} samples that is no silence: lower data.length, "
                 "or data.silence."
             )
-        return [file for file, _ in kept], [cut for _, cut in kept]
+        return [file for file, _ in kept], [cut for _, cut in kept], held
 
     def _tolerate(self, bad: list[str]) -> None:
         total, first = len(self._files), "; ".join(bad[:5])
@@ -120,21 +147,10 @@ class Speech(Source):
             log.warning("%d of %d files in %s skipped: %s.", len(bad), total, self.root, first)
 
 
-def _listing(root: Path) -> Iterator[File]:
-    """All sound files below `root`; hidden ones, and those of hidden folders, are passed over."""
-    if not root.is_dir():
-        raise UsageError(f"There is no folder {root}; name a folder of sound files: data.root=…")
-    for path in root.rglob("*"):
-        below = path.relative_to(root)
-        hidden = any(part.startswith(".") for part in below.parts)
-        if not hidden and path.suffix.lower() in (".wav", ".flac") and path.is_file():
-            status = path.stat()
-            yield File(below.as_posix(), status.st_size, status.st_mtime_ns)
-
-
-def _attempt(root: Path, length: int, rate: int, silence: float, file: File) -> np.ndarray | str:
-    """The windows, or the reason why there are none."""
+def _attempt(root: Path, length: int, rate: int, silence: float, file: File) -> tuple[bytes, np.ndarray | str]:
+    """The file's sum, and the windows or the reason why there are none."""
+    path = root / file.path
     try:
-        return companded(windows(sound(root / file.path, rate), length, silence))
+        return sum_of(path), companded(windows(sound(path, rate), length, silence))
     except BadWave as reason:
-        return str(reason)
+        return sum_of(path), str(reason)

@@ -88,7 +88,17 @@ class Stacked(Source):
     @property
     def ingredients(self) -> Mapping[str, Any]:
         """Give what is stacked, and how."""
-        return {"single": self.single.identity, "channels": self.channels, "seed": self.seed, **self.counts}
+        return {**self._stacking, "single": self.single.identity}
+
+    @property
+    def former(self) -> Mapping[str, Any] | None:
+        """The same of pictures that earlier versions knew otherwise."""
+        single = self.single.former_identity
+        return None if single is None else {**self._stacking, "single": single}
+
+    @property
+    def _stacking(self) -> Mapping[str, Any]:
+        return {"channels": self.channels, "seed": self.seed, **self.counts}
 
     @property
     def levels(self) -> int | None:

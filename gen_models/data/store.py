@@ -19,6 +19,9 @@ from gen_models.cache import kept
 from gen_models.errors import UsageError
 from gen_models.files import write_folder
 
+VERSION = 2
+"""Of what a store notes beside its images: another one renews all stores."""
+
 
 @dataclass(frozen=True)
 class ImageStore:

@@ -1,10 +1,13 @@
 """Serving the page on this machine until somebody presses Ctrl-C."""
 
+import os
 import secrets
 import socket
 import webbrowser
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
+from tempfile import mkstemp
 from threading import Timer
 
 import uvicorn
@@ -36,10 +39,27 @@ def serve(session: Session, port: int, say: Callable[[str], None], *, browser: b
         app = application(session, token, {f"{LOOPBACK}:{port}", f"localhost:{port}"})
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, ws="none"))
         say(f"{address}\nCtrl-C ends it; whoever has this address and this machine can ask.")
-        if browser:
-            Timer(SOON, webbrowser.open, [address]).start()
-        with suppress(KeyboardInterrupt):
+        with _door(address) if browser else nullcontext() as door, suppress(KeyboardInterrupt):
+            if door is not None:
+                Timer(SOON, webbrowser.open, [door.as_uri()]).start()
             server.run([listener])
+
+
+@contextmanager
+def _door(address: str) -> Iterator[Path]:
+    """Give a page that leads on to an address: what a browser is told on its command line every user of a machine sees.
+
+    Nobody else can read the page. It lies where browsers that are shut in (snaps) may look: they see neither temporary
+    files nor hidden folders.
+    """
+    home = Path.home()
+    descriptor, name = mkstemp(".html", "explore-", home if os.access(home, os.W_OK) else None)
+    try:
+        with os.fdopen(descriptor, "w") as page:
+            page.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={address}">')
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _listening(port: int) -> socket.socket:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from math import hypot
 from pathlib import Path
 
-from gen_models.files import read_json, write_json
+from gen_models.files import inside, read_json, write_json
 from gen_models.metrics.record import COPYING, NORMAL, Record
 from gen_models.metrics.records import merged, parsed
 
@@ -79,5 +79,6 @@ def add_stand_ins(found: Judged, run: Path) -> Path:
     """Keep what was judged beside a run, and behind it what was there of other figures or protocols."""
     kept = read_stand_ins(run)
     records = {name: merged(some, kept.get(name, [])) for name, some in found.items()}
-    write_json(run / FILE, {name: [record.to_dict() for record in some] for name, some in records.items()})
-    return run / FILE
+    path = inside(run, FILE)
+    write_json(path, {name: [record.to_dict() for record in some] for name, some in records.items()})
+    return path

@@ -1,14 +1,15 @@
 """A data set on one screen and one contact sheet, before anything is trained on it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from gen_models.data.inspection import InspectedFile, inspected_files
-from gen_models.data.interface import HasFiles, gathered, picked
-from gen_models.data.source import Source
+from gen_models.data.interface import HasFiles, LeavesOut, gathered, picked
+from gen_models.data.listing import told
+from gen_models.data.source import Source, Splits
 from gen_models.media.pictures import grid, save_picture
 
 NAMED = 20
@@ -21,6 +22,8 @@ def inspected(source: Source) -> Iterator[str]:
     Raises:
         UsageError: It can't serve; its files have been described by then.
     """
+    if isinstance(source, LeavesOut) and (left_out := source.left_out()):
+        yield _line("left out", told(left_out))
     if isinstance(source, HasFiles):
         found = list(inspected_files(source.files()))
         good = [file for file in found if not file.reason]
@@ -44,8 +47,8 @@ def _files(good: Sequence[InspectedFile], total: int) -> Iterator[str]:
         sizes = sorted((header.size for header in headers), key=lambda size: size[0] * size[1])
         least, median, most = (f"{w:,} × {h:,}" for w, h in (sizes[0], sizes[len(sizes) // 2], sizes[-1]))
         yield _line("sizes", f"{least} to {most}, median {median} (width × height, by area)")
-        yield _line("formats", _counted(header.form for header in headers))
-        yield _line("modes", _counted(header.mode for header in headers))
+        yield _line("formats", told(Counter(header.form or "none" for header in headers)))
+        yield _line("modes", told(Counter(header.mode or "none" for header in headers)))
 
 
 def _rejects(bad: Sequence[InspectedFile]) -> Iterator[str]:
@@ -70,6 +73,18 @@ def _items(source: Source) -> Iterator[str]:
     if names:
         counts = np.bincount(train.classes, minlength=len(names))
         yield _line("classes", _classes(names, counts))
+    yield _line("repeated", _repeated(source.splits))
+
+
+def _repeated(splits: Splits) -> str:
+    """How many training items are others again, and how many of those held out are among them, pixel for pixel."""
+    train = np.unique(marks := splits.train.marks())
+    parts = {"to choose by": splits.validation, "to report on": splits.test}
+    shared = {name: np.isin(part.marks(), train).sum() for name, part in parts.items() if part is not None}
+    if len(train) == len(marks) and not any(shared.values()):
+        return "no training item, and none of those held out is among them"
+    held = " and ".join(f"{count:,} {name}" for name, count in shared.items())
+    return f"{len(marks) - len(train):,} training items are others again; among them are also {held}"
 
 
 def _classes(names: Sequence[str], counts: np.ndarray) -> str:
@@ -78,10 +93,6 @@ def _classes(names: Sequence[str], counts: np.ndarray) -> str:
         rest = counts[NAMED:]
         listed += f" · and {len(rest):,} others of {rest.min():,} to {rest.max():,} items"
     return f"{len(names):,}: {listed}"
-
-
-def _counted(words: Iterable[str]) -> str:
-    return " · ".join(f"{word or 'none'} {count:,}" for word, count in Counter(words).most_common())
 
 
 def _line(label: str, text: str) -> str:

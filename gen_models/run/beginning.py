@@ -10,7 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from gen_models.files import write_text
 from gen_models.run.cluster import note_job
 from gen_models.run.command import note_command
-from gen_models.run.comparison import changes
+from gen_models.run.comparison import changes, renew_identity
 from gen_models.run.forgiving import forgiven
 from gen_models.run.outcome import forget
 from gen_models.run.plugins import named_in
@@ -66,6 +66,8 @@ class Beginning(Callback):
         note_versions(self.run, self.turn, named_in(self.cfg), changes(self.run, self.cfg) if anyway else None)
         if anyway:  # only now, when what it was is noted
             self._write_config()
+        elif self.turn:
+            self._renew_identity()
         forget(self.run)
 
     def restore(self) -> None:
@@ -85,6 +87,11 @@ class Beginning(Callback):
     def _renew(self) -> None:
         clear(self._former)
         self._write_config()
+
+    @rank_zero_only
+    def _renew_identity(self) -> None:
+        if (self.run / CONFIG).is_file():  # it may have been deleted since
+            renew_identity(self.run, self.cfg)
 
     @rank_zero_only
     def _write_config(self) -> None:

@@ -1,5 +1,6 @@
 """Whether a run may be continued by a configuration: what may differ, and what is no difference at all."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.files import write_text
 from gen_models.run.conf import CONF
-from gen_models.run.reading import flat, read_config
+from gen_models.run.reading import CONFIG, flat, read_config
 from gen_models.run.sentences import own_hydra
 
 FREE = (
@@ -28,18 +31,35 @@ PICTURES = "spec.fingerprint"
 """What the items are, wherever they lie; runs of earlier versions lack it."""
 
 
-def compare(run: Path, cfg: DictConfig) -> None:
+def compare(run: Path, cfg: DictConfig, source: Source | None = None) -> None:
     """Refuse to continue a run by a configuration that would play its turns differently.
+
+    Args:
+        run: The run directory.
+        cfg: The job.
+        source: Its data, opened; earlier versions may have known the same items by another identity.
 
     Raises:
         UsageError: Naming the option, or that the items are others.
     """
     before, now = _both(run, cfg)
     counting = [key for key in _differing(before, now) if _counts(key, before, now)]
+    if source is not None and PICTURES in counting and before[PICTURES] == source.former_identity:
+        counting.remove(PICTURES)
     usual = _defaults(cfg) if any(key not in before for key in counting) else {}
     for key in counting:
         if key in before or usual.get(key) != now[key]:
             raise UsageError(_sentence(run, key, before.get(key), now.get(key)))
+
+
+def renew_identity(run: Path, cfg: DictConfig) -> None:
+    """Let a run that an earlier version began, and that goes on, know its items as they are known now."""
+    before, now = _both(run, cfg)
+    if before.get(PICTURES) in (None, now.get(PICTURES)):
+        return
+    file = run / CONFIG
+    line = re.compile(rf"^(\s+fingerprint: )(['\"]?){re.escape(str(before[PICTURES]))}\2$", re.MULTILINE)
+    write_text(file, line.sub(rf"\g<1>'{now[PICTURES]}'", file.read_text("utf-8")))
 
 
 def changes(run: Path, cfg: DictConfig) -> dict[str, list[Any]]:

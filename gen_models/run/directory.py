@@ -11,6 +11,7 @@ from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 from omegaconf import DictConfig
 
 from gen_models.core.model import GenerativeModel
+from gen_models.data.source import Source
 from gen_models.errors import Occupied, UsageError
 from gen_models.run import exported
 from gen_models.run.accelerators import usable_device
@@ -22,6 +23,7 @@ from gen_models.run.outcome import Finish, Outcome, asked
 from gen_models.run.plugins import allowed
 from gen_models.run.reading import LOCK, read_config
 from gen_models.run.sweeps import sweeping
+from gen_models.run.traces import check_inside
 
 
 @contextmanager
@@ -30,7 +32,7 @@ def occupied(run: Path) -> Iterator[None]:
 
     Raises:
         Occupied: Another process is training there.
-        UsageError: The directory can't be written.
+        UsageError: The directory can't be written, or parts of it are links to elsewhere.
     """
     lock = FileLock(run / LOCK)
     try:
@@ -44,12 +46,13 @@ def occupied(run: Path) -> Iterator[None]:
             f"the run directory {run} can't be written ({error.strerror}): choose another run=…."
         ) from error
     try:
+        check_inside(run)
         yield
     finally:
         lock.release()
 
 
-def resume(run: Path, cfg: DictConfig, model: GenerativeModel, turns: int) -> int:
+def resume(run: Path, cfg: DictConfig, model: GenerativeModel, turns: int, source: Source | None = None) -> int:
     """Let the model continue from the run's newest checkpoint, and give its turn; nothing is written yet.
 
     Args:
@@ -57,6 +60,7 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel, turns: int) -> in
         cfg: The job.
         model: Takes on what the checkpoint holds.
         turns: Those of the whole run, as it is asked for now.
+        source: Its data, opened.
 
     Raises:
         UsageError: The run was made by a different configuration, has played more turns than are asked for, or all of
@@ -71,7 +75,7 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel, turns: int) -> in
     if found is None:
         return 0
     if cfg.resume == "auto":
-        compare(run, cfg)
+        compare(run, cfg, source)
     entry, payload, damaged = found
     if entry.turn > turns:
         raise UsageError(

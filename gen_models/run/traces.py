@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gen_models.errors import UsageError
-from gen_models.files import remove
+from gen_models.files import inside, remove
 
 WRITTEN = (
     *("checkpoints/manifest.json", "checkpoints/turn-*.ckpt", "checkpoints/.*.tmp"),
@@ -22,6 +22,16 @@ MARKS = ("versions.json", "checkpoints/manifest.json")
 """Files that nobody but a run writes: a folder with others of these names, of another program, is nobody's to clear."""
 FOLDERS = frozenset(name.partition("/")[0] for name in WRITTEN if "/" in name)
 """Folders of a run, in which there is no other run."""
+
+
+def check_inside(run: Path) -> None:
+    """Refuse a directory of which a part that a run writes to, or clears, is a link that leads out of it.
+
+    Raises:
+        UsageError: Naming it.
+    """
+    for name in sorted({pattern.partition("/")[0] for pattern in WRITTEN}):
+        inside(run, name)
 
 
 def traces(run: Path) -> list[Path]:

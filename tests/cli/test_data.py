@@ -28,6 +28,8 @@ def cats(tmp_path):
         for i in range(count):
             Image.new("RGB" if name == "lion" else "L", (40 + i, 30), i).save(root / name / f"{i}.png")
     (root / "lion" / "broken.png").write_text("no image")
+    (root / "lion" / "phone.heic").write_text("a photograph")
+    (root / "lynx").mkdir()
     Image.effect_noise((64, 64), 50).save(root / "tiger" / "cut.jpg")
     content = (root / "tiger" / "cut.jpg").read_bytes()
     (root / "tiger" / "cut.jpg").write_bytes(content[: len(content) // 2])
@@ -43,6 +45,7 @@ def test_a_folder_is_described_with_its_rejects_and_a_contact_sheet(typed, cats,
     code, text, _ = typed(*inspect(cats, out, "data.size=16", "data.max_bad=0.5", "data.test_fraction=0"))
     assert code == 0
     for line in (
+        "left out   .heic 1 · folders without any 1",
         "files      8 of 10 can be read",
         "sizes      40 × 30 to 44 × 30, median 42 × 30 (width × height, by area)",
         "formats    PNG 8",
@@ -70,12 +73,22 @@ def test_a_folder_that_can_not_serve_is_described_before_it_is_refused(typed, ca
     assert not (tmp_path / "sheet.png").exists()
 
 
+def test_equal_pictures_are_counted_within_and_across_splits(typed, tmp_path):
+    for split, shades in (("train", (1, 2, 2, 2, 3)), ("val", (4, 5)), ("test", (3, 2, 6))):
+        (tmp_path / "set" / split).mkdir(parents=True)
+        for i, shade in enumerate(shades):
+            Image.new("RGB", (8, 8), (10 * shade,) * 3).save(tmp_path / "set" / split / f"{i}.png")
+    _, text, _ = typed(*inspect(tmp_path / "set", tmp_path / "sheet.png", "data.size=8"))
+    assert "repeated   2 training items are others again; among them are also 0 to choose by and 2 to report on" in text
+
+
 def test_any_set_is_described(typed, tmp_path):
     code, text, _ = typed("data", "inspect", "data=digits", "--out", tmp_path / "digits.png", "--n", 9)
     assert code == 0
     assert "1,197 to train on, 300 to choose by, 300 to report on, each 1 × 8 × 8" in text
     assert "17 levels" in text
     assert "files" not in text
+    assert "repeated   " in text
     assert (tmp_path / "digits.png").is_file()
 
 

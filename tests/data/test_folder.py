@@ -80,15 +80,27 @@ def test_classes_can_be_ignored_limited_or_missing(make):
         _ = make("images/cats", classes=True).train
 
 
-def test_what_is_no_image_file_is_passed_over(make, tmp_path):
+def test_what_is_no_image_file_is_passed_over_and_told_once(make, tmp_path, caplog):
     root = tmp_path / "images"
     (root / "notes.txt").write_text("hello")
     (root / "cats" / "._1.png").write_text("a Mac's shadow")
     os.mkfifo(root / "cats" / "pipe.png")
     (root / "cats" / "loop").symlink_to(root, target_is_directory=True)
     (root / "cats" / "gone.png").symlink_to(root / "nowhere.png")
+    (root / "cats" / "phone.HEIC").write_text("a photograph")
+    (root / "birds" / "none").mkdir(parents=True)
     source = make()
     assert len(source.train) + len(source.test) == 21
+    kinds = {".txt": 1, ".heic": 1, "links to folders": 1, "links to nothing": 1, "no files": 1}
+    assert source.left_out() == {**kinds, "folders without any": 2}
+    assert f"{root}: left out: folders without any 2 · " in caplog.text
+    caplog.clear()
+    assert make().train
+    assert "left out" not in caplog.text
+    (tmp_path / "phone").mkdir()
+    (tmp_path / "phone" / "1.heic").write_text("a photograph")
+    with pytest.raises(UsageError, match=r"phone holds no images, only \.heic 1: name another"):
+        _ = make("phone").train
 
 
 def test_bad_files_are_skipped_up_to_a_share_and_named_beyond_it(make, tmp_path, caplog):

@@ -4,15 +4,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 import gen_models
-from gen_models.data.parallel import in_parallel
+from gen_models.data.parallel import AHEAD, cores, in_parallel
 from gen_models.errors import EXIT_INTERRUPTED, EXIT_RESUMABLE, UsageError
 
 SCRIPT = """
@@ -102,6 +104,19 @@ def test_what_is_closed_early_stops_working(tmp_path, processes):
     assert done < 500
     time.sleep(0.3)
     assert len(list(tmp_path.iterdir())) == done
+
+
+def test_few_results_wait_in_memory_for_one_that_takes_long():
+    begun, long = [], Event()
+
+    def work(item):
+        begun.append(item)
+        return long.wait(10) if item == 0 else item
+
+    with closing(in_parallel(work, range(1000), "", processes=False)) as results:
+        threading.Timer(0.2, long.set).start()
+        next(results)
+        assert len(begun) <= 1 + (AHEAD + 1) * cores()
 
 
 @pytest.mark.parametrize("processes", [True, False])

@@ -191,3 +191,13 @@ def test_images_and_classes_that_lie_apart_or_count_from_elsewhere_are_refused(m
     write(path, {"a.png": picture(1), "a.cls": b"30000000"})
     with pytest.raises(UsageError, match="go up to 30,000,000: number them anew"):
         _ = make().index
+
+
+def test_equal_images_are_told_without_decoding_any(make, tmp_path, monkeypatch):
+    monkeypatch.setattr("gen_models.data.shard_items.pixels", None)
+    members = {f"{i}.png": picture(shade) for i, shade in enumerate((0, 0, 90))}
+    write(tmp_path / "part-000003.tar", members)
+    for i in range(3):
+        (tmp_path / f"part-{i:06}.tar").unlink()
+    first, second, third = make(test_fraction=0).splits.train.marks()[make(test_fraction=0).splits.train.rows.argsort()]
+    assert first == second != third

@@ -106,11 +106,13 @@ def test_damaged_files_are_skipped_up_to_a_share_and_named_beyond_it(make, tmp_p
         _ = make(rate=16000).train
 
 
-def test_hidden_sounds_and_those_of_a_sample_are_passed_over(make, tmp_path):
+def test_hidden_sounds_and_those_of_a_sample_are_passed_over(make, tmp_path, caplog):
     expected = len(make().train)
     write(tmp_path / ".trash" / "a.wav", tone(LENGTH))
     write(tmp_path / "anna" / "click.wav", tone(1, rate=44100), rate=44100)
+    (tmp_path / "anna" / "song.mp3").touch()
     assert len(make().train) == expected
+    assert f"{tmp_path}: left out: .mp3 1." in caplog.text
 
 
 def test_folders_and_settings_that_cannot_serve_are_refused(make, tmp_path):

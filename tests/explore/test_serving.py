@@ -4,11 +4,15 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
+from threading import Event
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.parse import urlsplit
+from urllib.request import url2pathname, urlopen
 
 import pytest
 
+from gen_models.explore.serving import serve
 from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
 from tests.explore.conftest import served
 
@@ -34,6 +38,26 @@ def _listens_only_here(port):
     """Whether a connection to another address of this machine is refused."""
     with socket.socket() as other:
         return other.connect_ex(("127.0.0.2", port)) != 0
+
+
+def test_a_browser_is_not_told_the_token_on_its_command_line(monkeypatch, tmp_path):
+    opened, said, told = Event(), [], []
+
+    def look(address):
+        page = Path(url2pathname(urlsplit(address).path))
+        told.append((address, page.read_text(), page.stat().st_mode & 0o777))
+        opened.set()
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("webbrowser.open", look)
+    monkeypatch.setattr("gen_models.explore.serving.SOON", 0.01)
+    monkeypatch.setattr("uvicorn.Server.run", lambda *_: opened.wait(20))
+    serve(None, 0, said.append, browser=True)
+    ((address, page, mode),), where = told, said[0].split()[0]
+    assert where.split("/")[-2] not in address
+    assert f"url={where}" in page
+    assert mode == 0o600
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_folder_without_runs_is_refused(typed, tmp_path):  # noqa: F811

@@ -211,7 +211,8 @@ def test_pictures_may_move_and_not_change(run_job, tmp_path):
 
     options = ["data=folder", "data.size=8", "data.batch_size=4", "network=mlp"]
     run = run_job(*options, "turns=1", pictures("here", 1))
-    (tmp_path / "here").rename(tmp_path / "there")
+    shutil.copytree(tmp_path / "here", tmp_path / "there", copy_function=shutil.copyfile)  # which are files of now
+    shutil.rmtree(tmp_path / "here")
     run_job(*options, "turns=2", f"data.root={tmp_path / 'there'}", "data.workers=0", f"paths.cache={tmp_path}/other")
     assert load(run).clock.turn == 2
     with pytest.raises(UsageError, match="the items of the data are others than those that .*fingerprint"):

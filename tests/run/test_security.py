@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 import torch
@@ -11,8 +12,10 @@ from typer.testing import CliRunner
 from gen_models import load
 from gen_models.cli import assembled
 from gen_models.errors import UsageError
+from gen_models.files import inside
 from gen_models.run import stored
 from gen_models.run.build import build, build_data, build_metrics, build_model
+from gen_models.run.directory import occupied
 from gen_models.run.plugins import VARIABLE, allowed
 from gen_models.run.reading import read_config
 from gen_models.run.targets import resolve
@@ -190,6 +193,32 @@ def test_no_command_honours_stored_plugins(command, run, tmp_path):
     assert result.exit_code != 0
     assert "may not name 'torch.load'" in f"{result.output}{result.exception}"
     assert not (tmp_path / "marker").exists()
+
+
+@pytest.mark.parametrize("folders", ["sample pictures", "evaluate evaluation", "export export"])
+def test_no_command_writes_through_a_link_out_of_a_run(folders, run, tmp_path):
+    command, name = folders.split()
+    (tmp_path / "elsewhere").mkdir()
+    shutil.rmtree(run / name, ignore_errors=True)
+    (run / name).symlink_to(tmp_path / "elsewhere")
+    result = CliRunner().invoke(assembled(), [command, str(run)])
+    assert isinstance(result.exception, UsageError)
+    assert "is behind a link that leads out of" in str(result.exception)
+    assert not list((tmp_path / "elsewhere").iterdir())
+    (run / name).unlink()
+    (run / "own").mkdir()
+    (run / name).symlink_to("own")
+    assert inside(run, name) == run / name
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "samples", ".hydra", "metrics.csv", "events.jsonl", ".lock"])
+def test_no_run_is_continued_through_a_link_out_of_it(name, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "mine").write_text("precious")
+    (tmp_path / "run" / name).symlink_to(tmp_path / "mine")
+    with pytest.raises(UsageError, match="leads out of|can't be written"), occupied(tmp_path / "run"):
+        pass
+    assert (tmp_path / "mine").read_text() == "precious"
 
 
 @pytest.mark.slow
