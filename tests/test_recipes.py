@@ -132,14 +132,41 @@ def test_published_rates_decay_where_they_should(compose_job):
     assert [rates[LARGE](5 * moves) for moves in (0, 400_000, 425_000, 450_000)] == pytest.approx([1, 1, 0.5, 0])
 
 
-def test_progan_at_full_size_has_its_own_rate_and_the_smallest_batches(compose_job):
-    """source: tkarras/progressive_growing_of_gans config.py, preset-v2-1gpu."""
+def test_progan_at_full_size_has_the_batches_of_the_papers_pictures(compose_job):
+    """source: tkarras/progressive_growing_of_gans config.py, preset-v1-1gpu."""
     model = blank(composed(compose_job, "progan/celeba_hq"))
-    first, stages = 600_000 + 7 * 1_200_000, model.stages
+    first, stages = 800_000 + 7 * 1_600_000, model.stages
     sides = {images: stages.networks[0].sides[stages.growth.at(images, 8)[0]] for images in (first - 1, first)}
     assert list(sides.values()) == [512, 1024]
-    assert [model._schedules["lr"](images) for images in sides] == [1.0e-3, 1.5e-3]
-    assert [model.batch_size(images) for images in (0, 6_000_000, first)] == [128, 16, 4]
+    assert [model.batch_size(images) for images in (0, 8_800_000, first - 1, first)] == [16, 14, 6, 3]
+
+
+@pytest.mark.parametrize("name", ["progan/celeba_128", "progan/celeba_hq", "progressive_infogan/celeba_hq_128"])
+def test_an_average_forgets_a_thousandth_a_move_at_any_batch(compose_job, name):
+    """source: tkarras/progressive_growing_of_gans train.py, G_smoothing; jonasz/progressive_infogan train.py."""
+    model = blank(composed(compose_job, name))
+    assert model.averaging.ramp is None
+    growth, sides = model.parts.growth, model.generator.sides
+    sizes = set()
+    for images in range(0, 13_000_000, 64_000):  # all stages begin at multiples
+        model.averaging.halflife = model._schedules["averaging.halflife"](images)
+        size = model.batch_size(images)
+        sizes.add(size)
+        assert model.averaging.decay(size, images + size) == pytest.approx(0.999, abs=1e-6)
+    assert sizes == set(growth.batch_sizes[: len(sides)])
+
+
+@pytest.mark.parametrize("name", ["progan/cifar10", "progressive_infogan/celeba_hq_128"])
+def test_players_move_at_once_where_the_source_steps_both_by_one_function(compose_job, name):
+    """source: tkarras/progressive_growing_of_gans original-theano-version, jonasz/progressive_infogan: train.py."""
+    model = blank(composed(compose_job, name))
+    assert [player.name for player in model.players()] == ["generator", "critic"]
+
+
+def test_gran_sees_its_four_fifths_twenty_one_times(compose_job):
+    """source: jiwoongim/GRAN util_cifar10.py, main_granI_cifar10.py."""
+    cfg = compose_job("experiment=gran/cifar10", "data=cifar10")
+    assert cfg.turns * cfg.data.batch_size == 21 * cfg.spec.num_train == 21 * 40_000
 
 
 def test_debugging_runs_through(run_job):

@@ -19,7 +19,8 @@ class Adaptive(Augment):
     Karras et al. (2020), Training generative adversarial networks with limited data, https://arxiv.org/abs/2006.06676.
 
     The changes are the paper's pixel blitting, geometry and colour (`bgc`), with its strengths. An overfitted critic
-    believes in nearly all real samples; so p follows the mean sign of their logits.
+    believes in nearly all real samples; so p follows the mean sign of their logits. Each move counts once; in the
+    authors' code (NVlabs/stylegan2-ada-pytorch, loss.py) R1's pass over the same samples, changed anew, counts too.
 
     Args:
         target: The mean sign at which p stays.

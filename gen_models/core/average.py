@@ -1,4 +1,9 @@
-"""Moving averages of weights (EMA): sampled from, while the raw weights are trained."""
+"""Moving averages of weights (EMA): sampled from, while the raw weights are trained.
+
+Running statistics of batch normalisation are averaged with the weights: those of the network that learns are of other
+maps than its average computes. BigGAN's port averages the whole state of a generator (ajbrock/BigGAN-PyTorch,
+utils.py), and so does Lightning's `WeightAveraging`. ProGAN, StyleGAN2 and EDM, which have none, copy all buffers.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,14 +78,14 @@ class PowerAveraging(Averaged):
 
 
 class Averages(nn.Module):
-    """Averaged copies of networks, with each one's counter of images.
+    """Averaged copies of networks, running statistics included, with each one's counter of images.
 
     Args:
         networks: The networks by name; the copies start as they are now.
         averaging: How slowly they follow.
     """
 
-    rank_local = True  # buffers of the copies are those of the networks, which ranks are given anyhow
+    rank_local = True  # buffers are those of the networks, which ranks are given, but for running statistics
 
     def __init__(self, networks: Mapping[str, nn.Module], averaging: Averaged) -> None:
         super().__init__()
@@ -91,13 +96,14 @@ class Averages(nn.Module):
 
     @torch.no_grad()
     def update(self, name: str, network: nn.Module, images: int) -> None:
-        """Let the copy of `name` follow its network, `images` images into the run. Buffers are copied as they are."""
+        """Let the copy of `name` follow its network, `images` images into the run; other buffers are copied."""
         decay = self.averaging.decay(images - self._updated[name], images)
         self._updated[name] = images
         mine, theirs = self._found(name, network)
-        torch._foreach_lerp_(mine.parameters(), theirs.parameters(), 1.0 - decay)
-        if buffers := mine.buffers():
-            torch._foreach_copy_(buffers, theirs.buffers())
+        followed, leading = ([*each.parameters(), *each.statistics()] for each in (mine, theirs))
+        torch._foreach_lerp_(followed, leading, 1.0 - decay)
+        if others := mine.others():
+            torch._foreach_copy_(others, theirs.others())
 
     def _found(self, name: str, network: nn.Module) -> tuple[NetworkTensors, NetworkTensors]:
         """Where the tensors of a copy and of its network are."""

@@ -148,7 +148,7 @@ class Engine(Trainable):
         self.check(self.trainer)
         # A strategy that wraps the model averages gradients itself.
         self._several = self.trainer.world_size > 1 and self.trainer.strategy.model is self
-        self._shared = SharedBuffers(self)
+        self._shared = SharedBuffers(self, self.averages.copies.values())
         self._moves = moves_of(
             self,
             self._players,

@@ -4,14 +4,28 @@ A walk over the modules takes longer than a step of an average in a small networ
 buffer is another one once it has been to another device.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
 
 Held = Mapping[str, Tensor | None]
 Place = tuple[Held, str]
 """A module's tensors, and the name of one of them."""
+
+
+@runtime_checkable
+class KeepsStatistics(Protocol):
+    """Module with running statistics of what a network computes, of which an average of the network has averages.
+
+    torch's normalisations are known without it (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167). All other
+    buffers are no means: averages of directions (spectral normalisation), masks or counters would be something else.
+    """
+
+    running_statistics: Sequence[str]
+    """Names of those buffers."""
 
 
 class NetworkTensors:
@@ -24,15 +38,27 @@ class NetworkTensors:
     def __init__(self, network: nn.Module) -> None:
         self.network = network
         self._parameters = _places(_of(module._parameters for module in network.modules()))
-        self._buffers = _places(_of(module._buffers for module in network.modules()))
+        self._statistics = _places(place for _, place in _statistics(network))
+        running = {(id(held), name) for held, name in self._statistics}
+        buffers = _places(_of(module._buffers for module in network.modules()))
+        self._others = [(held, name) for held, name in buffers if (id(held), name) not in running]
 
     def parameters(self) -> list[Tensor]:
         """Give the parameters that are there now."""
         return _tensors(self._parameters)
 
-    def buffers(self) -> list[Tensor]:
-        """Give the buffers that are there now."""
-        return _tensors(self._buffers)
+    def statistics(self) -> list[Tensor]:
+        """Give the running statistics that are there now."""
+        return _tensors(self._statistics)
+
+    def others(self) -> list[Tensor]:
+        """Give the buffers that are there now and are no running statistics."""
+        return _tensors(self._others)
+
+
+def statistics_of(network: nn.Module) -> dict[str, Tensor]:
+    """Give the running statistics of a network by the names that they have in its state."""
+    return {path: tensor for path, (held, name) in _statistics(network) if (tensor := held[name]) is not None}
 
 
 @runtime_checkable
@@ -48,16 +74,31 @@ class SharedBuffers:
 
     Args:
         model: Has all its modules already.
+        copies: Averaged networks, of whose buffers only the running statistics differ from those of the networks.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: nn.Module, copies: Iterable[nn.Module] = ()) -> None:
         local = [part for part in model.modules() if isinstance(part, RankLocal) and part.rank_local]
         left_out = {id(inner) for part in local for inner in part.modules()}
-        self._buffers = _places(_persistent(part for part in model.modules() if id(part) not in left_out))
+        persistent = _persistent(part for part in model.modules() if id(part) not in left_out)
+        averaged = (place for copy in copies for _, place in _statistics(copy))
+        self._buffers = _places(chain(persistent, averaged))
 
     def tensors(self) -> list[Tensor]:
         """Give those that are there now, each once."""
         return _tensors(self._buffers)
+
+
+def _statistics(network: nn.Module) -> Iterator[tuple[str, Place]]:
+    """Where modules hold running statistics, by their names in the network's state."""
+    for path, module in network.named_modules():
+        if isinstance(module, _NormBase):
+            names: Sequence[str] = ("running_mean", "running_var")
+        elif isinstance(module, KeepsStatistics):
+            names = module.running_statistics
+        else:
+            continue
+        yield from ((f"{path}.{name}" if path else name, (module._buffers, name)) for name in names)
 
 
 def _persistent(modules: Iterable[nn.Module]) -> Iterator[Place]:

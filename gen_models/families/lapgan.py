@@ -29,6 +29,10 @@ class LAPGAN(GenerativeModel):
     All train at once and independently: each is conditioned on real coarser pictures. Only sampling goes
     from one to the next. Networks and players are named after their side: `generator_16`, `critic_16`.
 
+    A critic sees the real and a generated band of each picture. In the paper a coin decides which (section 2.3), and in
+    the authors' code (facebook/eyescream, conditional_adversarial.lua) generated bands are of other pictures: gradients
+    of the same mean and of more variance.
+
     Args:
         shape: (channels, side, side) of the data.
         band_generator: Makes a network: noise (B, 1, S, S), enlarged pictures (B, C, S, S) and classes to bands.

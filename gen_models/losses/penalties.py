@@ -85,7 +85,8 @@ class OneSidedGradientPenalty(Penalty):
 class Dragan(Penalty):
     """DRAGAN penalty: gradients of norm 1 around real samples, perturbed as in the authors' code.
 
-    Kodali et al. (2017), https://arxiv.org/abs/1705.07215.
+    Kodali et al. (2017), https://arxiv.org/abs/1705.07215. The norm is by pixels in [-1, 1]. The paper names no
+    range; the authors' notebook of MNIST has pixels in [0, 1], by which the same critic is twice as steep.
 
     Args:
         weight: λ of the paper.

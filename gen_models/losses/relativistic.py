@@ -11,7 +11,8 @@ from gen_models.losses.adversarial import Adversarial, cross_entropy
 class RelativisticAverage(Adversarial):
     """Relativistic average GAN loss (RaGAN): each logit against the mean of the other kind.
 
-    Jolicoeur-Martineau (2019), https://arxiv.org/abs/1807.00734.
+    Jolicoeur-Martineau (2019), https://arxiv.org/abs/1807.00734. The sums are the paper's; the author's code, in
+    AlexiaJM/RelativisticGAN, GAN_losses_iter.py, halves them, so that penalties weigh twice as much beside them there.
     """
 
     compares: ClassVar[bool] = True

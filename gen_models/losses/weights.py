@@ -25,7 +25,8 @@ _LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.ConvTranspose2d)
 class OrthogonalPenalty(WeightPenalty):
     """Orthogonal regularisation: the filters of a layer are to be orthogonal, their norms are left alone.
 
-    Brock et al. (2019), section 3.1, https://arxiv.org/abs/1809.11096.
+    Brock et al. (2019), section 3.1, https://arxiv.org/abs/1809.11096. Its gradient is that of the paper's formula; the
+    authors' port (ajbrock/BigGAN-PyTorch, utils.py) steps by half of it.
 
     Args:
         weight: β of the paper.

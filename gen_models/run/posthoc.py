@@ -12,6 +12,7 @@ import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
+from gen_models.core.network_tensors import statistics_of
 from gen_models.core.power_average import Profile, coefficients, exponent
 from gen_models.errors import UsageError
 from gen_models.files import write_text, write_whole
@@ -24,11 +25,12 @@ NAME = re.compile(r"images-(\d+)-std-([0-9.]+)\.safetensors")
 
 
 def write_snapshot(folder: Path, std: float, images: int, networks: nn.ModuleDict) -> None:
-    """Write the averages of one width as they are after so many images."""
+    """Write the averages of one width as they are after so many images, running statistics included."""
     from safetensors.torch import save
 
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {name: value.detach().cpu().contiguous() for name, value in networks.named_parameters()}
+    averaged = dict(networks.named_parameters()) | statistics_of(networks)
+    weights = {name: value.detach().cpu().contiguous() for name, value in averaged.items()}
     write_whole(folder / f"images-{images:012d}-std-{std}.safetensors", lambda file: file.write(save(weights)))
 
 
@@ -75,6 +77,8 @@ def average(run: Path, std: float, out: Path) -> Path:
 def rebuilt(run: Path, std: float) -> dict[str, Tensor]:
     """Give the averaged weights by name, as of the newest snapshot; the sums are in float64, a tensor at a time.
 
+    Also the running statistics, where all snapshots have them: those of earlier versions have not.
+
     Raises:
         UsageError: The run has no snapshots.
     """
@@ -88,7 +92,7 @@ def rebuilt(run: Path, std: float) -> dict[str, Tensor]:
     files = [safe_open(path, framework="pt") for path in snapshots]
     return {
         name: sum(share * file.get_tensor(name).double() for share, file in zip(shares, files, strict=True)).float()
-        for name in files[0].keys()  # noqa: SIM118 (the file is no mapping)
+        for name in sorted(set.intersection(*(set(file.keys()) for file in files)))
     }
 
 

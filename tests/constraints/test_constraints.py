@@ -18,6 +18,14 @@ def test_norms_cost_nothing_and_products_count_twice():
     assert OrthogonalPenalty(0.5)(layer([1.0, 1.0], [1.0, 0.0])) == 1
 
 
+def test_the_gradient_of_orthogonality_is_that_of_the_papers_formula():
+    """‖WᵀW ⊙ (1 - I)‖² has 4 W (WᵀW ⊙ (1 - I)); source: ajbrock/BigGAN-PyTorch utils.py steps by 2."""
+    net = nn.Linear(5, 4, bias=False)
+    OrthogonalPenalty(1.0)(net).backward()
+    filters = net.weight.detach()
+    assert torch.allclose(net.weight.grad, 4 * (filters @ filters.T * (1 - torch.eye(4))) @ filters, atol=1e-6)
+
+
 def test_filters_are_what_makes_one_output_in_every_kind_of_layer():
     convolution, transposed = nn.Conv2d(2, 3, 4), nn.ConvTranspose2d(2, 3, 4)
     transposed.weight.data = convolution.weight.data.transpose(0, 1)

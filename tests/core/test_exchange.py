@@ -95,3 +95,6 @@ def test_chains_of_each_rank_and_copies_of_networks_do_not_travel():
     assert {id(buffer) for buffer in found.tensors()} == {id(buffer) for buffer in norm.buffers()}
     norm.running_mean = torch.ones(2)
     assert any(buffer is norm.running_mean for buffer in found.tensors()), "where it stands now"
+    copy = copies.copies["norm"]
+    averaged = SharedBuffers(nn.ModuleDict({"averages": copies}), [copy]).tensors()
+    assert [id(buffer) for buffer in averaged] == [id(copy.running_mean), id(copy.running_var)], "each rank's own else"

@@ -57,7 +57,8 @@ def test_a_ring_sends_twice_what_it_sums_and_nobody_waits_alone(compose_job):
 @pytest.mark.slow
 @pytest.mark.parametrize("ranks", [2, 4])
 def test_ranks_send_what_is_calculated(ranks, compose_job, tmp_path):
-    options = ["model=wgan_gp", "network=dcgan", "turns=5", "data.batch_size=8", "model.average=null"]
+    average = "{_target_: gen_models.core.Averaging, networks: [generator], halflife: 100}"
+    options = ["model=wgan_gp", "network=dcgan", "turns=5", "data.batch_size=8", f"model.average={average}"]
     plan = planned(compose_job(*options))
     (tmp_path / "rank.py").write_text(RANK)
     quiet = ["data=digits", f"run={tmp_path}/run", "metrics=none", "logger=csv", "callbacks=none", "log_every=1000"]

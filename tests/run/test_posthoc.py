@@ -11,7 +11,7 @@ from gen_models.metrics.records import add_records
 from gen_models.reports.finished import read
 from gen_models.reports.grouping import board
 from gen_models.run.checkpoints import Store
-from gen_models.run.posthoc import average, rebuilt
+from gen_models.run.posthoc import average, rebuilt, write_snapshot
 
 JOB = "model=sngan network=mlp callbacks=averages callbacks.averages.every=4".split()
 
@@ -33,6 +33,21 @@ def test_averages_of_other_widths_are_runs_of_their_own(run_job, tmp_path):
     assert "0.07" in " ".join(names)
     with pytest.raises(UsageError, match="is there already"):
         average(run, 0.07, out)
+
+
+def test_running_statistics_are_averaged_with_the_weights(tmp_path):
+    networks = torch.nn.ModuleDict({"net": torch.nn.BatchNorm1d(1)})
+    for images in (10, 20):
+        networks["net"].running_mean.fill_(images)
+        for std in (0.05, 0.1):
+            write_snapshot(tmp_path / "averages", std, images, networks)
+    made = rebuilt(tmp_path, 0.05)
+    assert made.keys() == {"net.weight", "net.bias", "net.running_mean", "net.running_var"}
+    assert float(made["net.running_mean"]) == pytest.approx(20)
+    networks["net"].track_running_stats = False
+    networks["net"].running_mean = networks["net"].running_var = None  # as in a snapshot of an earlier version
+    write_snapshot(tmp_path / "averages", 0.05, 10, networks)
+    assert rebuilt(tmp_path, 0.05).keys() == {"net.weight", "net.bias"}
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ class BatchNormalisation(Bijection):
     """
 
     looks_across_batch = True
+    running_statistics = ("mean", "variance")
     moves: Tensor
     mean: Tensor
     variance: Tensor

@@ -24,7 +24,8 @@ class Exchange:
 def exchange_of(model: GenerativeModel) -> Exchange:
     """Count what the ranks of a model exchange."""
     gradients = {player.name: _sent(player) for player in model.players()}
-    return Exchange(gradients, sum(buffer.nbytes for buffer in SharedBuffers(model).tensors()))
+    buffers = SharedBuffers(model, model.averages.copies.values()).tensors()
+    return Exchange(gradients, sum(buffer.nbytes for buffer in buffers))
 
 
 def _sent(player: Player) -> int:
