@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 OfCodes = Annotated[
     Literal["gaussian", "mixture"] | None,
-    typer.Option("--density", help="Decode draws of a density fitted to the codes of the first 10,000 training items."),
+    typer.Option("--density", help="Decode draws of a density fitted to the codes of 10,000 training items."),
 ]
 Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mixture."), Within("density", "mixture")]
 FITTED = 10_000

@@ -86,8 +86,8 @@ class RectifiedFlow(ProbabilityFlow):
             UsageError: The run is none, or has another network.
         """
         teacher = load(run, averaged=not raw, device=self.device)
-        straight = isinstance(teacher, FlowMatching) and isinstance(teacher.path, LinearPath)
-        if not (straight or isinstance(teacher, RectifiedFlow)):
+        curved = isinstance(teacher, FlowMatching) and not isinstance(teacher.path, LinearPath)
+        if curved or not isinstance(teacher, FlowMatching | RectifiedFlow):
             raise UsageError(
                 f"the network of {run} predicts another thing than the velocity along straight lines, so that its "
                 "weights are no beginning: say model.begin=anew, and it teaches by its pairs alone."
