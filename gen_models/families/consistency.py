@@ -138,7 +138,7 @@ class ConsistencyModel(Denoising):
         """Give f(x, σ), guided."""
         return self.consistent(self.guided, x, x.new_full((len(x),), t), y)
 
-    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give what noise z (B, *shape) leads to in one step, however many samples take."""
         return self.meant(self.sigma_max, wide(z) * self.sigma_max, y)
 

@@ -110,7 +110,7 @@ class DDPM(Denoising):
         found = self.reverse(self.guided, x, step, y)
         return sampler.step(x, found.data, found.log_variance, step)
 
-    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give what noise z (B, *shape) leads to by DDIM, without further noise."""
         x, sampler = wide(z), DDIM()
         for t, end in pairwise(self.route()):

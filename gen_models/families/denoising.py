@@ -87,7 +87,7 @@ class Denoising(GenerativeModel):
         """Take a step of a sample's way from states (B, *shape) at t."""
 
     @abstractmethod
-    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give what noise z (B, *shape) leads to without any further noise, not yet on the levels of pixels."""
 
     @abstractmethod
@@ -151,7 +151,7 @@ class Denoising(GenerativeModel):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that noise (B, D) leads to."""
-        return self.bins.nearest(self.flow(z.view(-1, *self.shape), y))
+        return self.bins.nearest(self.unrounded(z.view(-1, *self.shape), y))
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

@@ -146,7 +146,7 @@ class MeanFlow(Denoising):
         start, until = x.new_full((len(x),), t), x.new_full((len(x),), end)
         return x - (t - end) * self.mean_velocity(self.guided, x, until, start, y)
 
-    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give what noise z (B, *shape) leads to."""
         return last(self.states(z, y))[1]
 

@@ -72,7 +72,7 @@ class ProbabilityFlow(Denoising):
         """Take a step of the solver."""
         return self.solver.step(self.field(y), x, t, end)
 
-    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give the end (B, *shape) of the solution that begins with noise z."""
         times = self.times(self.steps)
         return self.meant(times[-1], self.solver.solve(self.field(y), wide(z) * self.start, times), y)

@@ -6,9 +6,8 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from gen_models.core.abilities.codes import Decodes, HasCodePrior
+from gen_models.core.abilities.codes import Decodes, DecodesUnrounded, HasCodePrior
 from gen_models.errors import UsageError
-from gen_models.families.denoising import Denoising
 from gen_models.media.pixels import Bins
 from gen_models.run.directory import load
 
@@ -51,8 +50,8 @@ class Teacher:
         """
         told = y if self.classes else None
         z = self.model.draw_codes(len(y), told).view(-1, *self.shape)
-        if isinstance(self.model, Denoising):
-            return z, self.model.flow(z, told).float()
+        if isinstance(self.model, DecodesUnrounded):
+            return z, self.model.unrounded(z, told).float()
         return z, self.bins.spread(self.model.decode(z.flatten(1), told))
 
 
