@@ -115,10 +115,10 @@ def evaluate(
     )
     with figures_from(allowed(run.plugins or ())):
         check_names(asked.figures)
-        way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
+        cfg, model = run.config(), run.model(truncation)
         source = run.data()
         fitted = None if density is None else _fitted(model, source, density, components)
-        records, file = evaluate_run(run.path, cfg, model, source, asked, way, fitted, averaged=run.averaged)
+        records, file = evaluate_run(run.path, cfg, model, source, asked, fitted, averaged=run.averaged)
     for record in records:
         typer.echo(record)
     typer.echo(file)
