@@ -141,6 +141,11 @@ def moved(model: GenerativeModel) -> Estimate:
     return Estimate(isolation(changes), None, protocol, {"changes": shares})
 
 
+def _understood(subject: Subject) -> list[Estimate]:
+    found = understanding(subject.model, subject.source, lambda: subject.blank, subject.split)
+    return [replace(each, protocol={**each.protocol, **subject.given}) for each in found]
+
+
 def _known(subject: Subject) -> str:
     few = "few enough codes to be asked one by one"
     return able(Encodes)(subject) or ("" if askable(subject.model, subject.source) else few)
@@ -156,7 +161,7 @@ UNDERSTANDING = SubjectFigure(
     name="understanding",
     titles=("MIG", "SAP", "DCI * (forests)", "FactorVAE score", "unsupervised accuracy of *"),
     higher_is_better=True,
-    take=lambda subject: understanding(subject.model, subject.source, lambda: subject.blank, subject.split),
+    take=_understood,
     needs=_known,
 )
 ISOLATION = SubjectFigure(

@@ -1,6 +1,7 @@
 """What a model with a latent for each training item has kept of the items."""
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -53,7 +54,8 @@ def memory(model: HasItemLatents, items: Items, size: int, device: torch.device)
 
 def _remembered(subject: Subject) -> list[Estimate]:
     assert isinstance(subject.model, HasItemLatents)
-    return memory(subject.model, subject.source.train, subject.source.batch_size, subject.device)
+    found = memory(subject.model, subject.source.train, subject.source.batch_size, subject.device)
+    return [replace(each, protocol={**each.protocol, **subject.given}) for each in found]
 
 
 MEMORY = SubjectFigure(
