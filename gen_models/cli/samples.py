@@ -145,8 +145,12 @@ def _check_size(path: Path, shape: Sequence[int], n: int, scale: int) -> None:
 
 
 def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":
+    from dataclasses import replace
+
     from gen_models.analysis.codes import training_codes
     from gen_models.analysis.density import fit
+    from gen_models.data.interface import partly
 
     with model.evaluating("density"):
-        return fit(training_codes(model, data, FITTED), density, components)
+        fitted = fit(training_codes(model, data, FITTED), density, components)
+    return replace(fitted, protocol={**fitted.protocol, **partly(data.train, FITTED)})
