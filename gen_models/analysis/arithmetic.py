@@ -11,7 +11,7 @@ from gen_models.analysis.codes import codes_of, training_codes
 from gen_models.analysis.latent_space import Render, movable, space_of
 from gen_models.core.abilities.codes import Decodes, Encodes, HasItemLatents
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import Attributed, Held, classes_of, gathered
+from gen_models.data.interface import Attributed, Held, classes_of, gathered, some
 from gen_models.data.source import Source
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics.classifier import train_classifier
@@ -59,17 +59,18 @@ def changed(model: GenerativeModel, source: Source, question: Question, rows: in
                 raise UsageError(f"nothing seen has {question.attribute}={names[position]}: choose another value.")
         difference = known.codes[known.values == plus].mean(0) - known.codes[known.values == minus].mean(0)
         if _coded(model) and isinstance(model, Encodes):
-            x, y = gathered(source.test, torch.arange(rows))
+            x, y = gathered(source.test, some(source.test, rows))
             return torch.cat([x[:, None], _dosed(known, codes_of(model, source.test, rows), y, difference)], 1)
         chosen = (known.values == minus).nonzero()[:rows, 0]
         drawn = _dosed(known, known.codes[chosen], known.y[chosen], difference)
         if not isinstance(model, HasItemLatents):
             return drawn
-        return torch.cat([gathered(source.train, chosen)[0][:, None], drawn], 1)
+        items = some(source.train, len(values))[chosen]
+        return torch.cat([gathered(source.train, items)[0][:, None], drawn], 1)
 
 
 def attribute_of(source: Source, name: str) -> tuple[Tensor, Sequence[str]]:
-    """The code (N,) of each of the first training items, and the codes' names.
+    """The code (N,) of each of `some` training items, and the codes' names.
 
     Raises:
         UsageError: The data has no such attribute.
@@ -78,14 +79,16 @@ def attribute_of(source: Source, name: str) -> tuple[Tensor, Sequence[str]]:
     if name not in known:
         raise UsageError(f"these data have no attribute '{name}': {nearest(name, known)}")
     values, names = known[name]
-    return torch.as_tensor(values)[:ITEMS], names
+    return torch.as_tensor(values), names
 
 
 def attributes_of(source: Source) -> dict[str, tuple[Any, Sequence[str]]]:
-    """All attributes of the training items by name: their codes (N,), and the codes' names; classes are one."""
-    known: dict[str, tuple[Any, Sequence[str]]] = (
-        dict(source.factors("train")) if isinstance(source, Attributed) else {}
-    )
+    """All attributes of `some` training items by name: their codes (N,), and the codes' names; classes are one."""
+    factors = source.factors("train") if isinstance(source, Attributed) else {}
+    order = some(source.reference, ITEMS).numpy()
+    known: dict[str, tuple[Any, Sequence[str]]] = {
+        name: (values[order], names) for name, (values, names) in factors.items()
+    }
     if source.spec["num_classes"]:
         y = classes_of(source.reference, ITEMS)
         known["class"] = y, [str(c) for c in range(source.spec["num_classes"])]
@@ -125,7 +128,7 @@ def _of_items(model: GenerativeModel, source: Source, values: Tensor) -> _Known:
 
 def _of_samples(model: GenerativeModel, source: Source, values: Tensor) -> _Known:
     """Latents of samples, with the values that a classifier sees in them."""
-    x, _ = gathered(source.reference, torch.arange(len(values)))
+    x, _ = gathered(source.reference, some(source.reference, len(values)))
     classifier = train_classifier(Held(x, values), int(values.max()) + 1, tuple(x.shape[1:]), 0, EPOCHS, model.device)
     space, y = space_of(model), model.labels(len(values))
     codes = space.draw(len(y), y if model.classes else None)

@@ -12,7 +12,7 @@ from gen_models.errors import UsageError
 
 
 def atlas(model: GenerativeModel, items: Items, n: int, seed: int) -> tuple[Tensor, Plane]:
-    """The codes (N, D) of the first `n` items, and the plane in which they vary most, as `gen-models latents` has them.
+    """The codes (N, D) of `n` items, and the plane in which they vary most, as `gen-models latents` has them.
 
     Raises:
         UsageError: The model has no codes.

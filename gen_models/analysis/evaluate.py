@@ -12,7 +12,7 @@ from gen_models.analysis.density import Density, ex_post
 from gen_models.analysis.figures import asked_for, lacking, taken, usual
 from gen_models.analysis.likelihood import LIKELIHOOD, bounded
 from gen_models.analysis.subject import PIXELS, Subject
-from gen_models.analysis.ways import Way, marked
+from gen_models.analysis.ways import marked
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Split
 from gen_models.data.source import Source
@@ -59,7 +59,6 @@ def evaluate_run(
     model: GenerativeModel,
     source: Source,
     asked: EvaluationOptions,
-    way: Way,
     density: Density | None = None,
     *,
     averaged: bool = True,
@@ -72,7 +71,6 @@ def evaluate_run(
         model: Its model, sampled in the way that is meant.
         source: Its data.
         asked: Which figures.
-        way: What the records say of the way.
         density: Of the model's codes, to decode draws of in place of its own.
         averaged: Whether the model has its averaged weights.
 
@@ -90,7 +88,7 @@ def evaluate_run(
     subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out, asked.split)
     if asked.draws > 1 and (sampler is not None or lacking(LIKELIHOOD, subject) or not bounded(subject)):
         raise UsageError(f"{asked.draws} draws tighten a bound on a likelihood, and none is taken: leave them out.")
-    protocol = {**way.protocol, **({} if density is None else density.protocol)}
+    protocol = {} if density is None else density.protocol
     name = turn_file("turn", model.clock.turn, ".json", "" if density is None else density.name)
     place = inside(path, "evaluation", name)
     records = marked(figures_of(subject, [*asked.figures, COST.name]), model, protocol, averaged=averaged)

@@ -14,7 +14,7 @@ from gen_models.analysis.traverse import MOST, traversals
 from gen_models.core.abilities.codes import Encodes, HasCodes
 from gen_models.core.abilities.sampling import HasEvaluations
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import Attributed, Split, classes_of
+from gen_models.data.interface import Attributed, Split, classes_of, partly, some
 from gen_models.data.source import Source
 from gen_models.latents.code_parts import Category
 from gen_models.metrics.bands import band_sides, isolation, relative_changes
@@ -78,14 +78,18 @@ def _estimates(model: GenerativeModel, source: Source, split: Split) -> list[Est
     items, estimates = source.part(split), []
     codes = codes_of(model, items, ITEMS)
     if isinstance(source, Attributed) and (known := source.factors(split)):
-        estimates += _disentanglement(codes, known)
+        estimates += _disentanglement(codes, known, some(items, ITEMS).numpy())
     if source.spec["num_classes"] and isinstance(model, HasCodes):
         estimates += _clusters(model, codes, classes_of(items, ITEMS))
-    return [replace(estimate, protocol={"real": split, **estimate.protocol}) for estimate in estimates]
+    kept = {"real": split, **partly(items, ITEMS)}
+    return [replace(estimate, protocol={**kept, **estimate.protocol}) for estimate in estimates]
 
 
-def _disentanglement(codes: Tensor, known: Mapping[str, tuple[np.ndarray, Sequence[str]]]) -> list[Estimate]:
-    columns = {name: np.unique(values[: len(codes)], return_inverse=True)[1] for name, (values, _) in known.items()}
+def _disentanglement(
+    codes: Tensor, known: Mapping[str, tuple[np.ndarray, Sequence[str]]], order: np.ndarray
+) -> list[Estimate]:
+    """Score codes (N, D) of the items at `order` (N,) against all that is known of the split's items."""
+    columns = {name: np.unique(values[order], return_inverse=True)[1] for name, (values, _) in known.items()}
     columns = {name: column for name, column in columns.items() if column.max() > 0}
     factors = torch.from_numpy(np.stack(list(columns.values()), axis=1))
     shared = {"n": len(codes), "factors": list(columns)}
@@ -137,6 +141,11 @@ def moved(model: GenerativeModel) -> Estimate:
     return Estimate(isolation(changes), None, protocol, {"changes": shares})
 
 
+def _understood(subject: Subject) -> list[Estimate]:
+    found = understanding(subject.model, subject.source, lambda: subject.blank, subject.split)
+    return [replace(each, protocol={**each.protocol, **subject.given}) for each in found]
+
+
 def _known(subject: Subject) -> str:
     few = "few enough codes to be asked one by one"
     return able(Encodes)(subject) or ("" if askable(subject.model, subject.source) else few)
@@ -152,7 +161,7 @@ UNDERSTANDING = SubjectFigure(
     name="understanding",
     titles=("MIG", "SAP", "DCI * (forests)", "FactorVAE score", "unsupervised accuracy of *"),
     higher_is_better=True,
-    take=lambda subject: understanding(subject.model, subject.source, lambda: subject.blank, subject.split),
+    take=_understood,
     needs=_known,
 )
 ISOLATION = SubjectFigure(

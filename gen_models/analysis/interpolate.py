@@ -6,7 +6,7 @@ from torch import Tensor
 from gen_models.analysis.latent_space import space_of
 from gen_models.core.abilities.codes import Decodes, Encodes, HasItemLatents
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import Items, batches
+from gen_models.data.interface import Items, batches, some
 from gen_models.errors import UsageError
 
 PARALLEL = 1e-3
@@ -40,7 +40,7 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
 
     Args:
         model: Decodes, and encodes or remembers; one that is told the class keeps that of a row's first item.
-        items: The first `rows` begin the walks, the next end them: of training, for a model that remembers.
+        items: `rows` of them begin the walks, as many others end them: of training, for a model that remembers.
         rows: Walks.
         steps: Codes of a walk, the ends included.
         arcs: Walk on arcs about the origin instead of straight lines.
@@ -55,7 +55,7 @@ def walks(model: GenerativeModel, items: Items, rows: int, steps: int, *, arcs: 
         raise UsageError(NO_CODES)
     if len(items) < 2 * rows:
         raise UsageError(f"{rows} walks need {2 * rows} items, and there are {len(items)}: lower --rows.")
-    index = torch.arange(2 * rows)
+    index = some(items, 2 * rows)
     ((x, y),) = batches(items, index, 2 * rows)
     x, y, index = x.to(model.device), y.to(model.device), index.to(model.device)
     with torch.no_grad():

@@ -25,8 +25,7 @@ def likelihood(subject: Subject) -> list[Estimate]:
     mean, error = float(values.mean()), float(values.std() / math.sqrt(len(values)))
     protocol: dict[str, Any] = {"real": subject.split, "n": len(values), "levels": levels}
     protocol["likelihood"] = made(subject)
-    if subject.model.classes:
-        protocol["given"] = "class"  # of x and y together a model knows up to log(classes) nats less
+    protocol |= subject.given  # of x and y together a model knows up to log(classes) nats less
     estimates = [Estimate(mean, error, {**protocol, "unit": "nats"}, title="NLL")]
     if levels is not None:
         bits = math.prod(subject.source.spec["shape"]) * math.log(2)

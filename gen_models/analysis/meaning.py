@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gen_models.analysis.codes import training_codes
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import Attributed, batches, classes_of, first
+from gen_models.data.interface import Attributed, batches, classes_of, some
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
@@ -17,7 +17,7 @@ CHUNK = 1000
 
 
 def shared(model: GenerativeModel, source: Source, n: int, k: int) -> tuple[list[Record], Tensor, Tensor]:
-    """Look for the `k` nearest neighbours of the first `n` training items, among their codes and among their pixels.
+    """Look for the `k` nearest neighbours of `n` training items, among their codes and among their pixels.
 
     Returns:
         How alike these are in all that the data know of them; the items (N, *shape); the neighbours by codes (N, k).
@@ -28,7 +28,7 @@ def shared(model: GenerativeModel, source: Source, n: int, k: int) -> tuple[list
     codes = training_codes(model, source, n)
     if len(codes) <= k:
         raise UsageError(f"{len(codes)} training items are too few for --k {k}: lower it.")
-    pictures = torch.cat([x for x, _ in batches(source.train, first(source.train, n), CHUNK)])
+    pictures = torch.cat([x for x, _ in batches(source.train, some(source.train, n), CHUNK)])
     found = {"codes": nearest(codes, k), "pixels": nearest(pictures.flatten(1), k)}
     known = _attributes(source, len(codes))
     records = [record for space, neighbours in found.items() for record in agreement(neighbours, known, space)]
@@ -37,7 +37,8 @@ def shared(model: GenerativeModel, source: Source, n: int, k: int) -> tuple[list
 
 def _attributes(source: Source, n: int) -> Mapping[str, Tensor]:
     if isinstance(source, Attributed) and (known := source.factors("train")):
-        return {name: torch.from_numpy(values[:n].copy()) for name, (values, _) in known.items()}
+        order = some(source.train, n)
+        return {name: torch.from_numpy(values)[order] for name, (values, _) in known.items()}
     return {"class": classes_of(source.train, n)}
 
 

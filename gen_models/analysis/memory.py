@@ -1,13 +1,14 @@
 """What a model with a latent for each training item has kept of the items."""
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from gen_models.analysis.subject import Subject, SubjectFigure, able
 from gen_models.core.abilities.codes import HasItemLatents
-from gen_models.data.interface import Items, batches, first
+from gen_models.data.interface import Items, batches, partly, some
 from gen_models.metrics.psnr import psnr
 from gen_models.metrics.record import Estimate
 
@@ -18,7 +19,7 @@ TITLES = ("mean PSNR of training items", "mean PSNR of training items one by one
 def recalled(
     model: HasItemLatents, items: Items, n: int, size: int, device: torch.device, batched: bool = True
 ) -> tuple[Tensor, Tensor]:
-    """Give the first training items, and what the model draws from their latents, both (n, *shape) in [-1, 1].
+    """Give `some` training items, and what the model draws from their latents, both (n, *shape) in [-1, 1].
 
     Args:
         model: Has the latents.
@@ -28,7 +29,7 @@ def recalled(
         device: Where the model is.
         batched: Draw them as batches of training, in their order; else one by one, as a sample is drawn.
     """
-    originals, drawn, index = [], [], first(items, n)
+    originals, drawn, index = [], [], some(items, n)
     for part, (x, y) in zip(index.split(size), batches(items, index, size), strict=True):
         part, y = part.to(device), y.to(device)
         with torch.no_grad():
@@ -39,20 +40,22 @@ def recalled(
 
 
 def memory(model: HasItemLatents, items: Items, size: int, device: torch.device) -> list[Estimate]:
-    """Judge the first training items by the mean of their PSNR, in batches of training and one by one."""
+    """Judge `some` training items by the mean of their PSNR, in batches of training and one by one."""
     estimates = []
     for batched, title in zip((True, False), TITLES, strict=True):
         originals, drawn = recalled(model, items, ITEMS, size, device, batched)
         values = psnr(drawn, originals).double()
         error = float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None
         protocol = {"unit": "dB", "real": "train", "n": len(values), "batch": size if batched else None}
+        protocol |= partly(items, ITEMS)
         estimates.append(Estimate(float(values.mean()), error, protocol, title=title))
     return estimates
 
 
 def _remembered(subject: Subject) -> list[Estimate]:
     assert isinstance(subject.model, HasItemLatents)
-    return memory(subject.model, subject.source.train, subject.source.batch_size, subject.device)
+    found = memory(subject.model, subject.source.train, subject.source.batch_size, subject.device)
+    return [replace(each, protocol={**each.protocol, **subject.given}) for each in found]
 
 
 MEMORY = SubjectFigure(

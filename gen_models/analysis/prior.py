@@ -1,6 +1,7 @@
 """Do codes of data look like the prior that samples are decoded from?"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor
 from gen_models.analysis.codes import codes_of
 from gen_models.core.abilities.codes import HasCodePrior
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import Items, classes_of
+from gen_models.data.interface import Items, classes_of, partly
 from gen_models.errors import UsageError
 from gen_models.losses.discrepancy import SCALES
 from gen_models.metrics.record import Record
@@ -31,7 +32,7 @@ def compare_codes(
 
     Args:
         model: Has codes.
-        items: The first `n` are taken.
+        items: `n` of them are taken.
         n: How many, where there are as many.
         against: The model's prior, or N(0, 1) in its place; None takes the prior where there is one.
 
@@ -47,7 +48,9 @@ def compare_codes(
     if drawn is None:
         return own, None
     source = "N(0, 1)" if against == "normal" else "the prior"
-    return {**own, f"draws of {source}": (drawn, None)}, _tested(codes, drawn, source)
+    tested = _tested(codes, drawn, source)
+    tested = replace(tested, protocol={**tested.protocol, **partly(items, n)})
+    return {**own, f"draws of {source}": (drawn, None)}, tested
 
 
 def _drawn(model: GenerativeModel, codes: Tensor, y: Tensor, against: Against | None) -> Tensor | None:

@@ -1,5 +1,7 @@
 """How much of an item a model that reconstructs has kept, in pixels and as an extractor sees it."""
 
+from dataclasses import replace
+
 import torch
 
 from gen_models.analysis.effort import affordable
@@ -14,7 +16,7 @@ def reconstruction(subject: Subject) -> list[Estimate]:
     model = subject.model
     assert isinstance(model, Reconstructs)
     errors = torch.cat([squared_errors(model.reconstruct(x, y).float(), x) for x, y in subject.held_out_items()])
-    protocol = {"unit": "dB", "real": subject.split, "n": len(errors)}
+    protocol = {"unit": "dB", "real": subject.split, "n": len(errors), **subject.given}
     return [Estimate(float(decibels(errors.mean())), None, protocol)]
 
 
@@ -23,7 +25,8 @@ def feature_distance(subject: Subject) -> list[Estimate]:
     assert isinstance(subject.model, Reconstructs)
     splits = subject.source.reference, subject.unseen, subject.source.fingerprint
     compare, n = subject.scorer.compare, affordable(subject.model, subject.n)
-    return [compare(subject.model.reconstruct, *splits, device=subject.device, split=subject.split, n=n)]
+    found = compare(subject.model.reconstruct, *splits, device=subject.device, split=subject.split, n=n)
+    return [replace(found, protocol={**found.protocol, **subject.given})]
 
 
 def _judged(subject: Subject) -> str:

@@ -9,12 +9,12 @@ from torch import Tensor
 from gen_models.core.abilities.codes import Reconstructs
 from gen_models.core.abilities.completion import Completes, Inpaints
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import Items, gathered
+from gen_models.data.interface import Items, gathered, some
 from gen_models.errors import UsageError
 
 
 def reconstructions(model: GenerativeModel, items: Items, n: int, columns: int) -> Tensor:
-    """Rows (R, columns, *shape) of the first `n` items, or of as many as fill rows, above their reconstructions.
+    """Rows (R, columns, *shape) of `n` items, or of as many as fill rows, above their reconstructions.
 
     Where there are fewer items than `columns`, they are one row.
 
@@ -26,14 +26,14 @@ def reconstructions(model: GenerativeModel, items: Items, n: int, columns: int) 
     columns = min(columns, n, len(items))
     if not columns:
         raise UsageError("there are no held-out items to reconstruct: raise data.test_fraction.")
-    x, y = _first(items, min(n, len(items)) // columns * columns, model.device)
+    x, y = _some(items, n, model.device, whole=columns)
     with torch.no_grad():
         rows = zip(x.split(columns), model.reconstruct(x, y).split(columns), strict=True)
     return torch.stack(list(chain.from_iterable(rows)))
 
 
 def completions(model: GenerativeModel, items: Items, n: int, tries: int, kept: float | Tensor) -> Tensor:
-    """For each of the first `n` items a row: the item, its kept part on white, and `tries` ways to go on from there.
+    """For each of `n` items a row: the item, its kept part on white, and `tries` ways to go on from there.
 
     Args:
         model: Completes; for a mask it inpaints.
@@ -47,7 +47,7 @@ def completions(model: GenerativeModel, items: Items, n: int, tries: int, kept: 
         UsageError: The model completes nothing, or nothing but what comes later.
     """
     draw = _drawing(model, kept)
-    x, y = _first(items, min(n, len(items)), model.device)
+    x, y = _some(items, n, model.device)
     if x.ndim < 3:
         raise UsageError("points have no rows to keep: choose a run of pictures or sounds.")
     drawn = draw(x.repeat_interleave(tries, 0), y.repeat_interleave(tries) if model.classes else None)
@@ -79,6 +79,8 @@ def _known(x: Tensor, kept: float | Tensor) -> Tensor:
     return (torch.arange(x.shape[2], device=x.device) < round(kept * x.shape[2])).view(-1, *[1] * (x.ndim - 3))
 
 
-def _first(items: Items, n: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    x, y = gathered(items, torch.arange(n))
+def _some(items: Items, n: int, device: torch.device, whole: int = 1) -> tuple[Tensor, Tensor]:
+    """`some` items and their classes, as many as fill rows of so many."""
+    order = some(items, n)
+    x, y = gathered(items, order[: len(order) // whole * whole])
     return x.to(device), y.to(device)

@@ -61,8 +61,18 @@ SPOILT: Mapping[str, Spoil] = {
 OF_PICTURES = ("blurred", "pixels shuffled")
 
 
+def standing_in(subject: Subject) -> Subject:
+    """The subject of a sanity check: training items that stand in for samples are none that these may be copies of."""
+    trained = subject.scorer.reference != "train"
+    aside = min(subject.n, len(subject.source.reference) // 2) if trained else 0
+    return replace(subject, untrained=None, set_aside=aside)
+
+
 def stand_ins(subject: Subject) -> dict[str, Tensor]:
     """Real items (n, *shape) and what becomes of them, by name; none but the copies is among those that samples meet.
+
+    Args:
+        subject: As `standing_in` gives it.
 
     Raises:
         UsageError: The data hold too few real items for that.
@@ -77,7 +87,7 @@ def stand_ins(subject: Subject) -> dict[str, Tensor]:
         with isolated("stand-in", name, subject.seed):
             made[name] = spoil(x)
     met, _ = subject.real(len(x))
-    pool = replace(subject, set_aside=_aside(subject, x)).copied(SEARCHED)
+    pool = subject.copied(SEARCHED)
     return {**made, NEAREST: pool[torch.cdist(met.flatten(1), pool.flatten(1)).argmin(1)]}
 
 
@@ -85,20 +95,14 @@ def judged(subject: Subject, sets: Mapping[str, Tensor], names: Sequence[str] = 
     """Take the figures of each stand-in (n, *shape), by its name, as those of a model's samples are taken.
 
     Args:
-        subject: Whose data and judges; of its model only the device is used, and how many classes it is told.
+        subject: As `standing_in` gives it: of its model only the device is used, and how many classes it is told.
         sets: The stand-ins.
         names: Slower figures to take besides, such as "memorisation".
 
     Raises:
         UsageError: There is no such figure, or it can't be taken of samples alone.
     """
-    alone = replace(subject, untrained=None, set_aside=_aside(subject, sets[REAL]))
-    return {name: figures_of(replace(alone, sampler=dealt(x)), names) for name, x in sets.items()}
-
-
-def _aside(subject: Subject, x: Tensor) -> int:
-    """How many training items the real stand-ins (n, *shape) are."""
-    return 0 if subject.scorer.reference == "train" else min(len(x), len(subject.source.reference) // 2)
+    return {name: figures_of(replace(subject, sampler=dealt(x)), names) for name, x in sets.items()}
 
 
 def dealt(x: Tensor) -> Callable[..., Tensor]:

@@ -96,6 +96,11 @@ class Subject:
         """Classes that a sample can be asked for."""
         return self.model.classes
 
+    @property
+    def given(self) -> dict[str, str]:
+        """What a protocol says of held-out items of which the model is told the class."""
+        return {"given": "class"} if self.classes else {}
+
     @cached_property
     def extractor(self) -> Extractor:
         """Whose features count, ready to judge."""

@@ -18,7 +18,7 @@ def token_likelihood(subject: Subject) -> list[Estimate]:
     bits = math.prod(model.grid) * math.log(2)
     values = -torch.cat([model.token_log_prob(x, y).double().cpu() for x, y in subject.held_out_items()]) / bits
     tokens = " x ".join(map(str, (*model.grid, model.vocabulary)))
-    protocol = {"real": subject.split, "n": len(values), "tokens": tokens}
+    protocol = {"real": subject.split, "n": len(values), "tokens": tokens, **subject.given}
     error = float(values.std() / math.sqrt(len(values)))
     return [Estimate(float(values.mean()), error, protocol, chance=math.log2(model.vocabulary))]
 

@@ -10,9 +10,11 @@ from torch import Tensor
 
 from gen_models.core.abilities.judgement import Scores
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import gathered, picked
+from gen_models.data.interface import classes_of, gathered, picked
 from gen_models.data.source import Source
+from gen_models.errors import UsageError
 from gen_models.media.pixels import to_uint8, to_unit_range
+from gen_models.metrics.classes import apportioned
 from gen_models.metrics.critic import trained_critic
 from gen_models.metrics.gam import CriticRates, Reading, accuracy_reading, error_reading
 from gen_models.metrics.rating import Ratings, rate
@@ -68,6 +70,35 @@ class Standings:
     ratings: Ratings
 
 
+def check_classes(models: Sequence[tuple[str, GenerativeModel]], source: Source, critics: Critics) -> None:
+    """Refuse critics that are told the class of what they judge, beside models that draw none on demand.
+
+    Raises:
+        UsageError: Naming one of each.
+    """
+    drawn = [name for name, model in models if not model.classes]
+    if critics == "trained" or not drawn:
+        return
+    for name, model in models:
+        if isinstance(model, Scores) and _told(name, model, source):
+            raise UsageError(
+                f"the critic of {name} is told a class, and {drawn[0]} draws none on demand: let critics be "
+                "trained that are told none (--critics trained), or leave one of them out."
+            )
+
+
+def _told(name: str, model: GenerativeModel, source: Source) -> bool:
+    """Whether the critic's logits of some items change with the class that it is told."""
+    if not model.classes:
+        return False
+    assert isinstance(model, Scores)
+    x = gathered(source.reference, picked(source.reference, 16, 0))[0].to(model.device)
+    with model.evaluating("tournament", name):
+        classes = (torch.full((len(x),), y, device=model.device) for y in range(model.classes))
+        first, *others = (model.score(x, y) for y in classes)
+        return any(not torch.equal(first, other) for other in others)
+
+
 def enter(name: str, model: GenerativeModel, source: Source, n: int, critics: Critics, cut: Cut, seed: int) -> Entrant:
     """Draw a model's samples, and prepare its critic on other samples and training items.
 
@@ -75,8 +106,7 @@ def enter(name: str, model: GenerativeModel, source: Source, n: int, critics: Cr
     verdict turns where it tells its own model's samples best from training items, since the logits of many losses
     (least squares, Wasserstein, relativistic) mean nothing by themselves; `cut` "zero" takes them as published.
     """
-    classes = max(1, source.spec["num_classes"])
-    labels = torch.arange(n) % classes
+    labels = apportioned(classes_of(source.reference), n)  # as frequent as in the data beside which they are judged
     with model.evaluating("tournament", seed):
         samples, practice = _drawn(model, labels), _drawn(model, labels)
     real, real_labels = gathered(source.reference, picked(source.reference, n, seed))

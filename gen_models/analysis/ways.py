@@ -30,11 +30,12 @@ class Way:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def take(self, model: GenerativeModel) -> None:
-        """Change the model's sampling.
+        """Change the model's sampling, and let it know what of that is not its own.
 
         Raises:
             UsageError: The model has no latents to truncate, or no such settings.
         """
+        own: Mapping[str, Any] = model.way if isinstance(model, HasWay) else {}
         if self.settings:
             _set(model, self.settings)
         if self.truncation is not None:
@@ -42,20 +43,23 @@ class Way:
                 raise UsageError("this model has no latents to truncate: choose a run of model=biggan or another game.")
             with isolated("truncation"):
                 model.truncate(self.truncation, PASSES)
+        said = {name: value for name, value in self.protocol.items() if name not in own or own[name] != value}
+        model.other_way = {**model.other_way, **said}
 
     @property
     def protocol(self) -> dict[str, Any]:
-        """What a record says of it, as plain JSON."""
+        """What was asked for, as plain JSON; a record leaves out what is the model's own (`other_way`)."""
         return dict(self.settings) | ({} if self.truncation is None else {"truncation": self.truncation})
 
 
 def marked(
     records: Sequence[Record], model: GenerativeModel, protocol: Mapping[str, Any], *, averaged: bool
 ) -> list[Record]:
-    """Let records say what of their model is not its own: weights, precision, and by `protocol` the way of sampling."""
+    """Let records say what of their model is not its own: weights, precision, the way of sampling, and `protocol`."""
     precision = usable(model.precision, model.device)
     said: dict[str, Any] = {} if precision == PLAIN else {"precision": precision}
     said |= {} if averaged or model.averaging is None else {"averaged": False}
+    said |= model.other_way
     return [replace(record, way={**record.way, **said, **protocol}) for record in records]
 
 

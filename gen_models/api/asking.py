@@ -95,7 +95,7 @@ def evaluate(
         cfg.plugins = list(allowed(run.plugins))
         source = _source(cfg, data)
         asked = EvaluationOptions(metrics, n, metric, figures, draws, held_out, n_real, reference, split)
-        return evaluate_run(run.path, cfg, run.model, source, asked, run.way, averaged=run.averaged)[0]
+        return evaluate_run(run.path, cfg, run.model, source, asked, averaged=run.averaged)[0]
 
 
 def compare(runs: Sequence[Run | str | Path], figures: Sequence[str] = ()) -> Comparison:

@@ -77,7 +77,7 @@ def tournament(
     import json
 
     from gen_models.analysis.standings import plain, tables
-    from gen_models.analysis.tournament import enter, play
+    from gen_models.analysis.tournament import check_classes, enter, play
     from gen_models.reports.finished import comparable
     from gen_models.reports.naming import names
     from gen_models.run.reading import every
@@ -89,7 +89,8 @@ def tournament(
         raise UsageError("a tournament takes two runs or more: name another.")
     opened = [Trained(run.path, device=device, plugins=plugins) for run in read]
     models, source = [run.model() for run in opened], opened[0].data()
-    entries = zip(names(read), models, strict=True)
+    entries = list(zip(names(read), models, strict=True))
+    check_classes(entries, source, critics)
     standings = play(
         [enter(name, model, source, n, critics, cut, seed) for name, model in entries], source, tolerance, seed
     )

@@ -171,5 +171,5 @@ class Trained(Opens):
         from gen_models.run.turn_files import turn_file
 
         name = turn_file("turn", model.clock.turn, ".json", kind)
-        records = marked(records, model, self.sampling().protocol, averaged=self.averaged)
+        records = marked(records, model, {}, averaged=self.averaged)
         return add_records(records, inside(self.path, "evaluation", name))

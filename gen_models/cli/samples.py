@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 OfCodes = Annotated[
     Literal["gaussian", "mixture"] | None,
-    typer.Option("--density", help="Decode draws of a density fitted to the codes of the first 10,000 training items."),
+    typer.Option("--density", help="Decode draws of a density fitted to the codes of 10,000 training items."),
 ]
 Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mixture."), Within("density", "mixture")]
 FITTED = 10_000
@@ -116,10 +116,10 @@ def evaluate(
     )
     with figures_from(allowed(run.plugins or ())):
         check_names(asked.figures)
-        way, cfg, model = run.sampling(truncation), run.config(), run.model(truncation)
+        cfg, model = run.config(), run.model(truncation)
         source = run.data()
         fitted = None if density is None else _fitted(model, source, density, components)
-        records, file = evaluate_run(run.path, cfg, model, source, asked, way, fitted, averaged=run.averaged)
+        records, file = evaluate_run(run.path, cfg, model, source, asked, fitted, averaged=run.averaged)
     for record in records:
         typer.echo(record)
     typer.echo(file)
@@ -146,8 +146,12 @@ def _check_size(path: Path, shape: Sequence[int], n: int, scale: int) -> None:
 
 
 def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":
+    from dataclasses import replace
+
     from gen_models.analysis.codes import training_codes
     from gen_models.analysis.density import fit
+    from gen_models.data.interface import partly
 
     with model.evaluating("density"):
-        return fit(training_codes(model, data, FITTED), density, components)
+        fitted = fit(training_codes(model, data, FITTED), density, components)
+    return replace(fitted, protocol={**fitted.protocol, **partly(data.train, FITTED)})

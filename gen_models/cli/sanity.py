@@ -37,7 +37,7 @@ def sanity(
 
     from gen_models import load
     from gen_models.analysis.figures import check_names
-    from gen_models.analysis.sanity import judged, stand_ins
+    from gen_models.analysis.sanity import judged, stand_ins, standing_in
     from gen_models.analysis.subject import Subject
     from gen_models.media.pictures import grid, save_picture
     from gen_models.metrics.stand_ins import add_stand_ins, failures
@@ -45,7 +45,7 @@ def sanity(
     check_names(figures or ())
     scorer = _scorer(run.config(), metrics, metric, n)
     model = load(run.path, device=device, plugins=tuple(run.plugins or ()))
-    subject = Subject(model, run.data(), scorer)
+    subject = standing_in(Subject(model, run.data(), scorer))
     sets = stand_ins(subject)
     found = judged(subject, sets, figures or ())
     Console().print(_table(found, scorer.extractor.name))

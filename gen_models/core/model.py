@@ -1,8 +1,10 @@
 """Base class of generative models."""
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,9 +24,11 @@ class GenerativeModel(Engine):
 
     Attributes:
         precision: Of the run, as Lightning names it; within `evaluating` the model computes in it.
+        other_way: Settings of its sampling that are not its own, by name (`gen_models.analysis.ways`).
     """
 
     precision: str = PLAIN
+    other_way: Mapping[str, Any] = MappingProxyType({})
 
     @abstractmethod
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

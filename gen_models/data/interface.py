@@ -76,21 +76,32 @@ class Held:
         return self.x[index], self.y[index]
 
 
-def first(items: Items, n: int | None = None) -> Tensor:
-    """Positions of the first `n` items, or of all where there are fewer."""
-    return torch.arange(len(items) if n is None else min(n, len(items)))
-
-
-def classes_of(items: Items, n: int | None = None) -> Tensor:
-    """Give the classes (N,) of the first `n` items, of all by default."""
-    if isinstance(items, Stored):
-        return torch.from_numpy(items.classes[:n].copy())
-    return torch.cat([y for _, y in batches(items, first(items, n), 1000)])
-
-
 def picked(items: Items, n: int, seed: int) -> Tensor:
     """Positions (n,) of items picked by `seed`, for stored sets are ordered by class, source or quality."""
     return torch.randperm(len(items), generator=torch.Generator().manual_seed(seed))[:n]
+
+
+def some(items: Items, n: int | None = None) -> Tensor:
+    """Positions of `n` items, picked alike every time; of all in their order, where there are no more or none is said.
+
+    All that is known of the same `n` items of a set (pictures, codes, classes, factors) stands in this order.
+    """
+    return torch.arange(len(items)) if n is None or n >= len(items) else picked(items, n, seed=0)
+
+
+def partly(items: Items, n: int) -> dict[str, str]:
+    """What a protocol says of figures of `some` items: nothing where these are all.
+
+    Records of earlier versions say nothing of fewer than all either, and are of the first ones.
+    """
+    return {"items": "picked"} if n < len(items) else {}
+
+
+def classes_of(items: Items, n: int | None = None) -> Tensor:
+    """Give the classes (N,) of `some` items."""
+    if isinstance(items, Stored):
+        return torch.from_numpy(items.classes[some(items, n).numpy()])
+    return torch.cat([y for _, y in batches(items, some(items, n), 1000)])
 
 
 def gathered(items: Items, positions: Tensor) -> tuple[Tensor, Tensor]:
@@ -101,11 +112,11 @@ def gathered(items: Items, positions: Tensor) -> tuple[Tensor, Tensor]:
 
 def mean_item(items: Items) -> Tensor:
     """The mean (*shape) of all items, in [-1, 1]: of binary pixels, their marginals."""
-    total = sum(x.double().sum(0) for x, _ in batches(items, first(items), 1000))
+    total = sum(x.double().sum(0) for x, _ in batches(items, some(items), 1000))
     return torch.as_tensor(total / len(items))
 
 
 def root_mean_square(items: Items, n: int = 10_000) -> float:
-    """Root mean square over all dimensions of the first `n` items in [-1, 1]: σ_data of EDM."""
-    squares = [x.double().square().flatten(1).mean(1) for x, _ in batches(items, first(items, n), 1000)]
+    """Root mean square over all dimensions of `some` items in [-1, 1]: σ_data of EDM."""
+    squares = [x.double().square().flatten(1).mean(1) for x, _ in batches(items, some(items, n), 1000)]
     return float(torch.cat(squares).mean().sqrt())

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gen_models.analysis.atlas import atlas, decoded_at
 from gen_models.analysis.restore import completions, reconstructions
-from gen_models.data.interface import Held, Items, classes_of, first, gathered
+from gen_models.data.interface import Held, Items, classes_of, gathered, some
 from gen_models.data.single import as_item
 from gen_models.errors import UsageError
 from gen_models.explore.question import PageQuestion
@@ -41,7 +41,7 @@ class Originals(PageQuestion):
     def answer(self, run: Variant) -> Shown:
         """Show each as a picture of its own, pixel by pixel."""
         items, _ = _items(run, self.uploads, self.class_)
-        x, _ = gathered(items, first(items, self.n))
+        x, _ = gathered(items, some(items, self.n))
         return Shown(pictures=[address(to_uint8(one).expand(3, -1, -1)) for one in x])
 
 

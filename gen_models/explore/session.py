@@ -15,7 +15,7 @@ from torch import Tensor
 from gen_models.analysis.steer import Steering
 from gen_models.analysis.ways import Way
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import first, gathered
+from gen_models.data.interface import gathered, some
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.explore.uploads import Uploads
@@ -132,8 +132,8 @@ class Opened:
 
     @cached_property
     def searched(self) -> Tensor:
-        """The first training items (N, *shape) in [-1, 1], among which neighbours are looked for."""
-        return gathered(self.source.reference, first(self.source.reference, SEARCHED))[0]
+        """Training items (N, *shape) in [-1, 1], among which neighbours are looked for."""
+        return gathered(self.source.reference, some(self.source.reference, SEARCHED))[0]
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gen_models.data.interface import first, gathered
+from gen_models.data.interface import gathered, some
 from gen_models.errors import UsageError
 from gen_models.experiments.theory.least import least_losses
 from gen_models.explore.live import Job, Training
@@ -175,7 +175,7 @@ class Stage:
         found = plane_view(now.model, self._side, at, density=density)
         if monotonic() - begun > SLOW:
             self._side = max(COARSEST, self._side // 2)
-        real, _ = gathered(now.source.train, first(now.source.train, POINTS))
+        real, _ = gathered(now.source.train, some(now.source.train, POINTS))
         shown = {"samples": found.samples, "real": real / found.scale, "field": found.field, "arrows": found.arrows}
         return {
             **{name: listed(values) for name, values in shown.items()},

@@ -27,6 +27,7 @@ from gen_models.diffusion.spread import spread
 from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising
 from gen_models.families.edm import EDM
+from gen_models.families.parts.teacher import take_on
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
 from gen_models.run.directory import load
@@ -100,12 +101,7 @@ class ConsistencyModel(Denoising):
         teacher = load(run, device=self.device)
         if not isinstance(teacher, EDM):
             raise UsageError(f"{run} is no teacher of a consistency model: it has to be a run of model=edm.")
-        try:
-            self.denoiser.load_state_dict(teacher.denoiser.state_dict())
-        except RuntimeError as error:
-            raise UsageError(
-                f"the network of {run} is another one: choose the same network=… and data=… as that run."
-            ) from error
+        take_on(self.denoiser, teacher.denoiser, run)
         self.averages.restart({"denoiser": self.denoiser})
         if self.measured:
             self.sigma_data.copy_(teacher.sigma_data)
@@ -135,24 +131,20 @@ class ConsistencyModel(Denoising):
 
     def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
         """Go to the end of the equation, and add new noise."""
-        x = self.ended(t, x, y)
+        x = self.meant(t, x, y)
         return x + math.sqrt(end**2 - self.pairs.least**2) * torch.randn_like(x)
 
-    def ended(self, sigma: float, x: Tensor, y: Tensor | None) -> Tensor:
+    def meant(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give f(x, σ), guided."""
-        return self.consistent(self.guided, x, x.new_full((len(x),), sigma), y)
+        return self.consistent(self.guided, x, x.new_full((len(x),), t), y)
 
-    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
-        """Give the samples (B, *shape) that noise z leads to in one step, however many others take."""
-        return self.finished(self.sigma_max, wide(z) * self.sigma_max, y)
-
-    def finished(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
-        """Give f(x, σ); pixels have levels."""
-        return self.bins.nearest(self.ended(t, x, y))
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give what noise z (B, *shape) leads to in one step, however many samples take."""
+        return self.meant(self.sigma_max, wide(z) * self.sigma_max, y)
 
     def shown(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give f(x, σ), since noise of σ = 80 is no picture."""
-        return self.ended(t, x, y).float().clamp(-1, 1)
+        return self.meant(t, x, y).float().clamp(-1, 1)
 
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give 1 and σ: a state is x + σ ε."""

@@ -110,12 +110,12 @@ class DDPM(Denoising):
         found = self.reverse(self.guided, x, step, y)
         return sampler.step(x, found.data, found.log_variance, step)
 
-    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
-        """Give the samples (B, *shape) that noise z leads to by DDIM, without further noise."""
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give what noise z (B, *shape) leads to by DDIM, without further noise."""
         x, sampler = wide(z), DDIM()
         for t, end in pairwise(self.route()):
             x = self.moved(sampler, x, t, end, y)
-        return self.finished(0, x, y)
+        return x
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the noise (B, D) that leads to samples by DDIM backwards, each step by the noise of its beginning."""

@@ -87,8 +87,8 @@ class Denoising(GenerativeModel):
         """Take a step of a sample's way from states (B, *shape) at t."""
 
     @abstractmethod
-    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
-        """Give the samples (B, *shape) that noise z (B, *shape) leads to without any further noise."""
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give what noise z (B, *shape) leads to without any further noise, not yet on the levels of pixels."""
 
     @abstractmethod
     def coefficients(self, t: float) -> tuple[float, float]:
@@ -108,9 +108,13 @@ class Denoising(GenerativeModel):
             x = self.advance(x, t, end, y)
             yield end, x
 
+    def meant(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+        """Give what the last state (B, *shape) stands for, not yet on the levels of pixels."""
+        return x
+
     def finished(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
-        """Give what a state (B, *shape) stands for, on the levels of pixels."""
-        return self.bins.nearest(x)
+        """Give the samples (B, *shape) in [-1, 1] that the last states stand for, on the levels of pixels."""
+        return self.bins.nearest(self.meant(t, x, y))
 
     def shown(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give what a film shows of a state, (B, *shape) in [-1, 1]."""
@@ -147,7 +151,7 @@ class Denoising(GenerativeModel):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that noise (B, D) leads to."""
-        return self.flow(z.view(-1, *self.shape), y)
+        return self.bins.nearest(self.unrounded(z.view(-1, *self.shape), y))
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:

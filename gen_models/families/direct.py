@@ -33,7 +33,7 @@ class Direct(GenerativeModel):
         start: Initial latents.
         latent_dim: Size of a latent.
         count: Training items.
-        flowing: Train the latents, after each move of the generator.
+        flowing: Train the latents, by the same gradient as the generator.
         constraint: Projection of the latents after each of their moves.
         training: Options of the engine.
     """
@@ -58,13 +58,18 @@ class Direct(GenerativeModel):
         self.start = start
         self.latent_dim = latent_dim
         self.flowing = flowing
+        self._met: list[Tensor] = []
         self.constraint = constraint
 
     def players(self) -> tuple[Player, ...]:
-        """The generator, and after it the latents, if they are trained."""
+        """The latents, if they are trained, and the generator.
+
+        The latents move first, and the generator by those that they have moved from: neither has seen the other's move,
+        as if one gradient moved both.
+        """
         generator = Player("generator", [self.generator, self.loss], self.losses)
         latents = Player("latents", [self.latents], self.latent_losses, after=self.constrain)
-        return (generator, latents) if self.flowing else (generator,)
+        return (latents, generator) if self.flowing else (generator,)
 
     def prepare(self, source: Source) -> None:
         """Initialise the latents.
@@ -87,7 +92,10 @@ class Direct(GenerativeModel):
 
     def losses(self, batch: Batch) -> Losses:
         """Reconstruction error; the mean over dimensions keeps the step size independent of the sample's size."""
-        raw = self.generator(self.latents(batch.index), batch.y).float()
+        return self._error(self._met.pop(0) if self._met else self.latents(batch.index), batch)
+
+    def _error(self, z: Tensor, batch: Batch) -> Losses:
+        raw = self.generator(z, batch.y).float()
         return {"reconstruction": self.loss(raw, batch.x).mean() / batch.x[0].numel()}
 
     def latent_losses(self, batch: Batch) -> Losses:
@@ -95,8 +103,10 @@ class Direct(GenerativeModel):
 
         The running statistics of the generator's normalisation change in its own moves only.
         """
+        z = self.latents(batch.index)
+        self._met.append(z.detach())
         with batch_statistics(self.generator):
-            return self.losses(batch)
+            return self._error(z, batch)
 
     def latents_of(self, index: Tensor) -> Tensor:
         """Give the latents (B, latent_dim) of the training items at `index`."""

@@ -146,13 +146,13 @@ class EDM(ProbabilityFlow):
         sigma, x = self.churn(x, t, self.steps)
         return self.solver.step(self.field(y), x, sigma, end)
 
-    def finished(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
-        """The last step, Euler's to σ = 0, gives D(x; σ); pixels have levels."""
-        return self.bins.nearest(self.shown(t, x, y))
+    def meant(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+        """The last step, Euler's to σ = 0, gives D(x; σ)."""
+        return self.denoised(self.guided, x, x.new_full((len(x),), t), y)
 
     def shown(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give D(x; σ), since noise of σ = 80 is no picture."""
-        return self.denoised(self.guided, x, x.new_full((len(x),), t), y).float().clamp(-1, 1)
+        return self.meant(t, x, y).float().clamp(-1, 1)
 
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give 1 and σ: a state is x + σ ε."""

@@ -146,9 +146,9 @@ class MeanFlow(Denoising):
         start, until = x.new_full((len(x),), t), x.new_full((len(x),), end)
         return x - (t - end) * self.mean_velocity(self.guided, x, until, start, y)
 
-    def flow(self, z: Tensor, y: Tensor | None) -> Tensor:
-        """Give the samples (B, *shape) that noise z leads to."""
-        return self.finished(*last(self.states(z, y)), y)
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give what noise z (B, *shape) leads to."""
+        return last(self.states(z, y))[1]
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the noise (B, D) that leads to samples, by the equation of the velocity u(z, t, t) itself."""

@@ -1,7 +1,8 @@
 """Rectified flow (Liu et al. 2023, Flow straight and fast, https://arxiv.org/abs/2209.03003)."""
 
 from collections.abc import Sequence
-from typing import Annotated, Unpack
+from pathlib import Path
+from typing import Annotated, Literal, Unpack
 
 import torch
 from torch import Tensor
@@ -15,17 +16,26 @@ from gen_models.data.source import Source
 from gen_models.diffusion.density import ChangeOfVariables
 from gen_models.diffusion.grids import KarrasGrid, UniformGrid
 from gen_models.diffusion.guidance import Guidance
+from gen_models.diffusion.interpolants import LinearPath
 from gen_models.diffusion.solvers import Solver
-from gen_models.families.parts.teacher import Teacher
+from gen_models.errors import UsageError
+from gen_models.families.flow_matching import FlowMatching
+from gen_models.families.parts.teacher import Teacher, take_on
 from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.networks.denoisers.base import Denoiser
+from gen_models.run import exported
+from gen_models.run.directory import load
+
+Begin = Literal["raw", "averaged", "anew"]
 
 
 class RectifiedFlow(ProbabilityFlow):
     """Rectified flow: straight ways from noise to data, straightened again on the pairs of a trained flow (reflow).
 
     Without a teacher noise and data are independent, the first rectified flow. With one, each training item is replaced
-    by what the teacher makes of the noise beside it: these ways cross less, and few steps of the solver suffice.
+    by what the teacher makes of the noise beside it: these ways cross less, and few steps of the solver suffice. As in
+    the authors' code (gnobitab/RectifiedFlow, run_lib_reflow.py) the training then goes on from the teacher's raw
+    weights, while its averaged ones make the pairs, whose pixels are not rounded.
 
     Args:
         denoiser: Predicts the velocity, told the time.
@@ -37,6 +47,8 @@ class RectifiedFlow(ProbabilityFlow):
         likelihood: How densities are carried along the equation.
         teacher: Run directory of a trained flow; None learns from data.
         pairs: How many the teacher makes before the first turn; None makes new ones in every turn.
+        begin: With which of the teacher's weights the training begins; anew takes none, as a teacher of another network
+            or of another path wants it. An exported teacher has one set of weights.
         training: Options of the engine.
     """
 
@@ -51,21 +63,43 @@ class RectifiedFlow(ProbabilityFlow):
         likelihood: ChangeOfVariables,
         teacher: str | None = None,
         pairs: Annotated[int | None, Within("teacher")] = None,
+        begin: Annotated[Begin, Within("teacher")] = "raw",
         **training: Unpack[Training],
     ) -> None:
         super().__init__(
             solver, likelihood,
             denoiser=denoiser, shape=shape, levels=levels, steps=steps, guidance=guidance, **training,
         )  # fmt: skip
-        self.teacher, self.pairs = teacher, pairs
+        self.teacher, self.pairs, self.begin = teacher, pairs, begin
         self._teacher: tuple[Teacher, ...] = ()  # no child: it never changes, and no checkpoint holds it
         self._made: Batch | None = None
+
+    def setup(self, stage: str) -> None:
+        """Begin a training with the teacher's weights; the checkpoints of this run then hold them."""
+        if self.teacher is not None and self.begin != "anew" and self.clock.turn == 0:
+            self.learn_from(self.teacher, raw=self.begin == "raw" and Path(self.teacher).suffix != exported.ENDING)
+
+    def learn_from(self, run: str, *, raw: bool) -> None:
+        """Take on the raw or the averaged weights of a trained flow along straight lines.
+
+        Raises:
+            UsageError: The run is none, or has another network.
+        """
+        teacher = load(run, averaged=not raw, device=self.device)
+        curved = isinstance(teacher, FlowMatching) and not isinstance(teacher.path, LinearPath)
+        if curved or not isinstance(teacher, FlowMatching | RectifiedFlow):
+            raise UsageError(
+                f"the network of {run} predicts another thing than the velocity along straight lines, so that its "
+                "weights are no beginning: say model.begin=anew, and it teaches by its pairs alone."
+            )
+        take_on(self.denoiser, teacher.denoiser, run, ", or say model.begin=anew")
+        self.averages.restart({"denoiser": self.denoiser})
 
     def prepare(self, source: Source) -> None:
         """Load the teacher, and let it make its pairs."""
         if self.teacher is None:
             return
-        self._teacher = (Teacher(self.teacher, self.shape, self.device),)
+        self._teacher = (Teacher(self.teacher, self.shape, self.bins, self.device),)
         if self.pairs is not None:
             y = torch.randint(max(1, self._teacher[0].classes), (self.pairs,), device=self.device)
             made = [self._teacher[0].pairs(part) for part in y.split(500)]
@@ -77,9 +111,9 @@ class RectifiedFlow(ProbabilityFlow):
         return (Player("flow", [self.denoiser], self.losses, before=self.paired),)
 
     def paired(self, batch: Batch) -> Batch:
-        """Give noise X_0 to the items X_1, or both as the teacher pairs them."""
+        """Give noise X_0 to the items X_1, spread over the bins of their levels, or both as the teacher pairs them."""
         if not self._teacher:
-            return batch._replace(noise=torch.randn_like(batch.x))
+            return batch._replace(x=self.bins.spread(batch.x), noise=torch.randn_like(batch.x))
         if self._made is None:
             noise, x = self._teacher[0].pairs(batch.y)
             return batch._replace(x=x, noise=noise)
@@ -90,7 +124,7 @@ class RectifiedFlow(ProbabilityFlow):
     def losses(self, batch: Batch) -> Losses:
         """E |(X_1 - X_0) - v(t X_1 + (1 - t) X_0, t)|², t uniform (equation 1): a mean over dimensions."""
         assert batch.noise is not None
-        x, t = self.bins.spread(batch.x), torch.rand(len(batch.x), *(1,) * len(self.shape), device=self.device)
+        x, t = batch.x, torch.rand(len(batch.x), *(1,) * len(self.shape), device=self.device)
         y = self.guidance.hidden(batch.y, self.classes)
         v = self.denoiser(t * x + (1 - t) * batch.noise, t.flatten(), y).float()
         return {"velocity_error": (x - batch.noise - v).square().mean()}

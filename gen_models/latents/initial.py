@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
-from gen_models.data.interface import Items, batches
+from gen_models.data.interface import Items, batches, some
 from gen_models.errors import UsageError
 from gen_models.latents.priors import Prior
 
@@ -51,7 +51,7 @@ class Principal(Start):
         Raises:
             UsageError: There are fewer axes than dimensions.
         """
-        sample = torch.cat([x.flatten(1) for x, _ in batches(items, torch.arange(min(self.fitted, len(items))), BATCH)])
+        sample = torch.cat([x.flatten(1) for x, _ in batches(items, some(items, self.fitted), BATCH)])
         if dim > min(sample.shape):
             raise UsageError(
                 f"{sample.shape[0]} items of {sample.shape[1]} values have {min(sample.shape)} principal components, "

@@ -41,17 +41,29 @@ class Extractor(nn.Module, ABC):
 
 
 class DataSpace(Extractor):
-    """The identity, for data of few dimensions: the features of a point are its coordinates."""
+    """The identity, for data of few dimensions: the features of a point are its coordinates.
+
+    Of data that are stored as bytes the features are those of 8 bits, also of samples: as saved pictures hold them.
+    """
 
     has_logits = False
     wants_images = False
 
     def __init__(self) -> None:
         super().__init__("data space", nn.Identity(), {})
+        self.bytes = False
+
+    def prepare(self, train: Items, test: Items, fingerprint: str, cache: str | None, device: torch.device) -> Self:
+        """Know whether the data are bytes."""
+        ready = type(self)()
+        if not train.gather([0])[0].is_floating_point():
+            ready.bytes, ready.protocol = True, {**ready.protocol, "samples": "8 bits"}
+        return ready.to(device)
 
     def forward(self, images: Tensor) -> tuple[Tensor, None]:
-        """Points (B, *) as rows (B, F)."""
-        return images.flatten(1), None
+        """Points (B, *) as rows (B, F); gradients pass through the rounding of bytes."""
+        x = rounded(images) / 127.5 - 1 if self.bytes else images
+        return x.flatten(1), None
 
 
 def to_bytes(images: Tensor, channels: int) -> Tensor:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from gen_models.data.interface import Items, batches, picked
+from gen_models.data.interface import Items, batches, picked, some
 from gen_models.errors import NumericalDeath
 from gen_models.metrics.cache import Tensors
 from gen_models.metrics.distributed import gather, rank, world
@@ -69,10 +69,10 @@ def restored(
     size: int,
     device: torch.device,
 ) -> tuple[Tensor, Tensor]:
-    """The features (N, F) of the first `n` items, and of what `restore` makes of them and their classes."""
-    first = torch.arange(min(n, len(items)))
-    originals = extract(extractor, (x for x, _ in batches(items, first, size)), device, "real data")
-    pictures = (restore(x.to(device), y.to(device)) for x, y in batches(items, first, size))
+    """The features (N, F) of `some` items, and of what `restore` makes of them and their classes."""
+    order = some(items, n)
+    originals = extract(extractor, (x for x, _ in batches(items, order, size)), device, "real data")
+    pictures = (restore(x.to(device), y.to(device)) for x, y in batches(items, order, size))
     return originals.x, extract(extractor, pictures, device, "reconstructions").x
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from gen_models.errors import UsageError
 from gen_models.metrics.extractors import Extractor, to_bytes
-from gen_models.metrics.pretrained import file_digest
+from gen_models.metrics.pretrained import file_digest, weights_digest
 from gen_models.metrics.record import GENUINE
 
 FID_WEIGHTS = "6726825d"
@@ -65,7 +65,8 @@ class CLIP(Extractor):
         module = _module("clip", "CLIP")
         reason = f"The weights of {model} cannot be had"
         network = _built(lambda: module.FeatureExtractorCLIP(model, ["clip"]), reason, "choose metrics=lite0.")
-        super().__init__(model, network, {"resize": "to the network's side, bilinear as in TensorFlow 1"})
+        protocol = {"weights": weights_digest(network), "resize": "to the network's side, bilinear as in TensorFlow 1"}
+        super().__init__(model, network, protocol)
 
     def forward(self, images: Tensor) -> tuple[Tensor, None]:
         """Features (B, F), as they are: not normalised."""
@@ -97,7 +98,8 @@ class DINOv2(Extractor):
             )
         reason = f"The weights of {model} cannot be had"
         network = _built(lambda: module.FeatureExtractorDinoV2(model, ["dinov2"]), reason, "choose metrics=lite0.")
-        super().__init__(model, network, {"resize": "224, bilinear as in TensorFlow 1"})
+        protocol = {"weights": weights_digest(network), "resize": "224, bilinear as in TensorFlow 1"}
+        super().__init__(model, network, protocol)
 
     def forward(self, images: Tensor) -> tuple[Tensor, None]:
         """Features (B, F) of the class token."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from gen_models.bounds import AtLeast, Positive
-from gen_models.data.interface import Items
+from gen_models.data.interface import Items, partly
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
@@ -158,13 +158,15 @@ class Scorer:
         """
         reality = self._reality(train, test, fingerprint, torch.device(device), split)
         extractor = reality.sets.extractor
-        real, fake = restored(extractor, restore, test, n or self.n, self.batch_size, torch.device(device))
+        n = n or self.n
+        real, fake = restored(extractor, restore, test, n, self.batch_size, torch.device(device))
         spread = 2 * real.var(0).sum()
         distances = (real - fake).square().sum(1) / spread
         error = float(distances.std() / math.sqrt(len(distances)))
         kept = {name: reality.protocol[name] for name in (*extractor.protocol, "data")}
         found = {} if spread > 0 else {"warning": "no value: the items are all alike to the extractor"}
-        return Estimate(float(distances.mean()), error, {**kept, "real": split, "n": len(distances)}, found, real=0.0)
+        kept |= {"real": split, "n": len(distances), **partly(test, n)}
+        return Estimate(float(distances.mean()), error, kept, found, real=0.0)
 
     def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device, split: str) -> _Reality:
         key = fingerprint, split

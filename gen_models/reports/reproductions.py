@@ -16,6 +16,7 @@ from gen_models.reports.finished import Finished
 from gen_models.reports.recipes import Recipe, linked, row
 
 RECIPE = re.compile(r"(?:^| )experiment=(\S+)")
+PRECISION = re.compile(r"(?:^| )trainer\.precision=(bf16-\w+)")
 ASIDE = (
     "experiment=",
     "seed=",
@@ -56,7 +57,7 @@ class Reproduction:
         images: As many as it was shown.
         minutes: As long as that took, wherever it was.
         version: Of this project.
-        way: What was not the model's own in the samples or weights that were judged, but for the precision.
+        way: What was not the model's own in the samples or weights that were judged, and a precision but 32 bit.
     """
 
     recipe: str
@@ -98,7 +99,7 @@ def of_run(run: Finished) -> list[Reproduction]:
         Reproduction(
             *(found[1], shlex.join(words), seed, record.label, value, record.error, dict(record.protocol)),
             *(run.turn, run.images, minutes, run.version),
-            {name: value for name, value in record.way.items() if name != "precision"},
+            dict(record.way),
         )
         for record, value in valued
     ]
@@ -107,7 +108,13 @@ def of_run(run: Finished) -> list[Reproduction]:
 def kept(file: Path) -> list[Reproduction]:
     """Read what a file keeps; nothing where there is none."""
     content = read_json(file)
-    return [Reproduction(**entry) for entry in content] if isinstance(content, list) else []
+    return [Reproduction(**_told(entry)) for entry in content] if isinstance(content, list) else []
+
+
+def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry with its precision, which earlier versions left out, where that is among its changes."""
+    found = PRECISION.search(entry["changed"])
+    return {**entry, "way": {"precision": found[1], **entry.get("way", {})}} if found else dict(entry)
 
 
 def keep(new: Sequence[Reproduction], file: Path) -> list[Reproduction]:
@@ -149,7 +156,8 @@ def _ours(recipe: Recipe, found: Sequence[Reproduction]) -> Iterator[str]:
         mean = rounded(sum(values) / len(values), 4)
         spread = f" ± {rounded(interval(values), 2)}" if len(values) > 1 else ""
         alone = f" ({rounded(first.error, 2)})" if len(values) == 1 and first.error is not None else ""
-        figure = ", ".join([first.figure, *(f"{name}={value}" for name, value in first.way.items())])
+        said = {name: value for name, value in first.way.items() if f"trainer.{name}={value}" not in first.changed}
+        figure = ", ".join([first.figure, *(f"{name}={value}" for name, value in said.items())])
         minutes = short(sum(each.minutes for each in seeds) / len(seeds))
         yield row(
             *(f"`{recipe.name}`", recipe.notes["Published"].removesuffix("."), figure, mean + spread + alone),

@@ -7,7 +7,7 @@ from gen_models.analysis.arithmetic import DOSES, Question, attribute_of, change
 from gen_models.analysis.interpolate import drawn_walks
 from gen_models.analysis.neighbours import neighbour_rows
 from gen_models.analysis.restore import completions, reconstructions
-from gen_models.data.interface import gathered
+from gen_models.data.interface import gathered, some
 from gen_models.errors import UsageError
 from gen_models.latents.code_parts import Interval
 from gen_models.latents.codes import Codes
@@ -36,7 +36,7 @@ def test_arithmetic_adds_the_difference_of_two_means(copier, digits):
     pictures = changed(copier, digits, Question("class", "3", "8"), rows=2)
     x, y = gathered(digits.reference, torch.arange(len(digits.reference)))
     difference = x[y == 3].mean(0) - x[y == 8].mean(0)
-    for row, item in zip(pictures, gathered(digits.test, torch.arange(2))[0], strict=True):
+    for row, item in zip(pictures, gathered(digits.test, some(digits.test, 2))[0], strict=True):
         for picture, dose in zip(row, (0.0, *DOSES), strict=True):
             assert torch.allclose(picture, item + dose * difference, atol=1e-5)
 
@@ -71,7 +71,7 @@ def test_copies_are_their_own_neighbours(copier, judged):
 
 def test_halves_are_kept_and_the_rest_is_drawn_anew(copier, digits):
     rows = completions(copier, digits.test, n=3, tries=4, kept=0.5).unflatten(0, (3, 6))
-    x, _ = gathered(digits.test, torch.arange(3))
+    x, _ = gathered(digits.test, some(digits.test, 3))
     assert torch.equal(rows[:, 0], x)
     assert torch.equal(rows[:, 1:, :, :4], x[:, None, :, :4].expand(-1, 5, -1, -1, -1))
     assert (rows[:, 1, :, 4:] == 1).all()
@@ -84,7 +84,7 @@ def test_halves_are_kept_and_the_rest_is_drawn_anew(copier, digits):
 
 def test_originals_stand_above_their_reconstructions(copier, digits):
     rows = reconstructions(copier, digits.test, n=5, columns=2)
-    x, _ = gathered(digits.test, torch.arange(4))
+    x, _ = gathered(digits.test, some(digits.test, 5)[:4])
     assert torch.equal(rows, torch.stack([x[:2], -x[:2], x[2:], -x[2:]]))
     assert reconstructions(copier, digits.test, n=3, columns=4).shape[:2] == (2, 3)
     with pytest.raises(UsageError, match="reconstructs nothing: choose a run of an autoencoder"):

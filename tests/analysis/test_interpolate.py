@@ -3,6 +3,7 @@ import torch
 
 from gen_models.analysis.interpolate import linear, spherical, walks
 from gen_models.data.digits import Digits
+from gen_models.data.interface import some
 from gen_models.errors import UsageError
 
 
@@ -39,7 +40,7 @@ def test_codes_on_one_line_through_the_origin_are_joined_by_a_line():
 def test_a_walk_stands_between_its_two_items():
     items = Digits().test
     rows = walks(Flat(), items, rows=2, steps=3, arcs=False).unflatten(0, (2, 5))
-    x, _ = items.gather(range(4))
+    x, _ = items.gather(some(items, 4).tolist())
     x = x.float() / 127.5 - 1
     for row, first, last in zip(rows, x[:2], x[2:], strict=True):
         assert torch.allclose(row, torch.stack([first, first, (first + last) / 2, last, last]), atol=1e-6)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.analysis.sanity import blurred, dealt, judged, noised, repeated, shuffled, stand_ins
+from gen_models.analysis.sanity import blurred, dealt, judged, noised, repeated, shuffled, stand_ins, standing_in
 from gen_models.analysis.subject import Subject
 from gen_models.cli import assembled
 from gen_models.errors import UsageError
@@ -30,7 +30,7 @@ def test_what_is_spoilt_and_what_stays():
 def subject(compose_job):
     cfg = compose_job("model=vae", "network=mlp", "metrics=data_space", "metrics.metrics=[kid,precision]")
     source = build_data(cfg)
-    return Subject(build_model(cfg), source, build(cfg, "metrics"))
+    return standing_in(Subject(build_model(cfg), source, build(cfg, "metrics")))
 
 
 def test_a_distance_ranks_pictures_and_precision_cant_see_a_collapse(subject):
@@ -56,7 +56,7 @@ def test_real_stand_ins_are_no_copies_and_copies_are(subject):
 def test_points_are_neither_blurred_nor_shuffled(compose_job):
     cfg = compose_job("model=vae", "data=toy2d", "network=mlp", "metrics=data_space", "metrics.n=100")
     source = build_data(cfg)
-    subject = Subject(build_model(cfg), source, build(cfg, "metrics"))
+    subject = standing_in(Subject(build_model(cfg), source, build(cfg, "metrics")))
     assert list(stand_ins(subject)) == [REAL, "noised", "few, repeated", "nearest copies"]
 
 

@@ -1,8 +1,11 @@
+from contextlib import nullcontext
+
 import pytest
 import torch
 
 from gen_models.analysis.standings import plain, tables
-from gen_models.analysis.tournament import Entrant, best_cut, play
+from gen_models.analysis.tournament import Entrant, best_cut, check_classes, play
+from gen_models.errors import UsageError
 
 
 def test_the_best_cut_is_between_what_it_tells_apart():
@@ -18,6 +21,31 @@ def entrant(name, brightness, digits):
     return Entrant(
         name, samples, torch.zeros(100, dtype=torch.long), lambda x, y: x.flatten(1).mean(1) - brightness - 0.01
     )
+
+
+class Judge:
+    """A model of so many classes, whose critic looks at the class or at the picture alone."""
+
+    device = torch.device("cpu")
+
+    def __init__(self, classes, looks):
+        self.classes, self.looks = classes, looks
+
+    def score(self, x, y):
+        return x.flatten(1).mean(1) + self.looks * y
+
+    def evaluating(self, *key):
+        return nullcontext()
+
+
+def test_a_critic_that_is_told_classes_judges_nobody_who_draws_none(digits):
+    """One that predicts the class, as AC-GAN's, is told none; one that is trained afterwards is told none either."""
+    told, guessing, plain = Judge(10, 1.0), Judge(10, 0.0), Judge(0, 0.0)
+    check_classes([("told", told), ("another", told)], digits, "own")
+    check_classes([("guessing", guessing), ("plain", plain)], digits, "own")
+    check_classes([("told", told), ("plain", plain)], digits, "trained")
+    with pytest.raises(UsageError, match="critic of told is told a class, and plain draws none .*--critics trained"):
+        check_classes([("plain", plain), ("told", told)], digits, "own")
 
 
 def test_a_cross_table_by_hand(digits):

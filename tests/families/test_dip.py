@@ -65,6 +65,13 @@ def test_without_it_nothing_is_kept_beside(compose_job):
     assert not any("backtracking" in name for name in build_model(cfg).state_dict())
 
 
+def test_half_of_the_pixels_are_restored_as_in_the_authors_notebook(compose_job):
+    """restoration.ipynb (barbara): the network for noise at a tenth of its rate; inpainting.ipynb has other holes."""
+    cfg = compose_job("experiment=dip/inpaint")
+    assert (cfg.turns, cfg.model.jitter, cfg.model.optimizers.restorer.lr) == (11000, 0.03, 0.001)
+    assert cfg.network == compose_job("experiment=dip/denoise").network
+
+
 def test_it_draws_its_one_picture_once_and_is_judged_by_no_samples(compose_job):
     cfg = compose_job("model=dip")
     assert (cfg.callbacks.grids.n, cfg.callbacks.quality.every, list(cfg.metrics.metrics)) == (1, 50, [])

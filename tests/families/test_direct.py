@@ -8,6 +8,7 @@ from gen_models.analysis.memory import memory
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.latents.fitted import like
+from gen_models.media.pixels import to_unit_range
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from gen_models.run.checkpoints import Store
 
@@ -34,6 +35,18 @@ def test_latents_that_flow_at_rate_zero_stay_and_change_nothing_else(played):
     clock = flowing.pop("_extra_state"), still.pop("_extra_state")
     assert clock[0]["moves"] == {"generator": 4, "latents": 4}
     assert all(torch.equal(value, flowing[name]) for name, value in still.items() if isinstance(value, torch.Tensor))
+
+
+def test_generator_and_latents_move_by_one_gradient(played, compose_job):
+    """As in tneumann/minimal_glo, glo.py, where they are two groups of one optimizer."""
+    before, after = (played("model=glo", *SMALL, f"turns={turns}") for turns in (0, 1))
+    x, y = build_data(compose_job("model=glo", *SMALL)).train.gather(range(16))
+    batch = Batch(to_unit_range(x).contiguous(), y, torch.arange(16))
+    sum(before.train().losses(batch).values()).backward()
+    for mine, other in zip(before.generator.parameters(), after.generator.parameters(), strict=True):
+        assert torch.allclose(mine - mine.grad, other, atol=1e-6)
+    rows = before.latents.rows.detach() - 10 * before.latents.rows.grad
+    assert torch.allclose(rows / rows.norm(dim=1, keepdim=True).clamp(min=1), after.latents.rows, atol=1e-5)
 
 
 def test_only_the_latents_of_the_batch_move_and_stay_in_the_ball(played):

@@ -105,7 +105,7 @@ def test_bits_are_of_tokens_and_no_bits_of_pixels(compose_job):
     x = torch.rand(6, 1, 8, 8) * 2 - 1
 
     class Held:
-        split = "test"
+        split, given = "test", {}
 
         def __init__(self):
             self.model = model

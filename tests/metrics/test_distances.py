@@ -17,9 +17,15 @@ def test_extrapolated_fid_takes_the_bias_of_few_samples_away():
 
 
 def test_extrapolated_fid_warns_where_it_is_no_line():
-    for few in (8, 100):  # its line begins at a tenth
+    for few in (8, 30):  # its line begins at a tenth, where half of the samples are no more than features
         assert "warning" in fid_extrapolated(normal(few, 16, 0), normal(100, 16, 1)).found
     assert "warning" not in fid_extrapolated(normal(400, 16, 0), normal(400, 16, 1)).found
+
+
+def test_extrapolated_fid_begins_with_more_samples_than_features():
+    found = fid_extrapolated(normal(100, 16, 0), normal(100, 16, 1))
+    assert (found.protocol["least"], "warning" in found.found) == (17, False)
+    assert fid_extrapolated(normal(400, 16, 0), normal(100, 16, 1)).protocol["least"] == 40
 
 
 @pytest.mark.parametrize(("mean", "deviation", "expected"), [(2.0, 1.0, 4.0), (0.0, 3.0, 4.0)])

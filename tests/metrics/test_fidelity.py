@@ -6,6 +6,7 @@ import torch
 
 from gen_models.errors import UsageError
 from gen_models.metrics.fidelity import CLIP, HUB, DINOv2, Inception
+from gen_models.metrics.pretrained import weights_digest
 
 
 class Network(torch.nn.Module):
@@ -15,7 +16,7 @@ class Network(torch.nn.Module):
         super().__init__()
         if "no-such" in name:
             raise ValueError(f"Model {name} not found")
-        self.draw = torch.rand(1)
+        self.register_buffer("draw", torch.rand(1))
 
     def forward(self, x):
         assert x.dtype == torch.uint8
@@ -44,6 +45,9 @@ def test_features_of_other_networks_are_named_after_them(fidelity, monkeypatch, 
     assert torch.equal(features, torch.full((2, 3), 255.0))
     assert logits is None
     assert made.protocol["extractor"] == made.name == model
+    torch.rand(1)  # other weights
+    other = extractor(model)
+    assert made.protocol["weights"] == weights_digest(made.network) != other.protocol["weights"]
 
 
 def test_code_of_others_is_not_downloaded_unasked(fidelity, monkeypatch, tmp_path):

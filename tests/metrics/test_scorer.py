@@ -154,11 +154,11 @@ def test_real_features_are_extracted_once(gaussian, tmp_path):
         return Scorer(DataSpace(), n=100, cache=str(tmp_path), **options).score(normal, train, test, "gaussian")
 
     first = score()
-    assert (train.served, test.served) == (100, 100)
+    assert (train.served, test.served) == (101, 100), "and one that tells whether they are bytes"
     assert score() == first
-    assert (train.served, test.served) == (100, 100)
+    assert (train.served, test.served) == (102, 100)
     score(seed=1)
-    assert (train.served, test.served) == (200, 200)
+    assert (train.served, test.served) == (203, 200)
     assert not list(tmp_path.glob(".*.tmp"))
 
 

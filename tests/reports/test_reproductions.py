@@ -1,7 +1,7 @@
 """Published figures beside those of runs, from records that are kept."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -49,7 +49,24 @@ def test_samples_drawn_in_another_way_are_no_further_seed(tmp_path):
     published = [each for each in recipes(CONF) if each.published]
     other, own = rows(page(found, published), "infogan/mnist")
     assert f"| {FIGURE} | 0.9 | 1 |" in own
-    assert f"| {FIGURE}, temperature=0.5 | 0.2 | 1 |" in other
+    assert f"| {FIGURE}, temperature=0.5, precision=bf16-mixed | 0.2 | 1 |" in other
+
+
+def test_runs_of_16_bits_are_no_further_seeds_of_those_of_32(tmp_path):
+    """By trainer=gpu, which is no other recipe, or typed: then earlier versions kept it among the changes alone."""
+    coarse = run(tmp_path, 2, 0.5, "trainer=gpu")
+    coarse = replace(coarse, records=[replace(each, way={"precision": "bf16-mixed"}) for each in coarse.records])
+    file = tmp_path / "kept.json"
+    keep([*of_run(run(tmp_path, 1, 0.9)), *of_run(coarse)], file)
+    assert [(each.seed, each.value) for each in kept(file) if not each.way] == [(1, 0.9)]
+    assert len({each.key for each in kept(file)}) == 2
+
+    typed = run(tmp_path, 1, 0.7, "trainer.precision=bf16-mixed")
+    typed = of_run(replace(typed, records=[replace(each, way={"precision": "bf16-mixed"}) for each in typed.records]))
+    file.write_text(json.dumps([{**asdict(each), "way": {}} for each in typed]))
+    assert kept(file) == typed
+    published = [each for each in recipes(CONF) if each.published]
+    assert f"| {FIGURE} | 0.7 |" in rows(page(typed, published), "infogan/mnist")[0]
 
 
 def test_a_file_keeps_one_figure_of_a_seed(tmp_path):

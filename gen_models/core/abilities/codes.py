@@ -24,6 +24,14 @@ class Decodes(Protocol):
 
 
 @runtime_checkable
+class DecodesUnrounded(Protocol):
+    """A model whose codes have a sample's shape, and lead to samples before these are brought to levels of pixels."""
+
+    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give what codes (B, *shape) lead to, not yet on the levels of pixels."""
+
+
+@runtime_checkable
 class Reconstructs(Protocol):
     """A model that reconstructs samples."""
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from gen_models.core.abilities.codes import Decodes, Encodes
 from gen_models.core.model import GenerativeModel
-from gen_models.data.interface import batches, first
+from gen_models.data.interface import batches, some
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.families.parts.pretrained import Adopted
@@ -46,7 +46,7 @@ class Space(Adopted):
     @torch.no_grad()
     def measure(self, source: Source, device: torch.device) -> None:
         """Measure mean and spread of the codes of training items."""
-        items = batches(source.train, first(source.train, MEASURED), 500)
+        items = batches(source.train, some(source.train, MEASURED), 500)
         codes = torch.cat([self.model.encode(x.to(device), y.to(device)).double() for x, y in items])
         std, mean = torch.std_mean(codes, 0)
         self.mean.copy_(mean)

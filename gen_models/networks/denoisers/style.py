@@ -16,7 +16,7 @@ StyleName = Literal["ddpm", "iddpm", "cfm", "adm", "ddpm++", "ncsn++", "meanflow
 
 @dataclass(frozen=True)
 class Style:
-    """Style of a denoising U-Net; the defaults are DDPM's.
+    """Style of a denoising U-Net.
 
     DDPM: Ho et al. (2020), https://arxiv.org/abs/2006.11239. iDDPM: Nichol and Dhariwal (2021),
     https://arxiv.org/abs/2102.09672. ADM: Dhariwal and Nichol (2021),
@@ -89,7 +89,7 @@ SONG = Style(
 
 STYLES: Mapping[StyleName, Style] = MappingProxyType(
     {
-        "ddpm": Style(residual=False, endpoint=True, xavier=True),
+        "ddpm": Style(residual=False, endpoint=True, xavier=True, eps=1e-6),  # tf.contrib.layers.group_norm's
         "iddpm": Style(scaled=True, residual=False, head=64),
         "cfm": Style(residual=False, head=64),
         "adm": Style(scaled=True, head=64),
