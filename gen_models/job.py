@@ -23,7 +23,7 @@ from gen_models.reports.summary import report
 from gen_models.run.announce import PEEKING, measuring, saying_how_to_go_on, start_line, told
 from gen_models.run.beginning import Beginning
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer, open_loggers
-from gen_models.run.choices import check_choices, typed
+from gen_models.run.choices import typed
 from gen_models.run.class_counts import check_class_counts
 from gen_models.run.cluster import restarted
 from gen_models.run.devices import check_trainer
@@ -38,7 +38,6 @@ from gen_models.run.untrained import Blank
 
 def train(cfg: DictConfig) -> float | None:
     """Run one job in its run directory, say what came of it, and give the figure that a sweep is after."""
-    check_choices(cfg, typed())
     outcome = carry_out(cfg, say=told)
     report(Path(cfg.paths.run), outcome.records)
     return objective(cfg, outcome)

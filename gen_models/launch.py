@@ -1,6 +1,6 @@
 """The command line of a training: compose a job, or the jobs of a sweep, and hand each to `gen_models.job`.
 
-Help, a configuration to look at and an option that no file has wait for neither torch nor Lightning.
+Help, a configuration to look at, and a refusal for which no class need be known wait for neither torch nor Lightning.
 """
 
 import os
@@ -15,7 +15,9 @@ from omegaconf import DictConfig
 
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import Task, boundary, job
+from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
+from gen_models.run.job_options import check_own
 from gen_models.run.plugins import searching_plugins
 from gen_models.run.replaced_parts import take_places
 
@@ -28,20 +30,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: What was typed behind the command; all that the process was given by default.
     """
-    typed = sys.argv
+    words = sys.argv
     with boundary():
-        options = searching_plugins(understood(typed[1:] if arguments is None else arguments))
-        sys.argv = [typed[0], *options]
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(_repeatable(_train, typed)))()
+        options = searching_plugins(understood(words[1:] if arguments is None else arguments))
+        sys.argv = [words[0], *options]
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(_repeatable(_train, words)))()
 
 
 def _train(cfg: DictConfig) -> float | None:
+    check_choices(cfg, typed())
+    check_own(cfg)
+
     from gen_models.job import train
 
     return train(cfg)
 
 
-def _repeatable(task: Task, typed: list[str]) -> Task:
+def _repeatable(task: Task, words: list[str]) -> Task:
     """Give the process its own command line back, once Hydra has read its part of it.
 
     Lightning repeats it to start a process for each further device.
@@ -49,7 +54,7 @@ def _repeatable(task: Task, typed: list[str]) -> Task:
 
     @wraps(task)
     def restored(cfg: DictConfig) -> float | None:
-        sys.argv = typed
+        sys.argv = words
         return task(cfg)
 
     return restored

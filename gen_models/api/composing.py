@@ -16,6 +16,7 @@ from gen_models.api.options import written
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import explained
+from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
 from gen_models.run.plugins import searching_plugins
 from gen_models.run.replaced_parts import taking_places
@@ -58,8 +59,6 @@ def composed(
         with hydra.initialize_config_dir(str(CONF), version_base="1.3"), taking_places():
             cfg = hydra.compose("train", words, return_hydra_config=True)
         HydraConfig.instance().set_config(cfg)
-        from gen_models.run.choices import check_choices, typed  # with torch, for which no misspelt name should wait
-
         job = cfg.copy()
         _settle(job)
         check_choices(job, typed())

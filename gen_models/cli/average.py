@@ -17,7 +17,8 @@ def average(
     out: Annotated[Path | None, typer.Option(help="Run directory to write; RUN-std-0.1 by default.")] = None,
 ) -> None:
     """Average the weights of a run anew, over another length than it did (post-hoc EMA): needs callbacks=averages."""
+    path = spoken(folder)
+
     from gen_models.run.posthoc import average as write_average
 
-    path = spoken(folder)
     typer.echo(write_average(path, std, out or path.with_name(f"{path.name}-std-{std:g}")))

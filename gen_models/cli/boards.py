@@ -74,12 +74,7 @@ def tournament(
     plugins: Plugins = None,
 ) -> None:
     """Let the models' critics judge each other's samples: the generative adversarial metric, and a rating."""
-    import json
-
-    from gen_models.analysis.standings import plain, tables
-    from gen_models.analysis.tournament import check_classes, enter, play
     from gen_models.reports.finished import comparable
-    from gen_models.reports.naming import names
     from gen_models.run.reading import every
 
     if out is not None:
@@ -87,6 +82,13 @@ def tournament(
     read = comparable(every(named(runs)))
     if len(read) < 2:
         raise UsageError("a tournament takes two runs or more: name another.")
+
+    import json
+
+    from gen_models.analysis.standings import plain, tables
+    from gen_models.analysis.tournament import check_classes, enter, play
+    from gen_models.reports.naming import names
+
     opened = [Trained(run.path, device=device, plugins=plugins) for run in read]
     models, source = [run.model() for run in opened], opened[0].data()
     entries = list(zip(names(read), models, strict=True))

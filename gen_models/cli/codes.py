@@ -24,11 +24,12 @@ def interpolate(
 
     The items stand at the ends of the rows.
     """
+    out = to.place(run.path, "interpolation.png")
+
     from gen_models.analysis.interpolate import drawn_walks, walks
     from gen_models.core.abilities.codes import Decodes, Encodes, HasItemLatents
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "interpolation.png")
     model, data = run.model(), run.data()
     with model.evaluating("interpolate"):
         if isinstance(model, Encodes | HasItemLatents) and isinstance(model, Decodes):
@@ -56,10 +57,11 @@ def arithmetic(
     A row is an item and what its code stands for with 0, ½, 1, 1½ and 2 times the difference added. Models that encode
     nothing change training items that they remember, or samples, whose attribute a classifier guesses.
     """
+    out = to.place(run.path, "arithmetic.png")
+
     from gen_models.analysis.arithmetic import Question, changed
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "arithmetic.png")
     model, data = run.model(), run.data()
     with model.evaluating("arithmetic", seed):
         pictures = changed(model, data, Question(attribute, plus, minus), rows)
@@ -83,11 +85,12 @@ def latents(
     seed: Seed = 0,
 ) -> None:
     """Map the codes of held-out items, beside draws of the prior, and test whether they differ (kernel MMD)."""
+    out = to.place(run.path, "latents.png")
+
     from gen_models.analysis.maps import code_map
     from gen_models.analysis.prior import compare_codes
     from gen_models.media.pictures import save_picture
 
-    out = to.place(run.path, "latents.png")
     model, data = run.model(), run.data()
     turn = model.clock.turn
     with model.evaluating("latents", seed):
@@ -113,11 +116,12 @@ def traverse(
     seed: Seed = 0,
 ) -> None:
     """Move one code at a time: a picture with rows for each code, and a film, -film.gif, beside it."""
+    out = to.place(run.path, "traverse.png", "-film.gif")
+
     from gen_models.analysis.traverse import choice, frames, sheet, strongest, traversals
     from gen_models.media.films import save_film
     from gen_models.media.pictures import save_picture
 
-    out = to.place(run.path, "traverse.png", "-film.gif")
     model = run.model()
     with model.evaluating("traverse", seed):
         walks = traversals(model, rows, steps, code)

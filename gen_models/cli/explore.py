@@ -32,10 +32,12 @@ def explore(
     if not (find_spec("fastapi") and find_spec("uvicorn")):
         raise UsageError("explore needs two more packages: pip install fastapi uvicorn")
 
-    from gen_models.explore.serving import serve
-    from gen_models.explore.session import Opening, Session
     from gen_models.run.reading import every, runs_folder, saved
 
     opened = every(named(runs)) if runs else saved(runs_folder())
+
+    from gen_models.explore.serving import serve
+    from gen_models.explore.session import Opening, Session
+
     session = Session(opened, Opening(averaged, checkpoint, device, tuple(plugins or ())))
     serve(session, port, typer.echo, browser=browser)

@@ -29,10 +29,11 @@ def film(
     truncation: Truncation = None,
 ) -> None:
     """Film how samples come about, for models that draw step by step."""
+    film = place(out, inside(run.path, FOLDER, "film.gif"), overwrite, "-sheet.png")
+
     from gen_models.analysis.filming import states
     from gen_models.media.films import write_film
 
-    film = place(out, inside(run.path, FOLDER, "film.gif"), overwrite, "-sheet.png")
     model = run.model(truncation)
     trajectory = states(model, n, run.classes(model, n, class_), seed)
     sheet = companion(film, "-sheet.png")

@@ -21,10 +21,11 @@ def meaning(
     rows: Annotated[int, typer.Option(min=1, help="Items in the picture.")] = 8,
 ) -> None:
     """Say how often neighbours among training items' codes share an attribute; among their pixels, to compare."""
+    out = to.place(run.path, "meaning.png")
+
     from gen_models.analysis.meaning import beside, shared
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "meaning.png")
     model, data = run.model(), run.data()
     with model.evaluating("meaning"):
         records, pictures, found = shared(model, data, n, k)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import typer
 
@@ -57,23 +57,29 @@ RUN = "Run directory. A folder of runs, or last: the only one in it, or the newe
 
 
 def spoken(run: Path) -> Path:
-    """Give the run directory that is meant; where it was not named itself, it is said which one it is."""
-    from gen_models.run.reading import meant
+    """Give the run directory that is meant; where it was not named itself, it is said which one it is.
+
+    Raises:
+        UsageError: There is none.
+    """
+    from gen_models.run.reading import check_run, meant
 
     path = meant(run)
     if path.is_file():
         _check_exported(path)
+    else:
+        check_run(path)
     if path != run:
         typer.echo(f"run {path}", err=True)
     return path
 
 
 def _check_exported(file: Path) -> None:
-    from gen_models.run.exported import ENDING
+    from gen_models.run.reading import EXPORTED
 
-    if file.suffix != ENDING:
+    if file.suffix != EXPORTED:
         raise UsageError(
-            f"{file} is no run directory: name one, or a file ({ENDING}) that gen-models export has written."
+            f"{file} is no run directory: name one, or a file ({EXPORTED}) that gen-models export has written."
         )
 
 
@@ -89,6 +95,10 @@ class Opens(Protocol):
 
     run: Path
     plugins: list[str] | None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no run before the command begins, and so before it imports torch."""
+        _ = self.path
 
     @cached_property
     def path(self) -> Path:
@@ -131,7 +141,7 @@ class Trained(Opens):
 
     run: Annotated[Path, typer.Argument(help=RUN)]
     averaged: Annotated[bool, typer.Option(help="Use averaged weights where the run has them.")] = True
-    checkpoint: Annotated[str, typer.Option(help="newest or best.")] = "newest"
+    checkpoint: Annotated[Literal["newest", "best"], typer.Option(help="Of the run.")] = "newest"
     device: Device = "cpu"
     plugins: Plugins = None
     way: Annotated[

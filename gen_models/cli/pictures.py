@@ -39,10 +39,11 @@ def reconstruct(
     class_: OfImages = None,
 ) -> None:
     """Reconstruct held-out items: rows of originals, each above its reconstructions."""
+    out = to.place(run.path, "reconstructions.png")
+
     from gen_models.analysis.restore import reconstructions
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "reconstructions.png")
     model = run.model()
     items = _shown(run, model, image, class_)
     with model.evaluating("reconstruct"):
@@ -67,11 +68,12 @@ def complete(
     class_: OfImages = None,
 ) -> None:
     """Complete held-out items of which a part is kept: the item, that part, and several ways to go on."""
+    out = to.place(run.path, "completions.png")
+
     from gen_models.analysis.restore import completions
     from gen_models.data.single import as_mask
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "completions.png")
     kept = keep if mask is None else as_mask(mask, tuple(run.config().spec.shape))
     model = run.model()
     items = _shown(run, model, image, class_)
@@ -90,10 +92,11 @@ def neighbours(
     metrics: Metrics = None,
 ) -> None:
     """Show samples, their nearest training items in pixels, and those in features."""
+    out = to.place(run.path, "neighbours.png")
+
     from gen_models.analysis.neighbours import neighbour_rows
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "neighbours.png")
     judged = _subject(run, n, metrics)
     with judged.model.evaluating("neighbours"):
         save_picture(grid(neighbour_rows(judged, count), 1 + 2 * count), out)
@@ -110,10 +113,11 @@ def real(
     seed: Seed = 0,
 ) -> None:
     """Show training items, picked by the seed, as `sample` shows samples."""
+    out = to.place(run.path, "real.png")
+
     from gen_models.data.interface import gathered, picked
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "real.png")
     items = run.data().reference
     x, _ = gathered(items, picked(items, n, seed))
     save_picture(grid(x, columns), out)
@@ -128,10 +132,11 @@ def spectrum(
     n: Annotated[int, typer.Option(min=2, help="Samples, and held-out items at most.")] = 1000,
 ) -> None:
     """Plot the power of samples and of held-out items at each spatial frequency, and store their distance."""
+    out = to.place(run.path, "spectrum.png")
+
     from gen_models.analysis.spectra import spectra
     from gen_models.media.pictures import save_picture
 
-    out = to.place(run.path, "spectrum.png")
     judged = _subject(run, n, "none")
     with judged.model.evaluating("spectrum"):
         picture, record = spectra(judged)
@@ -153,13 +158,14 @@ def truncation(
 
     Styles (StyleGAN2) are truncated by a share of their way, of which the largest is 1.
     """
+    out = to.place(run.path, "truncation.png")
+
     import torch
 
     from gen_models.errors import UsageError
     from gen_models.media.pictures import grid, save_picture
     from gen_models.randomness import isolated
 
-    out = to.place(run.path, "truncation.png")
     rows = []
     for most in limit or (2.0, 1.0, 0.5, 0.04):
         try:

@@ -57,6 +57,11 @@ def sample(
 
     Sample i of a seed is the same for every --n, and in every form.
     """
+    path = place(out, inside(run.path, FOLDER, "samples.png"), overwrite)
+    shape = run.config().spec.shape
+    _check_form(path, len(shape), columns, scale)
+    _check_size(path, shape, n, scale or 1)
+
     import torch
 
     from gen_models.analysis.density import ex_post
@@ -64,10 +69,6 @@ def sample(
     from gen_models.media.many import save_samples
     from gen_models.media.pictures import columns_for
 
-    path = place(out, inside(run.path, FOLDER, "samples.png"), overwrite)
-    shape = run.config().spec.shape
-    _check_form(path, len(shape), columns, scale)
-    _check_size(path, shape, n, scale or 1)
     model = run.model(truncation)
     draw = None if density is None else ex_post(model, _fitted(model, run.data(), density, components))
     y = run.classes(model, n, class_)

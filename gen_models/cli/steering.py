@@ -35,10 +35,11 @@ def steer(
     truncation: Truncation = None,
 ) -> None:
     """Draw samples with their codes changed: named ones set, or moved along the directions that change samples most."""
+    out = to.place(run.path, "steered.png")
+
     from gen_models.analysis.steer import Steering, Walk
     from gen_models.media.pictures import columns_for, grid, save_picture
 
-    out = to.place(run.path, "steered.png")
     moves = dict(map(_move, move or ()))
     walk = None if between is None else Walk(*_ends(between), steps, spherical)
     model = run.model(truncation)
@@ -62,10 +63,11 @@ def directions(
     truncation: Truncation = None,
 ) -> None:
     """Move draws along the directions of the latents that change samples most: rows for each direction."""
+    out = to.place(run.path, "directions.png")
+
     from gen_models.analysis.steer import Steering
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "directions.png")
     steering = Steering(run.model(truncation))
     drawn = steering.spread(rows, steps, count, reach, seed)
     save_picture(grid(drawn.flatten(0, 2), steps), out)
@@ -89,11 +91,12 @@ def mix(
     truncation: Truncation = None,
 ) -> None:
     """Mix styles: samples with some scales of others, for models whose latent has a part for each scale."""
+    out = to.place(run.path, "mixtures.png")
+
     from gen_models.analysis.mixing import mixtures
     from gen_models.analysis.steer import Steering
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "mixtures.png")
     first, last = _scales(scales)
     steering = Steering(model := run.model(truncation))
     classes = run.classes(model, rows + columns, class_)
@@ -114,10 +117,11 @@ def decode(
     seed: Seed = 0,
 ) -> None:
     """Decode a place of the map that `latents` draws of codes."""
+    out = to.place(run.path, "decoded.png")
+
     from gen_models.analysis.atlas import atlas, decoded_at
     from gen_models.media.pictures import grid, save_picture
 
-    out = to.place(run.path, "decoded.png")
     place, model = _place(at), run.model()
     y = run.classes(model, 1, class_)
     number = 0 if y is None else int(model.labels(1, y))

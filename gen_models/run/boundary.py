@@ -26,6 +26,7 @@ from gen_models.errors import (
     Occupied,
     UsageError,
 )
+from gen_models.run.cluster import requeueing
 from gen_models.run.command import again, begun
 from gen_models.run.new_directory import abandon, claimed, vacant
 from gen_models.run.outcome import note_error
@@ -124,11 +125,12 @@ def job(task: Task) -> Task:
 
     @wraps(task)
     def guarded(cfg: DictConfig) -> float | None:
-        with nullcontext() if sweeping() else boundary(), noted(claimed(cfg), started, Path(cfg.paths.runs)):
-            from gen_models.run.cluster import requeueing  # imports torch, for which help and refusals don't wait
-
-            with requeueing():
-                return task(cfg)
+        with (
+            nullcontext() if sweeping() else boundary(),
+            noted(claimed(cfg), started, Path(cfg.paths.runs)),
+            requeueing(),
+        ):
+            return task(cfg)
 
     return guarded
 

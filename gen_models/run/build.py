@@ -1,6 +1,5 @@
 """From a configuration to objects: data first, since it decides the shapes of everything else."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +22,7 @@ from gen_models.randomness import isolated
 from gen_models.run.allocator import keep_freed_memory
 from gen_models.run.check import check
 from gen_models.run.hooks import lighten
+from gen_models.run.job_options import whole
 from gen_models.run.loggers import log_config
 from gen_models.run.plugins import allowed
 from gen_models.run.sizes import too_small
@@ -159,16 +159,3 @@ def open_loggers(cfg: DictConfig, trainer: Trainer) -> None:
     """Give the trainer the loggers of the configuration: some begin to write, or talk to servers, at once."""
     trainer.loggers = list((build(cfg, "logger") or {}).values())
     log_config(trainer.loggers, cfg)
-
-
-def whole(cfg: DictConfig, name: str) -> int:
-    """Give the whole number that a job's own option is, its budget as a rule.
-
-    Raises:
-        UsageError: It is none from 0 on.
-    """
-    value = cfg[name]
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value != int(value) or value < 0:
-        raise UsageError(f"{name} takes a whole number from 0 on, not '{value}'.")
-    return int(value)

@@ -11,7 +11,6 @@ from omegaconf import OmegaConf
 from gen_models.errors import UsageError, nearest
 from gen_models.run.former import current
 from gen_models.run.hints import gathers, is_object, takes
-from gen_models.run.targets import resolve
 
 SCALARS = (int, float, bool, str)
 
@@ -97,6 +96,8 @@ def _is_one_of(value: Any, options: Sequence[Any]) -> bool:
 
 def _group(group: str) -> Iterator[tuple[str, type]]:
     """The files of a config group that name a class of this project, with it."""
+    from gen_models.run.targets import resolve  # imports torch, for which the other refusals don't wait
+
     sources = HydraConfig.get().runtime.config_sources if HydraConfig.initialized() else ()
     for folder in (source.path for source in sources if source.schema == "file"):
         for file in sorted(Path(folder, group).glob("*.yaml")):

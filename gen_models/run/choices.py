@@ -22,7 +22,6 @@ from gen_models.run.hints import remarks
 from gen_models.run.job_options import check_budget
 from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
-from gen_models.run.targets import resolve
 
 NAMED = ("callbacks", "logger")
 """Built groups that are maps of named objects."""
@@ -76,9 +75,10 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
     for key, line in words.items():
         if not _is_switched_off(tree, key) and not _is_read(tree, key, read):
             raise UsageError(_ignored(cfg, tree, key, line, read))
-        _check_beside(tree, key)
     if tree.get("plugins") and "plugins" not in words:
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
+    for key in words:
+        _check_beside(tree, key)
 
 
 def check_single(tree: dict[str, Any], overrides: Sequence[str]) -> None:
@@ -103,6 +103,8 @@ def _check_beside(tree: dict[str, Any], key: str) -> None:
     node = _select(tree, path) if path else None
     if not isinstance(node, dict) or "_target_" not in node or node.get(name) is None:
         return
+    from gen_models.run.targets import resolve  # imports torch, for which the other refusals don't wait
+
     found = resolve(current(node["_target_"]), allowed(tree["plugins"]), around=True)
     for rule in remarks(found).get(name, ()):
         if isinstance(rule, Rule) and rule.idle(node):

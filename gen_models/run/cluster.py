@@ -11,12 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from lightning.pytorch.utilities import rank_zero_only
-
 from gen_models.core.signals import SIGNALS, Interrupted, ignore_signals
 from gen_models.errors import EXIT_INTERRUPTED, EXIT_RESUMABLE
 from gen_models.files import write_text
 from gen_models.run.command import FOLDER
+from gen_models.run.first_rank import rank_zero_only
 
 JOB = "GEN_MODELS_JOB"
 """Variable with the number of the Slurm job that consists of this run alone."""

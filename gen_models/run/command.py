@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
-from lightning_utilities.core.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.files import write_text
+from gen_models.run.first_rank import rank_zero_only
 from gen_models.run.quoting import quoted
 from gen_models.run.sweeps import sweeping
 

@@ -124,6 +124,10 @@ def _about_devices(asked: _Request) -> Iterator[tuple[bool, str]]:
         "this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.",
     )
     yield (
+        asked.trainer.get("accelerator") == "mps" and not torch.backends.mps.is_available(),
+        "this trainer needs the GPU of a Mac and torch sees none: use trainer=cpu, or trainer=auto.",
+    )
+    yield (
         asked.on_gpus and asked.devices > asked.gpus,
         f"trainer.devices={asked.trainer.get('devices')}, but torch sees {asked.gpus}: lower it.",
     )

@@ -21,7 +21,7 @@ from gen_models.run.comparison import compare
 from gen_models.run.damage import bereft
 from gen_models.run.outcome import Finish, Outcome, asked
 from gen_models.run.plugins import allowed
-from gen_models.run.reading import LOCK, read_config
+from gen_models.run.reading import EXPORTED, LOCK, read_config
 from gen_models.run.sweeps import sweeping
 from gen_models.run.traces import check_inside
 
@@ -96,10 +96,8 @@ def finished(run: Path, cfg: DictConfig) -> Outcome | None:
     A sweep also leaves alone what the stability watch has stopped, while a run by itself goes on.
 
     Raises:
-        UsageError: The run was made by a different configuration, or `resume` says nothing that there is.
+        UsageError: The run was made by a different configuration.
     """
-    if cfg.resume not in ("auto", "never", "anyway"):
-        raise UsageError(f"resume is auto, never or anyway, not '{cfg.resume}'.")
     finish = Finish.read(run)
     if cfg.resume != "auto" or finish is None or finish.asked != asked(cfg):
         return None
@@ -133,7 +131,7 @@ def load(
         UsageError: No such run, no whole checkpoint in it, no such device, or a file was asked for other weights.
     """
     run, device = Path(run), usable_device(device)
-    if run.suffix == exported.ENDING and run.is_file():
+    if run.suffix == EXPORTED and run.is_file():
         if not averaged or checkpoint != "newest":
             raise UsageError(f"{run} holds one set of weights: which ones was chosen when it was exported.")
         return exported.read(run, plugins).eval().requires_grad_(False).to(device)

@@ -23,7 +23,6 @@ from gen_models.run.build import build_model
 from gen_models.run.plugins import allowed
 from gen_models.run.reading import configured
 
-ENDING = ".safetensors"
 REBUILDING = ("model", "spec", "seed", "choices", "turns", "images")
 """Options that a file tells: what rebuilds a model. Where data and runs lay stays at home."""
 

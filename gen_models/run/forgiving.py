@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from lightning_utilities.core.rank_zero import rank_zero_warn
+from gen_models.run.first_rank import rank_zero_warn
 
 
 class Forgiving:

@@ -1,7 +1,8 @@
 """Options of a job that belong to no group, and what each takes."""
 
+import math
 from collections.abc import Sequence
-from typing import Any, TypedDict, get_type_hints
+from typing import Any, Literal, TypedDict, get_type_hints
 
 from omegaconf import DictConfig
 
@@ -12,7 +13,7 @@ from gen_models.run.hints import options
 
 
 class Own(TypedDict):
-    """Types of these options in `train.yaml`; the budget is read by `build_stream`, `resume` by `finished`."""
+    """Types of these options in `train.yaml`, but for the budget, which is a whole number also as 1e5."""
 
     seed: int
     name: str | int
@@ -20,10 +21,11 @@ class Own(TypedDict):
     run: str | int
     shuffle: bool
     log_every: int
+    resume: Literal["auto", "never", "anyway"]
 
 
 def check_own(cfg: DictConfig) -> None:
-    """Refuse a value of the wrong type, a name that is empty, and losses that are logged every 0 turns.
+    """Refuse a value of the wrong type, a name that is empty, losses that are logged every 0 turns, half a turn.
 
     Raises:
         UsageError: The first of these.
@@ -37,6 +39,7 @@ def check_own(cfg: DictConfig) -> None:
         if cfg[name] == "":
             raise UsageError(f"{name}= is empty: leave it out, or give it a name.")
     AtLeast(1).check("log_every", cfg.log_every)
+    whole(cfg, "turns" if cfg.get("images") is None else "images")
 
 
 def check_budget(cfg: DictConfig, typed: Sequence[str]) -> None:
@@ -55,3 +58,16 @@ def check_budget(cfg: DictConfig, typed: Sequence[str]) -> None:
             f"turns={cfg.turns} would be ignored, since images={images} is the budget: change images=…, or say "
             f"images=null beside turns."
         )
+
+
+def whole(cfg: DictConfig, name: str) -> int:
+    """Give the whole number that a job's own option is, its budget as a rule.
+
+    Raises:
+        UsageError: It is none from 0 on.
+    """
+    value = cfg[name]
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value != int(value) or value < 0:
+        raise UsageError(f"{name} takes a whole number from 0 on, not '{value}'.")
+    return int(value)

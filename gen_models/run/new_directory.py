@@ -13,10 +13,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from hydra.core.hydra_config import HydraConfig
-from lightning_utilities.core.rank_zero import rank_zero_only
 from omegaconf import DictConfig, open_dict, read_write
 
 from gen_models.run.command import FOLDER
+from gen_models.run.first_rank import rank_zero_only
 from gen_models.run.reading import CONFIG, LOCK
 from gen_models.run.sweeps import sweeping
 

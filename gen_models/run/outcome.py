@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lightning_utilities.core.rank_zero import rank_zero_only
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.files import read_json, write_json, write_text
 from gen_models.metrics.record import Record
+from gen_models.run.first_rank import rank_zero_only
 from gen_models.run.former import modernised
 
 FINISHED = "finished.json"

@@ -21,6 +21,8 @@ from gen_models.run.traces import FOLDERS
 CONFIG = "config.yaml"
 LOCK = ".lock"
 """Held by the process that trains in the directory."""
+EXPORTED = ".safetensors"
+"""Ending of a file that `gen-models export` has written, which commands take for a run."""
 LAST = Path("last")
 """What a person writes for the newest finished run of all."""
 
@@ -33,9 +35,18 @@ def read_config(run: Path) -> DictConfig:
     Raises:
         UsageError: It is no run directory, or its configuration is none that a run has written.
     """
+    check_run(run)
+    return configured(read_yaml(run / CONFIG), run / CONFIG)
+
+
+def check_run(run: Path) -> None:
+    """Refuse what is no run directory.
+
+    Raises:
+        UsageError: What it is, or which one may be meant.
+    """
     if not (run / CONFIG).is_file():
         raise UsageError(_why_not(run))
-    return configured(read_yaml(run / CONFIG), run / CONFIG)
 
 
 def _why_not(run: Path) -> str:

@@ -8,9 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from lightning_utilities.core.rank_zero import rank_zero_only
-
 from gen_models.files import read_json, write_json
+from gen_models.run.first_rank import rank_zero_only
 from gen_models.run.plugins import sources_of
 
 VERSIONS = "versions.json"

@@ -21,6 +21,29 @@ except SystemExit as end:
 slow = {{"torch", "lightning", "sklearn", "wandb", "tensorboard"}} & sys.modules.keys()
 assert not slow, slow
 """
+REFUSED = """
+import sys
+from gen_models.cli import main
+for words in {lines!r}:
+    sys.argv = ["gen-models", *words]
+    try:
+        main()
+    except SystemExit as end:
+        assert end.code == 2, words
+    else:
+        raise AssertionError(words)
+    slow = {{"torch", "lightning"}} & sys.modules.keys()
+    assert not slow, words
+"""
+OPENING = {
+    **dict.fromkeys(("sample", "evaluate", "export", "film", "interpolate", "latents", "traverse", "meaning"), ()),
+    **dict.fromkeys(("reconstruct", "complete", "neighbours", "real", "spectrum", "truncation", "sanity"), ()),
+    **dict.fromkeys(("steer", "directions", "mix"), ()),
+    "arithmetic": ("--attribute", "class", "--plus", "1", "--minus", "2"),
+    "decode": ("--at", "0,0"),
+    "average": ("--std", "0.1"),
+}
+"""Commands that open a run, with what else they must be told."""
 SECONDS = 5
 """Of processor time: 0.4 to 0.8 on a quiet machine (matplotlib and SciPy are half of the longest), and four times as
 much on one that six jobs share."""
@@ -58,3 +81,14 @@ def test_a_command_that_reads_files_does_not_import_torch(words, runs):
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stderr
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < SECONDS
+
+
+def test_what_can_be_refused_without_torch_is_refused_at_once(tmp_path):
+    (tmp_path / "there.png").touch()
+    (tmp_path / "read.me").touch()
+    before = ["modle=gan"], ["model=vae", "penalty=r1"], ["turns=3.5"], ["resume=maybe"], ["study=a"], ["spec=3"]
+    nowhere = [[name, "nowhere", *words] for name, words in OPENING.items()]
+    lines = [*(["train", *words] for words in before), *nowhere, ["sample", "read.me"], ["compare", "nowhere"]]
+    code = REFUSED.format(lines=[*lines, ["tournament", "nowhere"], ["explore", "nowhere", "--no-browser"]])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -48,6 +48,7 @@ SENTENCES = {
     "+trainer.limit_val_batches=3": "figures are taken every callbacks.quality.every turns",
     "model=ae network=mlp model.optimizers.ae.lr=-1": "model.optimizers.ae: Invalid learning rate: -1",
     "data=ring network=mlp augment=shift": "augment changes pictures, and the data has shape [2]",
+    "trainer=mac": "needs the GPU of a Mac and torch sees none",
     "turns=-5": "turns takes a whole number from 0 on, not '-5'",
     "vae": "options are written as name=value, and not vae: did you mean model=vae?",
     "my-cats": "options are written as name=value, and not my-cats: did you mean my-cats=…?",

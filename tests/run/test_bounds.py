@@ -16,9 +16,9 @@ import gen_models.losses
 from gen_models.bounds import Above, AtLeast, AtMost, Below, Bound, Positive, Share
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
-from gen_models.run.build import whole
 from gen_models.run.check import check
 from gen_models.run.hints import annotations, options, remarks
+from gen_models.run.job_options import whole
 
 BEYOND = {
     "augment.Adaptive target=2": "too large: it must be below 1.",

@@ -19,7 +19,7 @@ from gen_models.randomness import isolated
 from gen_models.reports.plan.exchange import Exchange, exchange_of
 from gen_models.reports.plan.memory import Memory, memory_of
 from gen_models.reports.plan.work import Work, batch, imagined, move
-from gen_models.run.build import whole
+from gen_models.run.job_options import whole
 
 POINTS = 24
 """Of a run at which networks that grow are looked at, and models that learn in two stages."""
