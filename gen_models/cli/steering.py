@@ -92,12 +92,12 @@ def mix(
 ) -> None:
     """Mix styles: samples with some scales of others, for models whose latent has a part for each scale."""
     out = to.place(run.path, "mixtures.png")
+    first, last = _scales(scales)
 
     from gen_models.analysis.mixing import mixtures
     from gen_models.analysis.steer import Steering
     from gen_models.media.pictures import grid, save_picture
 
-    first, last = _scales(scales)
     steering = Steering(model := run.model(truncation))
     classes = run.classes(model, rows + columns, class_)
     save_picture(grid(mixtures(steering, rows, columns, first, last, seed, classes), columns + 1), out)
@@ -117,12 +117,12 @@ def decode(
     seed: Seed = 0,
 ) -> None:
     """Decode a place of the map that `latents` draws of codes."""
-    out = to.place(run.path, "decoded.png")
+    out, place = to.place(run.path, "decoded.png"), _place(at)
 
     from gen_models.analysis.atlas import atlas, decoded_at
     from gen_models.media.pictures import grid, save_picture
 
-    place, model = _place(at), run.model()
+    model = run.model()
     y = run.classes(model, 1, class_)
     number = 0 if y is None else int(model.labels(1, y))
     _, plane = atlas(model, run.data().test, n, seed)

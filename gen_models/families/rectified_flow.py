@@ -23,8 +23,8 @@ from gen_models.families.flow_matching import FlowMatching
 from gen_models.families.parts.teacher import Teacher, take_on
 from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.networks.denoisers.base import Denoiser
-from gen_models.run import exported
 from gen_models.run.directory import load
+from gen_models.run.reading import EXPORTED
 
 Begin = Literal["raw", "averaged", "anew"]
 
@@ -77,7 +77,7 @@ class RectifiedFlow(ProbabilityFlow):
     def setup(self, stage: str) -> None:
         """Begin a training with the teacher's weights; the checkpoints of this run then hold them."""
         if self.teacher is not None and self.begin != "anew" and self.clock.turn == 0:
-            self.learn_from(self.teacher, raw=self.begin == "raw" and Path(self.teacher).suffix != exported.ENDING)
+            self.learn_from(self.teacher, raw=self.begin == "raw" and Path(self.teacher).suffix != EXPORTED)
 
     def learn_from(self, run: str, *, raw: bool) -> None:
         """Take on the raw or the averaged weights of a trained flow along straight lines.

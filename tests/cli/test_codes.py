@@ -87,7 +87,8 @@ def test_codes_are_moved_in_a_picture_and_a_film(run_job, typed, tmp_path):  # n
     assert (code, "nothing seen has class=" in text) == (2, True), text
 
 
-def test_what_steers_codes_is_read_before_any_work(typed):  # noqa: F811
+def test_what_steers_codes_is_read_before_any_work(typed, tmp_path):  # noqa: F811
+    (tmp_path / "config.yaml").touch()  # enough for a run, until it is opened
     for words, sentence in [
         (
             ["steer", "--move", "direction 1"],
@@ -96,4 +97,4 @@ def test_what_steers_codes_is_read_before_any_work(typed):  # noqa: F811
         (["steer", "--between", "3"], "--between takes the numbers of two draws, as in 3,7, not '3'."),
         (["decode", "--at", "up,1"], "--at takes the two coordinates of a place, as in 0.5,-1.2, not 'up,1'."),
     ]:
-        assert typed(words[0], "no/run", *words[1:]) == (2, sentence + "\n")
+        assert typed(words[0], tmp_path, *words[1:]) == (2, sentence + "\n")

@@ -23,6 +23,7 @@ from gen_models.data.image import Image as Single
 from gen_models.data.speech import Speech
 from gen_models.data.toys import Toy1D, Toy2D
 from gen_models.errors import UsageError
+from tests.data import fake_hub
 
 COUNTS = {"Array": (14, 3, 3), "Avatars": (20, 6, 4), "Digits": (1197, 300, 300), "Folder": (14, 3, 3)}
 COUNTS |= {"Hub": (16, 4, 5), "Idx": (15, 5, 6), "Speech": (14, 3, 3), "Toy1D": (20, 6, 4), "Toy2D": (20, 6, 4)}
@@ -47,13 +48,10 @@ def put(root, count=20):
         (root / "mnist" / f"{name}.gz").write_bytes(idx(content))
 
 
-class Rows(list):
-    column_names = ("image",)
-
-
-def load_dataset(name, split):
+def load_dataset(name, config, split, revision):
     count, first = {"train": (20, 0), "test": (5, 100), "valid": (3, 200)}[split]
-    return Rows({"image": Image.new("L", (4, 4), first + shade)} for shade in range(count))
+    rows = [{"img": fake_hub.file(Image.new("L", (4, 4), first + shade))} for shade in range(count)]
+    return fake_hub.Rows(rows, {"img": fake_hub.Picture()})
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +64,10 @@ def drawn(tmp_path_factory):
 def sources(tmp_path, monkeypatch, drawn):
     """Make the set of a name, with validation items or without."""
     put(tmp_path)
-    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=load_dataset, ClassLabel=str))
+    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=load_dataset, Image=fake_hub.Picture))
     shades = np.arange(20, dtype=np.uint8)[:, None, None, None].repeat(4, 1).repeat(4, 2)
     cache, counts = {"cache": str(tmp_path / "cache")}, {"count": 20, "test_count": 4, "validation_count": 6}
-    hub = {"label": None, "size": 4, "validation_fraction": 0.2}
+    hub = {"image": "img", "label": None, "size": 4, "validation_fraction": 0.2}
     makers = {
         "Array": lambda **held: Array(arrays=Arrays(shades), **SHARES | held),
         "Avatars": lambda **held: Avatars(size=8, cache=drawn, **counts | held),
