@@ -86,6 +86,20 @@ def test_overrides_change_what_is_explained(tmp_path):
     assert "10 ·" not in text
 
 
+def test_a_weight_that_a_method_gives_stands_before_its_term(tmp_path):
+    _, _, text = built(tmp_path, "model=vae", "network=mlp", "model.beta=4")
+    assert "4 · Σ max(λ, E KL)" in text
+    _, _, text = built(tmp_path, "model=vae", "network=mlp", "model.beta=4", "model.warm_up=1000")
+    assert "4 · Σ" not in text, "it is no constant then"
+
+
+@pytest.mark.parametrize(("model", "said"), [("edm", "E λ(σ) (D(x + σ ε; σ) - x)²"), ("energy", "Energy of data less")])
+def test_what_a_term_is_made_of_is_not_taken_for_it(tmp_path, model, said):
+    points = ["data=toy2d", f"network=mlp_{'denoiser' if model == 'edm' else 'energy'}"]
+    _, _, text = built(tmp_path, f"model={model}", *points)
+    assert said in text
+
+
 def test_numbers_stand_where_the_docstring_names_them():
     assert formula(LeastSquares(a=-1, b=1, c=0).critic, LeastSquares(a=-1)) == "½ E (D(x) - 1)² + ½ E (D(G(z)) - -1)²"
     penalty = GradientPenalty(weight=10.0, target=2.0)

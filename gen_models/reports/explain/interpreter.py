@@ -62,12 +62,12 @@ class Interpreter:
         parameters = list(inspect.signature(function).parameters)
         self.names: dict[str, Value] = dict.fromkeys(parameters, ())
         self.names |= dict(zip(parameters, [Known(self.owner), *arguments], strict=False))
-        self.returned: Value = ()
+        self.returned: Value | None = None
 
     def result(self) -> Value:
         """Give what the method returns, on all ways through it that the parts allow."""
         self._block(self.body)
-        return self.returned
+        return () if self.returned is None else self.returned
 
     # -------------------------------------------------------------------------------------------------- statements
 
@@ -78,7 +78,8 @@ class Interpreter:
     def _statement(self, node: ast.stmt) -> bool:
         match node:
             case ast.Return():
-                self.returned = both(self.returned, self._value(node.value))
+                value = self._value(node.value)
+                self.returned = value if self.returned is None else both(self.returned, value)
                 return True
             case ast.If():
                 return all([self._block(way) for way in self._ways(node.test, node.body, node.orelse)])
@@ -134,7 +135,8 @@ class Interpreter:
             case ast.Dict():
                 return self._dict(node)
             case ast.IfExp():
-                return self._union(self._ways(node.test, node.body, node.orelse))
+                ways = self._ways(node.test, node.body, node.orelse)
+                return self._value(ways[0]) if len(ways) == 1 else self._union(ways)
             case ast.BinOp(op=ast.Mult() | ast.Div()):
                 return self._product(node)
             case ast.UnaryOp(op=ast.USub()):

@@ -79,10 +79,16 @@ def asked(value: Any) -> Sources | Terms:
     if isinstance(value, MethodType):
         return (Source(value, value.__self__),) if is_objective(value.__self__) else ()
     if isinstance(value, FunctionType):
-        return (Source(value),) if value.__module__.startswith((*OBJECTIVES, "gen_models.families")) else ()
+        return (Source(value),) if value.__module__.startswith(OBJECTIVES) or is_of_family(value) else ()
     if is_objective(value):
         return (Source(value.forward if isinstance(value, nn.Module) else value.__call__, value),)
     return ()
+
+
+def is_of_family(function: FunctionType) -> bool:
+    """Whether a function stands beside a family, and is none of the parts that several are made of."""
+    home = function.__module__
+    return home.startswith("gen_models.families") and not home.startswith("gen_models.families.parts")
 
 
 def is_objective(part: Any) -> bool:
