@@ -33,11 +33,11 @@ FOOT = """
 ## What was looked at and left
 
 - VAE/GAN (`model=vaegan`): as in its authors' program the critic makes two passes in the decoder's move, one over
-  originals and reconstructions for their distance, one over originals and draws for the game, so that batch norm sees in
-  each what belongs there. Left are the three moves: the algorithm of Larsen et al. takes all losses of one pass, while
-  players here move one after another, each against what the others have become. One pass for all would be another
-  algorithm. The encoder's pass could be kept for the decoder's move; the running statistics of its batch norm would then
-  be others.
+  originals and reconstructions for their distance, one over originals and draws for the game, so that batch norm sees
+  in each what belongs there. Left are the three moves: the algorithm of Larsen et al. takes all losses of one pass,
+  while players here move one after another, each against what the others have become. One pass for all would be another
+  algorithm. The encoder's pass could be kept for the decoder's move; the running statistics of its batch norm would
+  then be others.
 
 Measured on {processor}, with {versions}.
 
