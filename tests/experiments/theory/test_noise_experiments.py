@@ -111,7 +111,7 @@ def test_a_trained_flow_has_nearly_the_density_of_its_data(run_job):
 @pytest.mark.slow
 def test_a_bin_s_bits_make_a_trained_model_better_than_is_possible(run_job):
     found = trained(run_job, "seven_bits", "turns=1500")
-    assert found["theory/trained, with the bin's bits"] < found["theory/entropy of the levels"] - 0.5
+    assert found["theory/trained, with the bin's bits"] < found["theory/entropy of the levels"] - 0.2
     assert found["theory/trained, with the noise's bits"] > found["theory/entropy of the levels"] - 0.05
 
 
