@@ -3,7 +3,6 @@
 Larochelle and Murray 2011: https://proceedings.mlr.press/v15/larochelle11a.html
 """
 
-import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +16,7 @@ from gen_models.data.items import ArrayItems
 from gen_models.data.label_files import found
 from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
+from gen_models.data.sums import short_id
 from gen_models.errors import UsageError
 
 SIDE = 28
@@ -45,7 +45,7 @@ class BinaryMNIST(Source):
         """A hash of the pixels."""
         pixels = b"".join(part.tobytes() for part in self._parts)
         held = where_set(validation_count=self.validation_count)
-        return {"content": hashlib.blake2b(pixels, digest_size=8).hexdigest(), **held}
+        return {"content": short_id(pixels), **held}
 
     @property
     def levels(self) -> int:

@@ -3,7 +3,6 @@
 Liu et al. 2015: https://arxiv.org/abs/1411.7766
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import product
@@ -22,6 +21,7 @@ from gen_models.data.label_files import attributes, column, found
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import White
 from gen_models.data.source import Source, Splits
+from gen_models.data.sums import short_id
 from gen_models.errors import UsageError, nearest
 
 TABLES = ("list_attr_celeba.txt", "list_attr_celeba.csv")
@@ -90,7 +90,7 @@ class CelebA(Source):
     @property
     def _parts(self) -> Mapping[str, str]:
         """What the partition says, by a short id of each split's rows."""
-        return {split: hashlib.blake2b(rows.tobytes(), digest_size=8).hexdigest() for split, rows in self._rows.items()}
+        return {split: short_id(rows.tobytes()) for split, rows in self._rows.items()}
 
     def load(self) -> Splits:
         """Open the store, and take the chosen attributes as the class."""

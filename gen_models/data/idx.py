@@ -4,7 +4,6 @@ http://yann.lecun.com/exdb/mnist/, https://arxiv.org/abs/1708.07747, https://arx
 """
 
 import gzip
-import hashlib
 import math
 import struct
 import zlib
@@ -22,6 +21,7 @@ from gen_models.data.idx_sets import FILES, SETS
 from gen_models.data.items import ArrayItems
 from gen_models.data.loading import ImageLoading
 from gen_models.data.source import Source, Splits
+from gen_models.data.sums import short_id
 from gen_models.errors import UsageError
 
 SIDE = 28
@@ -68,9 +68,8 @@ class Idx(Source):
         """The name, the size, and a hash of the pixels: what lies in a user's files is not known by their name."""
         files = cast(list[ArrayItems], [self.splits.train, self.splits.test])
         pixels = b"".join(items.x.tobytes() for items in files)  # whole files
-        content = hashlib.blake2b(pixels, digest_size=8).hexdigest()
         held = where_set(validation_count=self.validation_count, redrawn=self.redrawn)
-        return {"name": self.name, "size": self.size, "content": content, **held}
+        return {"name": self.name, "size": self.size, "content": short_id(pixels), **held}
 
     @property
     def levels(self) -> int:

@@ -1,6 +1,5 @@
 """One image, or a folder of them, with nothing held out."""
 
-import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +17,7 @@ from gen_models.data.listing import scan
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import Reader, White
 from gen_models.data.source import Source, Splits
+from gen_models.data.sums import short_id
 from gen_models.errors import UsageError
 
 
@@ -58,7 +58,7 @@ class Image(Source):
     @property
     def ingredients(self) -> Mapping[str, Any]:
         """A hash of the pixels."""
-        return {"content": hashlib.blake2b(self._pixels.tobytes(), digest_size=8).hexdigest()}
+        return {"content": short_id(self._pixels.tobytes())}
 
     def load(self) -> Splits:
         """Read the images in the order of their names."""

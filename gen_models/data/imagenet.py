@@ -3,7 +3,6 @@
 Russakovsky et al. 2015: https://arxiv.org/abs/1409.0575
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -21,6 +20,7 @@ from gen_models.data.label_files import column, found
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import White
 from gen_models.data.source import Source, Splits
+from gen_models.data.sums import short_id
 from gen_models.errors import UsageError
 
 LAYOUTS = ("", "Data/CLS-LOC", "ILSVRC/Data/CLS-LOC")
@@ -73,7 +73,7 @@ class ImageNet(Source):
     @property
     def ingredients(self) -> Mapping[str, Any]:
         """Both folders, and the classes of the images of `val`, which a table may say."""
-        answers = hashlib.blake2b(self.splits.test.classes.tobytes(), digest_size=8).hexdigest()
+        answers = short_id(self.splits.test.classes.tobytes())
         return {"train": self._train.ingredients, "val": self._val.ingredients, "answers": answers, **self._held}
 
     @property

@@ -1,6 +1,5 @@
 """What every data set offers: items to train on, to choose by and to report on, class names and a fingerprint."""
 
-import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from gen_models.bounds import Fraction, Natural, Positive
 from gen_models.data.interface import Items, Split
 from gen_models.data.items import Stored
 from gen_models.data.labelled import LabelledItems
+from gen_models.data.sums import short_id
 from gen_models.errors import UsageError
 
 
@@ -188,4 +188,4 @@ class Source(ABC):
 
 def digest(ingredients: Mapping[str, Any]) -> str:
     """Sixteen hexadecimal digits of a mapping of JSON values."""
-    return hashlib.blake2b(json.dumps(ingredients, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return short_id(json.dumps(ingredients, sort_keys=True).encode())

@@ -20,6 +20,11 @@ def sum_of(file: Path | bytes) -> bytes:
         return b""
 
 
+def short_id(held: bytes) -> str:
+    """Sixteen hexadecimal digits of what is held."""
+    return hashlib.blake2b(held, digest_size=8).hexdigest()
+
+
 def content(sums: Mapping[str, bytes]) -> str:
     """Sixteen hexadecimal digits of files' sums by their paths below the root."""
     hashed = hashlib.blake2b(digest_size=8)
