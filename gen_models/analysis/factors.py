@@ -143,7 +143,7 @@ def moved(model: GenerativeModel) -> Estimate:
 
 def _understood(subject: Subject) -> list[Estimate]:
     found = understanding(subject.model, subject.source, lambda: subject.blank, subject.split)
-    return [replace(each, protocol={**each.protocol, **subject.given}) for each in found]
+    return [each.under(subject.given) for each in found]
 
 
 def _known(subject: Subject) -> str:

@@ -1,7 +1,6 @@
 """What a model with a latent for each training item has kept of the items."""
 
 import math
-from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -55,7 +54,7 @@ def memory(model: HasItemLatents, items: Items, size: int, device: torch.device)
 def _remembered(subject: Subject) -> list[Estimate]:
     assert isinstance(subject.model, HasItemLatents)
     found = memory(subject.model, subject.source.train, subject.source.batch_size, subject.device)
-    return [replace(each, protocol={**each.protocol, **subject.given}) for each in found]
+    return [each.under(subject.given) for each in found]
 
 
 MEMORY = SubjectFigure(

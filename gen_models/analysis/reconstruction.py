@@ -1,7 +1,5 @@
 """How much of an item a model that reconstructs has kept, in pixels and as an extractor sees it."""
 
-from dataclasses import replace
-
 import torch
 
 from gen_models.analysis.effort import affordable
@@ -26,7 +24,7 @@ def feature_distance(subject: Subject) -> list[Estimate]:
     splits = subject.source.reference, subject.unseen, subject.source.fingerprint
     compare, n = subject.scorer.compare, affordable(subject.model, subject.n)
     found = compare(subject.model.reconstruct, *splits, device=subject.device, split=subject.split, n=n)
-    return [replace(found, protocol={**found.protocol, **subject.given})]
+    return [found.under(subject.given)]
 
 
 def _judged(subject: Subject) -> str:

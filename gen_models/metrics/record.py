@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gen_models.metrics.former import modernised_record
@@ -38,6 +38,10 @@ class Estimate:
     chance: float | None = None
     parts: Mapping[str, float] = field(default_factory=dict)
     title: str = ""
+
+    def under(self, further: Mapping[str, Any]) -> "Estimate":
+        """Give the same with more in its protocol."""
+        return replace(self, protocol={**self.protocol, **further})
 
 
 @dataclass(frozen=True, kw_only=True)
