@@ -117,7 +117,7 @@ class VAEGAN(GaussianCodes):
 
     def compared(self, x: Tensor, restored: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Give the critic's features (B, F) of samples and of their reconstructions, in one pass."""
-        features, _ = self.discriminator.features_and_logits(torch.cat([x, restored]), y.repeat(2))
+        features = self.discriminator.features(torch.cat([x, restored]), y.repeat(2))
         original, understood = features.float().chunk(2)
         return original, understood
 
@@ -133,7 +133,7 @@ class VAEGAN(GaussianCodes):
 
     def score(self, x: Tensor, y: Tensor) -> Tensor:
         """Give the critic's logits (B,)."""
-        return self.discriminator.features_and_logits(x, y)[1].float()
+        return self.discriminator(x, y).float()
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that latents stand for."""

@@ -71,7 +71,7 @@ def test_the_distortion_is_half_the_squared_distance_of_features(digits):
     torch.manual_seed(0)
     mean, log_variance = model.posterior(batch.x, batch.y)
     restored = model.decode(mean + torch.randn_like(mean) * (0.5 * log_variance).exp())
-    seen, understood = model.discriminator.features_and_logits(torch.cat([batch.x, restored]))[0].chunk(2)
+    seen, understood = model.discriminator.features(torch.cat([batch.x, restored])).chunk(2)
     expected = 0.5 * (seen - understood).square().sum() / len(batch.x)
     assert losses["distortion"].item() == pytest.approx(expected.item() / model.variance, rel=1e-5)
 
@@ -103,8 +103,6 @@ def test_the_critic_recognises_reconstructions(digits, run_job):
     _, batch = digits()
     fast = [f"model.optimizers.{net}.lr=3e-3" for net in ("encoder", "decoder")]
     model = load(run_job(*QUICK, *fast, "model.variance=1", "model.gamma=1", "turns=200"))
-    seen, understood = model.discriminator.features_and_logits(torch.cat([batch.x, model.reconstruct(batch.x)]))[
-        0
-    ].chunk(2)
+    seen, understood = model.discriminator.features(torch.cat([batch.x, model.reconstruct(batch.x)])).chunk(2)
     share = (torch.cdist(understood, seen).argmin(1) == batch.index).float().mean()
     assert share > 0.4  # 0.01 by chance

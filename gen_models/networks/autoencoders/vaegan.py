@@ -25,8 +25,8 @@ SIDE = 5
 class Tapped(Protocol):
     """Critic that also gives the features of one of its layers."""
 
-    def features_and_logits(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give that layer's features (B, F), and the logits (B,), of samples (B, *shape) in one pass."""
+    def features(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give that layer's features (B, F) of samples (B, *shape), by a pass that ends there."""
 
 
 class VAEGANEncoder(Body):
@@ -133,12 +133,10 @@ class VAEGANCritic(nn.Module):
         """Give the logits (B,) of images (B, *shape)."""
         return self.head(self.body(append_class(x, y, self.classes))).squeeze(1)
 
-    def features_and_logits(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give the features (B, F), in units of their spread over the batch, and the logits (B,) in one pass."""
-        map_ = self.body(append_class(x, y, self.classes))
-        features = map_.flatten(1)
-        unit = features.detach().var(dim=0).mean().sqrt() + EPSILON
-        return features / unit, self.head(map_).squeeze(1)
+    def features(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the features (B, F) in units of their spread over the batch."""
+        features = self.body(append_class(x, y, self.classes)).flatten(1)
+        return features / (features.detach().var(dim=0).mean().sqrt() + EPSILON)
 
 
 def sides(shape: Sequence[int], halvings: int) -> list[int]:

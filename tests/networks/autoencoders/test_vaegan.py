@@ -25,9 +25,8 @@ def test_the_published_networks_have_the_weights_of_the_table():
 
 
 def test_faces_are_compared_in_16384_features():
-    features, logits = VAEGANCritic(FACES, classes=2).features_and_logits(
-        torch.randn(4, *FACES), torch.tensor([0, 1, 0, 1])
-    )
+    critic, x, y = VAEGANCritic(FACES, classes=2), torch.randn(4, *FACES), torch.tensor([0, 1, 0, 1])
+    features, logits = critic.features(x, y), critic(x, y)
     assert features.shape == (4, 16384)
     assert logits.shape == (4,)
 
@@ -44,11 +43,11 @@ def test_images_of_any_side_are_restored_at_their_size(side):
 def test_features_are_in_units_of_their_spread_whatever_the_weights():
     torch.manual_seed(0)
     critic, x = VAEGANCritic((1, 16, 16), [4, 4, 8], hidden=6), torch.randn(64, 1, 16, 16)
-    features, _ = critic.features_and_logits(x)
+    features = critic.features(x)
     with torch.no_grad():
         critic.body[-1].weight.mul_(100)
     assert features.var(0).mean().item() == pytest.approx(1, rel=1e-4)
-    assert torch.allclose(critic.features_and_logits(x)[0], features, rtol=1e-3, atol=1e-4)
+    assert torch.allclose(critic.features(x), features, rtol=1e-3, atol=1e-4)
 
 
 def test_images_that_can_not_be_halved_so_often_are_refused():
