@@ -4,6 +4,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
+from inspect import signature
 from typing import Any, NamedTuple
 
 from gen_models.bounds import Fraction, Natural, Positive
@@ -104,6 +105,12 @@ class Source(ABC):
     def test(self) -> Items:
         """The held-out items that one reports on."""
         return self.splits.test
+
+    @property
+    def validation_options(self) -> str:
+        """The options that hold out items to choose by, in words; "" where the set has none."""
+        names = signature(type(self)).parameters
+        return " or ".join(f"data.{name}" for name in names if name.startswith("validation_"))
 
     def part(self, split: Split) -> Items:
         """The items of a split, with all their classes."""
