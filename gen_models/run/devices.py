@@ -1,10 +1,13 @@
 """What a job asks of Lightning's trainer: devices that there are, and nothing that is an option of this project."""
 
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
+from lightning.pytorch.accelerators import AcceleratorRegistry
+from lightning.pytorch.strategies import StrategyRegistry
 from omegaconf import DictConfig
 
 from gen_models.core.precision import DTYPES, PLAIN
@@ -14,6 +17,12 @@ from gen_models.run.sweeps import sweeping
 
 SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
 """Parts of the names of strategies that give no process a whole network."""
+
+OF_TPUS = ("xla", "tpu")
+"""Parts of the names of strategies that train on TPUs only."""
+
+LISTED = re.compile(r"\d+,|\d+(, ?\d+)+,?")
+"""Devices by their numbers, in a word."""
 
 PRECISIONS = (PLAIN, *DTYPES)
 """Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
@@ -54,25 +63,41 @@ class _Request(NamedTuple):
     strategy: str
     precision: str
     on_gpus: bool
+    on_cpu: bool
     gpus: int
-    devices: int
+    devices: int | None
 
     @classmethod
     def of(cls, trainer: DictConfig) -> "_Request":
-        gpus, devices = torch.cuda.device_count(), trainer.get("devices", 1)
-        if devices in (-1, "-1", "auto"):
-            devices = gpus
-        count = devices if isinstance(devices, int) else len(devices or "1")
+        gpus, accelerator = torch.cuda.device_count(), trainer.get("accelerator", "auto")
         chosen = trainer.get("precision", PLAIN)
         if chosen is None:  # as Lightning wants it beside a precision plug-in
             chosen = PLAIN if trainer.get("plugins") else "null"
-        on_gpus = trainer.get("accelerator") in ("gpu", "cuda")
-        return cls(trainer, str(trainer.get("strategy")), str(chosen), on_gpus, gpus, count)
+        none = accelerator == "auto" and not gpus and not torch.backends.mps.is_available()
+        on_gpus, on_cpu = accelerator in ("gpu", "cuda"), accelerator == "cpu" or none
+        count = _counted(trainer.get("devices", 1), gpus)
+        return cls(trainer, str(trainer.get("strategy")), str(chosen), on_gpus, on_cpu, gpus, count)
 
     @property
     def several(self) -> bool:
         """Whether more than one process trains."""
-        return self.devices > 1 or self.trainer.get("num_nodes", 1) > 1
+        return (self.devices or 1) > 1 or self.trainer.get("num_nodes", 1) > 1
+
+
+def _counted(devices: Any, gpus: int) -> int | None:
+    """How many devices are meant; None where they are said in no way that there is."""
+    if devices in (-1, "-1", "auto"):
+        return gpus
+    if isinstance(devices, str):
+        return int(devices) if devices.isdecimal() else devices.strip(",").count(",") + 1 if _lists(devices) else None
+    if isinstance(devices, Sequence):
+        return len(devices) if devices and all(type(number) is int for number in devices) else None
+    return devices if type(devices) is int else None
+
+
+def _lists(devices: Any) -> bool:
+    """Whether devices are said by their numbers."""
+    return bool(LISTED.fullmatch(devices)) if isinstance(devices, str) else isinstance(devices, Sequence)
 
 
 def check_trainer(trainer: DictConfig, log_every: int) -> None:
@@ -90,15 +115,53 @@ def check_trainer(trainer: DictConfig, log_every: int) -> None:
             raise UsageError(f"{ours}: leave trainer.{name}={trainer[name]} out.")
     if trainer.get("log_every_n_steps", log_every) != log_every:
         raise UsageError("losses are logged every log_every=… turns: leave trainer.log_every_n_steps out.")
-    for wrong, sentence in (*_about_networks(request := _Request.of(trainer)), *_about_devices(request)):
-        if wrong:
-            raise UsageError(sentence)
+    request = _Request.of(trainer)
+    for about in (_about_names, _about_networks, _about_devices):
+        for wrong, sentence in about(request):
+            if wrong:
+                raise UsageError(sentence)
+
+
+def _about_names(asked: _Request) -> Iterator[tuple[bool, str]]:
+    """What is wrong, and the sentence on it, about words and numbers that mean nothing to Lightning."""
+    kinds = ("auto", "gpu", *AcceleratorRegistry.available_accelerators())
+    yield _unknown(asked.trainer, "accelerator", kinds)
+    tpus = asked.trainer.get("accelerator") == "tpu"
+    names = [name for name in StrategyRegistry.available_strategies() if tpus or not _among(OF_TPUS, name)]
+    if not _among(SHARDED, asked.strategy):
+        yield _unknown(asked.trainer, "strategy", ["auto", *(name for name in names if not _among(SHARDED, name))])
+    devices, nodes = asked.trainer.get("devices", 1), asked.trainer.get("num_nodes", 1)
+    yield (
+        asked.devices is None,
+        f"trainer.devices={_written(devices)} is no number of devices: give 1 or more, their numbers as in [0, 1], or "
+        "auto.",
+    )
+    yield (
+        type(nodes) is not int or nodes < 1,
+        f"trainer.num_nodes={_written(nodes)} is no number of machines: give 1 or more.",
+    )
+
+
+def _unknown(trainer: DictConfig, option: str, known: Sequence[str]) -> tuple[bool, str]:
+    """Whether an option that is no object is none of the names that are known, and the sentence on it."""
+    value = trainer.get(option, "auto")
+    wrong = not isinstance(value, DictConfig) and value not in known
+    return wrong, f"there is no trainer.{option}={_written(value)}: {nearest(str(value), known)}"
+
+
+def _among(parts: Sequence[str], name: str) -> bool:
+    return any(part in name.lower() for part in parts)
+
+
+def _written(value: Any) -> str:
+    """As it is typed."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _about_networks(asked: _Request) -> Iterator[tuple[bool, str]]:
     """What is wrong, and the sentence on it, about the weights in each process."""
     yield (
-        any(name in asked.strategy.lower() for name in SHARDED),
+        _among(SHARDED, asked.strategy),
         f"trainer.strategy={asked.strategy} cuts networks into pieces, and a checkpoint holds whole ones: use "
         "trainer=ddp; docs/clusters.md counts the memory.",
     )
@@ -114,9 +177,9 @@ def _about_networks(asked: _Request) -> Iterator[tuple[bool, str]]:
 
 def _about_devices(asked: _Request) -> Iterator[tuple[bool, str]]:
     """What is wrong, and the sentence on it, about where the processes run."""
-    wanted, on_cpu = asked.trainer.get("devices", 1), asked.trainer.get("accelerator") == "cpu"
+    wanted, name = asked.trainer.get("devices", 1), asked.trainer.get("accelerator")
     yield (
-        isinstance(wanted, int) and wanted < 1 and (on_cpu or wanted != -1),
+        (asked.on_cpu or wanted not in (-1, "-1")) and str(wanted).lstrip("-").isdecimal() and int(wanted) < 1,
         f"trainer.devices={wanted} is no number of devices: give 1 or more, or -1 for all GPUs with trainer=gpu.",
     )
     yield (
@@ -124,11 +187,19 @@ def _about_devices(asked: _Request) -> Iterator[tuple[bool, str]]:
         "this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.",
     )
     yield (
-        asked.trainer.get("accelerator") == "mps" and not torch.backends.mps.is_available(),
+        name == "mps" and not torch.backends.mps.is_available(),
         "this trainer needs the GPU of a Mac and torch sees none: use trainer=cpu, or trainer=auto.",
     )
     yield (
-        asked.on_gpus and asked.devices > asked.gpus,
+        name in AcceleratorRegistry and not AcceleratorRegistry[name]["accelerator"].is_available(),
+        f"trainer.accelerator={name} finds no such device here: use trainer=cpu, or trainer=auto.",
+    )
+    yield (
+        asked.on_cpu and _lists(wanted),
+        f"trainer.devices={wanted} names GPUs, and this trainer uses the processor: give a number of processes.",
+    )
+    yield (
+        asked.on_gpus and (asked.devices or 1) > asked.gpus,
         f"trainer.devices={asked.trainer.get('devices')}, but torch sees {asked.gpus}: lower it.",
     )
     yield (
