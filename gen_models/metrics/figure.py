@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Figure(ABC, Generic[Asked, Taken]):
     seen: bool = False
     slow: bool = False
     held_out: bool = True
-    reads: Collection[Literal["n", "held_out"]] = ("n", "held_out")
+    reads: tuple[Literal["n", "held_out"], ...] = ("n", "held_out")
 
     @property
     @abstractmethod
