@@ -1,7 +1,6 @@
 """What a job asks of Lightning's trainer: devices that there are, and nothing that is an option of this project."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +11,7 @@ from omegaconf import DictConfig
 
 from gen_models.core.precision import DTYPES, PLAIN
 from gen_models.errors import UsageError, nearest
+from gen_models.run.device_counts import check_counts, counted, listed, written
 from gen_models.run.sentences import BUDGET
 from gen_models.run.sweeps import sweeping
 
@@ -20,9 +20,6 @@ SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel
 
 OF_TPUS = ("xla", "tpu")
 """Parts of the names of strategies that train on TPUs only."""
-
-LISTED = re.compile(r"\d+,|\d+(, ?\d+)+,?")
-"""Devices by their numbers, in a word."""
 
 PRECISIONS = (PLAIN, *DTYPES)
 """Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
@@ -75,7 +72,7 @@ class _Request(NamedTuple):
             chosen = PLAIN if trainer.get("plugins") else "null"
         none = accelerator == "auto" and not gpus and not torch.backends.mps.is_available()
         on_gpus, on_cpu = accelerator in ("gpu", "cuda"), accelerator == "cpu" or none
-        count = _counted(trainer.get("devices", 1), gpus)
+        count = counted(trainer.get("devices", 1), gpus)
         return cls(trainer, str(trainer.get("strategy")), str(chosen), on_gpus, on_cpu, gpus, count)
 
     @property
@@ -84,37 +81,24 @@ class _Request(NamedTuple):
         return (self.devices or 1) > 1 or self.trainer.get("num_nodes", 1) > 1
 
 
-def _counted(devices: Any, gpus: int) -> int | None:
-    """How many devices are meant; None where they are said in no way that there is."""
-    if devices in (-1, "-1", "auto"):
-        return gpus
-    if isinstance(devices, str):
-        return int(devices) if devices.isdecimal() else devices.strip(",").count(",") + 1 if _lists(devices) else None
-    if isinstance(devices, Sequence):
-        return len(devices) if devices and all(type(number) is int for number in devices) else None
-    return devices if type(devices) is int else None
-
-
-def _lists(devices: Any) -> bool:
-    """Whether devices are said by their numbers."""
-    return bool(LISTED.fullmatch(devices)) if isinstance(devices, str) else isinstance(devices, Sequence)
-
-
-def check_trainer(trainer: DictConfig, log_every: int) -> None:
+def check_trainer(trainer: DictConfig | None, log_every: int) -> None:
     """Refuse a trainer that could not train here.
 
     Args:
-        trainer: Options of `lightning.Trainer`.
+        trainer: Options of `lightning.Trainer`; None where they were taken away.
         log_every: Turns between two rows of losses.
 
     Raises:
         UsageError: The first thing that is not so, and what to choose instead.
     """
+    if not trainer:
+        raise UsageError("there is no trainer: choose trainer=auto, or another file of conf/trainer.")
     for name, (harmless, ours) in OURS.items():
         if name in trainer and trainer[name] not in harmless:
             raise UsageError(f"{ours}: leave trainer.{name}={trainer[name]} out.")
     if trainer.get("log_every_n_steps", log_every) != log_every:
         raise UsageError("losses are logged every log_every=… turns: leave trainer.log_every_n_steps out.")
+    check_counts(trainer)
     request = _Request.of(trainer)
     for about in (_about_names, _about_networks, _about_devices):
         for wrong, sentence in about(request):
@@ -123,39 +107,24 @@ def check_trainer(trainer: DictConfig, log_every: int) -> None:
 
 
 def _about_names(asked: _Request) -> Iterator[tuple[bool, str]]:
-    """What is wrong, and the sentence on it, about words and numbers that mean nothing to Lightning."""
+    """What is wrong, and the sentence on it, about names that Lightning does not know."""
     kinds = ("auto", "gpu", *AcceleratorRegistry.available_accelerators())
     yield _unknown(asked.trainer, "accelerator", kinds)
     tpus = asked.trainer.get("accelerator") == "tpu"
     names = [name for name in StrategyRegistry.available_strategies() if tpus or not _among(OF_TPUS, name)]
     if not _among(SHARDED, asked.strategy):
         yield _unknown(asked.trainer, "strategy", ["auto", *(name for name in names if not _among(SHARDED, name))])
-    devices, nodes = asked.trainer.get("devices", 1), asked.trainer.get("num_nodes", 1)
-    yield (
-        asked.devices is None,
-        f"trainer.devices={_written(devices)} is no number of devices: give 1 or more, their numbers as in [0, 1], or "
-        "auto.",
-    )
-    yield (
-        type(nodes) is not int or nodes < 1,
-        f"trainer.num_nodes={_written(nodes)} is no number of machines: give 1 or more.",
-    )
 
 
 def _unknown(trainer: DictConfig, option: str, known: Sequence[str]) -> tuple[bool, str]:
     """Whether an option that is no object is none of the names that are known, and the sentence on it."""
     value = trainer.get(option, "auto")
     wrong = not isinstance(value, DictConfig) and value not in known
-    return wrong, f"there is no trainer.{option}={_written(value)}: {nearest(str(value), known)}"
+    return wrong, f"there is no trainer.{option}={written(value)}: {nearest(str(value), known)}"
 
 
 def _among(parts: Sequence[str], name: str) -> bool:
     return any(part in name.lower() for part in parts)
-
-
-def _written(value: Any) -> str:
-    """As it is typed."""
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _about_networks(asked: _Request) -> Iterator[tuple[bool, str]]:
@@ -195,7 +164,7 @@ def _about_devices(asked: _Request) -> Iterator[tuple[bool, str]]:
         f"trainer.accelerator={name} finds no such device here: use trainer=cpu, or trainer=auto.",
     )
     yield (
-        asked.on_cpu and _lists(wanted),
+        asked.on_cpu and listed(wanted),
         f"trainer.devices={wanted} names GPUs, and this trainer uses the processor: give a number of processes.",
     )
     yield (

@@ -66,3 +66,8 @@ def test_more_gpus_than_there_are_are_refused_however_they_are_said(devices, mon
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     with pytest.raises(UsageError, match=r"but torch sees 2: lower it\.$"):
         check_trainer(trainer("accelerator=gpu", f"devices={devices}"), log_every=50)
+
+
+def test_a_trainer_that_was_taken_away_is_asked_for():
+    with pytest.raises(UsageError, match="there is no trainer: choose trainer=auto"):
+        check_trainer(None, log_every=50)
