@@ -55,7 +55,7 @@ def carry_out(
     """
     run = Path(cfg.paths.run)
     check_own(cfg)
-    check_trainer(cfg.trainer, cfg.log_every)
+    check_trainer(cfg.get("trainer"), cfg.log_every)
     if cfg.resume == "never" and restarted(run):
         cfg.resume = "auto"
         say("This job has begun the run anew before it was put back into the queue: now the run goes on.")

@@ -17,6 +17,7 @@ from gen_models.run.arguments import understood
 from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
+from gen_models.run.device_counts import check_counts
 from gen_models.run.job_options import check_own
 from gen_models.run.plugins import searching_plugins
 from gen_models.run.replaced_parts import take_places
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _train(cfg: DictConfig) -> float | None:
+    check_counts(cfg.get("trainer") or {})  # before choices, for which the classes of a group are imported
     check_choices(cfg, typed())
     check_own(cfg)
 

@@ -1,6 +1,7 @@
 """The folders of the package: whom each imports, read from the sources."""
 
 import ast
+import re
 from pathlib import Path
 
 import gen_models
@@ -52,3 +53,16 @@ def test_networks_and_losses_know_nothing_of_training():
         if module.split(".")[1:2] in (["networks"], ["losses"], ["constraints"]):
             rooms = {name.split(".")[1] for name in imported(path) if name.startswith("gen_models.")}
             assert rooms <= {"networks", "losses", "constraints", "media", "public", "errors", "bounds"}, module
+
+
+def test_files_are_written_whole():
+    """By `files.py`: what is written in its place is half a file for whoever reads it then, or after a power cut."""
+    in_place = re.compile(r"\.write_text\(|\.write_bytes\(|OmegaConf\.save\(|\bopen\([^)]*[\"']wb?[\"']")
+    places = re.compile(r"\bplace\.open\(|archive\.open\(|os\.fdopen\(")  # of `replacing`, in a file, or of a moment
+    found = {
+        f"{module}: {line.strip()}"
+        for module, path in MODULES.items()
+        for line in path.read_text("utf-8").splitlines()
+        if in_place.search(line) and not places.search(line)
+    }
+    assert {line.partition(":")[0] for line in found} == {"gen_models.data.store"}, found  # which fills a new folder

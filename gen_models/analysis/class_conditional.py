@@ -75,6 +75,7 @@ INTRA_FID = SubjectFigure(
     needs=_classes,
     seen=True,
     slow=True,
+    reads=("n",),
 )
 ACCURACY_SCORE = SubjectFigure(
     name="cas",
@@ -83,4 +84,5 @@ ACCURACY_SCORE = SubjectFigure(
     take=accuracy_score,
     needs=_classes,
     slow=True,
+    reads=("n",),
 )

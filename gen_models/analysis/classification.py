@@ -27,4 +27,5 @@ CLASSIFICATION = SubjectFigure(
     higher_is_better=False,
     take=classification,
     needs=able(Classifies),
+    reads=("held_out",),
 )

@@ -43,4 +43,5 @@ COST = SubjectFigure(
     take=cost,
     slow=True,
     held_out=False,
+    reads=(),
 )

@@ -27,4 +27,5 @@ DIVERSITY = SubjectFigure(
     take=diversity,
     needs=pictured,
     slow=True,
+    reads=("n",),
 )

@@ -1,7 +1,7 @@
 """What a model is worth, by everything that it is able to do."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lightning.pytorch.utilities import rank_zero_only
@@ -11,7 +11,8 @@ from gen_models.analysis.cost import COST
 from gen_models.analysis.density import Density, ex_post
 from gen_models.analysis.figures import asked_for, lacking, taken, usual
 from gen_models.analysis.likelihood import LIKELIHOOD, bounded
-from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.analysis.subject import PIXELS, Subject, SubjectFigure
+from gen_models.analysis.unread import check_read
 from gen_models.analysis.ways import marked
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Split
@@ -39,7 +40,7 @@ class EvaluationOptions:
         held_out: The most held-out items that abilities are measured on; None takes all.
         n_real: Real items that samples are compared with; None takes as many as the metrics say.
         reference: Their split, "test" or "train"; None takes that of the metrics.
-        split: The held-out items to look at, where the data have such; else the others.
+        split: The held-out items to look at; where the data have none to report on, those to choose by.
     """
 
     metrics: str | None = None
@@ -59,7 +60,7 @@ def evaluate_run(
     model: GenerativeModel,
     source: Source,
     asked: EvaluationOptions,
-    density: Density | None = None,
+    fit: Callable[[], Density] | None = None,
     *,
     averaged: bool = True,
 ) -> tuple[list[Record], Path]:
@@ -71,27 +72,32 @@ def evaluate_run(
         model: Its model, sampled in the way that is meant.
         source: Its data.
         asked: Which figures.
-        density: Of the model's codes, to decode draws of in place of its own.
+        fit: Gives a density of the model's codes, to decode draws of in place of its own.
         averaged: Whether the model has its averaged weights.
 
     Returns:
         The records, and the file that holds them.
 
     Raises:
-        UsageError: There is no such figure, or the model can't give it; nothing was measured then.
+        UsageError: There is no such figure, the model can't give it, or an option would be without effect; nothing was
+            measured then.
     """
     if asked.metrics is not None:
         choose_metrics(cfg, asked.metrics)
     choose_from_metrics(cfg, n=asked.n, n_real=asked.n_real, reference=asked.reference, metrics=list(asked.metric))
-    sampler = None if density is None else ex_post(model, density)
     scorer = build(cfg, "metrics") or PIXELS
-    subject = Subject(model, source, scorer, sampler, Blank(cfg), asked.draws, asked.held_out, asked.split)
-    if asked.draws > 1 and (sampler is not None or lacking(LIKELIHOOD, subject) or not bounded(subject)):
+    subject = Subject(model, source, scorer, None, Blank(cfg), asked.draws, asked.held_out, asked.split)
+    names = [*asked.figures, COST.name]
+    with model.evaluating("evaluation"):
+        check_read(asked, subject, _chosen(subject, names, own=fit is None))
+    if asked.draws > 1 and (fit is not None or lacking(LIKELIHOOD, subject) or not bounded(subject)):
         raise UsageError(f"{asked.draws} draws tighten a bound on a likelihood, and none is taken: leave them out.")
+    density = None if fit is None else fit()
+    subject = subject if density is None else replace(subject, sampler=ex_post(model, density))
     protocol = {} if density is None else density.protocol
     name = turn_file("turn", model.clock.turn, ".json", "" if density is None else density.name)
     place = inside(path, "evaluation", name)
-    records = marked(figures_of(subject, [*asked.figures, COST.name]), model, protocol, averaged=averaged)
+    records = marked(figures_of(subject, names), model, protocol, averaged=averaged)
     return records, add_records(records, place)
 
 
@@ -107,10 +113,15 @@ def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
     """
     model = subject.model
     with model.evaluating("evaluation"):
-        asked = asked_for(subject, names)
-        own = usual(subject) if subject.sampler is None else []
-        records = subject.scored() + taken(subject, [*asked, *(figure for figure in own if figure not in asked)])
+        chosen = _chosen(subject, names, own=subject.sampler is None)
+        records = subject.scored() + taken(subject, chosen)
     return marked(records, model, {}, averaged=True)
+
+
+def _chosen(subject: Subject, names: Sequence[str], *, own: bool) -> list[SubjectFigure]:
+    """The figures of these names, and then those of the model itself, where its own samples are judged."""
+    asked = asked_for(subject, names)
+    return [*asked, *(figure for figure in (usual(subject) if own else ()) if figure not in asked)]
 
 
 @rank_zero_only

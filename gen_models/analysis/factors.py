@@ -163,6 +163,7 @@ UNDERSTANDING = SubjectFigure(
     higher_is_better=True,
     take=_understood,
     needs=_known,
+    reads=(),
 )
 ISOLATION = SubjectFigure(
     name="isolation",
@@ -170,4 +171,6 @@ ISOLATION = SubjectFigure(
     higher_is_better=True,
     take=lambda subject: [moved(subject.model)],
     needs=_moved,
+    held_out=False,
+    reads=(),
 )

@@ -74,4 +74,5 @@ LIKELIHOOD = SubjectFigure(
     higher_is_better=False,
     take=likelihood,
     needs=_probable,
+    reads=("held_out",),
 )

@@ -36,4 +36,5 @@ MEMORISATION = SubjectFigure(
     take=memorisation,
     seen=True,
     slow=True,
+    reads=("n",),
 )

@@ -64,4 +64,5 @@ MEMORY = SubjectFigure(
     take=_remembered,
     needs=able(HasItemLatents),
     held_out=False,
+    reads=(),
 )

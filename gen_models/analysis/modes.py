@@ -68,6 +68,7 @@ MODES = SubjectFigure(
     higher_is_better=True,
     take=modes,
     needs=_known,
+    reads=("n",),
 )
 MODE_DIVERGENCE = SubjectFigure(
     name="mode_divergence",
@@ -75,4 +76,5 @@ MODE_DIVERGENCE = SubjectFigure(
     higher_is_better=False,
     take=divergence,
     needs=_known,
+    reads=("n",),
 )

@@ -63,10 +63,9 @@ def check_split(objective: str | None, subject: Subject) -> None:
         UsageError: It does.
     """
     if peeks(objective, subject):
-        raise UsageError(
-            "a search chooses by validation items, and the data has none: hold some out by data.validation_fraction or "
-            "data.validation_count, whichever the file of the data has."
-        )
+        options = subject.source.validation_options
+        how = f"hold some out by {options}" if options else "choose data that has"
+        raise UsageError(f"a search chooses by validation items, and the data has none: {how}.")
 
 
 def given(subject: Subject) -> list[str]:

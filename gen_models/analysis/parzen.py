@@ -32,4 +32,5 @@ PARZEN = SubjectFigure(
     higher_is_better=True,
     take=parzen,
     slow=True,
+    reads=("n",),
 )

@@ -37,6 +37,7 @@ PSNR = SubjectFigure(
     higher_is_better=True,
     take=reconstruction,
     needs=able(Reconstructs),
+    reads=("held_out",),
 )
 FEATURE_DISTANCE = SubjectFigure(
     name="feature_distance",
@@ -45,4 +46,5 @@ FEATURE_DISTANCE = SubjectFigure(
     take=feature_distance,
     needs=_judged,
     seen=True,
+    reads=("n",),
 )

@@ -25,4 +25,5 @@ RESTORATION = SubjectFigure(
     take=restoration,
     needs=able(HasRestorations),
     held_out=False,
+    reads=(),
 )

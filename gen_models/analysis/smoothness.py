@@ -52,4 +52,5 @@ SMOOTHNESS = SubjectFigure(
     needs=_codes,
     seen=True,
     slow=True,
+    reads=("n",),
 )

@@ -29,4 +29,5 @@ TOKEN_LIKELIHOOD = SubjectFigure(
     higher_is_better=False,
     take=token_likelihood,
     needs=able(HasTokenLogProb, HasTokens),
+    reads=("held_out",),
 )

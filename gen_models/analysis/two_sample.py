@@ -21,4 +21,5 @@ C2ST = SubjectFigure(
     higher_is_better=False,
     take=two_sample,
     slow=True,
+    reads=("n",),
 )

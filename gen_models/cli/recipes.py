@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gen_models.cli.outputs import written
+from gen_models.files import write_text
 
 app = typer.Typer()
 
@@ -27,9 +28,8 @@ def recipes(
             typer.echo(f"{each.name:38}{each.notes.get('Published', each.title)}")
         typer.echo("Such as: gen-models train experiment=sngan/cifar10; what it takes: gen-models plan experiment=…")
     else:
-        markdown.parent.mkdir(parents=True, exist_ok=True)
         counts = {each.name: parameters(each.name) for each in found if each.published}
-        markdown.write_text(page(found, counts), "utf-8")
+        write_text(markdown, page(found, counts))
         typer.echo(markdown)
 
 
@@ -55,8 +55,7 @@ def reproductions(
         value = f"{each.value:.4g}" + ("" if each.error is None else f" ({each.error:.2g})")
         typer.echo(f"{each.recipe:24} seed {each.seed:<3} {each.figure} {value}  {each.changed}")
     if markdown is not None:
-        markdown.parent.mkdir(parents=True, exist_ok=True)
-        markdown.write_text(page(whole, [each for each in all_recipes() if each.published]), "utf-8")
+        write_text(markdown, page(whole, [each for each in all_recipes() if each.published]))
         typer.echo(markdown)
 
 
@@ -77,7 +76,7 @@ def gallery(
         for picture in (picture for section in found for picture in section.pictures):
             typer.echo(f"{picture.file:44}{picture.command.replace(chr(10), '; ')}")
     else:
-        markdown.write_text(page(found, pictures.parent), "utf-8")
+        write_text(markdown, page(found, pictures.parent))
         typer.echo(markdown)
 
 

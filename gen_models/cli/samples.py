@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -119,8 +120,8 @@ def evaluate(
         check_names(asked.figures)
         cfg, model = run.config(), run.model(truncation)
         source = run.data()
-        fitted = None if density is None else _fitted(model, source, density, components)
-        records, file = evaluate_run(run.path, cfg, model, source, asked, fitted, averaged=run.averaged)
+        fit = None if density is None else partial(_fitted, model, source, density, components)
+        records, file = evaluate_run(run.path, cfg, model, source, asked, fit, averaged=run.averaged)
     for record in records:
         typer.echo(record)
     typer.echo(file)

@@ -16,12 +16,17 @@ Place = tuple[Held, str]
 """A module's tensors, and the name of one of them."""
 
 
+VARIANCES = ("running_var", "variance")
+"""Names of running statistics that are never negative."""
+
+
 @runtime_checkable
 class KeepsStatistics(Protocol):
     """Module with running statistics of what a network computes, of which an average of the network has averages.
 
     torch's normalisations are known without it (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167). All other
     buffers are no means: averages of directions (spectral normalisation), masks or counters would be something else.
+    One that is never negative is called as `VARIANCES` are.
     """
 
     running_statistics: Sequence[str]

@@ -12,6 +12,9 @@ import numpy as np
 
 from gen_models.errors import UsageError
 
+HEAVY = 1e3
+"""How much it counts in a fit that coefficients sum to 1, beside overlaps of at most 1."""
+
 
 class Profile(NamedTuple):
     """The profile of an average: its time, in images, and its exponent γ."""
@@ -34,9 +37,32 @@ def exponent(std: float) -> float:
 
 
 def coefficients(stored: Sequence[Profile], wanted: Profile) -> np.ndarray:
-    """Give the coefficients (N,) of stored averages whose sum has the profile nearest to the wanted one."""
+    """Give the coefficients (N,) of stored averages whose sum is an average with the profile nearest to the wanted one.
+
+    They sum to 1, so that weights which never changed are their own average; some are negative as a rule.
+    """
+    gram, target = _fit(stored, wanted)
+    ones = np.ones((len(stored), 1))
+    bordered = np.block([[gram, ones], [ones.T, np.zeros((1, 1))]])  # with a multiplier, for the sum
+    return np.linalg.lstsq(bordered, np.append(target, 1.0), rcond=1e-15)[0][:-1]
+
+
+def shares(stored: Sequence[Profile], wanted: Profile) -> np.ndarray:
+    """Give the nearest such coefficients that are all shares: of what is never negative, their sum is not either."""
+    from scipy.optimize import nnls
+
+    gram, target = _fit(stored, wanted)
+    sizes, axes = np.linalg.eigh(gram)
+    roots = np.sqrt(sizes.clip(sizes[-1] * 1e-15))
+    rows = np.vstack([roots[:, None] * axes.T, np.full((1, len(stored)), HEAVY)])
+    found = nnls(rows, np.append(axes.T @ target / roots, HEAVY))[0]
+    return found / found.sum()
+
+
+def _fit(stored: Sequence[Profile], wanted: Profile) -> tuple[np.ndarray, np.ndarray]:
+    """Overlaps (N, N) of stored profiles, and (N,) with the wanted one, in units of the largest."""
     gram = np.array([[_overlap(a, b) for b in stored] for a in stored])
-    return np.linalg.lstsq(gram, np.array([_overlap(a, wanted) for a in stored]), rcond=1e-15)[0]
+    return gram / gram.max(), np.array([_overlap(a, wanted) for a in stored]) / gram.max()
 
 
 def _overlap(a: Profile, b: Profile) -> float:

@@ -83,6 +83,11 @@ class CelebA(Source):
         return {**self.folder.ingredients, "partition": self.partition and self._parts}
 
     @property
+    def class_ingredients(self) -> Mapping[str, Any]:
+        """What the table of attributes says of the images, where it is asked."""
+        return {"classes": short_id(self._y.tobytes())} if self.label else {}
+
+    @property
     def former(self) -> Mapping[str, Any]:
         """The same by the files' sizes and times, and without what the partition says."""
         return {**self.folder.former, "partition": self.partition}
@@ -94,10 +99,8 @@ class CelebA(Source):
 
     def load(self) -> Splits:
         """Open the store, and take the chosen attributes as the class."""
-        y = np.zeros(len(self.folder.stored), np.int64)
-        for name in self.label:
-            y = 2 * y + self._codes(name)
-        train, validation, test = (ArrayItems(self.folder.store.images, y, self._rows[split]) for split in OFFICIAL)
+        images, y = self.folder.store.images, self._y
+        train, validation, test = (ArrayItems(images, y, self._rows[split]) for split in OFFICIAL)
         return Splits(train, test, self._classes, validation)
 
     def files(self) -> list[Path]:
@@ -114,6 +117,14 @@ class CelebA(Source):
             return {}
         rows = self._rows[split][: self.limit if split == "train" else None]
         return {name: (self._codes(name)[rows], ("no", "yes")) for name in self._table[0]}
+
+    @cached_property
+    def _y(self) -> np.ndarray:
+        """The class of each stored image, (N,) int64 in the order of the store: its attributes as binary digits."""
+        y = np.zeros(len(self.folder.stored), np.int64)
+        for name in self.label:
+            y = 2 * y + self._codes(name)
+        return y
 
     @property
     def _classes(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.images import Fit
 from gen_models.data.interface import Split
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, Found, class_names, printable, scan, shuffled, split_by_folder, told
+from gen_models.data.listing import File, Found, by_hash, class_names, printable, scan, split_by_folder, told
 from gen_models.data.loading import ImageLoading
 from gen_models.data.reader import Reader, White
 from gen_models.data.source import Source, Splits, digest
@@ -85,7 +85,7 @@ class Folder(Source):
         names = class_names(files, self.classes, self.num_classes)
         wanted = {parent for parent in {file.parent for file in files} if printable(parent) in names}
         kept = [file for file in files if file.parent in wanted] if names else files
-        return shuffled(kept, self.seed), names
+        return by_hash(kept, self.seed), names
 
     def files(self) -> list[Path]:
         """All image files, readable or not, in the order of the shuffle."""

@@ -72,6 +72,12 @@ class Idx(Source):
         return {"name": self.name, "size": self.size, "content": short_id(pixels), **held}
 
     @property
+    def class_ingredients(self) -> Mapping[str, Any]:
+        """A hash of the labels, which lie in files of their own."""
+        files = cast(list[ArrayItems], [self.splits.train, self.splits.test])
+        return {"classes": short_id(b"".join(items.y.tobytes() for items in files))}
+
+    @property
     def levels(self) -> int:
         """Two where the pixels are binary."""
         return 2 if self.binary else 256

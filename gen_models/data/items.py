@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor
 
 from gen_models.data.mapped import read_in_no_order
+from gen_models.data.sums import mark
 from gen_models.waiting import awaited
 
 MARKED = 1024
@@ -41,8 +41,8 @@ class Stored(ABC):
     def marks(self) -> np.ndarray:
         """(n,) int64 by which two items are told to be equal or not, but for chances of one in many millions."""
         spans = [range(len(self))[start : start + MARKED] for start in range(0, len(self), MARKED)]
-        found = [_mark(item) for span in awaited(spans, "comparing items", len(spans)) for item in self.gather(span)[0]]
-        return np.array(found, np.int64)
+        held = (item for span in awaited(spans, "comparing items", len(spans)) for item in self.gather(span)[0])
+        return np.array([mark([np.ascontiguousarray(item.numpy()).data]) for item in held], np.int64)
 
 
 class ArrayItems(Stored):
@@ -89,11 +89,6 @@ class ArrayItems(Stored):
         """The first items, as many as the first count says, the next by the next count, and at last all others."""
         ends = list(accumulate(counts))
         return [ArrayItems(self.x, self.y, self.rows[start:end]) for start, end in pairwise([0, *ends, None])]
-
-
-def _mark(item: Tensor) -> int:
-    hashed = hashlib.blake2b(np.ascontiguousarray(item.numpy()).data, digest_size=8)
-    return int.from_bytes(hashed.digest(), "little", signed=True)
 
 
 def _reopen(path: str, shape: tuple[int, ...], y: np.ndarray, rows: range | np.ndarray) -> ArrayItems:

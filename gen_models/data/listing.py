@@ -158,7 +158,7 @@ def split_by_folder(files: list[File], classes: bool | str = "auto") -> list[Fil
     return [replace(file, split=tops[file.parent]) for file in files]
 
 
-def shuffled(files: list[File], seed: int) -> list[File]:
+def by_hash(files: list[File], seed: int) -> list[File]:
     """Order by a hash of seed and path, within each split: a file keeps its place when others are added."""
 
     def place(file: File) -> tuple[int, bytes]:

@@ -11,7 +11,8 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from zipfile import BadZipFile
@@ -21,6 +22,7 @@ import numpy as np
 from gen_models.cache import kept
 from gen_models.data.listing import SUFFIXES, natural
 from gen_models.data.parallel import in_parallel
+from gen_models.data.sums import mark
 from gen_models.errors import UsageError
 from gen_models.files import replacing
 
@@ -163,10 +165,7 @@ def _sum(tar: tarfile.TarFile, image: tarfile.TarInfo) -> int:
     file = tar.extractfile(image)
     assert file is not None  # of a regular file
     file.seek(0 if PurePosixPath(image.name).suffix.lower() in RAW else max(0, image.size - END))
-    hashed = hashlib.blake2b(image.size.to_bytes(8, "little"), digest_size=8)
-    while block := file.read(BLOCK):
-        hashed.update(block)
-    return int.from_bytes(hashed.digest(), "little", signed=True)
+    return mark(chain([image.size.to_bytes(8, "little")], iter(partial(file.read, BLOCK), b"")))
 
 
 def _classes(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

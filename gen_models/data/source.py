@@ -4,6 +4,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
+from inspect import signature
 from typing import Any, NamedTuple
 
 from gen_models.bounds import Fraction, Natural, Positive
@@ -68,6 +69,11 @@ class Source(ABC):
         """The ingredients by which earlier versions knew the same items; None where they are those of today."""
         return None
 
+    @property
+    def class_ingredients(self) -> Mapping[str, Any]:
+        """What the classes depend on where the items don't, as a table beside them: judges of items need not know."""
+        return {}
+
     @cached_property
     def splits(self) -> Splits:
         """The data set after `limit`; loaded once."""
@@ -104,6 +110,12 @@ class Source(ABC):
     def test(self) -> Items:
         """The held-out items that one reports on."""
         return self.splits.test
+
+    @property
+    def validation_options(self) -> str:
+        """The options that hold out items to choose by, in words; "" where the set has none."""
+        names = signature(type(self)).parameters
+        return " or ".join(f"data.{name}" for name in names if name.startswith("validation_"))
 
     def part(self, split: Split) -> Items:
         """The items of a split, with all their classes."""
@@ -165,17 +177,28 @@ class Source(ABC):
 
     @property
     def fingerprint(self) -> str:
-        """A short id of the items and their preprocessing, stable between runs."""
+        """A short id of the items and their preprocessing, whatever are their classes; stable between runs."""
         return digest(self._described(self.ingredients))
 
     @property
     def identity(self) -> str:
-        """That id without where the items lie: it stays when they are moved."""
+        """A short id of the items and their classes, without where they lie: it stays when they are moved."""
+        return self._identified({**self.ingredients, **self.class_ingredients})
+
+    @property
+    def former_identities(self) -> set[str]:
+        """Other identities that runs of earlier versions hold for the same items: all without their classes."""
+        known = {self.items_identity, self.former_items_identity or self.identity}
+        return known - {self.identity}
+
+    @property
+    def items_identity(self) -> str:
+        """The identity without the classes."""
         return self._identified(self.ingredients)
 
     @property
-    def former_identity(self) -> str | None:
-        """The identity that runs of earlier versions hold for the same items, where it was another one."""
+    def former_items_identity(self) -> str | None:
+        """The same as earlier versions had it; None where it was as it is today."""
         return None if self.former is None else self._identified(self.former)
 
     def _identified(self, ingredients: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from gen_models.bounds import Fraction, Positive, Share
 from gen_models.data.held_out import check_fractions, held_out, where_set
 from gen_models.data.items import ArrayItems
-from gen_models.data.listing import File, Found, listed, natural, printable, shuffled, told
+from gen_models.data.listing import File, Found, by_hash, listed, natural, printable, told
 from gen_models.data.loading import Loading
 from gen_models.data.parallel import in_parallel
 from gen_models.data.source import Source, Splits
@@ -74,7 +74,7 @@ class Speech(Source):
 
     @cached_property
     def _files(self) -> list[File]:
-        return shuffled(self._found.files, self.seed)
+        return by_hash(self._found.files, self.seed)
 
     def left_out(self) -> Mapping[str, int]:
         """What lies in the folder and is no sound file, by kind."""

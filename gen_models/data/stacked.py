@@ -88,13 +88,18 @@ class Stacked(Source):
     @property
     def ingredients(self) -> Mapping[str, Any]:
         """Give what is stacked, and how."""
-        return {**self._stacking, "single": self.single.identity}
+        return {**self._stacking, "single": self.single.items_identity}
 
     @property
     def former(self) -> Mapping[str, Any] | None:
         """The same of pictures that earlier versions knew otherwise."""
-        single = self.single.former_identity
+        single = self.single.former_items_identity
         return None if single is None else {**self._stacking, "single": single}
+
+    @property
+    def class_ingredients(self) -> Mapping[str, Any]:
+        """Those of a single picture."""
+        return self.single.class_ingredients
 
     @property
     def _stacking(self) -> Mapping[str, Any]:

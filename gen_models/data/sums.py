@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 SIZE = 16
@@ -23,6 +23,14 @@ def sum_of(file: Path | bytes) -> bytes:
 def short_id(held: bytes) -> str:
     """Sixteen hexadecimal digits of what is held."""
     return hashlib.blake2b(held, digest_size=8).hexdigest()
+
+
+def mark(parts: Iterable[bytes | memoryview]) -> int:
+    """A number of 64 bits by which what is held, in parts, is told to be equal to something else or not."""
+    hashed = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        hashed.update(part)
+    return int.from_bytes(hashed.digest(), "little", signed=True)
 
 
 def content(sums: Mapping[str, bytes]) -> str:

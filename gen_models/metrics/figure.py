@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from gen_models.errors import UsageError
 from gen_models.metrics.classifier import Classifier
@@ -43,6 +43,7 @@ class Figure(ABC, Generic[Asked, Taken]):
         seen: Whether it is a figure of an extractor's features: the extractor is then part of its name and protocol.
         slow: Whether it is taken only when it is asked for.
         held_out: Whether it looks at held-out items.
+        reads: Which numbers it reads of an evaluation: "n", of samples, and "held_out", of items for an ability.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Figure(ABC, Generic[Asked, Taken]):
     seen: bool = False
     slow: bool = False
     held_out: bool = True
+    reads: tuple[Literal["n", "held_out"], ...] = ("n", "held_out")
 
     @property
     @abstractmethod

@@ -28,7 +28,7 @@ UNTOLD = ("resume", "plugins")
 PLACES = ("root", "cache", "workers")
 """Ends of keys that say where and by whom something is read, and not what."""
 PICTURES = "spec.fingerprint"
-"""What the items are, wherever they lie; runs of earlier versions lack it."""
+"""What the items and their classes are, wherever they lie; runs of earlier versions lack it."""
 
 
 def compare(run: Path, cfg: DictConfig, source: Source | None = None) -> None:
@@ -44,7 +44,7 @@ def compare(run: Path, cfg: DictConfig, source: Source | None = None) -> None:
     """
     before, now = _both(run, cfg)
     counting = [key for key in _differing(before, now) if _counts(key, before, now)]
-    if source is not None and PICTURES in counting and before[PICTURES] == source.former_identity:
+    if source is not None and PICTURES in counting and before[PICTURES] in source.former_identities:
         counting.remove(PICTURES)
     usual = _defaults(cfg) if any(key not in before for key in counting) else {}
     for key in counting:
@@ -92,8 +92,8 @@ def _counts(key: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool
 def _sentence(run: Path, key: str, before: Any, now: Any) -> str:
     if key == PICTURES:
         return (
-            f"the items of the data are others than those that {run} was trained on (fingerprint {now}, then {before}):"
-            " restore them, choose another run=…, or say resume=anyway."
+            f"the items of the data, or their classes, are others than those that {run} was trained on (fingerprint "
+            f"{now}, then {before}): restore them, choose another run=…, or say resume=anyway."
         )
     return (
         f"{run} was trained with {key}={before}, not {now}: choose another run=…, give the same options, or say "

@@ -1,19 +1,25 @@
 """What a job asks of Lightning's trainer: devices that there are, and nothing that is an option of this project."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
+from lightning.pytorch.accelerators import AcceleratorRegistry
+from lightning.pytorch.strategies import StrategyRegistry
 from omegaconf import DictConfig
 
 from gen_models.core.precision import DTYPES, PLAIN
 from gen_models.errors import UsageError, nearest
+from gen_models.run.device_counts import check_counts, counted, listed, written
 from gen_models.run.sentences import BUDGET
 from gen_models.run.sweeps import sweeping
 
 SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
 """Parts of the names of strategies that give no process a whole network."""
+
+OF_TPUS = ("xla", "tpu")
+"""Parts of the names of strategies that train on TPUs only."""
 
 PRECISIONS = (PLAIN, *DTYPES)
 """Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
@@ -54,51 +60,77 @@ class _Request(NamedTuple):
     strategy: str
     precision: str
     on_gpus: bool
+    on_cpu: bool
     gpus: int
-    devices: int
+    devices: int | None
 
     @classmethod
     def of(cls, trainer: DictConfig) -> "_Request":
-        gpus, devices = torch.cuda.device_count(), trainer.get("devices", 1)
-        if devices in (-1, "-1", "auto"):
-            devices = gpus
-        count = devices if isinstance(devices, int) else len(devices or "1")
+        gpus, accelerator = torch.cuda.device_count(), trainer.get("accelerator", "auto")
         chosen = trainer.get("precision", PLAIN)
         if chosen is None:  # as Lightning wants it beside a precision plug-in
             chosen = PLAIN if trainer.get("plugins") else "null"
-        on_gpus = trainer.get("accelerator") in ("gpu", "cuda")
-        return cls(trainer, str(trainer.get("strategy")), str(chosen), on_gpus, gpus, count)
+        none = accelerator == "auto" and not gpus and not torch.backends.mps.is_available()
+        on_gpus, on_cpu = accelerator in ("gpu", "cuda"), accelerator == "cpu" or none
+        count = counted(trainer.get("devices", 1), gpus)
+        return cls(trainer, str(trainer.get("strategy")), str(chosen), on_gpus, on_cpu, gpus, count)
 
     @property
     def several(self) -> bool:
         """Whether more than one process trains."""
-        return self.devices > 1 or self.trainer.get("num_nodes", 1) > 1
+        return (self.devices or 1) > 1 or self.trainer.get("num_nodes", 1) > 1
 
 
-def check_trainer(trainer: DictConfig, log_every: int) -> None:
+def check_trainer(trainer: DictConfig | None, log_every: int) -> None:
     """Refuse a trainer that could not train here.
 
     Args:
-        trainer: Options of `lightning.Trainer`.
+        trainer: Options of `lightning.Trainer`; None where they were taken away.
         log_every: Turns between two rows of losses.
 
     Raises:
         UsageError: The first thing that is not so, and what to choose instead.
     """
+    if not trainer:
+        raise UsageError("there is no trainer: choose trainer=auto, or another file of conf/trainer.")
     for name, (harmless, ours) in OURS.items():
         if name in trainer and trainer[name] not in harmless:
             raise UsageError(f"{ours}: leave trainer.{name}={trainer[name]} out.")
     if trainer.get("log_every_n_steps", log_every) != log_every:
         raise UsageError("losses are logged every log_every=… turns: leave trainer.log_every_n_steps out.")
-    for wrong, sentence in (*_about_networks(request := _Request.of(trainer)), *_about_devices(request)):
-        if wrong:
-            raise UsageError(sentence)
+    check_counts(trainer)
+    request = _Request.of(trainer)
+    for about in (_about_names, _about_networks, _about_devices):
+        for wrong, sentence in about(request):
+            if wrong:
+                raise UsageError(sentence)
+
+
+def _about_names(asked: _Request) -> Iterator[tuple[bool, str]]:
+    """What is wrong, and the sentence on it, about names that Lightning does not know."""
+    kinds = ("auto", "gpu", *AcceleratorRegistry.available_accelerators())
+    yield _unknown(asked.trainer, "accelerator", kinds)
+    tpus = asked.trainer.get("accelerator") == "tpu"
+    names = [name for name in StrategyRegistry.available_strategies() if tpus or not _among(OF_TPUS, name)]
+    if not _among(SHARDED, asked.strategy):
+        yield _unknown(asked.trainer, "strategy", ["auto", *(name for name in names if not _among(SHARDED, name))])
+
+
+def _unknown(trainer: DictConfig, option: str, known: Sequence[str]) -> tuple[bool, str]:
+    """Whether an option that is no object is none of the names that are known, and the sentence on it."""
+    value = trainer.get(option, "auto")
+    wrong = not isinstance(value, DictConfig) and value not in known
+    return wrong, f"there is no trainer.{option}={written(value)}: {nearest(str(value), known)}"
+
+
+def _among(parts: Sequence[str], name: str) -> bool:
+    return any(part in name.lower() for part in parts)
 
 
 def _about_networks(asked: _Request) -> Iterator[tuple[bool, str]]:
     """What is wrong, and the sentence on it, about the weights in each process."""
     yield (
-        any(name in asked.strategy.lower() for name in SHARDED),
+        _among(SHARDED, asked.strategy),
         f"trainer.strategy={asked.strategy} cuts networks into pieces, and a checkpoint holds whole ones: use "
         "trainer=ddp; docs/clusters.md counts the memory.",
     )
@@ -114,9 +146,9 @@ def _about_networks(asked: _Request) -> Iterator[tuple[bool, str]]:
 
 def _about_devices(asked: _Request) -> Iterator[tuple[bool, str]]:
     """What is wrong, and the sentence on it, about where the processes run."""
-    wanted, on_cpu = asked.trainer.get("devices", 1), asked.trainer.get("accelerator") == "cpu"
+    wanted, name = asked.trainer.get("devices", 1), asked.trainer.get("accelerator")
     yield (
-        isinstance(wanted, int) and wanted < 1 and (on_cpu or wanted != -1),
+        (asked.on_cpu or wanted not in (-1, "-1")) and str(wanted).lstrip("-").isdecimal() and int(wanted) < 1,
         f"trainer.devices={wanted} is no number of devices: give 1 or more, or -1 for all GPUs with trainer=gpu.",
     )
     yield (
@@ -124,11 +156,19 @@ def _about_devices(asked: _Request) -> Iterator[tuple[bool, str]]:
         "this trainer needs a GPU and torch sees none: use trainer=cpu, or a CUDA build of torch.",
     )
     yield (
-        asked.trainer.get("accelerator") == "mps" and not torch.backends.mps.is_available(),
+        name == "mps" and not torch.backends.mps.is_available(),
         "this trainer needs the GPU of a Mac and torch sees none: use trainer=cpu, or trainer=auto.",
     )
     yield (
-        asked.on_gpus and asked.devices > asked.gpus,
+        name in AcceleratorRegistry and not AcceleratorRegistry[name]["accelerator"].is_available(),
+        f"trainer.accelerator={name} finds no such device here: use trainer=cpu, or trainer=auto.",
+    )
+    yield (
+        asked.on_cpu and listed(wanted),
+        f"trainer.devices={wanted} names GPUs, and this trainer uses the processor: give a number of processes.",
+    )
+    yield (
+        asked.on_gpus and (asked.devices or 1) > asked.gpus,
         f"trainer.devices={asked.trainer.get('devices')}, but torch sees {asked.gpus}: lower it.",
     )
     yield (

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from lightning.pytorch.utilities import rank_zero_warn
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from gen_models.core.network_tensors import statistics_of
-from gen_models.core.power_average import Profile, coefficients, exponent
+from gen_models.core.network_tensors import VARIANCES, statistics_of
+from gen_models.core.power_average import Profile, coefficients, exponent, shares
 from gen_models.errors import UsageError
-from gen_models.files import write_text, write_whole
+from gen_models.files import write_folder, write_text, write_whole
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.reading import CONFIG, read_config
 
@@ -66,18 +67,23 @@ def average(run: Path, std: float, out: Path) -> Path:
         raise UsageError(f"{run} has no checkpoint yet.")
     entry, payload, _ = found
     payload["model"] |= _placed(weights, payload["model"])
-    out.mkdir(parents=True)
     cfg = read_config(run)
     cfg.averaged_std = std  # a board takes it for a model of its own
-    write_text(out / CONFIG, OmegaConf.to_yaml(cfg))
-    Store(out / CHECKPOINTS).save(entry.turn, payload)
+
+    def fill(folder: Path) -> None:
+        write_text(folder / CONFIG, OmegaConf.to_yaml(cfg))
+        Store(folder / CHECKPOINTS).save(entry.turn, payload)
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_folder(out, fill)
     return out
 
 
 def rebuilt(run: Path, std: float) -> dict[str, Tensor]:
     """Give the averaged weights by name, as of the newest snapshot; the sums are in float64, a tensor at a time.
 
-    Also the running statistics, where all snapshots have them: those of earlier versions have not.
+    Also the running statistics, where all snapshots have them: those of earlier versions have not. Variances that would
+    be negative, by coefficients that are, are averaged by the nearest profile that weighs nothing negatively.
 
     Raises:
         UsageError: The run has no snapshots.
@@ -88,12 +94,23 @@ def rebuilt(run: Path, std: float) -> dict[str, Tensor]:
     if not snapshots:
         raise UsageError(f"{run} has no snapshots of averages: train it with callbacks=averages.")
     wanted = Profile(max(profile.images for profile in snapshots.values()), exponent(std))
-    shares = torch.from_numpy(coefficients(list(snapshots.values()), wanted))
+    stored = list(snapshots.values())
     files = [safe_open(path, framework="pt") for path in snapshots]
-    return {
-        name: sum(share * file.get_tensor(name).double() for share, file in zip(shares, files, strict=True)).float()
-        for name in sorted(set.intersection(*(set(file.keys()) for file in files)))
-    }
+
+    def combined(name: str, weights: Tensor) -> Tensor:
+        parts = zip(weights, files, strict=True)
+        return sum((weight * file.get_tensor(name).double() for weight, file in parts), torch.zeros(())).float()
+
+    nearest = torch.from_numpy(coefficients(stored, wanted))
+    names = sorted(set.intersection(*(set(file.keys()) for file in files)))
+    averages = {name: combined(name, nearest) for name in names}
+    negative = [name for name in names if name.rpartition(".")[2] in VARIANCES and bool((averages[name] < 0).any())]
+    if negative:
+        rank_zero_warn(
+            f"{std:g} is so far from the widths that were stored that {len(negative)} running variances would be "
+            "negative: the nearest averages that can't be are taken in their place; a width between those is safer."
+        )
+    return averages | {name: combined(name, torch.from_numpy(shares(stored, wanted))) for name in negative}
 
 
 def _snapshots(folder: Path) -> dict[Path, Profile]:

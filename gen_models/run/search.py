@@ -23,6 +23,7 @@ from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState
 
 from gen_models.errors import Occupied, UsageError
+from gen_models.files import write_text
 from gen_models.run.outcome import Finish
 from gen_models.run.reading import read_config
 from gen_models.run.search_space import divided, overriding
@@ -155,5 +156,5 @@ def _conclude(study: optuna.Study, folder: Path) -> None:
         raise UsageError(f"no trial of the search could be measured: gen-models status {folder} says why.")
     best = study.best_trial
     result = {"name": "optuna", "best_params": dict(best.params), "best_value": best.value, "best_trial": best.number}
-    OmegaConf.save(OmegaConf.create(result), folder / RESULTS)
+    write_text(folder / RESULTS, OmegaConf.to_yaml(OmegaConf.create(result)))
     print(f"best of {len(study.trials)} trials: {best.value:.5g}, by {' '.join(overriding(best.params))}", flush=True)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from gen_models.core.average import Averages, PowerAveraging
-from gen_models.core.power_average import Profile, coefficients, exponent
+from gen_models.core.power_average import Profile, coefficients, exponent, shares
 from gen_models.errors import UsageError
 
 
@@ -53,3 +53,19 @@ def test_what_was_stored_is_found_again():
     stored = [Profile(t, exponent(std)) for t in (100, 200) for std in (0.05, 0.1)]
     shares = coefficients(stored, Profile(200, exponent(0.1)))
     assert shares == pytest.approx([0, 0, 0, 1], abs=1e-6)
+
+
+@pytest.mark.parametrize("std", [0.01, 0.03, 0.07, 0.15, 0.25])
+@pytest.mark.parametrize("times", [(100,), (100, 200), range(100, 1100, 100)])
+def test_what_never_changed_is_its_own_average_at_any_width(times, std):
+    stored, wanted = [Profile(t, exponent(s)) for t in times for s in (0.05, 0.1)], Profile(times[-1], exponent(std))
+    free, never_negative = coefficients(stored, wanted), shares(stored, wanted)
+    assert free.sum() == pytest.approx(1, abs=1e-6)
+    assert never_negative.sum() == pytest.approx(1, abs=1e-6)
+    assert never_negative.min() >= 0
+
+
+def test_shares_are_the_coefficients_where_these_are_shares():
+    stored, wanted = [Profile(100, exponent(std)) for std in (0.05, 0.1)], Profile(100, exponent(0.07))
+    assert coefficients(stored, wanted).min() > 0
+    assert shares(stored, wanted) == pytest.approx(coefficients(stored, wanted), abs=1e-4)

@@ -57,7 +57,22 @@ def test_all_attributes_are_factors(make):
     codes, names = source.factors("train")["Smiling"]
     assert (codes == which(source.train).numpy() % 2).all()
     assert names == ("no", "yes")
-    assert source.identity == make(limit=5, label="Male").identity
+    assert source.fingerprint == make(limit=5, label="Male").fingerprint
+
+
+def test_an_edited_table_makes_other_classes_of_the_same_images(make, tmp_path):
+    before, plain = make(label="Male"), make()
+    assert before.former_identities == {plain.identity, *plain.former_identities}  # as of versions that did not look
+    table = tmp_path / "Anno" / "list_attr_celeba.txt"
+    text, row = table.read_text(), f"{COUNT:06}.jpg  1  1"
+    assert row in text
+    table.write_text(text.replace(row, row.replace(" 1  1", "-1  1")))  # of the other attribute
+    assert make(label="Male").identity == before.identity != make(label="Smiling").identity
+    table.write_text(text.replace(row, row[:-2] + "-1"))
+    after = make(label="Male")
+    assert (after.fingerprint, make().identity) == (before.fingerprint, plain.identity)
+    assert after.identity != before.identity
+    assert before.identity not in after.former_identities
 
 
 def test_tables_that_are_not_there_are_asked_for_only_when_needed(make, tmp_path):

@@ -13,6 +13,7 @@ import pytest
 from gen_models.data.download import _Secure, download
 from gen_models.data.idx import Idx, read_idx
 from gen_models.data.idx_sets import FILES, SETS
+from gen_models.data.stacked import Stacked
 from gen_models.errors import UsageError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 28, 28), dtype=np.uint8)
@@ -54,6 +55,16 @@ def test_fingerprint_follows_the_pixels(root):
     assert Idx("mnist", str(root)).fingerprint == before
     (root / "mnist" / FILES[0]).write_bytes(idx(IMAGES // 2))
     assert Idx("mnist", str(root)).fingerprint != before
+
+
+def test_identity_follows_the_labels_too(root):
+    before = Idx("mnist", str(root))
+    known = before.identity, before.fingerprint
+    (root / FILES[3]).write_bytes(idx(np.array([9, 8], np.uint8)))
+    after = Idx("mnist", str(root))
+    assert (after.identity != known[0], after.fingerprint) == (True, known[1])
+    assert after.former_identities == before.former_identities  # of versions that did not look
+    assert Stacked(after, count=4, test_count=2).identity != Stacked(before, count=4, test_count=2).identity
 
 
 @pytest.mark.parametrize(

@@ -129,12 +129,12 @@ def test_a_run_of_an_earlier_version_knows_its_set_by_sizes_and_times(tmp_path):
     run.mkdir()
     OmegaConf.save({"spec": {"fingerprint": digest(once)}, "seed": 0}, run / "config.yaml")
     compare(run, now, source)
-    with pytest.raises(UsageError, match="the items of the data are others"):
+    with pytest.raises(UsageError, match="the items of the data, or their classes, are others"):
         compare(run, now)
     before = (run / "config.yaml").read_text()
     renew_identity(run, now)
     compare(run, now)
     (run / "config.yaml").write_text(before)
     os.utime(source.files()[0], (1e9, 1e9))
-    with pytest.raises(UsageError, match="the items of the data are others"):
+    with pytest.raises(UsageError, match="the items of the data, or their classes, are others"):
         compare(run, now, Folder(str(source.root), 4, seed=5, cache=str(tmp_path / "cache")))

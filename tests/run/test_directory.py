@@ -215,7 +215,9 @@ def test_pictures_may_move_and_not_change(run_job, tmp_path):
     shutil.rmtree(tmp_path / "here")
     run_job(*options, "turns=2", f"data.root={tmp_path / 'there'}", "data.workers=0", f"paths.cache={tmp_path}/other")
     assert load(run).clock.turn == 2
-    with pytest.raises(UsageError, match="the items of the data are others than those that .*fingerprint"):
+    with pytest.raises(
+        UsageError, match="the items of the data, or their classes, are others than those that .*fingerprint"
+    ):
         run_job(*options, "turns=3", pictures("new", 9))
 
 

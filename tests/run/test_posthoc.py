@@ -35,6 +35,16 @@ def test_averages_of_other_widths_are_runs_of_their_own(run_job, tmp_path):
         average(run, 0.07, out)
 
 
+def test_an_average_that_could_not_be_written_leaves_no_half_of_a_run(run_job, tmp_path, monkeypatch):
+    run = run_job(*JOB, "turns=4", run=tmp_path / "run")
+    with monkeypatch.context() as full:
+        full.setattr(Store, "save", lambda *arguments: (_ for _ in ()).throw(OSError("no space left")))
+        with pytest.raises(OSError, match="no space"):
+            average(run, 0.07, tmp_path / "runs" / "wider")
+    assert list((tmp_path / "runs").iterdir()) == []
+    assert load(average(run, 0.07, tmp_path / "runs" / "wider"))
+
+
 def test_running_statistics_are_averaged_with_the_weights(tmp_path):
     networks = torch.nn.ModuleDict({"net": torch.nn.BatchNorm1d(1)})
     for images in (10, 20):
@@ -48,6 +58,22 @@ def test_running_statistics_are_averaged_with_the_weights(tmp_path):
     networks["net"].running_mean = networks["net"].running_var = None  # as in a snapshot of an earlier version
     write_snapshot(tmp_path / "averages", 0.05, 10, networks)
     assert rebuilt(tmp_path, 0.05).keys() == {"net.weight", "net.bias"}
+
+
+def test_variances_are_not_negative_at_a_width_far_from_those_that_were_stored(tmp_path):
+    networks = torch.nn.ModuleDict({"net": torch.nn.BatchNorm1d(2)})
+    for images, values in ((10, (1e-3, 1.0)), (20, (1.0, 1e-3))):
+        for std, share in ((0.05, 0.5), (0.1, 1.0)):
+            networks["net"].running_var.copy_(torch.tensor(values) * share)
+            networks["net"].running_mean.copy_(-torch.tensor(values) * share)
+            write_snapshot(tmp_path / "averages", std, images, networks)
+    with pytest.warns(
+        UserWarning, match="0.01 is so far from the widths .* that 1 running variances would be negative"
+    ):
+        made = rebuilt(tmp_path, 0.01)
+    assert made["net.running_var"].tolist() == pytest.approx([0.5, 0.0005], rel=0.01), "of the narrowest"
+    assert made["net.weight"].tolist() == pytest.approx([1, 1])
+    assert made["net.running_mean"].max() > 0, "a mean may be"
 
 
 @pytest.mark.slow

@@ -1,0 +1,53 @@
+"""Options of an evaluation that nothing which is taken would read: refused before anything is measured."""
+
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any
+
+from gen_models.analysis.figures import lacking, subject_figures
+from gen_models.analysis.subject import Subject, SubjectFigure
+from gen_models.errors import UsageError
+
+if TYPE_CHECKING:
+    from gen_models.analysis.evaluate import EvaluationOptions
+
+OTHERS = "take metrics other than none"
+
+
+def check_read(asked: "EvaluationOptions", subject: Subject, figures: Collection[SubjectFigure]) -> None:
+    """Refuse an option that was given and would be without effect.
+
+    Args:
+        asked: The options.
+        subject: What is judged.
+        figures: Those that are taken of it, beside its scorer's.
+
+    Raises:
+        UsageError: The first of them, and what would read it.
+    """
+    if asked.split == "validation" and not subject.source.num_validation:
+        options = subject.source.validation_options
+        further = f", or train with some held out by {options}" if options else ""
+        raise UsageError(f"the data have no validation items: leave split=validation out{further}.")
+    for name, value, read, instead in _options(asked, subject, figures):
+        if value is not None and not read:
+            raise UsageError(f"nothing that is taken here reads {name}={value}: leave it out{instead}.")
+
+
+def _options(
+    asked: "EvaluationOptions", subject: Subject, figures: Collection[SubjectFigure]
+) -> Iterator[tuple[str, Any, bool, str]]:
+    """Each option: its name, what it was given, whether anything reads it, and what else would."""
+    scored, told = bool(subject.scorer.metrics), any("n" in figure.reads for figure in figures)
+    counted = any("held_out" in figure.reads for figure in figures)
+    apart = None if asked.split == "test" else asked.split
+    yield "n", asked.n, scored or told, _besides("n", subject)
+    yield "n_real", asked.n_real, scored, f", or {OTHERS}"
+    yield "reference", asked.reference, scored or (told and bool(subject.classes)), f", or {OTHERS}"
+    yield "held_out", asked.held_out, counted, ""
+    yield "split", apart, scored or any(figure.held_out for figure in figures), _besides("n", subject)
+
+
+def _besides(option: str, subject: Subject) -> str:
+    """What reads an option and could be taken besides, in words."""
+    able = [each.name for each in subject_figures().values() if option in each.reads and not lacking(each, subject)]
+    return f", or {OTHERS}" + (f", or one of the figures {', '.join(able)}" if able else "")
