@@ -39,7 +39,8 @@ def exponent(std: float) -> float:
 def coefficients(stored: Sequence[Profile], wanted: Profile) -> np.ndarray:
     """Give the coefficients (N,) of stored averages whose sum is an average with the profile nearest to the wanted one.
 
-    They sum to 1, so that weights which never changed are their own average; some are negative as a rule.
+    They sum to 1, so that weights which never changed are their own average, and some are negative as a rule. (The
+    paper's fit leaves their sum free: near the stored widths it is 1, far from them it scales all weights.)
     """
     gram, target = _fit(stored, wanted)
     ones = np.ones((len(stored), 1))
