@@ -33,7 +33,7 @@ class ReadingCritic(nn.Module):
         self.classes = critic.classes
         self.guesses = sum(codes)
         self.reader = nn.Sequential(
-            *(nn.Linear(critic.body.num_features, hidden, bias=False), nn.BatchNorm1d(hidden), nn.LeakyReLU(0.1)),
+            *(critic.body.readout(hidden, bias=False), nn.BatchNorm1d(hidden), nn.LeakyReLU(0.1)),
             nn.Linear(hidden, self.guesses),
         )
         if std is not None:

@@ -91,4 +91,5 @@ class MaxoutBody(Body):
 
 def _begin(layer: nn.Linear, reach: float) -> None:
     nn.init.uniform_(layer.weight, -reach, reach)
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
