@@ -26,9 +26,9 @@ from gen_models.networks.denoisers.base import Denoiser
 class Denoising(GenerativeModel):
     """Base class of models whose samples come out of Gaussian noise of their own shape, step by step.
 
-    The noise that a sample begins with is its code. Samples are brought to the nearest levels of pixels. Families with a
-    density of continuous data spread levels over bins of their own width in training, so that a density of the one is a
-    probability of the other; DDPM's last step is a likelihood of levels, and takes data as they are.
+    The noise that a sample begins with is its code, and samples are brought to the nearest levels of pixels. In
+    training all but DDPM, whose last step is a likelihood of levels, spread these over bins of their own width, so that
+    a density of the one is a probability of the other.
 
     Args:
         denoiser: Noisy samples, the level of their noise, and classes to a prediction.
