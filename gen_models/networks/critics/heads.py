@@ -115,7 +115,9 @@ class ProjectionCritic(BodiedCritic):
         super().__init__()
         self.body = body
         self.head = body.readout(1, bias)
-        self.embed = _vectors(body, classes) if classes else None
+        # Class vectors are the rows of a linear layer on the features, and start as one.
+        rows = body.readout(classes, bias=False).weight if classes else None
+        self.embed = nn.Embedding.from_pretrained(rows, freeze=False) if rows is not None else None
         self.classes = classes or body.classes
         if spectral:
             normalise_spectrally(self)
@@ -128,11 +130,6 @@ class ProjectionCritic(BodiedCritic):
         if self.embed is None:
             return logits
         return logits + (self.embed(required(y)) * features).sum(dim=1)
-
-
-def _vectors(body: Body, classes: int) -> nn.Embedding:
-    """Class vectors of the size of the features: the rows of a linear layer on them, and started as one."""
-    return nn.Embedding.from_pretrained(body.readout(classes, bias=False).weight, freeze=False)
 
 
 @runtime_checkable
