@@ -74,6 +74,12 @@ def test_nice_follows_the_schedules_of_its_authors(compose_job):
     assert group["eps"] * 784 * 0.693147 == pytest.approx(1e-2, rel=0.01)
 
 
+def test_nice_sees_pixels_and_starts_as_its_authors_program(compose_job):
+    """laurent-dinh/nice, exp/nice_mnist.yaml: MNIST in [0, 1], `irange: 0.01` of every layer."""
+    cfg, _ = built(compose_job, "nice/mnist", GREY)
+    assert (cfg.network.flow.pixels, cfg.network.flow.reach) == ("unit", 0.01)
+
+
 def test_glow_warms_up_over_ten_passes_and_remembers_one(compose_job):
     _, model = built(compose_job, "glow/cifar10", PHOTOS)
     assert [model._schedules["lr"](passes) for passes in (0, 5, 10, 99)] == pytest.approx([0, 5e-4, 1e-3, 1e-3])

@@ -124,6 +124,13 @@ def test_biggan_of_the_cifar_script_has_its_authors_networks(compose_job):
     assert not model.parts.weight_penalties
 
 
+def test_adam_of_biggan_has_the_stabiliser_of_the_authors_scripts(compose_job):
+    """source: ajbrock/BigGAN-PyTorch 98459431, scripts: --adam_eps 1e-6 at 128 pixels; CIFAR's leaves it at 1e-8."""
+    for name, eps in (("biggan/imagenet_128", 1e-6), ("biggan/cifar10", 1e-8)):
+        optimizers = compose_job(f"experiment={name}").model.optimizers
+        assert [each.eps for each in optimizers.values()] == [eps, eps]
+
+
 def test_published_rates_decay_where_they_should(compose_job):
     rates = {
         name: instantiate(compose_job(f"experiment={name}").model.schedules.lr) for name in ("sngan/cifar10", LARGE)

@@ -28,7 +28,7 @@ class LogitNormalTimes(Times):
     Esser et al. (2024), section 3.1, https://arxiv.org/abs/2403.03206.
 
     Args:
-        mean: Of logit t; below 0 there is more noise in training.
+        mean: Of logit t; below 0 times nearer to 0 are drawn more often.
         std: Of logit t.
     """
 

@@ -28,7 +28,7 @@ class Autoencoder(GenerativeModel):
     ) -> None:
         super().__init__(**training)
         self.encoder = encoder
-        self.to_code = nn.Linear(encoder.num_features, latent_dim)
+        self.to_code = encoder.readout(latent_dim)
         self.decoder = decoder
         self.loss = loss
 

@@ -26,8 +26,9 @@ from gen_models.networks.denoisers.base import Denoiser
 class Denoising(GenerativeModel):
     """Base class of models whose samples come out of Gaussian noise of their own shape, step by step.
 
-    The noise that a sample begins with is its code. Levels of pixels are spread over bins of their own width in
-    training, and samples are brought to the nearest levels, so that a density of the one is a probability of the other.
+    The noise that a sample begins with is its code, and samples are brought to the nearest levels of pixels. In
+    training all but DDPM, whose last step is a likelihood of levels, spread these over bins of their own width, so that
+    a density of the one is a probability of the other.
 
     Args:
         denoiser: Noisy samples, the level of their noise, and classes to a prediction.

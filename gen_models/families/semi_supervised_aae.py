@@ -57,8 +57,8 @@ class SemiSupervisedAAE(GenerativeModel):
         if num_classes < 2:
             raise UsageError("this model guesses classes, and the data has none: choose data=digits, or another.")
         self.encoder = encoder
-        self.to_class = nn.Linear(encoder.num_features, num_classes)
-        self.to_style = nn.Linear(encoder.num_features, latent_dim)
+        self.to_class = encoder.readout(num_classes)
+        self.to_style = encoder.readout(latent_dim)
         self.decoder = decoder(latent_dim=num_classes + latent_dim)
         self.class_critic = class_critic
         self.style_critic = style_critic

@@ -58,7 +58,7 @@ class VAEGAN(GaussianCodes):
         if not isinstance(discriminator, Tapped):
             raise UsageError("this model compares samples in the critic's features: choose network=vaegan.")
         self.encoder = encoder
-        self.to_posterior = nn.Linear(encoder.num_features, 2 * latent_dim)
+        self.to_posterior = encoder.readout(2 * latent_dim)
         self.decoder = decoder
         self.discriminator = discriminator
         self.loss = loss

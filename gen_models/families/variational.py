@@ -106,8 +106,7 @@ class VariationalAutoencoder(GaussianCodes):
     ) -> None:
         super().__init__(**training)
         self.encoder = encoder
-        self.to_posterior = nn.Linear(encoder.num_features, 2 * latent_dim)
-        encoder.begin(self.to_posterior)
+        self.to_posterior = encoder.readout(2 * latent_dim)
         self.decoder = decoder
         self.loss = loss
         self.latent_dim = latent_dim

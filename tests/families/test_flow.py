@@ -41,6 +41,29 @@ def test_the_identity_has_the_closed_form_of_bits():
     assert bits == pytest.approx(expected, abs=5e-3)
 
 
+def test_bits_of_pixels_do_not_depend_on_the_range_that_a_flow_sees():
+    """A density of x in [0, 1] is half as large for x in [-1, 1]: E x² = 1/3 either way, and log2(levels) bits."""
+    levels, shape = 4, (1, 50, 40)
+    flow = NICE(shape, hidden=[4], pixels="unit", reach=0)
+    model = NormalisingFlow(flow, Normal(), levels, optimizers={})
+    model.note = lambda *_: None
+    torch.manual_seed(0)
+    x = from_levels(torch.randint(0, levels, (20, *shape)), levels)
+    bits = model.losses(Batch(x, torch.zeros(20), torch.zeros(20)))["bits_per_dimension"].item()
+    assert bits == pytest.approx((0.5 * math.log(2 * math.pi) + 1 / 6) / math.log(2) + math.log2(levels), abs=5e-3)
+    black = flow(torch.full((1, *shape), -1.0))[0]
+    assert not black.any()
+    assert torch.equal(model.decode(model.encode(x)), x)
+
+
+def test_nice_starts_within_its_reach_and_without_biases():
+    layers = [layer for layer in NICE((1, 28, 28), hidden=[60] * 5, reach=0.01).modules() if hasattr(layer, "bias")]
+    assert len(layers) == 4 * 6
+    for layer in layers:
+        assert 0.0099 < layer.weight.abs().max().item() <= 0.01
+        assert not layer.bias.any()
+
+
 def test_the_logit_spreads_uniform_pixels_over_the_logistic():
     """With p uniform in [α, 1 - α], log p(x) of the base at logit(p) less E log |dz/dx| is the uniform's density, ½."""
     flow = Chain([Logit(0.05), Flatten((1, 4, 4))])

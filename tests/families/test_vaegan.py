@@ -29,6 +29,13 @@ def digits(compose_job):
     return built
 
 
+def test_the_posterior_starts_as_the_encoder_below_it(digits):
+    """deeppy's sampler of latents is filled as every layer: a deviation of 1 / (3 √inputs), and no bias."""
+    to_posterior = digits("model.latent_dim=64")[0].to_posterior
+    assert to_posterior.weight.std().item() == pytest.approx(1 / (3 * 8), rel=0.03)
+    assert not to_posterior.bias.any()
+
+
 def gradients(model, batch):
     """For each player and each of its terms, whether its networks are reached while the others are frozen."""
     reached = {}

@@ -1,6 +1,7 @@
 """Masks of tokens: how many are hidden in training, and how many are still hidden after each step of drawing.
 
-Chang et al. 2022, MaskGIT, section 3, https://arxiv.org/abs/2202.04200.
+Chang et al. 2022, MaskGIT, section 3, https://arxiv.org/abs/2202.04200. In drawing counts are rounded down, as in the
+authors' code (google-research/maskgit, parallel_decode.py).
 """
 
 import math

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.conditioning import append_class
-from gen_models.networks.layers.weights import linear
+from gen_models.networks.layers.weights import glorot, linear
 from gen_models.networks.marginals import marginal_logits
 
 CLOSEST = 0.001
@@ -44,8 +44,7 @@ class TanhBody(Body):
 
     def begin(self, head: nn.Linear) -> None:
         """Start a layer on the features as the layers below it."""
-        nn.init.xavier_uniform_(head.weight)
-        nn.init.zeros_(head.bias)
+        glorot(head)
 
 
 class TanhDecoder(nn.Module):

@@ -49,6 +49,10 @@ class VAEGANEncoder(Body):
         self.layers = nn.Sequential(*downs, nn.Flatten(), _full(channels[-1] * smallest**2, hidden))
         self.apply(initialise)
 
+    def begin(self, head: nn.Linear) -> None:
+        """Start a layer on the features as the layers below it."""
+        initialise(head)
+
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""
         return self.layers(append_class(x, y, self.classes))

@@ -81,7 +81,10 @@ class WaveNet(Causal):
 
 
 def cosines(levels: int, features: int) -> Tensor:
-    """Cosine initialisation of an embedding (levels, features): near levels begin alike."""
+    """Cosine initialisation of an embedding (levels, features): near levels begin alike.
+
+    It is this project's own: in ibab/tensorflow-wavenet this layer, as all others, begins by Glorot.
+    """
     phase = (torch.arange(levels) + 0.5) / levels
     return math.sqrt(2) * (math.pi * torch.arange(1, features + 1) * phase[:, None]).cos()
 

@@ -25,8 +25,7 @@ class EmbeddedCritic(BodiedCritic):
         super().__init__()
         self.body, self.classes = body, classes
         size = body.num_features if classes else 1
-        self.head = nn.Linear(body.num_features, size, bias=False)
-        body.begin(self.head)
+        self.head = body.readout(size, bias=False)
         self.embed = class_vectors(classes, size, 1 / math.sqrt(size)) if classes else None
 
     def logits(self, features: Tensor, y: Tensor | None = None) -> Tensor:

@@ -36,8 +36,14 @@ class Body(nn.Module, ABC):
         features = self(x, y)
         return features, [features]
 
-    def begin(self, head: nn.Linear) -> None:  # noqa: B027 (most papers' bodies leave heads as torch starts them)
+    def begin(self, head: nn.Linear) -> None:  # noqa: B027 (a body of layers as torch starts them has nothing to do)
         """Start a layer on the features as this body's own layers start; torch's start by default."""
+
+    def readout(self, size: int, bias: bool = True) -> nn.Linear:
+        """Make a linear layer from the features to so many numbers, which starts as this body's own layers."""
+        layer = nn.Linear(self.num_features, size, bias)
+        self.begin(layer)
+        return layer
 
 
 class BodiedCritic(nn.Module, ABC):
@@ -83,8 +89,7 @@ class Critic(BodiedCritic):
     def __init__(self, body: Body, spectral: bool = False, bias: bool = True) -> None:
         super().__init__()
         self.body = body
-        self.head = nn.Linear(body.num_features, 1, bias=bias)
-        body.begin(self.head)
+        self.head = body.readout(1, bias)
         self.classes = body.classes
         if spectral:
             normalise_spectrally(self)
@@ -109,12 +114,11 @@ class ProjectionCritic(BodiedCritic):
     def __init__(self, body: Body, classes: int = 0, spectral: bool = False, bias: bool = True) -> None:
         super().__init__()
         self.body = body
-        self.head = nn.Linear(body.num_features, 1, bias=bias)
-        body.begin(self.head)
-        self.embed = nn.Embedding(classes, body.num_features) if classes else None
+        self.head = body.readout(1, bias)
+        # Class vectors are the rows of a linear layer on the features, and start as one.
+        rows = body.readout(classes, bias=False).weight if classes else None
+        self.embed = nn.Embedding.from_pretrained(rows, freeze=False) if rows is not None else None
         self.classes = classes or body.classes
-        if self.embed is not None:
-            nn.init.orthogonal_(self.embed.weight)
         if spectral:
             normalise_spectrally(self)
             if self.embed is not None:
@@ -162,10 +166,8 @@ class ClassifyingCritic(nn.Module):
         if classes < 1 or body.classes:
             raise ValueError("a classifying critic needs data with classes, and a body that is not told them.")
         self.body = body
-        self.head = nn.Linear(body.num_features, 1)
-        body.begin(self.head)
-        self.classifier = nn.Linear(body.num_features, classes)
-        body.begin(self.classifier)
+        self.head = body.readout(1)
+        self.classifier = body.readout(classes)
         self.classes = self.guesses = classes
         if spectral:
             normalise_spectrally(self)

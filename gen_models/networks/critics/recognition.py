@@ -24,7 +24,7 @@ class ReadingCritic(nn.Module):
         codes: Sizes of the codes.
         hidden: Size of the hidden layer.
         std: Standard deviation of the starting weights of the reader and of the critic's head, 0.02 in the authors'
-            code; None leaves them as their layers start.
+            code; None leaves the head, and the reader's first layer, as the critic's body starts them.
     """
 
     def __init__(self, critic: BodiedCritic, codes: Sequence[int], hidden: int = 128, std: float | None = None) -> None:
@@ -33,7 +33,7 @@ class ReadingCritic(nn.Module):
         self.classes = critic.classes
         self.guesses = sum(codes)
         self.reader = nn.Sequential(
-            *(nn.Linear(critic.body.num_features, hidden, bias=False), nn.BatchNorm1d(hidden), nn.LeakyReLU(0.1)),
+            *(critic.body.readout(hidden, bias=False), nn.BatchNorm1d(hidden), nn.LeakyReLU(0.1)),
             nn.Linear(hidden, self.guesses),
         )
         if std is not None:

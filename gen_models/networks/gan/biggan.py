@@ -118,6 +118,10 @@ class BigGANBody(Body):
         self._sizes = [channels[i] * areas[i] for i in self.traced]
         orthogonal(self)
 
+    def begin(self, head: nn.Linear) -> None:
+        """Orthogonal weights, as all layers have."""
+        orthogonal(head)
+
     @property
     def sizes(self) -> Sequence[int]:
         """Sizes of what `trace` shows."""

@@ -173,6 +173,10 @@ class BigGANDeepBody(Body):
         self.descent = Descent(shape, channels[1:], stages, halvings, attention)
         orthogonal(self)
 
+    def begin(self, head: nn.Linear) -> None:
+        """Orthogonal weights, as all layers have."""
+        orthogonal(head)
+
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""
         return self.descent(self.first(x))

@@ -80,6 +80,10 @@ class InfoGANBody(Body):
         for layer in (self.first, self.second):
             nn.init.trunc_normal_(layer.weight, std=STD, a=-2 * STD, b=2 * STD)
 
+    def begin(self, head: nn.Linear) -> None:
+        """Start a layer on the features with weights from N(0, 0.02), and no bias."""
+        start_normally(head, STD)
+
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, hidden) of images (B, *shape) in [-1, 1]."""
         x = leaky_relu(self.first(append_class((x + 1) / 2, y, self.classes)), self.leak)

@@ -6,16 +6,14 @@ After the authors' code, goodfeli/adversarial, `mnist.yaml`; its opponent is `Si
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal
 
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.layers.dropout import Dropout
-
-Range = Literal["signed", "unit"]
-"""Of pixels as a network sees them: from -1 to 1, or from 0, which is black, to 1."""
+from gen_models.networks.layers.pixels import Range
+from gen_models.networks.layers.weights import uniformly
 
 
 class Maxout(nn.Module):
@@ -34,7 +32,7 @@ class Maxout(nn.Module):
         super().__init__()
         self.linear = nn.Linear(inputs, units * pieces)
         self.pieces = pieces
-        _begin(self.linear, reach)
+        uniformly(self.linear, reach)
 
     def forward(self, x: Tensor) -> Tensor:
         """Give (B, units) for (B, inputs)."""
@@ -86,9 +84,4 @@ class MaxoutBody(Body):
 
     def begin(self, head: nn.Linear) -> None:
         """Start the logit as the layers below it."""
-        _begin(head, self.reach)
-
-
-def _begin(layer: nn.Linear, reach: float) -> None:
-    nn.init.uniform_(layer.weight, -reach, reach)
-    nn.init.zeros_(layer.bias)
+        uniformly(head, self.reach)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.networks.layers.conditioning import append_class
+from gen_models.networks.layers.weights import uniformly
 from gen_models.networks.marginals import marginal_logits
 
 CERTAIN = 1e-7
@@ -46,8 +47,7 @@ class SigmoidGenerator(nn.Module):
         layers = [nn.Linear(*pair) for pair in pairwise(sizes)]
         self.layers = nn.ModuleList(layers)
         for layer in layers:
-            nn.init.uniform_(layer.weight, -reach, reach)
-            nn.init.zeros_(layer.bias)
+            uniformly(layer, reach)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give samples (B, *shape) in [-1, 1] for latents (B, latent_dim)."""

@@ -66,6 +66,10 @@ class SNDCGANBody(Body):
         self.num_features = channels[-1] * side**2
         self.apply(_begin)
 
+    def begin(self, head: nn.Linear) -> None:
+        """Start a layer on the features as the convolutions."""
+        _begin(head)
+
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""
         return self.layers(append_class(x, y, self.classes))

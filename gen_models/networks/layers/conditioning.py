@@ -75,7 +75,8 @@ class ConditionalBatchNorm(nn.Module):
     Dumoulin et al. (2017), https://arxiv.org/abs/1610.07629; in GANs, Miyato and Koyama (2018),
     https://arxiv.org/abs/1802.05637.
 
-    It starts as plain batch normalisation: gain 1, bias 0.
+    It starts as plain batch normalisation, gain 1 and bias 0, unless a network starts all of its weights otherwise, as
+    BigGAN's generators do.
 
     Args:
         channels: Channels of the map.

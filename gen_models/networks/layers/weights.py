@@ -28,6 +28,13 @@ def linear(inputs: int, outputs: int, bias: bool = True) -> nn.Linear:
     return layer
 
 
+def uniformly(layer: nn.Linear, reach: float) -> None:
+    """Uniform initialisation: weights in ± reach (pylearn2's `irange`), and no bias."""
+    nn.init.uniform_(layer.weight, -reach, reach)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+
+
 def silenced(layer: Layer) -> Layer:
     """Zero initialisation: the layer gives zero at first."""
     nn.init.zeros_(layer.weight)

@@ -62,6 +62,7 @@ FLOWS = {
     f"{name} of {shape}": (partial(flow, shape, classes=classes), shape)
     for name, flow in {
         "nice": partial(NICE, hidden=[8, 8]),
+        "nice from 0": partial(NICE, hidden=[8, 8], pixels="unit", reach=0.3),
         "realnvp": partial(RealNVP, width=4, blocks=1, hidden=[8]),
         "glow": partial(Glow, levels=2, steps=2, width=6, hidden=[8]),
         "spline": partial(SplineFlow, couplings=3, bins=4, hidden=[8]),
