@@ -54,12 +54,12 @@ class Game(GenerativeModel):
         self._apart = looks_across_batch(self.discriminator)
         self._drawn: list[tuple[Tensor, Tensor]] = []  # of the generator's move, for the critic's if both move at once
 
-    @abstractmethod
-    def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def critic_terms(self, of_real: Tensor, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Give the critic's terms for its predictions (B, K) of data, and of samples of the classes y made from z."""
+        return {}
 
     @abstractmethod
-    def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def generator_terms(self, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Give the generator's terms for the critic's predictions (B, K) of samples of the classes y made from z."""
 
     def prepare(self, source: Source) -> None:

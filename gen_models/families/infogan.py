@@ -66,13 +66,13 @@ class InfoGAN(GameFromLatents):
                 "model.consistency needs a generator of pictures of all scales: choose network=progressive_scales."
             )
 
-    def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def critic_terms(self, of_real: Tensor, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Learn Q on samples: the codes of data are unknown."""
-        return self._information_term(fake, z)
+        return self._information_term(of_fake, z)
 
-    def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def generator_terms(self, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Make samples that tell their codes."""
-        losses = self._information_term(fake, z)
+        losses = self._information_term(of_fake, z)
         if self.consistency is not None and isinstance(self.generator, DrawsScales):
             losses["consistency"] = self.consistency(self.generator.pictures(z, y))
         return losses
