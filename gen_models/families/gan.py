@@ -19,7 +19,7 @@ from gen_models.families.parts.two_player import Parts
 from gen_models.latents.priors import Prior
 from gen_models.losses.auxiliary import ClassLoss
 from gen_models.media.pixels import dequantised
-from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.critics.heads import Predicts
 
 
 class GAN(GameFromLatents):
@@ -52,8 +52,8 @@ class GAN(GameFromLatents):
         self.dequantise = dequantise
         if conditional:
             self.insist_on_classes()
-        if class_loss is not None and not isinstance(self.discriminator, Guesses):
-            raise UsageError("model.class_loss needs a critic that guesses the class: choose network=dcgan_classifier.")
+        if class_loss is not None and not isinstance(self.discriminator, Predicts):
+            raise UsageError("model.class_loss needs a critic that predicts classes: choose network=dcgan_classifier.")
 
     def prepare(self, source: Source) -> None:
         """Let a generator that asks for it begin at the mean of the data, once in a run."""

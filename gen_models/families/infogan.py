@@ -15,8 +15,8 @@ from gen_models.families.game_from_latents import GameFromLatents
 from gen_models.families.parts.two_player import Parts
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
-from gen_models.networks.critics.heads import Guesses
-from gen_models.networks.critics.recognition import ReadsGradually
+from gen_models.networks.critics.heads import Predicts
+from gen_models.networks.critics.recognition import PredictsGradually
 from gen_models.networks.gan.growing import DrawsScales
 
 Reduction = Literal["sum", "mean"]
@@ -54,11 +54,11 @@ class InfoGAN(GameFromLatents):
         self.reduction = reduction
         self.consistency = consistency
         prior.sample(0, self.latent_dim, self.device)  # refuses a size that has no room for the codes now
-        if not isinstance(self.discriminator, Guesses):
+        if not isinstance(self.discriminator, Predicts):
             raise UsageError("this model needs a critic that reads codes: choose network=infogan.")
-        if self.discriminator.guesses != prior.size:
+        if self.discriminator.predictions != prior.size:
             raise UsageError(
-                f"the codes have {prior.size} entries and the critic reads {self.discriminator.guesses}: "
+                f"the codes have {prior.size} entries and the critic reads {self.discriminator.predictions}: "
                 "change network.discriminator.codes."
             )
         if consistency is not None and not isinstance(self.generator, DrawsScales):
@@ -89,7 +89,7 @@ class InfoGAN(GameFromLatents):
         if self.reduction == "sum":
             return torch.stack(list(bounds.values())).sum()
         critic = self.discriminator
-        active = critic.active if isinstance(critic, ReadsGradually) else self.prior.size
+        active = critic.active if isinstance(critic, PredictsGradually) else self.prior.size
         ends = accumulate(part.size for part in self.prior.parts.values())
         counted = [bound for bound, end in zip(bounds.values(), ends, strict=True) if end <= active]
         return torch.stack(counted).sum() / active
