@@ -19,7 +19,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.diffusion.betas import Betas
-from gen_models.diffusion.chain import Chain, Step
+from gen_models.diffusion.chain import NoiseChain, Step
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.prediction import Predicts, data_of, target
 from gen_models.diffusion.reverse import Reverse, Variance, bound_term, reverse, variational_bound
@@ -68,7 +68,7 @@ class DDPM(Denoising):
     ) -> None:
         outputs = 2 if variance == "learned" else 1
         super().__init__(denoiser, shape, levels, steps, guidance, outputs, **training)
-        self.chain = Chain(betas.alpha_bars(timesteps))
+        self.chain = NoiseChain(betas.alpha_bars(timesteps))
         self._check_steps(steps)
         self.sampler = sampler
         self.predicts, self.variance = predicts, variance
