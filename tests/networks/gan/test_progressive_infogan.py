@@ -144,7 +144,7 @@ def test_a_scale_fades_in_for_pictures_and_not_for_data():
     z, x = torch.randn(4, 10), torch.rand(4, *SHAPE)
     small, large = generator.pictures(z)
     assert torch.equal(large, generator(z))
-    bare = generator.to_rgb[1](generator._maps(z, None)[1]).tanh()
+    bare = generator.to_rgb[1](generator.maps(z, None)[1]).tanh()
     assert torch.allclose(large, 0.75 * doubled(small) + 0.25 * bare, atol=1e-6)
     assert torch.equal(critic.seen(x), halved(x))
     block = critic.blocks[0](leaky_relu(critic.from_rgb[1](halved(x)), 0.2))
