@@ -1,4 +1,4 @@
-"""Generative latent optimization (GLO: Bojanowski et al. 2018, https://arxiv.org/abs/1707.05776)."""
+"""Generative latent optimization (GLO: Bojanowski et al. 2018, https://arxiv.org/abs/1707.05776), and DGN."""
 
 from typing import Unpack
 
@@ -22,10 +22,11 @@ from gen_models.networks.layers.table import LatentTable
 
 
 class Direct(GenerativeModel):
-    """Generator trained by reconstruction from a latent of each training item's own, without encoder or critic.
+    """GLO and DGN: a generator trained by reconstruction, each training item from a latent of its own.
 
-    Latents that descend the same loss make GLO; latents that stay where they start, at random or at principal
-    components, make the direct generative network (DGN), which is GLO with a rate of 0 for them.
+    There is no encoder and no critic. Latents that descend the same loss make GLO; latents that stay where they start,
+    at random or at principal components, make the direct generative network (DGN), which is GLO with a rate of 0 for
+    them.
 
     Args:
         generator: Latents (B, latent_dim) and classes to what `loss` reads.
