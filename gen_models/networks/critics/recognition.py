@@ -64,7 +64,7 @@ class PredictsGradually(Protocol):
 
 
 @runtime_checkable
-class Traced(Conditional, Protocol):
+class TracesScales(Conditional, Protocol):
     """Critic that gives intermediate features of each scale."""
 
     @property
@@ -90,7 +90,7 @@ class ScaleReadingCritic(nn.Module):
 
     def __init__(self, critic: nn.Module, codes: int) -> None:
         super().__init__()
-        if not isinstance(critic, Traced):
+        if not isinstance(critic, TracesScales):
             raise ValueError("codes of each scale need a critic that shows its scales, as biggan's does.")
         self.critic = critic
         self.classes = critic.classes
