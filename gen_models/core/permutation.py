@@ -12,8 +12,8 @@ MIX = (0x9E3779B97F4A7C15 - 2**64, 0xBF58476D1CE4E5B9 - 2**64)
 """Odd multipliers of splitmix64 (Steele et al. 2014, https://doi.org/10.1145/2660193.2660195), as signed numbers."""
 
 
-class Bijection:
-    """Keyed bijection (pseudorandom permutation) of 0, …, count - 1: a Feistel network with cycle walking.
+class KeyedPermutation:
+    """Keyed (pseudorandom) permutation of 0, …, count - 1: a Feistel network with cycle walking.
 
     Luby and Rackoff (1988), https://doi.org/10.1137/0217022; outputs beyond the last item are sent through again, as
     Black and Rogaway (2002) do, https://doi.org/10.1007/3-540-45760-7_9. It takes no memory, where a drawn permutation

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Clock
-from gen_models.core.permutation import DRAWN, Bijection
+from gen_models.core.permutation import DRAWN, KeyedPermutation
 from gen_models.core.signals import ignore_signals
 from gen_models.data.binary import drawn
 from gen_models.data.interface import Items
@@ -143,7 +143,7 @@ class Chain(Dataset[Batch]):
         if not self.shuffle:
             return torch.arange(start, end)
         if len(self.items) > DRAWN:
-            return Bijection(len(self.items), self.seed, "order", link)(torch.arange(start, end))
+            return KeyedPermutation(len(self.items), self.seed, "order", link)(torch.arange(start, end))
         return self._permutation(link)[start:end]
 
     def _permutation(self, link: int) -> Tensor:

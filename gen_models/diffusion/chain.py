@@ -41,7 +41,7 @@ class Step(NamedTuple):
         return Step(*(spread(value.to(x), x) for value in self))
 
 
-class Chain:
+class NoiseChain:
     """Forward process: noise is added in steps, so that x_t ~ N(√ᾱ_t x_0, 1 - ᾱ_t).
 
     Args:

@@ -24,7 +24,7 @@ class Guidance:
     scale: float = 1.0
     dropout: Share = 0.1
 
-    def hidden(self, y: Tensor, classes: int) -> Tensor:
+    def drop_labels(self, y: Tensor, classes: int) -> Tensor:
         """Put the null class, row `classes`, in the place of some of the classes (B,) of a training batch."""
         if not classes:
             return y

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Tensor
 
-from gen_models.diffusion.chain import Chain, Step
+from gen_models.diffusion.chain import NoiseChain, Step
 from gen_models.diffusion.gaussian import density, discretised, kl_between
 from gen_models.diffusion.prediction import Predicts, data_of
 
@@ -59,7 +59,7 @@ def bound_term(data: Tensor, x: Tensor, found: Reverse, step: Step, levels: int 
 
 
 def variational_bound(
-    x: Tensor, chain: Chain, reverse: Callable[[Tensor, Step], Reverse], terms: int, levels: int | None
+    x: Tensor, chain: NoiseChain, reverse: Callable[[Tensor, Step], Reverse], terms: int, levels: int | None
 ) -> Tensor:
     """Draw the negative variational bound in nats (B,) of data x (B, *shape), without bias (equation 5).
 

@@ -41,7 +41,7 @@ class Samples(SampleQuestion):
         )
 
 
-class Steps(SampleQuestion):
+class DrawingSteps(SampleQuestion):
     """What does `gen-models film` film, in so many steps at most?"""
 
     steps: int = Field(32, ge=1, le=200)

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 QUESTIONS: Mapping[str, type[PageQuestion]] = MappingProxyType(
     {
-        **{"samples": samples.Samples, "steps": samples.Steps, "real": samples.Real, "nearest": samples.Nearest},
+        **{"samples": samples.Samples, "steps": samples.DrawingSteps, "real": samples.Real, "nearest": samples.Nearest},
         **{"steer": codes.Steer, "directions": codes.Directions, "traverse": codes.Traverse},
         **{
             "mix": codes.Mix,

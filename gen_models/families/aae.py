@@ -9,6 +9,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.families.autoencoder import Autoencoder
+from gen_models.families.parts.dimensions import per_dimension
 from gen_models.latents.priors import Prior
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.reconstruction import Reconstruction
@@ -59,9 +60,9 @@ class AAE(Autoencoder):
         )
 
     def autoencoder_losses(self, batch: Batch) -> Losses:
-        """Reconstruct; the mean over dimensions keeps the step size independent of the sample's size."""
+        """Reconstruct, by the error per dimension."""
         raw = self.decoder(self.encode(batch.x, batch.y), batch.y).float()
-        return {"reconstruction": self.loss(raw, batch.x).mean() / batch.x[0].numel()}
+        return {"reconstruction": per_dimension(self.loss(raw, batch.x), batch.x)}
 
     def critic_losses(self, batch: Batch) -> Losses:
         """Tell draws of the prior (real) from codes (fake), with no graph through the encoder."""

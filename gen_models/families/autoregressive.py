@@ -5,18 +5,15 @@ neural networks, https://arxiv.org/abs/1601.06759.
 """
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any, Unpack
+from collections.abc import Iterator
+from typing import Unpack
 
 import torch
 from torch import Tensor
 
-from gen_models.core.batch import Batch
-from gen_models.core.model import GenerativeModel
-from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.families.parts.sampling import at_temperature
+from gen_models.families.chain_rule import ChainRule
 from gen_models.families.parts.trajectory import last
 from gen_models.losses.categorical import Categorical
 from gen_models.media.pixels import from_levels, nearest_level
@@ -26,14 +23,14 @@ FRAMES = 32
 """States of a canvas that are shown of all that there are."""
 
 
-class Autoregressive(GenerativeModel):
+class Autoregressive(ChainRule):
     """Autoregressive model: a causal network gives the distribution of each level, trained by maximum likelihood.
 
     Args:
-        causal: Samples and classes to parameters of distributions.
-        loss: The distribution.
-        levels: Levels of a pixel, or of a sound, of the data.
-        temperature: Of samples: below 1 sharpens each distribution, above 1 flattens it.
+        causal: As of every `ChainRule`.
+        loss: The same.
+        levels: The same.
+        temperature: The same.
         training: Options of the engine.
 
     Raises:
@@ -48,11 +45,7 @@ class Autoregressive(GenerativeModel):
         temperature: float = 1.0,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(**training)
-        self.causal = causal
-        self.loss = loss
-        self.levels = levels
-        self.temperature = at_temperature(temperature)
+        super().__init__(causal, loss, levels, temperature, **training)
         size = loss.size(causal.shape[0], levels)
         if causal.outputs != size:
             raise UsageError(
@@ -60,25 +53,14 @@ class Autoregressive(GenerativeModel):
                 "choose loss=logistic_mixture for network=pixelcnn_pp, and loss=softmax for the others."
             )
 
-    def players(self) -> tuple[Player, ...]:
-        """One player."""
-        return (Player("autoregressive", [self.causal], self.losses),)
-
-    def losses(self, batch: Batch) -> Losses:
-        """Negative log-likelihood in nats per dimension: the step size does not depend on the sample's size."""
-        nats = -self.log_prob(batch.x, batch.y).mean() / batch.x[0].numel()
-        self.note("bits_per_dimension", nats / math.log(2))
-        return {"nats_per_dimension": nats}
+    def training_log_prob(self, x: Tensor, y: Tensor) -> Tensor:
+        """Give `log_prob`."""
+        return self.log_prob(x, y)
 
     def log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of the nearest levels to x (B, *shape)."""
         x = self._snapped(x)
         return self.loss.log_prob(self.causal(x, y).float(), x, self.levels)
-
-    @property
-    def likelihood_rule(self) -> str:
-        """The probability itself, by the chain rule."""
-        return "exact"
 
     def smooth_log_prob(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """`log_prob`, continued between the levels: the network takes x as it is, its distribution is interpolated."""
@@ -102,15 +84,6 @@ class Autoregressive(GenerativeModel):
     def evaluations(self) -> int:
         """Evaluations of the network for a sample (NFE): one a dimension, each of a single position."""
         return math.prod(self.causal.shape)
-
-    @property
-    def way(self) -> Mapping[str, Any]:
-        """The temperature."""
-        return {"temperature": self.temperature}
-
-    def set_way(self, temperature: float) -> None:
-        """Change the temperature of samples."""
-        self.temperature = at_temperature(temperature)
 
     @torch.no_grad()
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:

@@ -114,7 +114,7 @@ class ConsistencyModel(Denoising):
         """E d(f(x + t ε, t), f(x + r ε, r)) / (t - r): the same noise and dropout in both, a gradient in the first."""
         x, noise = self.bins.spread(batch.x), torch.randn_like(batch.x)
         t, r = self.pairs.draw(len(x), x.device)
-        y = self.guidance.hidden(batch.y, self.classes)
+        y = self.guidance.drop_labels(batch.y, self.classes)
         with replayed():
             end = self.consistent(self.denoiser, x + spread(t, x) * noise, t, y)
         with torch.no_grad():
@@ -131,20 +131,20 @@ class ConsistencyModel(Denoising):
 
     def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
         """Go to the end of the equation, and add new noise."""
-        x = self.meant(t, x, y)
+        x = self.denoised_end(t, x, y)
         return x + math.sqrt(end**2 - self.pairs.least**2) * torch.randn_like(x)
 
-    def meant(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+    def denoised_end(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give f(x, σ), guided."""
         return self.consistent(self.guided, x, x.new_full((len(x),), t), y)
 
-    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give what noise z (B, *shape) leads to in one step, however many samples take."""
-        return self.meant(self.sigma_max, wide(z) * self.sigma_max, y)
+        return self.denoised_end(self.sigma_max, wide(z) * self.sigma_max, y)
 
-    def shown(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+    def film_frame(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give f(x, σ), since noise of σ = 80 is no picture."""
-        return self.meant(t, x, y).float().clamp(-1, 1)
+        return self.denoised_end(t, x, y).float().clamp(-1, 1)
 
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give 1 and σ: a state is x + σ ε."""

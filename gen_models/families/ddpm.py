@@ -19,7 +19,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.diffusion.betas import Betas
-from gen_models.diffusion.chain import Chain, Step
+from gen_models.diffusion.chain import NoiseChain, Step
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.prediction import Predicts, data_of, target
 from gen_models.diffusion.reverse import Reverse, Variance, bound_term, reverse, variational_bound
@@ -68,7 +68,7 @@ class DDPM(Denoising):
     ) -> None:
         outputs = 2 if variance == "learned" else 1
         super().__init__(denoiser, shape, levels, steps, guidance, outputs, **training)
-        self.chain = Chain(betas.alpha_bars(timesteps))
+        self.chain = NoiseChain(betas.alpha_bars(timesteps))
         self._check_steps(steps)
         self.sampler = sampler
         self.predicts, self.variance = predicts, variance
@@ -82,7 +82,7 @@ class DDPM(Denoising):
         """L_simple, and with learned variances 0.001 L_vlb in bits per dimension, whose means are detached."""
         step, noise = self.chain.drawn(len(batch.x), batch.x), torch.randn_like(batch.x)
         x = step.signal * batch.x + step.noise * noise
-        found = self.reverse(self.denoiser, x, step, self.guidance.hidden(batch.y, self.classes))
+        found = self.reverse(self.denoiser, x, step, self.guidance.drop_labels(batch.y, self.classes))
         wanted = target(self.predicts, batch.x, noise, step.signal, step.noise)
         losses = {"simple": (found.prediction - wanted).square().mean()}
         if self.variance == "learned":
@@ -110,7 +110,7 @@ class DDPM(Denoising):
         found = self.reverse(self.guided, x, step, y)
         return sampler.step(x, found.data, found.log_variance, step)
 
-    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give what noise z (B, *shape) leads to by DDIM, without further noise."""
         x, sampler = wide(z), DDIM()
         for t, end in pairwise(self.route()):

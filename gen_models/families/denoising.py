@@ -88,7 +88,7 @@ class Denoising(GenerativeModel):
         """Take a step of a sample's way from states (B, *shape) at t."""
 
     @abstractmethod
-    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give what noise z (B, *shape) leads to without any further noise, not yet on the levels of pixels."""
 
     @abstractmethod
@@ -109,15 +109,15 @@ class Denoising(GenerativeModel):
             x = self.advance(x, t, end, y)
             yield end, x
 
-    def meant(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
-        """Give what the last state (B, *shape) stands for, not yet on the levels of pixels."""
+    def denoised_end(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+        """Give the data that a way's last state (B, *shape) stands for, not yet on the levels of pixels."""
         return x
 
-    def finished(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+    def to_samples(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that the last states stand for, on the levels of pixels."""
-        return self.bins.nearest(self.meant(t, x, y))
+        return self.bins.nearest(self.denoised_end(t, x, y))
 
-    def shown(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+    def film_frame(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give what a film shows of a state, (B, *shape) in [-1, 1]."""
         return x.float().clamp(-1, 1)
 
@@ -152,20 +152,20 @@ class Denoising(GenerativeModel):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that noise (B, D) leads to."""
-        return self.bins.nearest(self.unrounded(z.view(-1, *self.shape), y))
+        return self.bins.nearest(self.decode_unrounded(z.view(-1, *self.shape), y))
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw noise and take it away: (n, *shape) in [-1, 1]."""
         y = self.labels(n, y)
-        return self.finished(*last(self.states(self.draw_codes(n).view(-1, *self.shape), y)), y)
+        return self.to_samples(*last(self.states(self.draw_codes(n).view(-1, *self.shape), y)), y)
 
     @torch.no_grad()
     def trajectory(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw n samples and give the states (T, n, *shape) in [-1, 1] on the way."""
         y = self.labels(n, y)
         *before, end = self.states(self.draw_codes(n).view(-1, *self.shape), y)
-        return torch.stack([*(self.shown(*state, y) for state in before), self.finished(*end, y)])
+        return torch.stack([*(self.film_frame(*state, y) for state in before), self.to_samples(*end, y)])
 
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of (B, *shape), and draw the others beside them: see `inpaint`."""
@@ -177,4 +177,4 @@ class Denoising(GenerativeModel):
         """Keep what is known of (B, *shape), and draw the rest beside it (RePaint)."""
         y, x, route = self.labels(len(x), y), self.bins.nearest(x), self.route()
         state = repaint(x, known, route, self.start, self.coefficients, partial(self.advance, y=y))
-        return torch.where(known, x, self.finished(route[-1], state, y))
+        return torch.where(known, x, self.to_samples(route[-1], state, y))

@@ -1,4 +1,4 @@
-"""Generative latent optimization (GLO: Bojanowski et al. 2018, https://arxiv.org/abs/1707.05776)."""
+"""Generative latent optimization (GLO: Bojanowski et al. 2018, https://arxiv.org/abs/1707.05776), and DGN."""
 
 from typing import Unpack
 
@@ -12,6 +12,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
+from gen_models.families.parts.dimensions import per_dimension
 from gen_models.latents.fitted import like
 from gen_models.latents.initial import Start
 from gen_models.latents.priors import Prior
@@ -21,10 +22,11 @@ from gen_models.networks.layers.table import LatentTable
 
 
 class Direct(GenerativeModel):
-    """Generator trained by reconstruction from a latent of each training item's own, without encoder or critic.
+    """GLO and DGN: a generator trained by reconstruction, each training item from a latent of its own.
 
-    Latents that descend the same loss make GLO; latents that stay where they start, at random or at principal
-    components, make the direct generative network (DGN), which is GLO with a rate of 0 for them.
+    There is no encoder and no critic. Latents that descend the same loss make GLO; latents that stay where they start,
+    at random or at principal components, make the direct generative network (DGN), which is GLO with a rate of 0 for
+    them.
 
     Args:
         generator: Latents (B, latent_dim) and classes to what `loss` reads.
@@ -91,12 +93,12 @@ class Direct(GenerativeModel):
             self.constraint.apply_(self.latents)
 
     def losses(self, batch: Batch) -> Losses:
-        """Reconstruction error; the mean over dimensions keeps the step size independent of the sample's size."""
+        """Reconstruction error per dimension."""
         return self._error(self._met.pop(0) if self._met else self.latents(batch.index), batch)
 
     def _error(self, z: Tensor, batch: Batch) -> Losses:
         raw = self.generator(z, batch.y).float()
-        return {"reconstruction": self.loss(raw, batch.x).mean() / batch.x[0].numel()}
+        return {"reconstruction": per_dimension(self.loss(raw, batch.x), batch.x)}
 
     def latent_losses(self, batch: Batch) -> Losses:
         """Reconstruction error, as the latents minimise it.

@@ -103,7 +103,7 @@ class EDM(ProbabilityFlow):
         """E λ(σ) (D(x + σ ε; σ) - x)², ln σ ~ N(P_mean, P_std²): a mean over dimensions, at first about 1."""
         x, network = augmented(self.bins.spread(batch.x), self.denoiser, self.augment)
         sigma = (self.p_mean + self.p_std * torch.randn(len(x), device=x.device)).exp()
-        y = self.guidance.hidden(batch.y, self.classes)
+        y = self.guidance.drop_labels(batch.y, self.classes)
         error = self.denoised(network, x + spread(sigma, x) * torch.randn_like(x), sigma, y) - x
         weight = preconditioning(sigma, self.sigma_data).weight
         return {"denoising_error": (spread(weight, x) * error.square()).mean()}
@@ -146,13 +146,13 @@ class EDM(ProbabilityFlow):
         sigma, x = self.churn(x, t, self.steps)
         return self.solver.step(self.field(y), x, sigma, end)
 
-    def meant(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+    def denoised_end(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """The last step, Euler's to σ = 0, gives D(x; σ)."""
         return self.denoised(self.guided, x, x.new_full((len(x),), t), y)
 
-    def shown(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+    def film_frame(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give D(x; σ), since noise of σ = 80 is no picture."""
-        return self.meant(t, x, y).float().clamp(-1, 1)
+        return self.denoised_end(t, x, y).float().clamp(-1, 1)
 
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give 1 and σ: a state is x + σ ε."""

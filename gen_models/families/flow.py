@@ -6,17 +6,16 @@ and Glow (Kingma and Dhariwal 2018, https://arxiv.org/abs/1807.03039) differ in 
 
 import math
 from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Unpack
 
 import torch
 from torch import Tensor
 
 from gen_models.augment.base import Augment
 from gen_models.core.batch import Batch
-from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.families.parts.sampling import at_temperature
+from gen_models.families.tempered import Tempered
 from gen_models.losses.bound import importance_weighted
 from gen_models.losses.weights import WeightPenalty
 from gen_models.media.pixels import dequantised, log_bin, nearest_level
@@ -24,7 +23,7 @@ from gen_models.networks.flows.base import BaseDensity
 from gen_models.networks.flows.bijection import Flow
 
 
-class NormalisingFlow(GenerativeModel):
+class NormalisingFlow(Tempered):
     """Normalising flow: an invertible network between data and latents of a known density.
 
     The objective is in bits per dimension, as are the papers' figures, so that rates do not depend on the data's size.
@@ -49,11 +48,10 @@ class NormalisingFlow(GenerativeModel):
         weight_penalties: Mapping[str, WeightPenalty] | None = None,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(**training)
+        super().__init__(temperature, **training)
         self.flow = flow
         self.prior = prior
         self.levels = levels
-        self.temperature = at_temperature(temperature)
         self.augment = augment
         self.weight_penalties = weight_penalties or {}
 
@@ -118,15 +116,6 @@ class NormalisingFlow(GenerativeModel):
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""
         return self.decode(self.draw_codes(n), self.labels(n, y))
-
-    @property
-    def way(self) -> Mapping[str, Any]:
-        """The temperature."""
-        return {"temperature": self.temperature}
-
-    def set_way(self, temperature: float) -> None:
-        """Change the temperature of samples."""
-        self.temperature = at_temperature(temperature)
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw latents (n, D) from the prior, at the temperature of samples."""

@@ -76,7 +76,7 @@ class FlowMatching(ProbabilityFlow):
         """E ‖v(x_t, t) - dx_t/dt‖², a mean over dimensions and the batch: conditional flow matching."""
         assert batch.noise is not None
         x, t = self.bins.spread(batch.x), self.drawn_times.draw(len(batch.x), self.device)
-        y = self.guidance.hidden(batch.y, self.classes)
+        y = self.guidance.drop_labels(batch.y, self.classes)
         v = self.denoiser(self.path.at(x, batch.noise, t), t, y).float()
         return {"velocity_error": (v - self.path.velocity(x, batch.noise, t)).square().mean()}
 

@@ -19,7 +19,7 @@ from gen_models.families.parts.growth import Stages
 from gen_models.families.parts.two_player import Parts
 from gen_models.judges.base import panel_of_samples
 from gen_models.latents.priors import Prior
-from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.critics.heads import HasPredictions
 from gen_models.networks.gan.growing import Growing
 from gen_models.networks.gan.scales import ByScale
 from gen_models.networks.layers.across_batch import looks_across_batch
@@ -54,12 +54,12 @@ class Game(GenerativeModel):
         self._apart = looks_across_batch(self.discriminator)
         self._drawn: list[tuple[Tensor, Tensor]] = []  # of the generator's move, for the critic's if both move at once
 
-    @abstractmethod
-    def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def critic_terms(self, of_real: Tensor, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Give the critic's terms for its predictions (B, K) of data, and of samples of the classes y made from z."""
+        return {}
 
     @abstractmethod
-    def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def generator_terms(self, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Give the generator's terms for the critic's predictions (B, K) of samples of the classes y made from z."""
 
     def prepare(self, source: Source) -> None:
@@ -211,10 +211,10 @@ class Game(GenerativeModel):
     def logits_and_predictions(self, x: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
         """Give the critic's logits (B,) and its predictions (B, K), of one pass; K is 0 where it predicts nothing."""
         x = self._augmented(x)
-        if not isinstance(self.discriminator, Guesses):
+        if not isinstance(self.discriminator, HasPredictions):
             logits = self.discriminator(x, y).float()
             return logits, logits.new_empty(len(x), 0)
-        logits, predictions = self.discriminator.logits_and_guesses(x, y)
+        logits, predictions = self.discriminator.logits_and_predictions(x, y)
         return logits.float(), predictions.float()
 
     def _augmented(self, x: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from gen_models.families.parts.two_player import Parts
 from gen_models.latents.priors import Prior
 from gen_models.losses.auxiliary import ClassLoss
 from gen_models.media.pixels import dequantised
-from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.critics.heads import HasPredictions
 
 
 class GAN(GameFromLatents):
@@ -52,8 +52,8 @@ class GAN(GameFromLatents):
         self.dequantise = dequantise
         if conditional:
             self.insist_on_classes()
-        if class_loss is not None and not isinstance(self.discriminator, Guesses):
-            raise UsageError("model.class_loss needs a critic that guesses the class: choose network=dcgan_classifier.")
+        if class_loss is not None and not isinstance(self.discriminator, HasPredictions):
+            raise UsageError("model.class_loss needs a critic that predicts classes: choose network=dcgan_classifier.")
 
     def prepare(self, source: Source) -> None:
         """Let a generator that asks for it begin at the mean of the data, once in a run."""
@@ -67,16 +67,16 @@ class GAN(GameFromLatents):
     def _dequantised(self, batch: Batch) -> Batch:
         return batch if self.dequantise is None else batch._replace(x=dequantised(batch.x, self.dequantise))
 
-    def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def critic_terms(self, of_real: Tensor, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Classify data, and samples if these count too."""
-        losses = self._class_term(real, y)
+        losses = self._class_term(of_real, y)
         if self.class_loss is not None and self.class_loss.guessed == "both":
-            losses["class_of_samples"] = self.class_loss(fake, y)
+            losses["class_of_samples"] = self.class_loss(of_fake, y)
         return losses
 
-    def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def generator_terms(self, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Make samples that are classified as what they should be."""
-        return self._class_term(fake, y)
+        return self._class_term(of_fake, y)
 
     def _class_term(self, class_logits: Tensor, y: Tensor) -> Losses:
         return {} if self.class_loss is None else {"class": self.class_loss(class_logits, y)}

@@ -15,8 +15,8 @@ from gen_models.families.game_from_latents import GameFromLatents
 from gen_models.families.parts.two_player import Parts
 from gen_models.latents.codes import Codes
 from gen_models.losses.scales import ScaleConsistency
-from gen_models.networks.critics.heads import Guesses
-from gen_models.networks.critics.recognition import ReadsGradually
+from gen_models.networks.critics.heads import HasPredictions
+from gen_models.networks.critics.recognition import PredictsGradually
 from gen_models.networks.gan.growing import DrawsScales
 
 Reduction = Literal["sum", "mean"]
@@ -54,11 +54,11 @@ class InfoGAN(GameFromLatents):
         self.reduction = reduction
         self.consistency = consistency
         prior.sample(0, self.latent_dim, self.device)  # refuses a size that has no room for the codes now
-        if not isinstance(self.discriminator, Guesses):
+        if not isinstance(self.discriminator, HasPredictions):
             raise UsageError("this model needs a critic that reads codes: choose network=infogan.")
-        if self.discriminator.guesses != prior.size:
+        if self.discriminator.predictions != prior.size:
             raise UsageError(
-                f"the codes have {prior.size} entries and the critic reads {self.discriminator.guesses}: "
+                f"the codes have {prior.size} entries and the critic reads {self.discriminator.predictions}: "
                 "change network.discriminator.codes."
             )
         if consistency is not None and not isinstance(self.generator, DrawsScales):
@@ -66,13 +66,13 @@ class InfoGAN(GameFromLatents):
                 "model.consistency needs a generator of pictures of all scales: choose network=progressive_scales."
             )
 
-    def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def critic_terms(self, of_real: Tensor, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Learn Q on samples: the codes of data are unknown."""
-        return self._information_term(fake, z)
+        return self._information_term(of_fake, z)
 
-    def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def generator_terms(self, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Make samples that tell their codes."""
-        losses = self._information_term(fake, z)
+        losses = self._information_term(of_fake, z)
         if self.consistency is not None and isinstance(self.generator, DrawsScales):
             losses["consistency"] = self.consistency(self.generator.pictures(z, y))
         return losses
@@ -89,7 +89,7 @@ class InfoGAN(GameFromLatents):
         if self.reduction == "sum":
             return torch.stack(list(bounds.values())).sum()
         critic = self.discriminator
-        active = critic.active if isinstance(critic, ReadsGradually) else self.prior.size
+        active = critic.active if isinstance(critic, PredictsGradually) else self.prior.size
         ends = accumulate(part.size for part in self.prior.parts.values())
         counted = [bound for bound, end in zip(bounds.values(), ends, strict=True) if end <= active]
         return torch.stack(counted).sum() / active

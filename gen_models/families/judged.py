@@ -1,4 +1,7 @@
-"""Generators trained by fixed losses, as by a metric: generative moment matching and its kin."""
+"""Generative moment matching networks (GMMN: Li et al. 2015, https://arxiv.org/abs/1502.02761), and their kin.
+
+The kin are generators trained by other fixed losses, as by a metric.
+"""
 
 from collections.abc import Mapping
 from typing import Unpack
@@ -18,9 +21,9 @@ from gen_models.latents.priors import Prior
 
 
 class Judged(GenerativeModel):
-    """Generator trained by judges: fixed losses of its samples, without a critic that learns.
+    """GMMN and its kin: a generator trained by judges, fixed losses of its samples, without a critic that learns.
 
-    With the judge `MMD` it is the generative moment matching network (Li et al. 2015, https://arxiv.org/abs/1502.02761).
+    With the judge `MMD` it is the generative moment matching network itself.
 
     Args:
         generator: Latents (B, latent_dim) and classes to samples.

@@ -1,24 +1,20 @@
 """MADE by many masks: an ensemble of orders in one network (Germain et al. 2015, https://arxiv.org/abs/1502.03509)."""
 
 import math
-from collections.abc import Mapping
-from typing import Any, Unpack
+from typing import Unpack
 
 import torch
 from torch import Tensor
 
 from gen_models.bounds import Natural, Positive
-from gen_models.core.batch import Batch
-from gen_models.core.model import GenerativeModel
-from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
-from gen_models.families.parts.sampling import at_temperature
+from gen_models.families.chain_rule import ChainRule
 from gen_models.losses.categorical import Softmax
 from gen_models.media.pixels import from_levels, nearest_level
 from gen_models.networks.autoregressive.made import MADE, MaskNumbers
 
 
-class MADEEnsemble(GenerativeModel):
+class MADEEnsemble(ChainRule):
     """Order- and connectivity-agnostic MADE: a mixture of as many distributions as there are masks, by equal shares.
 
     Germain et al. (2015), sections 4.2 and 4.3, https://arxiv.org/abs/1502.03509. Masks take turns in training; a
@@ -36,6 +32,8 @@ class MADEEnsemble(GenerativeModel):
         UsageError: There is no mask.
     """
 
+    causal: MADE
+
     def __init__(
         self,
         causal: MADE,
@@ -45,23 +43,13 @@ class MADEEnsemble(GenerativeModel):
         temperature: float = 1.0,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(**training)
-        self.causal = causal
+        super().__init__(causal, Softmax(), levels, temperature, **training)
         self.numbers = MaskNumbers([causal.numbers(draw) for draw in range(first, first + masks)])
-        self.levels = levels
         self.masks = masks
-        self.loss = Softmax()
-        self.temperature = at_temperature(temperature)
 
-    def players(self) -> tuple[Player, ...]:
-        """One player."""
-        return (Player("autoregressive", [self.causal], self.losses),)
-
-    def losses(self, batch: Batch) -> Losses:
-        """Negative log-likelihood by the mask whose turn it is, in nats per dimension."""
-        nats = -self.log_prob_by(self.clock.turn % self.masks, batch.x, batch.y).mean() / batch.x[0].numel()
-        self.note("bits_per_dimension", nats / math.log(2))
-        return {"nats_per_dimension": nats}
+    def training_log_prob(self, x: Tensor, y: Tensor) -> Tensor:
+        """Log-likelihood (B,) by the mask whose turn it is."""
+        return self.log_prob_by(self.clock.turn % self.masks, x, y)
 
     def log_prob_by(self, mask: int, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Log-likelihood (B,) in nats of the nearest levels to x (B, *shape), by one mask."""
@@ -72,11 +60,6 @@ class MADEEnsemble(GenerativeModel):
         """Logarithm (B,) of the mean likelihood over all masks, in nats."""
         each = [self.log_prob_by(mask, x, y) for mask in range(self.masks)]
         return torch.stack(each).logsumexp(0) - math.log(self.masks)
-
-    @property
-    def likelihood_rule(self) -> str:
-        """The probability itself, of a mixture of exact ones."""
-        return "exact"
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -101,12 +84,3 @@ class MADEEnsemble(GenerativeModel):
             level = self.loss.draw(parameters, cells[:, :channel, position], noise, self.levels, self.temperature)
             cells[:, channel, position] = from_levels(level, self.levels)
         return canvas
-
-    @property
-    def way(self) -> Mapping[str, Any]:
-        """The temperature."""
-        return {"temperature": self.temperature}
-
-    def set_way(self, temperature: float) -> None:
-        """Change the temperature of samples."""
-        self.temperature = at_temperature(temperature)

@@ -87,20 +87,20 @@ class MeanFlow(Denoising):
         e = torch.randn_like(x)
         r, t = self.pairs.draw(len(x), x.device)
         z, v = (1 - spread(t, x)) * x + spread(t, x) * e, e - x
-        y = self.guidance.hidden(batch.y, self.classes)
-        v = self.guided_velocity(network, z, t, v, batch.y, y)
+        y_dropped = self.guidance.drop_labels(batch.y, self.classes)
+        v = self.guided_velocity(network, z, t, v, batch.y, y_dropped)
         with replayed():
-            u = self.mean_velocity(network, z, r, t, y)
-        target = v - spread(t - r, x) * self.derivative(network, z, r, t, v, y)
+            u = self.mean_velocity(network, z, r, t, y_dropped)
+        target = v - spread(t - r, x) * self.derivative(network, z, r, t, v, y_dropped)
         squares = (u - target).flatten(1).square().sum(1)
         self.note("squared_error", squares.mean())
         return {"weighted_error": (squares * (squares.detach() + self.offset) ** -self.power).mean()}
 
     @torch.no_grad()
     def guided_velocity(
-        self, network: Callable[..., Tensor], z: Tensor, t: Tensor, v: Tensor, y: Tensor, shown: Tensor
+        self, network: Callable[..., Tensor], z: Tensor, t: Tensor, v: Tensor, y: Tensor, y_dropped: Tensor
     ) -> Tensor:
-        """Guide the velocity (B, *shape) by the network's own, without dropout, where the class is shown.
+        """Guide the velocity (B, *shape) by the network's own, without dropout, where the class is told.
 
         Args:
             network: The denoiser, told of the augmentation.
@@ -108,7 +108,7 @@ class MeanFlow(Denoising):
             t: Times (B,).
             v: Velocities e - x.
             y: Classes (B,).
-            shown: The same, but for the null class where it is hidden.
+            y_dropped: The same, but for the null class where the label is dropped.
         """
         if self.velocity_guidance is None:
             return v
@@ -116,7 +116,7 @@ class MeanFlow(Denoising):
         self.denoiser.eval()
         told, untold = (self.mean_velocity(network, z, t, t, c) for c in (y, torch.full_like(y, self.classes)))
         self.denoiser.train(training)
-        return torch.where(spread(shown == self.classes, v), v, self.velocity_guidance(v, told, untold, t))
+        return torch.where(spread(y_dropped == self.classes, v), v, self.velocity_guidance(v, told, untold, t))
 
     def mean_velocity(
         self, network: Callable[..., Tensor], z: Tensor, r: Tensor, t: Tensor, y: Tensor | None
@@ -146,7 +146,7 @@ class MeanFlow(Denoising):
         start, until = x.new_full((len(x),), t), x.new_full((len(x),), end)
         return x - (t - end) * self.mean_velocity(self.guided, x, until, start, y)
 
-    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give what noise z (B, *shape) leads to."""
         return last(self.states(z, y))[1]
 

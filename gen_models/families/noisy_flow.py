@@ -74,7 +74,7 @@ class NoisyFlow(GenerativeModel):
     def losses(self, batch: Batch) -> Losses:
         """Change of variables, -log p(z) - log|det dz/dx|, of noisy data, in bits per dimension."""
         x = batch.x + self.sigma * torch.randn_like(batch.x)
-        nll = -self.log_density(x, self.guidance.hidden(batch.y, self.classes)).mean()
+        nll = -self.log_density(x, self.guidance.drop_labels(batch.y, self.classes)).mean()
         return {"noisy_bits_per_dimension": nll / (self.flow.num_dims * math.log(2))}
 
     def log_density(self, x: Tensor, y: Tensor | None = None) -> Tensor:

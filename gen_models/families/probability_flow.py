@@ -72,10 +72,10 @@ class ProbabilityFlow(Denoising):
         """Take a step of the solver."""
         return self.solver.step(self.field(y), x, t, end)
 
-    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give the end (B, *shape) of the solution that begins with noise z."""
         times = self.times(self.steps)
-        return self.meant(times[-1], self.solver.solve(self.field(y), wide(z) * self.start, times), y)
+        return self.denoised_end(times[-1], self.solver.solve(self.field(y), wide(z) * self.start, times), y)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the noise (B, D) that leads to samples: the same equation, backwards."""

@@ -125,7 +125,7 @@ class RectifiedFlow(ProbabilityFlow):
         """E |(X_1 - X_0) - v(t X_1 + (1 - t) X_0, t)|², t uniform (equation 1): a mean over dimensions."""
         assert batch.noise is not None
         x, t = batch.x, torch.rand(len(batch.x), *(1,) * len(self.shape), device=self.device)
-        y = self.guidance.hidden(batch.y, self.classes)
+        y = self.guidance.drop_labels(batch.y, self.classes)
         v = self.denoiser(t * x + (1 - t) * batch.noise, t.flatten(), y).float()
         return {"velocity_error": (x - batch.noise - v).square().mean()}
 

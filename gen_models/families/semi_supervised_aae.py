@@ -12,6 +12,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.families.parts.dimensions import per_dimension
 from gen_models.latents.priors import Prior
 from gen_models.losses.adversarial import Adversarial
 from gen_models.losses.reconstruction import Reconstruction
@@ -83,9 +84,9 @@ class SemiSupervisedAAE(GenerativeModel):
         return self.sizes[0]
 
     def autoencoder_losses(self, batch: Batch) -> Losses:
-        """Reconstruct; the mean over dimensions keeps the step size independent of the sample's size."""
+        """Reconstruct, by the error per dimension."""
         raw = self.decoder(self.encode(batch.x)).float()
-        return {"reconstruction": self.loss(raw, batch.x).mean() / batch.x[0].numel()}
+        return {"reconstruction": per_dimension(self.loss(raw, batch.x), batch.x)}
 
     def critics_losses(self, batch: Batch) -> Losses:
         """Tell one-hot classes from probabilities, and draws of the prior from styles."""

@@ -51,10 +51,6 @@ class StyleGAN2(Game):
         self.register_load_state_dict_pre_hook(_renamed)
         self.truncation = truncation
 
-    def critic_terms(self, real: Tensor, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
-        """Add nothing: the critic predicts nothing besides."""
-        return {}
-
     def players(self) -> tuple[Player, ...]:
         """Those of any game; path lengths may come on some of the generator's moves only."""
         players = super().players()
@@ -63,7 +59,7 @@ class StyleGAN2(Game):
         lazy = Lazy({"path_length": self.path_length.every}, self.lazy_path_length)
         return tuple(replace(one, lazy=lazy) if one.name == "generator" else one for one in players)
 
-    def generator_terms(self, fake: Tensor, y: Tensor, z: Tensor) -> Losses:
+    def generator_terms(self, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Measure path lengths where they come on every move."""
         if self.path_length is None or self.path_length.every > 1:
             return {}

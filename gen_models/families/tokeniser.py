@@ -11,6 +11,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.families.parts.dimensions import per_dimension
 from gen_models.losses.reconstruction import Reconstruction
 from gen_models.networks.layers.running import RunningShares
 from gen_models.networks.quantisers.base import Quantiser
@@ -105,7 +106,7 @@ class Tokeniser(TokenAutoencoder):
 
     def distance(self, raw: Tensor, batch: Batch) -> Tensor:
         """Give the reconstruction error of the decoder's output as a mean over dimensions."""
-        return self.loss(raw, batch.x).mean() / batch.x[0].numel()
+        return per_dimension(self.loss(raw, batch.x), batch.x)
 
     @property
     def grid(self) -> tuple[int, int]:

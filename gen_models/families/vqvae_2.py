@@ -10,6 +10,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
+from gen_models.families.parts.dimensions import per_dimension
 from gen_models.families.tokeniser import TokenAutoencoder
 from gen_models.losses.reconstruction import Reconstruction
 from gen_models.networks.layers.running import RunningShares
@@ -66,7 +67,7 @@ class VQVAE2(TokenAutoencoder):
             self.note(f"{name}_dead_codes", level.usage.dead())
         raw = self.maps.decode(top.z, bottom.z).float()
         asked = {f"top_{name}": term for name, term in top.losses.items()} | bottom.losses
-        return {"reconstruction": self.loss(raw, batch.x).mean() / batch.x[0].numel(), **asked}
+        return {"reconstruction": per_dimension(self.loss(raw, batch.x), batch.x), **asked}
 
     def quantised(self, x: Tensor, follows: bool = False) -> tuple[Quantised, Quantised]:
         """Give the codes of both levels, which take in what they see if they follow it."""

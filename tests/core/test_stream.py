@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from gen_models.core.clock import Clock, WarmCritic
-from gen_models.core.permutation import Bijection
+from gen_models.core.permutation import KeyedPermutation
 from gen_models.core.stream import Chain, Turn, Turns, turns_for
 from gen_models.errors import UsageError
 from gen_models.randomness import generator
@@ -89,15 +89,15 @@ def test_players_wait_as_wgan_does():
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 64, 65, 1000])
 def test_a_bijection_is_a_permutation_that_its_key_decides(count):
-    first, other = (Bijection(count, seed, "order", 0)(torch.arange(count)) for seed in (1, 2))
+    first, other = (KeyedPermutation(count, seed, "order", 0)(torch.arange(count)) for seed in (1, 2))
     assert sorted(first.tolist()) == sorted(other.tolist()) == list(range(count))
-    assert torch.equal(Bijection(count, 1, "order", 0)(torch.arange(count)), first)
+    assert torch.equal(KeyedPermutation(count, 1, "order", 0)(torch.arange(count)), first)
     assert count < 10 or not torch.equal(first, other)
 
 
 def test_a_bijection_spreads_items_as_chance_does():
     """Of 10⁸ items, where a drawn permutation takes 800 MB: neighbours, bits and correlation of 20,000 positions."""
-    items = Bijection(10**8, 1, "order", 0)(torch.arange(20_000)).double()
+    items = KeyedPermutation(10**8, 1, "order", 0)(torch.arange(20_000)).double()
     assert len(items.unique()) == 20_000
     assert items.min() < 10**5 < 10**8 - 10**5 < items.max()
     assert items.mean().item() == pytest.approx(5e7, rel=0.02)

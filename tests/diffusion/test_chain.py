@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from gen_models.diffusion.betas import CosineBetas, LinearBetas
-from gen_models.diffusion.chain import Chain
+from gen_models.diffusion.chain import NoiseChain
 from gen_models.diffusion.gaussian import discretised, kl_between
 from gen_models.diffusion.samplers import DDIM, Ancestral
 
-LINEAR = Chain(LinearBetas().alpha_bars(1000))
+LINEAR = NoiseChain(LinearBetas().alpha_bars(1000))
 EVERY = torch.arange(1, 1001)
 
 
@@ -76,7 +76,7 @@ def test_steps_that_leave_out_others_keep_the_noise_levels():
 
 
 def test_other_numbers_of_steps_end_in_about_the_same_noise():
-    assert Chain(LinearBetas().alpha_bars(250)).at(torch.arange(1, 251)).beta.sum().item() == pytest.approx(10.05)
+    assert NoiseChain(LinearBetas().alpha_bars(250)).at(torch.arange(1, 251)).beta.sum().item() == pytest.approx(10.05)
 
 
 def test_little_is_left_of_the_data():

@@ -25,7 +25,7 @@ def test_one_is_unguided_and_more_exaggerates_what_the_class_changes():
 def test_a_share_of_the_classes_is_hidden_in_training():
     torch.manual_seed(0)
     y = torch.arange(10_000) % 5
-    hidden = Guidance(dropout=0.1).hidden(y, 5)
-    assert float((hidden == 5).float().mean()) == pytest.approx(0.1, abs=0.01)
-    assert torch.equal(hidden[hidden != 5], y[hidden != 5])
-    assert torch.equal(Guidance(dropout=0.5).hidden(y, 0), y)
+    dropped = Guidance(dropout=0.1).drop_labels(y, 5)
+    assert float((dropped == 5).float().mean()) == pytest.approx(0.1, abs=0.01)
+    assert torch.equal(dropped[dropped != 5], y[dropped != 5])
+    assert torch.equal(Guidance(dropout=0.5).drop_labels(y, 0), y)

@@ -64,11 +64,11 @@ def test_three_points_are_drawn_exactly_by_18_levels_in_35_evaluations():
 def test_churn_adds_noise_and_keeps_the_distribution():
     model = edm(nearest_point, churn=Churn(40, 0.05, 50, 1.003))
     z = torch.randn(200, 2)
-    a, b = (model.finished(*list(model.states(z, None))[-1], None) for _ in range(2))
+    a, b = (model.to_samples(*list(model.states(z, None))[-1], None) for _ in range(2))
     assert torch.cdist(a, POINTS).min(1).values.max() < 1e-6
     assert not torch.equal(a, b)
     model.set_way(**{**model.way, "churn": 0.0})
-    assert torch.equal(*(model.finished(*list(model.states(z, None))[-1], None) for _ in range(2)))
+    assert torch.equal(*(model.to_samples(*list(model.states(z, None))[-1], None) for _ in range(2)))
 
 
 def test_films_show_the_denoised_states():

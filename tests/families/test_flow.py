@@ -12,7 +12,7 @@ from gen_models.data.toys import Toy2D
 from gen_models.families.flow import NormalisingFlow
 from gen_models.media.pixels import from_levels, to_uint8, to_unit_range
 from gen_models.networks.flows.base import Normal
-from gen_models.networks.flows.bijection import Chain
+from gen_models.networks.flows.bijection import Composition
 from gen_models.networks.flows.coupling import BoundedSigmoid, Exponential, Form
 from gen_models.networks.flows.glow import Glow
 from gen_models.networks.flows.logit import Logit
@@ -66,7 +66,7 @@ def test_nice_starts_within_its_reach_and_without_biases():
 
 def test_the_logit_spreads_uniform_pixels_over_the_logistic():
     """With p uniform in [α, 1 - α], log p(x) of the base at logit(p) less E log |dz/dx| is the uniform's density, ½."""
-    flow = Chain([Logit(0.05), Flatten((1, 4, 4))])
+    flow = Composition([Logit(0.05), Flatten((1, 4, 4))])
     x = torch.rand(5, 1, 4, 4) * 2 - 1
     z, log_det = flow(x)
     p = 0.05 + 0.9 * (x + 1) / 2

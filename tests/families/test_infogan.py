@@ -47,7 +47,7 @@ def test_both_sides_want_the_same_information_and_only_of_samples(built):
         bounds = model.codes().information(posterior, z)
         assert torch.allclose(told["information"], -2 * sum(bounds.values()), atol=1e-5)
         assert bounds["class"] <= math.log(10)
-    assert model.discriminator.guesses == 12  # means and logits: no variance is read
+    assert model.discriminator.predictions == 12  # means and logits: no variance is read
 
 
 def test_information_teaches_the_reader_the_trunk_and_the_generator(built):
@@ -129,7 +129,7 @@ def test_codes_weigh_as_the_mean_over_those_that_are_read(built, experiment, cou
 def test_without_information_there_are_no_codes_at_all(built):
     model, data = built("experiment=progressive_infogan/noinfo", "data=digits", *GROWN)
     assert model.latent_dim == model.generator.noise == 64
-    assert model.discriminator.guesses == 0
+    assert model.discriminator.predictions == 0
     for losses in (model.critic_losses, model.generator_losses):
         assert losses(batch(data)).keys() == {"adversarial"}
 

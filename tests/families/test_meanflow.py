@@ -182,11 +182,11 @@ def test_guidance_that_is_trained_in_settles_at_its_scale_over_what_is_not_mixed
     assert settled.flatten().tolist() == pytest.approx([-2 + 3 / (1 - 0.5) * (1 + 2)] * 3, abs=1e-4)
 
 
-def test_velocities_are_guided_by_the_network_itself_where_the_class_is_shown():
+def test_velocities_are_guided_by_the_network_itself_where_the_class_is_told():
     model = meanflow(network := ByClass(), velocity_guidance=VelocityGuidance(2.0, 0.5))
     z, v, t = torch.randn(3, 1), torch.full((3, 1), 4.0), torch.rand(3)
-    y, shown = torch.tensor([0, 1, 1]), torch.tensor([0, 1, 2])
-    guided = model.guided_velocity(network, z, t, v, y, shown)
+    y, y_dropped = torch.tensor([0, 1, 1]), torch.tensor([0, 1, 2])
+    guided = model.guided_velocity(network, z, t, v, y, y_dropped)
     assert guided.flatten().tolist() == [2 * 4 + 0.5 * 0 + 1.5 * 1, 2 * 4 + 0.5 * 1 + 1.5 * 1, 4]
     assert (network.asked, network.training) == ([(3, False, 0.0)] * 2, True)
     assert torch.isfinite(

@@ -27,7 +27,7 @@ class Decodes(Protocol):
 class DecodesUnrounded(Protocol):
     """A model whose codes have a sample's shape, and lead to samples before these are brought to levels of pixels."""
 
-    def unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+    def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give what codes (B, *shape) lead to, not yet on the levels of pixels."""
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gen_models.data.toys import Toy
 from gen_models.diffusion.betas import CosineBetas, LinearBetas
-from gen_models.diffusion.chain import Chain
+from gen_models.diffusion.chain import NoiseChain
 from gen_models.errors import UsageError
 from gen_models.experiments.theory.gaussian_flow import check_gaussian
 from gen_models.experiments.theory.watch import Watch
@@ -65,7 +65,7 @@ def loss_at(model: DDPM, x: Tensor, t: int) -> Tensor:
     return (found.prediction - noise).square().mean().cpu()
 
 
-def largest_error(chain: Chain) -> float:
+def largest_error(chain: NoiseChain) -> float:
     """Largest error, over all steps and three identities, of the posterior q(x_s | x_t, x_0) in float64.
 
     Its mean is that of x_s where x_t has its mean, it is (x_t - β ε / √(1 - ᾱ)) / √α in terms of the noise ε (equation

@@ -51,7 +51,7 @@ class Teacher:
         told = y if self.classes else None
         z = self.model.draw_codes(len(y), told).view(-1, *self.shape)
         if isinstance(self.model, DecodesUnrounded):
-            return z, self.model.unrounded(z, told).float()
+            return z, self.model.decode_unrounded(z, told).float()
         return z, self.bins.spread(self.model.decode(z.flatten(1), told))
 
 

@@ -49,13 +49,13 @@ class _Walk(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, gates: Tensor, weight: Tensor, shifts: tuple[int, ...]) -> Tensor:
         """Step through time, keeping states, cells and activated gates."""
-        advance, _ = _cells(gates)
+        forward_cell, _ = _cells(gates)
         state = gates.new_zeros(*gates.shape[1:3], weight.shape[2])
         bias = gates.new_zeros(gates.shape[3])
         cells, opened, states = [state.flatten(0, 1)], [], [state]
         for entering in gates.contiguous().flatten(1, 2).unbind():
             hidden = _spread(states[-1], weight, shifts).flatten(0, 1)
-            state, cell, active = advance(entering, hidden, cells[-1], bias, bias)
+            state, cell, active = forward_cell(entering, hidden, cells[-1], bias, bias)
             states.append(state.view_as(states[0]))
             cells.append(cell)
             opened.append(active)
@@ -69,7 +69,7 @@ class _Walk(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         """Step back through time, in the precision of the way forth."""
         with torch.autocast(gradient.device.type, enabled=False):
-            return *_retreat(ctx.saved_tensors, gradient, ctx.shifts), None
+            return *_backward(ctx.saved_tensors, gradient, ctx.shifts), None
 
 
 def _cells(like: Tensor) -> tuple[Cell, Cell]:
@@ -79,22 +79,22 @@ def _cells(like: Tensor) -> tuple[Cell, Cell]:
     return cell_forward, cell_backward
 
 
-def _retreat(saved: Sequence[Tensor], gradient: Tensor, shifts: Sequence[int]) -> tuple[Tensor, Tensor]:
+def _backward(saved: Sequence[Tensor], gradient: Tensor, shifts: Sequence[int]) -> tuple[Tensor, Tensor]:
     """Give the gradients by the gates, and by the weight, of all steps at once."""
     weight, states, *rest = saved
     cells, opened = rest[: len(states)], rest[len(states) :]
-    _, retreat = _cells(gradient)
-    of_states = gradient.clone(memory_format=torch.contiguous_format)
-    back = weight.transpose(2, 3).contiguous()
-    of_gates, of_cell = [], torch.zeros_like(cells[0])
+    _, backward_cell = _cells(gradient)
+    grad_states = gradient.clone(memory_format=torch.contiguous_format)
+    transposed = weight.transpose(2, 3).contiguous()
+    grad_gates, grad_cell = [], torch.zeros_like(cells[0])
     for t in reversed(range(len(opened))):
-        arriving = of_states[t].flatten(0, 1)
-        of_gate, of_cell, _ = retreat(arriving, of_cell, cells[t], cells[t + 1], opened[t], False)
-        of_gates.append(of_gate.view(*of_states.shape[1:3], -1))
+        arriving = grad_states[t].flatten(0, 1)
+        grad_gate, grad_cell, _ = backward_cell(arriving, grad_cell, cells[t], cells[t + 1], opened[t], False)
+        grad_gates.append(grad_gate.view(*grad_states.shape[1:3], -1))
         if t:
-            _gather(of_states[t - 1], of_gates[-1], back, shifts)
-    stacked = torch.stack(of_gates[::-1])
-    return stacked, _of_weight(states[1:-1], stacked[1:], shifts)
+            _gather(grad_states[t - 1], grad_gates[-1], transposed, shifts)
+    stacked = torch.stack(grad_gates[::-1])
+    return stacked, _weight_gradient(states[1:-1], stacked[1:], shifts)
 
 
 def _ends(shift: int, places: int) -> tuple[slice, slice]:
@@ -111,11 +111,11 @@ def _spread(state: Tensor, weight: Tensor, shifts: Sequence[int]) -> Tensor:
     return hidden
 
 
-def _gather(of_state: Tensor, of_gates: Tensor, back: Tensor, shifts: Sequence[int]) -> None:
+def _gather(grad_state: Tensor, grad_gates: Tensor, transposed: Tensor, shifts: Sequence[int]) -> None:
     """Add to the gradient by the states (G, N, h) what comes from the gates (G, N, 4h) that saw them."""
-    for tap, shift in zip(back, shifts, strict=True):
-        places, seen = _ends(shift, of_state.shape[1])
-        _add_product(of_state[:, seen], of_gates[:, places], tap)
+    for tap, shift in zip(transposed, shifts, strict=True):
+        places, seen = _ends(shift, grad_state.shape[1])
+        _add_product(grad_state[:, seen], grad_gates[:, places], tap)
 
 
 def _add_product(totals: Tensor, left: Tensor, right: Tensor) -> None:
@@ -127,10 +127,10 @@ def _add_product(totals: Tensor, left: Tensor, right: Tensor) -> None:
             total.addmm_(*factors)
 
 
-def _of_weight(states: Tensor, of_gates: Tensor, shifts: Sequence[int]) -> Tensor:
+def _weight_gradient(states: Tensor, grad_gates: Tensor, shifts: Sequence[int]) -> Tensor:
     """Give the gradient by the weight (taps, G, h, 4h): states (T - 1, G, N, h) against the gates of the step after."""
     steps, groups, places, _ = states.shape
-    left, right = states.flatten(0, 1).transpose(1, 2), of_gates.flatten(0, 1)
+    left, right = states.flatten(0, 1).transpose(1, 2), grad_gates.flatten(0, 1)
     ends = [_ends(shift, places) for shift in shifts]
     products = [torch.bmm(left[..., seen], right[:, looking]) for looking, seen in ends]
     return torch.stack([product.unflatten(0, (steps, groups)).sum(0) for product in products])
@@ -160,13 +160,13 @@ def cell_forward(
 
 
 def cell_backward(
-    of_state: Tensor, of_cell: Tensor, before: Tensor, cell: Tensor, gates: Tensor, _has_bias: bool
+    grad_state: Tensor, grad_cell: Tensor, before: Tensor, cell: Tensor, gates: Tensor, _has_bias: bool
 ) -> tuple[Tensor, Tensor, None]:
     """Gradient of `cell_forward`, with the arguments of torch's fused one.
 
     Args:
-        of_state: The gradient by the state (N, h).
-        of_cell: The gradient by the cell that comes from the next step.
+        grad_state: The gradient by the state (N, h).
+        grad_cell: The gradient by the cell that comes from the next step.
         before: The cell before.
         cell: The cell.
         gates: The gates after their nonlinearities (N, 4h).
@@ -176,18 +176,18 @@ def cell_backward(
     """
     entry, forget, content, output = gates.chunk(4, 1)
     bent = _tanh(cell)
-    of_gates = torch.empty_like(gates)
-    of_entry, of_forget, of_content, of_output = of_gates.chunk(4, 1)
-    torch.mul(of_state, bent, out=of_output)
-    inner = torch.ops.aten.tanh_backward(of_state * output, bent).add_(of_cell)
-    for factor, of_gate in ((content, of_entry), (before, of_forget), (entry, of_content)):
-        torch.mul(inner, factor, out=of_gate)
+    grad_gates = torch.empty_like(gates)
+    grad_entry, grad_forget, grad_content, grad_output = grad_gates.chunk(4, 1)
+    torch.mul(grad_state, bent, out=grad_output)
+    inner = torch.ops.aten.tanh_backward(grad_state * output, bent).add_(grad_cell)
+    for factor, grad_gate in ((content, grad_entry), (before, grad_forget), (entry, grad_content)):
+        torch.mul(inner, factor, out=grad_gate)
     sigmoid = torch.ops.aten.sigmoid_backward.grad_input
     width = cell.shape[1]
-    sigmoid(of_gates[:, : 2 * width], gates[:, : 2 * width], grad_input=of_gates[:, : 2 * width])
-    sigmoid(of_output, output, grad_input=of_output)
-    torch.ops.aten.tanh_backward.grad_input(of_content, content, grad_input=of_content)
-    return of_gates, inner.mul_(forget), None
+    sigmoid(grad_gates[:, : 2 * width], gates[:, : 2 * width], grad_input=grad_gates[:, : 2 * width])
+    sigmoid(grad_output, output, grad_input=grad_output)
+    torch.ops.aten.tanh_backward.grad_input(grad_content, content, grad_input=grad_content)
+    return grad_gates, inner.mul_(forget), None
 
 
 def _tanh(x: Tensor) -> Tensor:

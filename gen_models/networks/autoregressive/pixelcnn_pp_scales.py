@@ -6,33 +6,36 @@ from torch.nn.functional import conv_transpose2d, linear
 from gen_models.networks.autoregressive.gated_resnet import Pair, PairSteps, shifted
 from gen_models.networks.autoregressive.raster import PixelConv, RowConv
 from gen_models.networks.autoregressive.taps import Map
+from gen_models.networks.layers.former import once_named
 from gen_models.networks.layers.typed import Layers
 
 
 class PixelCNNppScale(nn.Module):
-    """One resolution and all coarser ones: blocks on the way down, the coarser scale, blocks back with shortcuts.
+    """One resolution and all coarser ones: blocks down, the coarser scale, and blocks up with shortcuts.
 
     Args:
         depth: Coarser scales.
         width: Features in each stack.
-        blocks: Blocks of a stack on the way there.
+        blocks: Blocks of a stack on the way down.
         classes: Classes that each block has a bias for.
         dropout: Probability of dropping a feature within a block.
     """
 
     def __init__(self, depth: int, width: int, blocks: int, classes: int, dropout: float) -> None:
         super().__init__()
-        self.there = Layers[Pair](Pair(width, False, classes, dropout) for _ in range(blocks))
+        self.down = Layers[Pair](Pair(width, False, classes, dropout) for _ in range(blocks))
         self.coarser = Coarser(PixelCNNppScale(depth - 1, width, blocks, classes, dropout), width) if depth else None
-        self.back = Layers[Pair](Pair(width, True, classes, dropout) for _ in range(blocks + (depth > 0)))
+        self.up = Layers[Pair](Pair(width, True, classes, dropout) for _ in range(blocks + (depth > 0)))
+        once_named(self, "there", "down")
+        once_named(self, "back", "up")
 
     def forward(self, u: Tensor, ul: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
         """Give the features (B, width, H, W) of both stacks."""
         passed = [(u, ul)]
-        for pair in self.there:
+        for pair in self.down:
             passed.append(pair(*passed[-1], y))
         u, ul = passed.pop() if self.coarser is None else self.coarser(*passed[-1], y)
-        for pair in self.back:
+        for pair in self.up:
             u, ul = pair(u, ul, y, passed.pop())
         return u, ul
 
@@ -68,27 +71,27 @@ class ScaleSteps:
     """
 
     def __init__(self, scale: PixelCNNppScale, image: Map, y: Tensor | None) -> None:
-        self.there = [PairSteps(pair, image, y) for pair in scale.there]
+        self.down = [PairSteps(pair, image, y) for pair in scale.down]
         self.coarser = None if scale.coarser is None else CoarserSteps(scale.coarser, image, y)
-        self.back = [PairSteps(pair, image, y) for pair in scale.back]
+        self.up = [PairSteps(pair, image, y) for pair in scale.up]
 
     def enter(self, i: int, u: Tensor) -> Tensor:
         """Compute row i of stack u, (n, W, width)."""
         passed = [u]
-        for pair in self.there:
+        for pair in self.down:
             passed.append(pair.enter(i, passed[-1]))
         u = passed.pop() if self.coarser is None else self.coarser.enter(i, passed[-1])
-        for pair in self.back:
+        for pair in self.up:
             u = pair.enter(i, u, passed.pop())
         return u
 
     def pixel(self, i: int, j: int, ul: Tensor) -> Tensor:
         """Compute stack ul at a pixel, (n, width)."""
         passed = [ul]
-        for pair in self.there:
+        for pair in self.down:
             passed.append(pair.pixel(j, passed[-1]))
         ul = passed.pop() if self.coarser is None else self.coarser.pixel(i, j, passed[-1])
-        for pair in self.back:
+        for pair in self.up:
             ul = pair.pixel(j, ul, passed.pop())
         return ul
 

@@ -133,18 +133,18 @@ class ProjectionCritic(BodiedCritic):
 
 
 @runtime_checkable
-class Guesses(Protocol):
+class HasPredictions(Protocol):
     """Critic with an auxiliary output: it also predicts a sample's class, or its codes."""
 
     @property
-    def guesses(self) -> int:
-        """Size K of a guess."""
+    def predictions(self) -> int:
+        """Size K of a prediction."""
 
-    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give guesses (B, K) of samples (B, *shape): the class's logits, or readings of the codes."""
+    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give predictions (B, K) of samples (B, *shape): logits of the class, or what is known of the codes."""
 
-    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give logits (B,) and guesses (B, K) in one pass."""
+    def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give logits (B,) and predictions (B, K) in one pass."""
 
 
 class ClassifyingCritic(nn.Module):
@@ -153,12 +153,12 @@ class ClassifyingCritic(nn.Module):
     Odena et al. (2017), https://arxiv.org/abs/1610.09585.
 
     Args:
-        body: Gives the features; it is not told the class that is to be guessed.
-        classes: How many classes there are to guess.
+        body: Gives the features; it is not told the class that is to be predicted.
+        classes: How many classes there are to predict.
         spectral: Divide every layer's weight by its largest singular value.
 
     Raises:
-        ValueError: There is nothing to guess.
+        ValueError: There is nothing to predict.
     """
 
     def __init__(self, body: Body, classes: int, spectral: bool = False) -> None:
@@ -168,7 +168,7 @@ class ClassifyingCritic(nn.Module):
         self.body = body
         self.head = body.readout(1)
         self.classifier = body.readout(classes)
-        self.classes = self.guesses = classes
+        self.classes = self.predictions = classes
         if spectral:
             normalise_spectrally(self)
 
@@ -176,11 +176,11 @@ class ClassifyingCritic(nn.Module):
         """Give the logits (B,) of samples (B, *shape)."""
         return self.head(self.body(x)).squeeze(1)
 
-    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give class logits (B, classes) of samples (B, *shape)."""
         return self.classifier(self.body(x))
 
-    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and class logits (B, classes) in one pass."""
         features = self.body(x)
         return self.head(features).squeeze(1), self.classifier(features)

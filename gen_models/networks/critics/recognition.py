@@ -1,6 +1,6 @@
 """Recognition networks (Q) of InfoGAN on the features of a critic (Chen et al. 2016, https://arxiv.org/abs/1606.03657).
 
-The prediction of a categorical code is its logits, that of a number is a mean; both are called readings.
+The prediction of a categorical code is its logits, that of a number is a mean.
 """
 
 from collections.abc import Sequence
@@ -31,10 +31,10 @@ class ReadingCritic(nn.Module):
         super().__init__()
         self.critic = critic
         self.classes = critic.classes
-        self.guesses = sum(codes)
+        self.predictions = sum(codes)
         self.reader = nn.Sequential(
             *(critic.body.readout(hidden, bias=False), nn.BatchNorm1d(hidden), nn.LeakyReLU(0.1)),
-            nn.Linear(hidden, self.guesses),
+            nn.Linear(hidden, self.predictions),
         )
         if std is not None:
             for part in (self.reader, *(part for part in critic.children() if part is not critic.body)):
@@ -44,27 +44,27 @@ class ReadingCritic(nn.Module):
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
         return self.critic(x, y)
 
-    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give readings (B, R) of samples (B, *shape)."""
+    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give predictions (B, K) of samples (B, *shape)."""
         return self.reader(self.critic.body(x, y))
 
-    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give logits (B,) and readings (B, R) in one pass."""
+    def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give logits (B,) and predictions (B, K) in one pass."""
         features = self.critic.body(x, y)
         return self.critic.logits(features, y), self.reader(features)
 
 
 @runtime_checkable
-class ReadsGradually(Protocol):
+class PredictsGradually(Protocol):
     """Critic that grows, and may read only the codes of scales that have grown."""
 
     @property
     def active(self) -> int:
-        """Readings that count by now; they are the first."""
+        """Predictions that count by now; they are the first."""
 
 
 @runtime_checkable
-class Traced(Conditional, Protocol):
+class TracesScales(Conditional, Protocol):
     """Critic that gives intermediate features of each scale."""
 
     @property
@@ -90,22 +90,22 @@ class ScaleReadingCritic(nn.Module):
 
     def __init__(self, critic: nn.Module, codes: int) -> None:
         super().__init__()
-        if not isinstance(critic, Traced):
+        if not isinstance(critic, TracesScales):
             raise ValueError("codes of each scale need a critic that shows its scales, as biggan's does.")
         self.critic = critic
         self.classes = critic.classes
-        self.guesses = codes * len(critic.sizes)
+        self.predictions = codes * len(critic.sizes)
         self.readers = nn.ModuleList(nn.Linear(size, codes) for size in critic.sizes)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
         return self.critic(x, y)
 
-    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give readings (B, R) of samples (B, *shape), the coarsest scale first."""
-        return self.logits_and_guesses(x, y)[1]
+    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give predictions (B, K) of samples (B, *shape), the coarsest scale first."""
+        return self.logits_and_predictions(x, y)[1]
 
-    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give logits (B,) and readings (B, R) in one pass."""
+    def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give logits (B,) and predictions (B, K) in one pass."""
         logits, features = self.critic.trace(x, y)
         return logits, torch.cat([read(part) for read, part in zip(self.readers, features, strict=True)], dim=1)

@@ -5,6 +5,7 @@ from torch.nn.functional import scaled_dot_product_attention, silu
 
 from gen_models.networks.denoisers.style import Style
 from gen_models.networks.layers.dropout import Dropout
+from gen_models.networks.layers.former import once_named
 from gen_models.networks.layers.group_norm import largest_divisor
 from gen_models.networks.layers.weights import silenced
 
@@ -45,7 +46,8 @@ class DenoisingBlock(nn.Module):
         self.dropout = Dropout(dropout)
         self.conv_out = silenced(style.conv(outputs, outputs, 3))
         passes = inputs == outputs and not (resample and style.projected)
-        self.past = nn.Identity() if passes else style.conv(inputs, outputs, 1)
+        self.shortcut = nn.Identity() if passes else style.conv(inputs, outputs, 1)
+        once_named(self, "past", "shortcut")
         self.attention = SpatialAttention(style, outputs) if attends else nn.Identity()
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
@@ -53,7 +55,7 @@ class DenoisingBlock(nn.Module):
         found = self.conv_in(self.resample(silu(self.norm_in(x))))
         found = silu(self._told(found, self.condition(embedding)[:, :, None, None]))
         found = self.conv_out(self.dropout(found))
-        return self.attention((self.past(self.resample(x)) + found) * self.gain)
+        return self.attention((self.shortcut(self.resample(x)) + found) * self.gain)
 
     def _told(self, x: Tensor, condition: Tensor) -> Tensor:
         if not self.scaled:

@@ -8,7 +8,7 @@ from torch.nn.functional import pixel_shuffle, pixel_unshuffle, silu
 from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
 from gen_models.networks.denoisers.style import STYLES
-from gen_models.networks.denoisers.ways import Steps
+from gen_models.networks.denoisers.ways import BlockFactory
 from gen_models.networks.layers.resampling import Double, cropped, padded
 from gen_models.networks.layers.weights import silenced
 
@@ -59,7 +59,7 @@ class LeanUNet(Denoiser):
         self.embedding = NoiseEmbedding(STYLE, width, 4 * width, classes, scale=scale, times=times)
         widths = [width * multiplier for multiplier in multipliers]
         self.entry = STYLE.conv(channels * patch**2, widths[0], 3)
-        self.scales = LeanScale(Steps(STYLE, 4 * width, dropout), widths, blocks)
+        self.scales = LeanScale(BlockFactory(STYLE, 4 * width, dropout), widths, blocks)
         self.norm = STYLE.norm(widths[0])
         self.last = silenced(STYLE.conv(widths[0], outputs * channels * patch**2, 3))
 
@@ -75,16 +75,16 @@ class LeanScale(nn.Module):
     """One resolution of a lean U-Net, around the smaller ones.
 
     Args:
-        steps: Makes blocks.
+        make: Makes blocks.
         widths: Channels of this resolution and of the smaller ones.
         blocks: Blocks before the smaller resolutions, and after them.
     """
 
-    def __init__(self, steps: Steps, widths: Sequence[int], blocks: int) -> None:
+    def __init__(self, make: BlockFactory, widths: Sequence[int], blocks: int) -> None:
         super().__init__()
-        self.before = nn.ModuleList(steps.block(widths[0], widths[0]) for _ in range(blocks))
-        self.smaller = SmallerScales(steps, widths, blocks) if len(widths) > 1 else None
-        self.after = nn.ModuleList(steps.block(widths[0], widths[0]) for _ in range(blocks))
+        self.before = nn.ModuleList(make.block(widths[0], widths[0]) for _ in range(blocks))
+        self.smaller = SmallerScales(make, widths, blocks) if len(widths) > 1 else None
+        self.after = nn.ModuleList(make.block(widths[0], widths[0]) for _ in range(blocks))
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         """Give maps of the same shape (B, widths[0], H, W)."""
@@ -101,16 +101,16 @@ class SmallerScales(nn.Module):
     """Smaller resolutions of a lean U-Net, and the convolutions that lead to them and back.
 
     Args:
-        steps: Makes blocks.
+        make: Makes blocks.
         widths: Channels of the resolution around them, and theirs.
         blocks: Blocks before the smaller resolutions, and after them.
     """
 
-    def __init__(self, steps: Steps, widths: Sequence[int], blocks: int) -> None:
+    def __init__(self, make: BlockFactory, widths: Sequence[int], blocks: int) -> None:
         super().__init__()
-        self.down = steps.style.conv(widths[0], widths[1], 3, stride=2)
-        self.scale = LeanScale(steps, widths[1:], blocks)
-        self.up = nn.Sequential(Double(), steps.style.conv(widths[1], widths[0], 3))
+        self.down = make.style.conv(widths[0], widths[1], 3, stride=2)
+        self.scale = LeanScale(make, widths[1:], blocks)
+        self.up = nn.Sequential(Double(), make.style.conv(widths[1], widths[0], 3))
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         """Give (B, widths[0], H, W), or one pixel more a side where it is odd, for maps (B, widths[0], H, W)."""

@@ -31,11 +31,11 @@ class Style:
     residual: bool = True
     """Maps are halved and doubled within residual blocks; otherwise by a convolution."""
     projected: bool = False
-    """The way past such a block has a convolution."""
+    """The shortcut of such a block has a convolution."""
     taps: tuple[float, ...] = (1, 1)
     """Of the filter by which maps are halved and doubled."""
     gain: float = 1.0
-    """Multiplies the sum of a block and of the way past it."""
+    """Multiplies the sum of a block and of its shortcut."""
     head: int | None = None
     """Channels of an attention head; None for a single head."""
     attention_gain: float = 1.0

@@ -8,7 +8,7 @@ from torch.nn.functional import silu
 from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.noise_embedding import NoiseEmbedding
 from gen_models.networks.denoisers.style import STYLES, StyleName
-from gen_models.networks.denoisers.ways import Steps, WayDown, WayUp
+from gen_models.networks.denoisers.ways import BlockFactory, WayDown, WayUp
 from gen_models.networks.layers.weights import silenced
 
 
@@ -62,11 +62,11 @@ class UNet(Denoiser):
         self.times = times
         kind = STYLES[style]
         self.embedding = NoiseEmbedding(kind, width, 4 * width, classes, labels, scale, times)
-        steps = Steps(kind, 4 * width, dropout)
+        make = BlockFactory(kind, 4 * width, dropout)
         widths = [width * multiplier for multiplier in multipliers]
         attend = attending(max(sides), len(widths), attention)
-        self.down = WayDown(steps, channels, width, widths, blocks, attend)
-        self.up = WayUp(steps, self.down.widths, widths, blocks + 1, attend)
+        self.down = WayDown(make, channels, width, widths, blocks, attend)
+        self.up = WayUp(make, self.down.widths, widths, blocks + 1, attend)
         self.norm = kind.norm(widths[0])
         self.last = silenced(kind.conv(widths[0], outputs * channels, 3))
 

@@ -13,8 +13,8 @@ from gen_models.networks.layers.resampling import Double, Halve, cropped
 
 
 @dataclass(frozen=True)
-class Steps:
-    """Steps of a denoising U-Net, in its style."""
+class BlockFactory:
+    """Factory of the blocks of a denoising U-Net, and of its steps to half and twice the size, in its style."""
 
     style: Style
     embedded: int
@@ -63,7 +63,7 @@ class WayDown(nn.Module):
     """Way down of a denoising U-Net: blocks at each resolution, and a step to half the size before all but the first.
 
     Args:
-        steps: Makes blocks and halvings.
+        make: Makes blocks and halvings.
         channels: Channels of the picture.
         width: Channels of the first map.
         widths: Channels of the maps, one a resolution.
@@ -72,20 +72,20 @@ class WayDown(nn.Module):
     """
 
     def __init__(
-        self, steps: Steps, channels: int, width: int, widths: Sequence[int], blocks: int, attend: Sequence[bool]
+        self, make: BlockFactory, channels: int, width: int, widths: Sequence[int], blocks: int, attend: Sequence[bool]
     ) -> None:
         super().__init__()
         self.widths = [width]
         """Channels of the maps that are kept, in their order."""
-        self.entry = steps.style.conv(channels, width, 3)
+        self.entry = make.style.conv(channels, width, 3)
         levels, halvings, pictures = [], [], []
         for level, (after, attends) in enumerate(zip(widths, attend, strict=True)):
             if level:
-                halvings.append(steps.halving(width))
-                pictures += [PictureEntry(steps.style, channels, width)] if steps.style.pictures else []
+                halvings.append(make.halving(width))
+                pictures += [PictureEntry(make.style, channels, width)] if make.style.pictures else []
                 self.widths.append(channels := width)
             inputs = [width, *[after] * (blocks - 1)]
-            levels.append(nn.ModuleList([steps.block(each, after, attends) for each in inputs]))
+            levels.append(nn.ModuleList([make.block(each, after, attends) for each in inputs]))
             self.widths += [after] * blocks
             width = after
         self.levels: Sequence[nn.ModuleList] = nn.ModuleList(levels)  # type: ignore[assignment]
@@ -131,7 +131,7 @@ class WayUp(nn.Module):
     """Way up of a denoising U-Net: two blocks on the smallest map, then a block for each map that was kept.
 
     Args:
-        steps: Makes blocks and doublings.
+        make: Makes blocks and doublings.
         kept: Channels of the maps that were kept, in their order.
         widths: Channels of the maps, one a resolution.
         blocks: Blocks a resolution.
@@ -139,18 +139,18 @@ class WayUp(nn.Module):
     """
 
     def __init__(
-        self, steps: Steps, kept: Sequence[int], widths: Sequence[int], blocks: int, attend: Sequence[bool]
+        self, make: BlockFactory, kept: Sequence[int], widths: Sequence[int], blocks: int, attend: Sequence[bool]
     ) -> None:
         super().__init__()
         kept, width = [*kept], kept[-1]
-        self.middle = nn.ModuleList([steps.block(width, width, attends=True), steps.block(width, width)])
+        self.middle = nn.ModuleList([make.block(width, width, attends=True), make.block(width, width)])
         levels, doublings = [], []
         for level, (after, attends) in enumerate(zip(reversed(widths), reversed(attend), strict=True)):
             if level:
-                doublings.append(steps.doubling(width))
+                doublings.append(make.doubling(width))
             inputs = [each + kept.pop() for each in [width, *[after] * (blocks - 1)]]
-            last = [attends and (not steps.style.sparse or block == blocks - 1) for block in range(blocks)]
-            made = [steps.block(each, after, attends) for each, attends in zip(inputs, last, strict=True)]
+            last = [attends and (not make.style.sparse or block == blocks - 1) for block in range(blocks)]
+            made = [make.block(each, after, attends) for each, attends in zip(inputs, last, strict=True)]
             levels.append(nn.ModuleList(made))
             width = after
         self.levels: Sequence[nn.ModuleList] = nn.ModuleList(levels)  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""Bijections: invertible maps with tractable Jacobians, and chains of them."""
+"""Bijections: invertible maps with tractable Jacobians, and compositions of them."""
 
 import math
 from abc import ABC, abstractmethod
@@ -23,7 +23,7 @@ class Bijection(nn.Module, ABC):
         """Give the x that `forward` maps to z."""
 
 
-class Chain(Bijection):
+class Composition(Bijection):
     """Composition of bijections: their log-determinants add up."""
 
     def __init__(self, parts: Sequence[Bijection]) -> None:
@@ -58,7 +58,7 @@ class Flow(Bijection):
         super().__init__()
         self.num_dims = math.prod(shape)
         self.classes = classes
-        self.chain = Chain(parts)
+        self.chain = Composition(parts)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give latents (B, num_dims) and log|det dz/dx| (B,)."""

@@ -6,7 +6,7 @@ from typing import Literal
 
 from gen_models.bounds import Positive
 from gen_models.networks.flows.actnorm import ActNorm
-from gen_models.networks.flows.bijection import Bijection, Chain, Flow
+from gen_models.networks.flows.bijection import Bijection, Composition, Flow
 from gen_models.networks.flows.coupling import (
     Additive,
     BoundedSigmoid,
@@ -83,7 +83,7 @@ def _levels(count: int, make_steps: MakeSteps, shape: Sequence[int], classes: in
         return [*level, LearnedPrior(channels, classes), Flatten((channels, height, width))]
     prior = SplitCoupling(channels, ZeroConvolution, Exponential())
     rest = _levels(count - 1, make_steps, (channels // 2, height, width), classes)
-    return [*level, prior, FactorOut(Chain(rest))]
+    return [*level, prior, FactorOut(Composition(rest))]
 
 
 def _steps(count: int, network: MakeNetwork, form: Callable[[], Form], sides: int, channels: int) -> list[Bijection]:

@@ -6,7 +6,7 @@ from functools import partial
 import torch
 
 from gen_models.networks.flows.batchnorm import BatchNormalisation
-from gen_models.networks.flows.bijection import Bijection, Chain, Flow
+from gen_models.networks.flows.bijection import Bijection, Composition, Flow
 from gen_models.networks.flows.coupling import BoundedExponential, MaskedCoupling, SplitCoupling, checkerboard
 from gen_models.networks.flows.logit import Logit
 from gen_models.networks.flows.nets import silent_perceptron
@@ -62,7 +62,7 @@ def _scales(count: int, shape: Sequence[int], width: int, network: partial[Resid
     rest = _scales(count - 1, (2 * channels, height // 2, breadth // 2), 2 * width, network)
     fine = _checkerboards(3, shape, partial(network, width=width))
     coarse = _halves(3, 4 * channels, partial(network, width=2 * width))
-    return [*fine, Squeeze(), *coarse, Alternate(), FactorOut(Chain(rest))]
+    return [*fine, Squeeze(), *coarse, Alternate(), FactorOut(Composition(rest))]
 
 
 def _checkerboards(count: int, shape: Sequence[int], network: partial[ResidualNet]) -> list[Bijection]:

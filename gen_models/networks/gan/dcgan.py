@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from gen_models.networks.critics.heads import Body
 from gen_models.networks.layers.conditioning import ConditionedSequential, Where, append_class, appended
 from gen_models.networks.layers.sizes import smallest_map
+from gen_models.networks.layers.weights import normal_gain, normal_weight, zero_bias
 
 FirstNorm = Literal["channel", "feature"]
 Start = Literal["normal", "he"]
@@ -123,12 +124,13 @@ class DCGANBody(Body):
         self._start(head)
 
 
-def initialise(layer: nn.Module) -> None:
-    """DCGAN initialisation: weights from N(0, 0.02), gains from N(1, 0.02) (section 3, and the authors' code)."""
-    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-        nn.init.normal_(layer.weight, 0.0, 0.02)
-    elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
-        nn.init.normal_(layer.weight, 1.0, 0.02)
+def normal(layer: nn.Module) -> None:
+    """DCGAN initialisation: weights from N(0, 0.02), gains from N(1, 0.02) (section 3, and the authors' code).
+
+    Biases, of which the authors' networks have none, start as torch's.
+    """
+    normal_weight(layer, 0.02)
+    normal_gain(layer, 0.02)
 
 
 def he_uniform(layer: nn.Module) -> None:
@@ -143,11 +145,10 @@ def he_uniform(layer: nn.Module) -> None:
         nn.init.uniform_(layer.weight, -reach, reach)
     elif isinstance(layer, nn.Linear):
         nn.init.xavier_uniform_(layer.weight)
-    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear) and layer.bias is not None:
-        nn.init.zeros_(layer.bias)
+    zero_bias(layer)
 
 
-STARTS: Mapping[Start, Callable[[nn.Module], None]] = MappingProxyType({"normal": initialise, "he": he_uniform})
+STARTS: Mapping[Start, Callable[[nn.Module], None]] = MappingProxyType({"normal": normal, "he": he_uniform})
 
 
 def margin(kernel: int) -> int:

@@ -62,7 +62,7 @@ class RecurrentGenerator(nn.Module):
         self.embed = nn.Sequential(nn.Linear(latent_dim + classes, latent_dim), nn.BatchNorm1d(latent_dim), nn.Tanh())
         self.decoder = CanvasDecoder(shape, 2 * latent_dim, width, kernel, steps)
         self.encoder = CanvasEncoder(shape, latent_dim, width, kernel, steps - 1) if steps > 1 else None
-        self.apply(initialise)
+        self.apply(glorot_weight)
 
     def increments(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give ΔC (T, B, *shape), what each step adds to the canvas before the sigmoid."""
@@ -168,7 +168,7 @@ class Unnormed(nn.Module):
         return x
 
 
-def initialise(layer: nn.Module) -> None:
-    """Glorot (Xavier) initialisation, uniform (the authors' code)."""
+def glorot_weight(layer: nn.Module) -> None:
+    """Glorot (Xavier) initialisation of the weight, uniform (the authors' code); a bias starts as torch's."""
     if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.xavier_uniform_(layer.weight)

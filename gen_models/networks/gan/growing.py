@@ -57,6 +57,43 @@ class Growing(nn.Module, ABC):
         self.grow(**state)
 
 
+class GrowingGenerator(Growing):
+    """Growing generator: its blocks' maps become pictures of each scale, of which the newest is faded in.
+
+    Attributes:
+        to_rgb: One layer for each block, from its maps to pictures.
+    """
+
+    to_rgb: nn.ModuleList
+
+    @abstractmethod
+    def maps(self, z: Tensor, y: Tensor | None) -> list[Tensor]:
+        """Give what each block up to the present one makes of latents (B, latent_dim) and classes (B,)."""
+
+    def bounded(self, pixels: Tensor) -> Tensor:
+        """Give pictures for what `to_rgb` gives: the same, if nothing else is said."""
+        return pixels
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give pictures (B, C, side, side) of the present stage for latents (B, latent_dim) and classes (B,)."""
+        return self._faded(self.maps(z, y)[-2 if self.fading else -1 :])[-1]
+
+    def pictures(self, z: Tensor, y: Tensor | None = None) -> list[Tensor]:
+        """Give the same pictures as they are at each scale up to the present one, (B, C, sides[b], sides[b]).
+
+        Once the next block is all there, only a loss of these pictures trains what makes pixels of a smaller scale.
+        """
+        return self._faded(self.maps(z, y))
+
+    def _faded(self, maps: Sequence[Tensor]) -> list[Tensor]:
+        """Pictures of the last of the blocks' maps; the very last is faded in."""
+        first = self.stage + 1 - len(maps)
+        pictures = [self.bounded(self.to_rgb[b](x)) for b, x in enumerate(maps, first)]
+        if self.fading:
+            pictures[-1] = torch.lerp(doubled(pictures[-2]), pictures[-1], self.alpha)
+        return pictures
+
+
 @runtime_checkable
 class DrawsScales(Protocol):
     """Generator that gives its pictures at every scale up to the present one."""

@@ -19,13 +19,13 @@ from gen_models.networks.gan.equalised import (
     MinibatchDeviation,
     PixelNorm,
 )
-from gen_models.networks.gan.growing import Growing, halved
+from gen_models.networks.gan.growing import Growing, GrowingGenerator, halved
 from gen_models.networks.gan.residual import doubled
 from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.layers.sizes import map_channels
 
 
-class ProgressiveGenerator(Growing):
+class ProgressiveGenerator(GrowingGenerator):
     """ProGAN generator: latents (B, latent_dim) to pictures of the present stage; the last layer is linear.
 
     Karras et al. (2018), https://arxiv.org/abs/1710.10196.
@@ -51,33 +51,14 @@ class ProgressiveGenerator(Growing):
         self.blocks = nn.ModuleList([base, *grown])
         self.to_rgb = nn.ModuleList(EqualisedConv(count, shape[0], kernel=1, gain=1.0) for count in channels)
 
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give pictures (B, C, side, side) of the present stage for latents (B, latent_dim) and classes (B,)."""
-        return self._shown(self._maps(z, y)[-2 if self.fading else -1 :])[-1]
-
-    def pictures(self, z: Tensor, y: Tensor | None = None) -> list[Tensor]:
-        """Give the same pictures as they are at each scale up to the present one, (B, C, sides[b], sides[b]).
-
-        What makes pixels of a smaller scale has not been trained since the next block was all there.
-        """
-        return self._shown(self._maps(z, y))
-
-    def _maps(self, z: Tensor, y: Tensor | None) -> list[Tensor]:
-        """What the blocks up to the present one make of latents, which are normalised to the hypersphere."""
+    def maps(self, z: Tensor, y: Tensor | None) -> list[Tensor]:
+        """Give what the blocks up to the present one make of latents, which are normalised to the hypersphere."""
         x = self.normalise(leaky_relu(self.project(self.normalise(append_class(z, y, self.classes))), 0.2))
         maps = []
         for b in range(self.stage + 1):
             x = self.blocks[b](doubled(x) if b else x)
             maps.append(x)
         return maps
-
-    def _shown(self, maps: Sequence[Tensor]) -> list[Tensor]:
-        """Pictures of the last of the blocks' maps; the very last is faded in."""
-        first = self.stage + 1 - len(maps)
-        pictures = [self.to_rgb[b](x) for b, x in enumerate(maps, first)]
-        if self.fading:
-            pictures[-1] = torch.lerp(doubled(pictures[-2]), pictures[-1], self.alpha)
-        return pictures
 
 
 class ProgressiveGeneratorBlock(nn.Module):

@@ -12,11 +12,11 @@ class ProgressiveClassifier(nn.Module):
     Karras et al. (2018), https://arxiv.org/abs/1710.10196; tkarras/progressive_growing_of_gans, networks.py.
 
     Args:
-        critic: Gives the logits, and the features; it is not told the class that is to be guessed.
-        classes: How many classes there are to guess.
+        critic: Gives the logits, and the features; it is not told the class that is to be predicted.
+        classes: How many classes there are to predict.
 
     Raises:
-        ValueError: There is nothing to guess.
+        ValueError: There is nothing to predict.
     """
 
     def __init__(self, critic: ProgressiveCritic, classes: int) -> None:
@@ -25,17 +25,17 @@ class ProgressiveClassifier(nn.Module):
             raise ValueError("a classifying critic needs data with classes, and a body that is not told them.")
         self.critic = critic
         self.classifier = EqualisedLinear(critic.num_features, classes, gain=1.0)
-        self.classes = self.guesses = classes
+        self.classes = self.predictions = classes
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of pictures (B, C, side, side) of the present stage."""
         return self.critic(x)
 
-    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give class logits (B, classes) of pictures of the present stage."""
-        return self.logits_and_guesses(x)[1]
+        return self.logits_and_predictions(x)[1]
 
-    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and class logits (B, classes) in one pass."""
         features = self.critic.features(x)
         return self.critic.head(features).squeeze(1), self.classifier(features)

@@ -12,13 +12,12 @@ from torch import Tensor, nn
 
 from gen_models.networks.gan.code_conditioning import CodeConditioning, Conditioning, at_input, within
 from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
-from gen_models.networks.gan.growing import Growing, coded_scales
-from gen_models.networks.gan.residual import doubled
+from gen_models.networks.gan.growing import GrowingGenerator, coded_scales
 from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.layers.sizes import map_channels
 
 
-class ProgressiveInfoGANGenerator(Growing):
+class ProgressiveInfoGANGenerator(GrowingGenerator):
     """Progressive InfoGAN generator: codes and noise (B, latent_dim) to pictures of the present stage, in [-1, 1].
 
     https://github.com/jonasz/progressive_infogan, networks.py.
@@ -61,22 +60,14 @@ class ProgressiveInfoGANGenerator(Growing):
         self.blocks.extend(_block(*edge, side, size, conditioning, momentum) for edge, side, size in edges)
         self.to_rgb = nn.ModuleList(EqualisedConv(count, shape[0], kernel=1) for count in channels)
 
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give pictures (B, C, side, side) of the present stage for latents (B, latent_dim) and classes (B,)."""
-        return self._shown(self._maps(z, y)[-2 if self.fading else -1 :])[-1]
-
-    def pictures(self, z: Tensor, y: Tensor | None = None) -> list[Tensor]:
-        """Give the same pictures as they are at each scale up to the present one, (B, C, sides[b], sides[b])."""
-        return self._shown(self._maps(z, y))
-
     def _own_sizes(self) -> list[int]:
         """Sizes of the codes that each block is conditioned on."""
         if self.conditioning in ("first", "unmask"):
             return [self.codes * self.scales, *[0] * (len(self.sides) - 1)]
         return [self.codes if b < self.scales else 0 for b in range(len(self.sides))]
 
-    def _maps(self, z: Tensor, y: Tensor | None) -> list[Tensor]:
-        """What the blocks up to the present one make of latents."""
+    def maps(self, z: Tensor, y: Tensor | None) -> list[Tensor]:
+        """Give what the blocks up to the present one make of latents."""
         size = self.codes * self.scales
         codes = z[:, :size]
         if self.conditioning == "unmask":
@@ -87,13 +78,9 @@ class ProgressiveInfoGANGenerator(Growing):
             maps.append(x)
         return maps
 
-    def _shown(self, maps: Sequence[Tensor]) -> list[Tensor]:
-        """Pictures of the last of the blocks' maps; the very last is faded in."""
-        first = self.stage + 1 - len(maps)
-        pictures = [self.to_rgb[b](x).tanh() for b, x in enumerate(maps, first)]
-        if self.fading:
-            pictures[-1] = torch.lerp(doubled(pictures[-2]), pictures[-1], self.alpha)
-        return pictures
+    def bounded(self, pixels: Tensor) -> Tensor:
+        """Give pictures in [-1, 1]."""
+        return pixels.tanh()
 
 
 class CodedBlock(nn.Module):

@@ -23,7 +23,7 @@ Reads = Literal["each", "coarsest", "gradually"]
 
 
 class ProgressiveInfoGANCritic(Growing):
-    """Progressive InfoGAN critic: pictures of the present stage to logits, and to readings of the codes.
+    """Progressive InfoGAN critic: pictures of the present stage to logits, and to predictions of the codes.
 
     https://github.com/jonasz/progressive_infogan, networks.py.
 
@@ -37,7 +37,7 @@ class ProgressiveInfoGANCritic(Growing):
         reads: Where it reads them.
 
     Attributes:
-        guesses: Size of all readings together.
+        predictions: Size K of all predictions together.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class ProgressiveInfoGANCritic(Growing):
         self.classes, self.codes, self.reads = classes, codes, reads
         channels = map_channels(self.sides, width * self.sides[-1], limit)
         scales, smallest, area = coded_scales(self.sides, finest), channels[0], self.sides[0] ** 2
-        self.guesses = codes * scales
+        self.predictions = codes * scales
         self.from_rgb = nn.ModuleList(EqualisedConv(shape[0] + classes, count, kernel=1) for count in channels)
         self.blocks = nn.ModuleList(ProgressiveCriticBlock(inputs, outputs) for outputs, inputs in pairwise(channels))
         self.last = nn.Sequential(
@@ -63,13 +63,13 @@ class ProgressiveInfoGANCritic(Growing):
         )
         self.head = EqualisedLinear(smallest, 1)
         sizes = [smallest, *(count * side**2 for count, side in zip(channels, self.sides[:-1], strict=False))]
-        readers = [(size, codes) for size in sizes[:scales]] if reads == "each" else [(smallest, self.guesses)]
+        readers = [(size, codes) for size in sizes[:scales]] if reads == "each" else [(smallest, self.predictions)]
         self.readers = nn.ModuleList(EqualisedLinear(*sizes) for sizes in readers if codes)
 
     @property
     def active(self) -> int:
-        """Readings that count by now: all, or those of scales that have grown."""
-        return min(self.codes * (self.stage + 1), self.guesses) if self.reads == "gradually" else self.guesses
+        """Predictions that count by now: all, or those of scales that have grown."""
+        return min(self.codes * (self.stage + 1), self.predictions) if self.reads == "gradually" else self.predictions
 
     def seen(self, x: Tensor) -> Tensor:
         """Give data (B, C, S, S) as it looks at the present stage: averaged over pixels, and never faded."""
@@ -79,16 +79,16 @@ class ProgressiveInfoGANCritic(Growing):
         """Give the logits (B,) of pictures (B, C, side, side) of the present stage and classes (B,)."""
         return self.head(self._features(x, y)[0]).squeeze(1)
 
-    def guess(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give readings (B, guesses) of pictures (B, C, side, side), the coarsest scale first."""
-        return self.logits_and_guesses(x, y)[1]
+    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give predictions (B, K) of pictures (B, C, side, side), the coarsest scale first."""
+        return self.logits_and_predictions(x, y)[1]
 
-    def logits_and_guesses(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give logits (B,) and readings (B, guesses) in one pass; what is not read yet is 0."""
+    def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Give logits (B,) and predictions (B, K) in one pass; what is not read yet is 0."""
         features = self._features(x, y)
         parts = [read(part) for read, part in zip(self.readers, features, strict=False)]
-        readings = torch.cat([*parts, x.new_zeros(len(x), 0)], dim=1)[:, : self.active]
-        return self.head(features[0]).squeeze(1), pad(readings, (0, self.guesses - readings.shape[1]))
+        predictions = torch.cat([*parts, x.new_zeros(len(x), 0)], dim=1)[:, : self.active]
+        return self.head(features[0]).squeeze(1), pad(predictions, (0, self.predictions - predictions.shape[1]))
 
     def _features(self, x: Tensor, y: Tensor | None) -> list[Tensor]:
         """What the end (B, C) and each block up to the present one (B, C·H·W) make, the coarsest first."""

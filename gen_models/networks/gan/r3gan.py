@@ -88,10 +88,10 @@ class R3GANGenerator(nn.Module):
         self.embed = class_vectors(classes, embedding) if classes else None
         self.basis = nn.Parameter(torch.randn(channels[0], sides[0], sides[0]))
         self.seed = normally(nn.Linear(latent_dim + (embedding if classes else 0), channels[0], bias=False))
-        residual = _Blocks(width, groups, expansion, blocks, len(channels))
-        layers: list[nn.Module] = [*residual.of(channels[0])]
+        make = _BlockFactory(width, groups, expansion, blocks, len(channels))
+        layers: list[nn.Module] = [*make.blocks(channels[0])]
         for before, after in pairwise(channels):
-            layers += [*_change(before, after), Double(FILTER), *residual.of(after)]
+            layers += [*_change(before, after), Double(FILTER), *make.blocks(after)]
         self.layers = nn.Sequential(*layers)
         self.to_pixels = normally(nn.Conv2d(channels[-1], shape[0], 1, bias=False))
 
@@ -123,11 +123,11 @@ class R3GANBody(Body):
         channels = map_channels(sides, width * full, width)
         self.classes, self.num_features = 0, channels[0]
         self.from_pixels = normally(nn.Conv2d(shape[0], channels[-1], 1, bias=False))
-        residual = _Blocks(width, groups, expansion, blocks, len(channels))
+        make = _BlockFactory(width, groups, expansion, blocks, len(channels))
         layers: list[nn.Module] = []
         for before, after in pairwise(reversed(channels)):
-            layers += [*residual.of(before), Halve(FILTER), *_change(before, after)]
-        self.layers = nn.Sequential(*layers, *residual.of(channels[0]))
+            layers += [*make.blocks(before), Halve(FILTER), *_change(before, after)]
+        self.layers = nn.Sequential(*layers, *make.blocks(channels[0]))
         self.basis = normally(nn.Conv2d(channels[0], channels[0], sides[0], groups=channels[0], bias=False))
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -148,8 +148,8 @@ def normally(layer: Layer, gain: float = 1.0) -> Layer:
 
 
 @dataclass(frozen=True)
-class _Blocks:
-    """Residual blocks of the maps of a network; a map with fewer channels has as many fewer groups."""
+class _BlockFactory:
+    """Factory of the residual blocks of a network's maps; a map with fewer channels has as many fewer groups."""
 
     width: int
     groups: int
@@ -157,7 +157,7 @@ class _Blocks:
     count: int
     maps: int
 
-    def of(self, channels: int) -> Iterator[nn.Module]:
+    def blocks(self, channels: int) -> Iterator[nn.Module]:
         """Make the blocks of one map."""
         groups = max(1, self.groups * channels // self.width)
         for _ in range(self.count):

@@ -14,6 +14,7 @@ from gen_models.networks.critics.heads import Body
 from gen_models.networks.gan.dcgan import transposed
 from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.layers.sizes import smallest_map
+from gen_models.networks.layers.weights import normal_weight, zero_bias
 
 
 class SNDCGANGenerator(nn.Module):
@@ -89,7 +90,5 @@ def _down(channels: int) -> tuple[nn.Module, ...]:
 
 def _begin(layer: nn.Module) -> None:
     """Weights from N(0, 0.02), the table's caption names none; biases of 0."""
-    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-        nn.init.normal_(layer.weight, 0.0, 0.02)
-        if layer.bias is not None:
-            nn.init.zeros_(layer.bias)
+    normal_weight(layer, 0.02)
+    zero_bias(layer)

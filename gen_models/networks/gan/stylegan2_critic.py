@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from gen_models.networks.critics.heads import BodiedCritic, Body
 from gen_models.networks.gan.equalised import MinibatchDeviation
 from gen_models.networks.gan.stylegan2_layers import HALF, StyleConv, StyleLinear, StyleMapping, activated
+from gen_models.networks.layers.former import once_named
 from gen_models.networks.layers.sizes import map_channels, map_sides
 
 
@@ -25,12 +26,13 @@ class StyleBlock(nn.Module):
         super().__init__()
         self.keep = StyleConv(inputs, inputs, 3)
         self.fall = StyleConv(inputs, outputs, 3, down=True)
-        self.skip = StyleConv(inputs, outputs, 1, down=True, bias=False) if residual else None
+        self.shortcut = StyleConv(inputs, outputs, 1, down=True, bias=False) if residual else None
+        once_named(self, "skip", "shortcut")
 
     def forward(self, x: Tensor) -> Tensor:
         """Give (B, outputs, H/2, W/2) for (B, inputs, H, W)."""
         y = activated(self.fall(activated(self.keep(x))))
-        return y if self.skip is None else HALF * (self.skip(x) + y)
+        return y if self.shortcut is None else HALF * (self.shortcut(x) + y)
 
 
 class StyleGAN2Body(Body):

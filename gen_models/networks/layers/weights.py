@@ -53,17 +53,30 @@ def orthogonal(net: nn.Module) -> None:
             nn.init.orthogonal_(layer.weight)
 
 
+def normal_weight(layer: nn.Module, std: float) -> None:
+    """Draw the weight of a linear layer or a convolution from N(0, std); leave other layers, and biases, alone."""
+    if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(layer.weight, 0.0, std)
+
+
+def normal_gain(layer: nn.Module, std: float) -> None:
+    """Draw the gains of a batch normalisation from N(1, std); leave other layers alone."""
+    if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
+        nn.init.normal_(layer.weight, 1.0, std)
+
+
+def zero_bias(layer: nn.Module) -> None:
+    """Set the bias of a linear layer or a convolution, where it has one, to 0; leave other layers alone."""
+    if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d) and layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+
+
 def start_normally(net: nn.Module, std: float) -> None:
     """Normal initialisation: weights from N(0, std), batch normalisation's gains from N(1, std), and no bias."""
     for layer in net.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(layer.weight, 0.0, std)
-        elif isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d):
-            nn.init.normal_(layer.weight, 1.0, std)
-        else:
-            continue
-        if layer.bias is not None:
-            nn.init.zeros_(layer.bias)
+        normal_weight(layer, std)
+        normal_gain(layer, std)
+        zero_bias(layer)
 
 
 def normalise_spectrally(net: nn.Module) -> None:

@@ -10,6 +10,7 @@ from torch.nn.functional import pad
 from gen_models.networks.denoisers.block import SpatialAttention
 from gen_models.networks.denoisers.style import Style
 from gen_models.networks.denoisers.unet import attending
+from gen_models.networks.layers.former import once_named
 from gen_models.networks.layers.resampling import Double
 from gen_models.networks.tokenisers.base import TokenDecoder, TokenEncoder, grid_of
 
@@ -125,11 +126,12 @@ class ResidualBlock(nn.Module):
             *(STYLE.norm(inputs), nn.SiLU(), STYLE.conv(inputs, outputs, 3)),
             *(STYLE.norm(outputs), nn.SiLU(), STYLE.conv(outputs, outputs, 3)),
         )
-        self.past = nn.Identity() if inputs == outputs else STYLE.conv(inputs, outputs, 1)
+        self.shortcut = nn.Identity() if inputs == outputs else STYLE.conv(inputs, outputs, 1)
+        once_named(self, "past", "shortcut")
 
     def forward(self, x: Tensor) -> Tensor:
         """Give (B, outputs, H, W) for maps (B, inputs, H, W)."""
-        return self.past(x) + self.layers(x)
+        return self.shortcut(x) + self.layers(x)
 
 
 class ShrinkingConvolution(nn.Module):

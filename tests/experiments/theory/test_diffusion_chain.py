@@ -4,15 +4,15 @@ import pytest
 import torch
 
 from gen_models.diffusion.betas import CosineBetas, LinearBetas
-from gen_models.diffusion.chain import Chain
+from gen_models.diffusion.chain import NoiseChain
 from gen_models.experiments.theory.diffusion_chain import largest_error, noise_floor
 
 
 @pytest.mark.parametrize("betas", [LinearBetas(), CosineBetas()])
 def test_the_identities_of_the_posterior_hold_at_every_step(betas):
-    chain = Chain(betas.alpha_bars(1000))
+    chain = NoiseChain(betas.alpha_bars(1000))
     assert largest_error(chain) < 1e-9
-    off = Chain(chain.alpha_bars)
+    off = NoiseChain(chain.alpha_bars)
     off._table[5] *= 1.001  # of_state
     assert largest_error(off) > 1e-4
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from gen_models.networks.critics.heads import ClassifyingCritic, Critic, Guesses, ProjectionCritic
+from gen_models.networks.critics.heads import ClassifyingCritic, Critic, HasPredictions, ProjectionCritic
 from gen_models.networks.mlp import MLPBody
 
 X, Y = torch.randn(4, 3), torch.tensor([0, 1, 1, 0])
@@ -33,13 +33,13 @@ def test_a_classifying_critic_runs_its_body_once_for_both():
     critic = ClassifyingCritic(body(), classes=7)
     passes = []
     critic.body.register_forward_hook(lambda *_: passes.append(1))
-    logits, class_logits = critic.logits_and_guesses(X, Y)
+    logits, class_logits = critic.logits_and_predictions(X, Y)
     assert len(passes) == 1
-    assert isinstance(critic, Guesses)
-    assert not isinstance(Critic(body()), Guesses)
+    assert isinstance(critic, HasPredictions)
+    assert not isinstance(Critic(body()), HasPredictions)
     assert class_logits.shape == (4, 7)
     assert torch.equal(logits, critic(X, Y))
-    assert torch.equal(class_logits, critic.guess(X))
+    assert torch.equal(class_logits, critic.predict(X))
 
 
 def test_a_classifying_critic_is_not_told_what_it_guesses():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.networks.critics.heads import Critic, Guesses, ProjectionCritic
+from gen_models.networks.critics.heads import Critic, HasPredictions, ProjectionCritic
 from gen_models.networks.critics.recognition import ReadingCritic, ScaleReadingCritic
 from gen_models.networks.gan.biggan import BigGANBody, BigGANGenerator
 from gen_models.networks.mlp import MLPBody
@@ -19,13 +19,13 @@ def test_reader_and_judge_share_the_body_and_one_pass():
     passes = []
     critic.critic.body.register_forward_hook(lambda *_: passes.append(1))
     x = torch.randn(6, 3)
-    logits, readings = critic.logits_and_guesses(x)
+    logits, predictions = critic.logits_and_predictions(x)
     assert len(passes) == 1
-    assert readings.shape == (6, critic.guesses)
-    assert isinstance(critic, Guesses)
+    assert predictions.shape == (6, critic.predictions)
+    assert isinstance(critic, HasPredictions)
     assert torch.equal(logits, critic(x))
-    assert torch.equal(readings, critic.guess(x))
-    readings.sum().backward()
+    assert torch.equal(predictions, critic.predict(x))
+    predictions.sum().backward()
     assert all(p.grad is not None for p in critic.critic.body.parameters())
 
 
@@ -33,14 +33,14 @@ def test_reader_and_judge_share_the_body_and_one_pass():
 def test_each_code_is_read_in_the_stage_that_looks_at_its_scale(side, stages):
     critic = ScaleReadingCritic(ProjectionCritic(BigGANBody([1, side, side], width=2), classes=3), codes=2)
     x, y = torch.randn(2, 1, side, side), torch.tensor([0, 2])
-    logits, readings = critic.logits_and_guesses(x, y)
+    logits, predictions = critic.logits_and_predictions(x, y)
     scales = len(critic.readers)
     assert BigGANGenerator([1, side, side], 7 * scales, width=2).chunk == 7  # as many scales as chunks of a latent
-    assert readings.shape == (2, critic.guesses) == (2, 2 * scales)
+    assert predictions.shape == (2, critic.predictions) == (2, 2 * scales)
     assert torch.allclose(logits, critic(x, y), atol=1e-6)
     weights = [stage.conv2.weight for stage in critic.critic.body.descent.stages]
     needed = []
-    for reading in readings.split(2, dim=1):
+    for reading in predictions.split(2, dim=1):
         grads = torch.autograd.grad(reading.sum(), weights, retain_graph=True)
         needed.append(sum(bool(grad.abs().sum() > 0) for grad in grads))
     assert len(weights) == stages

@@ -8,7 +8,7 @@ from torch import nn
 
 from gen_models.networks.flows.actnorm import ActNorm
 from gen_models.networks.flows.batchnorm import BatchNormalisation
-from gen_models.networks.flows.bijection import Chain
+from gen_models.networks.flows.bijection import Composition
 from gen_models.networks.flows.coupling import (
     Additive,
     BoundedExponential,
@@ -37,7 +37,7 @@ told = partial(GlowNet, width=6, classes=3)
 
 BIJECTIONS = {
     "squeeze": (lambda: Squeeze(), (3, 4, 2)),
-    "ordered": (lambda: Chain([Squeeze(), Alternate()]), (3, 4, 2)),
+    "ordered": (lambda: Composition([Squeeze(), Alternate()]), (3, 4, 2)),
     "flatten": (lambda: Flatten((2, 3, 2)), (2, 3, 2)),
     "parity": (lambda: EvenThenOdd(), (7,)),
     "logit": (lambda: Logit(0.05), (1, 3, 2)),
@@ -56,7 +56,7 @@ BIJECTIONS = {
     "prior of points": (lambda: LearnedPrior(3, sides=0), (3,)),
     "zero": (lambda: SplitCoupling(4, ZeroConvolution, Exponential()), (4, 2, 2)),
     "masked": (lambda: MaskedCoupling(checkerboard(3, 4), 2, residual, BoundedExponential()), (2, 3, 4)),
-    "factored out": (lambda: FactorOut(Chain([InvertibleLinear(2), Flatten((2, 2, 2))])), (4, 2, 2)),
+    "factored out": (lambda: FactorOut(Composition([InvertibleLinear(2), Flatten((2, 2, 2))])), (4, 2, 2)),
 }
 FLOWS = {
     f"{name} of {shape}": (partial(flow, shape, classes=classes), shape)
@@ -116,7 +116,7 @@ def test_scales_end_where_the_side_is_odd(flow, shape):
 def test_the_ordered_squeeze_is_the_authors():
     """The places in a 4x4 of each channel, as squeeze_2x2_ordered of tensorflow/models, research/real_nvp has them."""
     x = torch.arange(32.0).view(1, 2, 4, 4)
-    z, _ = Chain([Squeeze(), Alternate()])(x)
+    z, _ = Composition([Squeeze(), Alternate()])(x)
     places = [[0, 2, 8, 10], [5, 7, 13, 15], [1, 3, 9, 11], [4, 6, 12, 14]]
     expected = [[16 * colour + place for place in row] for row in places for colour in range(2)]
     assert z.flatten(2)[0].tolist() == expected
@@ -182,4 +182,4 @@ def test_chains_that_overflow_backwards_end_in_numbers():
     parts = [DiagonalScaling(4) for _ in range(3)]
     for part in parts:
         nn.init.constant_(next(part.parameters()), -60.0)
-    assert Chain([*parts, InvertibleLinear(4)]).inverse(torch.randn(2, 4)).isfinite().all()
+    assert Composition([*parts, InvertibleLinear(4)]).inverse(torch.randn(2, 4)).isfinite().all()

@@ -59,7 +59,7 @@ def test_the_recipe_is_the_authors(compose_job):
     cfg.spec = {"shape": [1, 28, 28], "levels": 256, "num_classes": 10, "num_train": 60_000}
     model = build_model(cfg)
     assert cfg.turns * cfg.data.batch_size == 640_000  # 10.7 passes: 50 "epochs" of 100 updates of 128
-    assert model.prior.size == model.discriminator.guesses == 12
+    assert model.prior.size == model.discriminator.predictions == 12
     assert isinstance(model.discriminator.critic.body, InfoGANBody)
     with pytest.raises(ValueError, match=r"a multiple of 4, not \[1, 30, 30\]: change data.size"):
         InfoGANBody((1, 30, 30))

@@ -127,9 +127,9 @@ def test_the_first_layer_has_one_bias_a_channel_and_the_authors_gain():
 def test_the_classifier_reads_what_the_critic_judges_by():
     classifier = ProgressiveClassifier(ProgressiveCritic(SHAPE, width=4, limit=8), classes=3)
     x = torch.randn(4, *SHAPE)
-    logits, guesses = classifier.logits_and_guesses(x)
+    logits, predictions = classifier.logits_and_predictions(x)
     assert torch.equal(logits, classifier(x))
-    assert guesses.shape == (4, 3)
+    assert predictions.shape == (4, 3)
     with pytest.raises(ValueError, match="needs data with classes"):
         ProgressiveClassifier(ProgressiveCritic(SHAPE, width=4, limit=8, classes=3), classes=3)
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import leaky_relu
 
-from gen_models.networks.critics.heads import Guesses
+from gen_models.networks.critics.heads import HasPredictions
 from gen_models.networks.gan.code_conditioning import PlacewiseConditioning
 from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
 from gen_models.networks.gan.growing import doubled, halved
@@ -84,9 +84,9 @@ def test_ablations_tell_and_read_what_they_say(conditioning, reads, told, read):
     z = torch.randn(4, 10, requires_grad=True)
     picture = generator(z)
     assert reaches(picture, z) == told
-    logits, readings = critic.logits_and_guesses(picture.detach())
-    assert isinstance(critic, Guesses)
-    assert [int(part.abs().sum() > 0) for part in readings.split(2, dim=1)] == read
+    logits, predictions = critic.logits_and_predictions(picture.detach())
+    assert isinstance(critic, HasPredictions)
+    assert [int(part.abs().sum() > 0) for part in predictions.split(2, dim=1)] == read
     assert critic.active == (4 if reads == "gradually" else 6)
     assert torch.equal(logits, critic(picture.detach()))
 
@@ -96,7 +96,7 @@ def test_fine_scales_without_a_code_are_neither_told_nor_read():
     assert generator.noise == 6
     z = torch.randn(4, 10, requires_grad=True)
     assert reaches(generator(z), z) == [1, 1, 1, 1, 1]
-    assert critic.guesses == 4
+    assert critic.predictions == 4
     with pytest.raises(ValueError, match=r"leave no noise in the latent: raise model\.latent_dim"):
         ProgressiveInfoGANGenerator(SHAPE, 6, codes=2)
 
@@ -144,31 +144,31 @@ def test_a_scale_fades_in_for_pictures_and_not_for_data():
     z, x = torch.randn(4, 10), torch.rand(4, *SHAPE)
     small, large = generator.pictures(z)
     assert torch.equal(large, generator(z))
-    bare = generator.to_rgb[1](generator._maps(z, None)[1]).tanh()
+    bare = generator.to_rgb[1](generator.maps(z, None)[1]).tanh()
     assert torch.allclose(large, 0.75 * doubled(small) + 0.25 * bare, atol=1e-6)
     assert torch.equal(critic.seen(x), halved(x))
     block = critic.blocks[0](leaky_relu(critic.from_rgb[1](halved(x)), 0.2))
     blended = 0.25 * block + 0.75 * leaky_relu(critic.from_rgb[0](halved(halved(x))), 0.2)
-    logits, readings = critic.logits_and_guesses(halved(x))
+    logits, predictions = critic.logits_and_predictions(halved(x))
     assert torch.allclose(logits, critic.head(critic.last(blended)).squeeze(1), atol=1e-6)
-    assert torch.allclose(readings[:, 2:4], critic.readers[1](block.flatten(1)), atol=1e-6)
+    assert torch.allclose(predictions[:, 2:4], critic.readers[1](block.flatten(1)), atol=1e-6)
 
 
-def test_pictures_logits_and_readings_are_those_of_the_source():
+def test_pictures_logits_and_predictions_are_those_of_the_source():
     """Three scales with two codes each, the last one half faded in: its program as exp_condition.py asks for it."""
     generator = ProgressiveInfoGANGenerator((3, 16, 16), 10, width=16, limit=40, codes=2, finest=None)
     critic = ProgressiveInfoGANCritic((3, 16, 16), width=8, limit=24, codes=2, finest=None)
     for network in (generator, critic):
         fill(network, spread=1.0)
         network.grow(2, 0.5)
-    logits, readings = critic.logits_and_guesses(5 * waves(5, 3, 16, 16, shift=0.25))
+    logits, predictions = critic.logits_and_predictions(5 * waves(5, 3, 16, 16, shift=0.25))
     # source: jonasz/progressive_infogan 8c22ad4, progressive_infogan/networks.py: generator_fn and discriminator_fn
     expected = [0.019645, -0.049904, -0.029974, 0.043997, 0.347843, 0.281075]
     assert digest(generator(waves(5, 10, shift=0.25))) == pytest.approx(expected, abs=1e-5)
     expected = [-0.186657, -0.148621, -0.274226, -0.200560, 0.204817, -0.134463]
     assert digest(logits) == pytest.approx(expected, abs=1e-5)
     expected = [-0.014513, 0.044532, 0.242719, -0.006629, 0.171165, 0.029606]
-    assert digest(readings) == pytest.approx(expected, abs=1e-5)
+    assert digest(predictions) == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize(
