@@ -47,11 +47,11 @@ class VAEGANEncoder(Body):
         smallest = sides(shape, len(channels))[-1]
         downs = [_down(*ends) for ends in pairwise([shape[0] + classes, *channels])]
         self.layers = nn.Sequential(*downs, nn.Flatten(), _full(channels[-1] * smallest**2, hidden))
-        self.apply(initialise)
+        self.apply(autofill)
 
     def begin(self, head: nn.Linear) -> None:
         """Start a layer on the features as the layers below it."""
-        initialise(head)
+        autofill(head)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""
@@ -87,7 +87,7 @@ class VAEGANDecoder(nn.Module):
             nn.Conv2d(channels[-1], shape[0], SIDE, padding=SIDE // 2),
             nn.Tanh(),
         )
-        self.apply(initialise)
+        self.apply(autofill)
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give images (B, *shape) for latents (B, latent_dim)."""
@@ -131,7 +131,7 @@ class VAEGANCritic(nn.Module):
             _full(channels[-1] * smallest**2, hidden),
             nn.Linear(hidden, 1),
         )
-        self.apply(initialise)
+        self.apply(autofill)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of images (B, *shape)."""
@@ -156,7 +156,7 @@ def sides(shape: Sequence[int], halvings: int) -> list[int]:
     return [math.ceil(shape[1] / 2**n) for n in range(halvings + 1)]
 
 
-def initialise(layer: nn.Module) -> None:
+def autofill(layer: nn.Module) -> None:
     """Initial weights of a standard deviation of a third of 1/√fan-in, uniform, and no bias (deeppy's `AutoFiller`)."""
     if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         fan = layer.weight[0].numel() if not isinstance(layer, nn.ConvTranspose2d) else layer.weight[:, 0].numel()
