@@ -81,6 +81,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     if named_in(cfg):
         trainer.callbacks.append(Trial())  # type: ignore[attr-defined]
     model.check(trainer)
+    model.configure_optimizers()  # on trial: Lightning asks for them when the run has begun
     if faint := faintness(data):  # which looks at items: data that are drawn are drawn now
         rank_zero_warn(faint)
     with occupied(run):
