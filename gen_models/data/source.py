@@ -68,6 +68,11 @@ class Source(ABC):
         """The ingredients by which earlier versions knew the same items; None where they are those of today."""
         return None
 
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """Options that are set and without effect on these items, with the reason, as a half sentence."""
+        return {}
+
     @cached_property
     def splits(self) -> Splits:
         """The data set after `limit`; loaded once."""

@@ -7,7 +7,7 @@ refer to by `${…}`, directly or through others. There is no table of what goes
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -22,6 +22,9 @@ from gen_models.run.hints import remarks
 from gen_models.run.job_options import check_budget
 from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
+
+if TYPE_CHECKING:
+    from gen_models.data.source import Source
 
 NAMED = ("callbacks", "logger")
 """Built groups that are maps of named objects."""
@@ -79,6 +82,22 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
     for key in words:
         _check_beside(tree, key)
+
+
+def check_unread(source: "Source", overrides: Sequence[str]) -> None:
+    """Refuse options of the data that were typed and are without effect on these items.
+
+    Args:
+        source: The data, which are opened if any option of theirs was typed.
+        overrides: What was typed.
+
+    Raises:
+        UsageError: The first of them, and why.
+    """
+    of_data = {path.removeprefix("data."): words for path, words in chosen(overrides) if path.startswith("data.")}
+    for name, reason in source.unread.items() if of_data else ():
+        if name in of_data:
+            raise UsageError(f"{of_data[name]} would be without effect, since {reason}: leave it out.")
 
 
 def check_single(tree: dict[str, Any], overrides: Sequence[str]) -> None:
