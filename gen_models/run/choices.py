@@ -41,6 +41,9 @@ NAMING = {
 FILLED = {"spec": "the data decides", "choices": "the files that are chosen decide"}
 """Own keys that are filled in, and by whom."""
 
+OF_SWEEPS = ("hydra.sweep", "hydra.launcher")
+"""How options of Hydra begin that are of sweeps alone."""
+
 REFERENCE = re.compile(r"[{:,]\s*(\.*)([A-Za-z_][\w.]*)")
 """A path in an interpolation, or an argument of a resolver that may be one; leading dots go up from the node."""
 
@@ -82,6 +85,19 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
     for key in words:
         _check_beside(tree, key)
+
+
+def check_alone() -> None:
+    """Refuse options of Hydra's sweeps in a single run, where neither a sweeper nor a launcher is called.
+
+    Raises:
+        UsageError: The first of them.
+    """
+    if not HydraConfig.initialized() or sweeping():
+        return
+    for line in HydraConfig.get().overrides.hydra:
+        if line.lstrip("+").replace("/", ".").startswith(OF_SWEEPS):
+            raise UsageError(f"nothing reads {line} here, since this is a single run: leave it out, or sweep by -m.")
 
 
 def check_unread(source: "Source", overrides: Sequence[str]) -> None:

@@ -107,6 +107,8 @@ SENTENCES = {
     "model=wgan_gp model.optimizers.critic.betas=[0.5]": "betas takes a list of 2, and [0.5] has 1",
     "model=wgan_gp +model.optimizers.critic.foreach=true": "model.optimizers.critic: `fused` and `foreach`",
     "model=ae network=mlp +model.compile.encoder.mode=fast": "model.compile.encoder: Unrecognized mode=fast",
+    "hydra/sweeper=optuna": "nothing reads hydra/sweeper=optuna here, since this is a single run",
+    "+hydra.sweeper.n_jobs=2": "nothing reads +hydra.sweeper.n_jobs=2 here",
     "+model.prior.wrong=${model.nothing}": "refers to model.nothing, which is not there",
 }
 
