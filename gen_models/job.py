@@ -23,7 +23,7 @@ from gen_models.reports.summary import report
 from gen_models.run.announce import PEEKING, measuring, saying_how_to_go_on, start_line, told
 from gen_models.run.beginning import Beginning
 from gen_models.run.build import build_data, build_metrics, build_model, build_stream, build_trainer, open_loggers
-from gen_models.run.choices import typed
+from gen_models.run.choices import check_unread, typed
 from gen_models.run.class_counts import check_class_counts
 from gen_models.run.cluster import restarted
 from gen_models.run.devices import check_trainer
@@ -70,6 +70,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     """Build everything, so that all that can be refused is refused; then train, and keep what came of it."""
     run = Path(cfg.paths.run)
     data = build_data(cfg, arrays)
+    check_unread(data, typed())
     scorer = build_metrics(cfg)
     model = build_model(cfg)
     check_class_counts(cfg, model)
@@ -81,6 +82,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     if named_in(cfg):
         trainer.callbacks.append(Trial())  # type: ignore[attr-defined]
     model.check(trainer)
+    model.configure_optimizers()  # on trial: Lightning asks for them when the run has begun
     if faint := faintness(data):  # which looks at items: data that are drawn are drawn now
         rank_zero_warn(faint)
     with occupied(run):

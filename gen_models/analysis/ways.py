@@ -1,5 +1,7 @@
 """Ways of sampling a trained model: truncated latents, and other settings of its sampler than its own."""
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,10 +26,17 @@ class Way:
     Args:
         truncation: Largest latent, with standing statistics (Brock et al. 2019); None leaves the latents alone.
         settings: Of the model's sampler, by name: see `gen_models.core.abilities.sampling.HasWay`.
+
+    Raises:
+        UsageError: The truncation is no length.
     """
 
     truncation: float | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.truncation is not None and not 0 <= self.truncation < math.inf:
+            raise UsageError(f"a largest latent is a number from 0 on, not {self.truncation}: give one, such as 0.5.")
 
     def take(self, model: GenerativeModel) -> None:
         """Change the model's sampling, and let it know what of that is not its own.
@@ -67,12 +76,15 @@ def read_settings(words: Iterable[str]) -> dict[str, Any]:
     """Read settings as they are typed: "steps=10,solver=heun".
 
     Raises:
-        UsageError: A part is not of the form name=value.
+        UsageError: A part is not of the form name=value, or a name is given twice.
     """
     parts = [part for word in words for part in word.split(",")]
     if wrong := [part for part in parts if not all(part.partition("="))]:
         raise UsageError(f"a way of sampling is typed as name=value, or several with commas, not as '{wrong[0]}'.")
-    return {name.strip(): yaml.safe_load(value) for name, _, value in (part.partition("=") for part in parts)}
+    pairs = [(name.strip(), value) for name, _, value in (part.partition("=") for part in parts)]
+    if twice := [name for name, count in Counter(name for name, _ in pairs).items() if count > 1]:
+        raise UsageError(f"{twice[0]} is given twice as a way of sampling: leave one of them out.")
+    return {name: yaml.safe_load(value) for name, value in pairs}
 
 
 def _set(model: GenerativeModel, settings: Mapping[str, Any]) -> None:

@@ -40,8 +40,10 @@ def inspect(
     with composed(overrides) as cfg:
         from gen_models.reports.inspected import inspected, sheet
         from gen_models.run.build import build
+        from gen_models.run.choices import check_unread
 
         source = build(cfg, "data")
+        check_unread(source, overrides)
         for line in inspected(source):
             typer.echo(line)
         typer.echo(sheet(source, n, seed, out))

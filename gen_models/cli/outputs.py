@@ -1,10 +1,10 @@
 """Where commands write: into the run's own folder unless they are told, and never over what is there unless told."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any
 
 import typer
@@ -25,10 +25,10 @@ def written(*endings: str) -> Callable[[Any], Any]:
 
     def checked(value: Any) -> Any:
         for path in [value] if isinstance(value, Path) else value or ():
+            _check_place(path)
             if path.suffix.lower() not in endings or (path.suffix and path.is_dir()):
                 kinds = " or ".join(ending or "nothing, for a folder" for ending in endings)
                 raise UsageError(f"{path} can't be written: its name must end in {kinds}.")
-            _check_place(path)
         return value
 
     return checked
@@ -94,6 +94,11 @@ def _numbered(path: Path) -> Iterator[Path]:
 
 
 def _check_place(path: Path) -> None:
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise UsageError(f"{path} can't be written: choose a place for it by --out.")
+    """Write a file without a name where a folder for this one is or can be made: permissions alone don't tell."""
+    try:
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        path.exists()  # whose name may be too long
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"{path} can't be written ({error.strerror}): choose a place for it by --out.") from error

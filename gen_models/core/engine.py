@@ -26,7 +26,7 @@ from gen_models.core.graphs import Circumstances, CudaGraphs, GraphBackend
 from gen_models.core.journal import Journal
 from gen_models.core.move import Move, moves_of
 from gen_models.core.network_tensors import SharedBuffers
-from gen_models.core.player import check_optimizers, made_for
+from gen_models.core.player import check_optimizers, compile_network, made_for
 from gen_models.core.precision import scaler_of
 from gen_models.core.scheduler import Scheduler
 from gen_models.core.schedules import Schedule
@@ -107,7 +107,7 @@ class Engine(Trainable):
         averaging = self.averaging or Averaging([], halflife=1)
         self.averages = Averages({name: self.network(name) for name in averaging.networks}, averaging)
         for name, arguments in self._compile.items():
-            self.network(name).compile(**arguments)
+            compile_network(name, self.network(name), arguments)
         for part in self.modules():
             if isinstance(part, Engine):  # a model within this one, whose losses a player of this one minimises
                 part._journal = self._journal

@@ -1,9 +1,9 @@
 """Player: networks with an optimizer and an objective of their own."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -106,8 +106,20 @@ def made_for(player: Player, make: MakeOptimizer) -> Optimizer:
     """
     try:
         return make(parameters_of(player.networks))
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:  # a number out of range; two options that exclude each other
         raise UsageError(f"model.optimizers.{player.name}: {error}") from error
+
+
+def compile_network(name: str, network: nn.Module, arguments: Mapping[str, Any]) -> None:
+    """Have a network compiled when it is first called.
+
+    Raises:
+        UsageError: Not with these arguments.
+    """
+    try:
+        network.compile(**arguments)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise UsageError(f"model.compile.{name}: {error}") from error
 
 
 def check_optimizers(players: Sequence[str], optimized: Sequence[str]) -> None:

@@ -70,6 +70,12 @@ class Array(Source):
         return None if self.arrays.x.ndim == 2 else 256
 
     @property
+    def unread(self) -> Mapping[str, str]:
+        """Where the channels of images stand, for points."""
+        points = self.arrays.x.ndim == 2 and self.channels != "auto"
+        return {"channels": "points have no channels"} if points else {}
+
+    @property
     def ingredients(self) -> Mapping[str, Any]:
         """What the arrays hold, and how they are split."""
         held = where_set(validation_fraction=self.validation_fraction)

@@ -12,7 +12,7 @@ import numpy as np
 
 from gen_models.beside import Within
 from gen_models.bounds import Fraction, Positive, Share
-from gen_models.data.held_out import check_fractions, held_out, where_set
+from gen_models.data.held_out import check_fractions, held_out, overruled, where_set
 from gen_models.data.images import Fit
 from gen_models.data.interface import Split
 from gen_models.data.items import ArrayItems
@@ -132,6 +132,12 @@ class Folder(Source):
         """Paths of the images in the store below the root, in its order."""
         skipped = {path for path, _ in self.store.meta["skipped"]}
         return [path for file in self._listing[0] if (path := printable(file.path)) not in skipped]
+
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """Shares of splits that the folder brings."""
+        fractions = {"test": self.test_fraction, "validation": self.validation_fraction}
+        return overruled(str(self.root), fractions, Counter(file.split for file in self._listing[0]))
 
     def load(self) -> Splits:
         """Open the store, and hold out the last training images of its keyed shuffle, or take the folders of splits."""

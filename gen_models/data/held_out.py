@@ -1,5 +1,6 @@
 """How many items of a set are held out: some to choose by, some to report on."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,18 @@ def held_out(total: int, validation: float, test: float, what: str) -> tuple[int
     tested = min(max(round(total * test), 1), total - len(wanted)) if test else 0
     chosen = min(max(round(total * validation), 1), total - 1 - tested) if validation else 0
     return chosen, tested
+
+
+def overruled(place: str, fractions: Mapping[Any, float], given: Mapping[Any, int]) -> dict[str, str]:
+    """The shares, as options, that hold nothing out where a place brings items of that split, with the reason.
+
+    Args:
+        place: It is.
+        fractions: The share of each split.
+        given: How many items of each it brings.
+    """
+    own = [split for split, share in fractions.items() if share and given.get(split)]
+    return {f"{split}_fraction": f"{place} has a {split} split of its own" for split in own}
 
 
 def carved(items: ArrayItems, count: int) -> tuple[ArrayItems, ArrayItems]:

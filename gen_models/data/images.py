@@ -115,7 +115,8 @@ def _opened(source: Opening) -> Iterator[Image.Image]:
     except Image.DecompressionBombError as error:
         raise BadImage("too many pixels") from error
     except DAMAGE as error:
-        raise BadImage(f"damaged: {error}") from error
+        unread = isinstance(error, OSError) and error.strerror  # no such file, a folder, one that may not be read
+        raise BadImage(unread or f"damaged: {error}") from error
 
 
 @contextmanager

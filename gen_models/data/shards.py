@@ -10,7 +10,7 @@ from typing import Any, Unpack, final
 import numpy as np
 
 from gen_models.bounds import Fraction, Positive
-from gen_models.data.held_out import check_fractions, held_out, where_set
+from gen_models.data.held_out import check_fractions, held_out, overruled, where_set
 from gen_models.data.images import Fit
 from gen_models.data.interface import Split
 from gen_models.data.listing import SPLIT_NAMES
@@ -106,6 +106,11 @@ class Shards(Source):
         """Where all images lie."""
         key = digest({**self._stamps, "index": VERSION})
         return ShardIndex.cached(self.cache / f"shards-{key}.npz", self.shards)
+
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """Shares of splits that shards are named after."""
+        return overruled(str(self.roots[0]), self.fractions, Counter(map(_split, self.shards)))
 
     def load(self) -> Splits:
         """Open the index; take the splits that shards are named after, and hold the rest out of the training images."""

@@ -74,6 +74,11 @@ class Source(ABC):
         """What the classes depend on where the items don't, as a table beside them: judges of items need not know."""
         return {}
 
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """Options that are set and without effect on these items, with the reason, as a half sentence."""
+        return {}
+
     @cached_property
     def splits(self) -> Splits:
         """The data set after `limit`; loaded once."""

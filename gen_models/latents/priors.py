@@ -29,6 +29,12 @@ class Prior(ABC):
         raise UsageError(f"latents from {name} have no middle to be truncated to: leave --truncation out.")
 
 
+def _positive(limit: float) -> float:
+    if limit <= 0:
+        raise UsageError(f"latents are cut to a limit above 0, not {limit}: give another, such as 0.5.")
+    return limit
+
+
 class Normal(Prior):
     """Standard normal prior, the same for every class."""
 
@@ -51,9 +57,7 @@ class Truncated(Prior):
     """
 
     def __init__(self, limit: float = 0.5) -> None:
-        if limit <= 0:
-            raise ValueError(f"latents are truncated to a positive limit, not {limit}.")
-        self.limit = limit
+        self.limit = _positive(limit)
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
@@ -72,7 +76,7 @@ class Uniform(Prior):
     """
 
     def __init__(self, limit: float = 1.0) -> None:
-        self.limit = limit
+        self.limit = _positive(limit)
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""

@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError, nearest
 from gen_models.run.former import current
-from gen_models.run.hints import gathers, is_object, takes
+from gen_models.run.hints import LISTS, gathers, is_object, places, takes
 
 SCALARS = (int, float, bool, str)
 
@@ -28,7 +28,7 @@ def check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
             words = [option for option in options if isinstance(option, str)]
             names = [*words, *(option.__name__ for option in options if option in SCALARS)]
             raise UsageError(f"{path} takes {' or '.join(map(str, names))}, not '{value}'.")
-    elif any(get_origin(option) is Sequence for option in options):
+    elif any((get_origin(option) or option) in LISTS for option in options):
         raise UsageError(f"{path} takes a list, such as [{value}], not '{value}'.")
     elif any(is_object(option) or get_origin(option) is Mapping for option in options):
         raise UsageError(f"{path} takes objects of a config, not '{value}': choose a file of its group.")
@@ -57,6 +57,8 @@ def check_gathered(path: str, value: Any, options: Sequence[Any], beside: Iterab
         UsageError: What the parameter takes instead.
     """
     if any(gathers(option, type(value)) for option in options):
+        if isinstance(value, list) and (count := places(options)) not in (None, len(value)):
+            raise UsageError(f"{path} takes a list of {count}, and {value} has {len(value)}.")
         return
     what = "a list" if isinstance(value, list) else "options without a _target_"
     name, known = path.rpartition(".")[2], list(beside)

@@ -7,7 +7,7 @@ refer to by `${…}`, directly or through others. There is no table of what goes
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -23,6 +23,9 @@ from gen_models.run.job_options import check_budget
 from gen_models.run.plugins import allowed
 from gen_models.run.sweeps import sweeping
 
+if TYPE_CHECKING:
+    from gen_models.data.source import Source
+
 NAMED = ("callbacks", "logger")
 """Built groups that are maps of named objects."""
 
@@ -37,6 +40,9 @@ NAMING = {
 """Own keys that name things only: they are read where something refers to them; why nothing may."""
 FILLED = {"spec": "the data decides", "choices": "the files that are chosen decide"}
 """Own keys that are filled in, and by whom."""
+
+OF_SWEEPS = ("hydra.sweep", "hydra.launcher")
+"""How options of Hydra begin that are of sweeps alone."""
 
 REFERENCE = re.compile(r"[{:,]\s*(\.*)([A-Za-z_][\w.]*)")
 """A path in an interpolation, or an argument of a resolver that may be one; leading dots go up from the node."""
@@ -79,6 +85,35 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
     for key in words:
         _check_beside(tree, key)
+
+
+def check_alone() -> None:
+    """Refuse options of Hydra's sweeps in a single run, where neither a sweeper nor a launcher is called.
+
+    Raises:
+        UsageError: The first of them.
+    """
+    if not HydraConfig.initialized() or sweeping():
+        return
+    for line in HydraConfig.get().overrides.hydra:
+        if line.lstrip("+").replace("/", ".").startswith(OF_SWEEPS):
+            raise UsageError(f"nothing reads {line} here, since this is a single run: leave it out, or sweep by -m.")
+
+
+def check_unread(source: "Source", overrides: Sequence[str]) -> None:
+    """Refuse options of the data that were typed and are without effect on these items.
+
+    Args:
+        source: The data, which are opened if any option of theirs was typed.
+        overrides: What was typed.
+
+    Raises:
+        UsageError: The first of them, and why.
+    """
+    of_data = {path.removeprefix("data."): words for path, words in chosen(overrides) if path.startswith("data.")}
+    for name, reason in source.unread.items() if of_data else ():
+        if name in of_data:
+            raise UsageError(f"{of_data[name]} would be without effect, since {reason}: leave it out.")
 
 
 def check_single(tree: dict[str, Any], overrides: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from gen_models.files import write_text
 from gen_models.run.conf import CONF
 from gen_models.run.reading import CONFIG, flat, read_config
 from gen_models.run.sentences import own_hydra
+from gen_models.run.typed_names import TypedNames
 
 FREE = (
     *("turns", "images", "resume", "objective", "name", "run", "log_every"),
@@ -49,7 +50,7 @@ def compare(run: Path, cfg: DictConfig, source: Source | None = None) -> None:
     usual = _defaults(cfg) if any(key not in before for key in counting) else {}
     for key in counting:
         if key in before or usual.get(key) != now[key]:
-            raise UsageError(_sentence(run, key, before.get(key), now.get(key)))
+            raise UsageError(_sentence(run, TypedNames(cfg)[key], before.get(key), now.get(key)))
 
 
 def renew_identity(run: Path, cfg: DictConfig) -> None:
@@ -96,9 +97,14 @@ def _sentence(run: Path, key: str, before: Any, now: Any) -> str:
             f"{now}, then {before}): restore them, choose another run=…, or say resume=anyway."
         )
     return (
-        f"{run} was trained with {key}={before}, not {now}: choose another run=…, give the same options, or say "
-        "resume=anyway."
+        f"{run} was trained with {key}={_typed(before)}, not {_typed(now)}: choose another run=…, give the same "
+        "options, or say resume=anyway."
     )
+
+
+def _typed(value: Any) -> str:
+    """A value as it is typed."""
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _defaults(cfg: DictConfig) -> dict[str, Any]:

@@ -35,8 +35,8 @@ OURS: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "min_steps": ((None,), BUDGET),
     "max_time": ((None,), BUDGET),
     "limit_train_batches": ((None, 1.0), BUDGET),
-    "fast_dev_run": ((None, False), "a short run is debug=fast"),
-    "overfit_batches": ((None, 0), "a few items are data.limit=…, one batch is debug=overfit"),
+    "fast_dev_run": ((None, False, 0), "a short run is debug=fast"),
+    "overfit_batches": ((None, 0, 0.0), "a few items are data.limit=…, one batch is debug=overfit"),
     "gradient_clip_val": ((None,), CLIPPING),
     "gradient_clip_algorithm": ((None,), CLIPPING),
     "limit_val_batches": ((None, 1.0), FIGURES),
@@ -48,6 +48,10 @@ OURS: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "reload_dataloaders_every_n_epochs": ((0,), "a run is one epoch"),
     "model_registry": ((None,), "a checkpoint is sent by logger=wandb logger.wandb.artifact=true"),
     "accumulate_grad_batches": ((None, 1), "a batch is cut into parts by model.accumulate=…"),
+    "enable_checkpointing": ((None, False), "checkpoints are callbacks.checkpoint's, every callbacks.checkpoint.every"),
+    "use_distributed_sampler": ((False,), "the stream gives each process its share, whatever Lightning's sampler does"),
+    "inference_mode": ((True,), "figures are taken without gradients, and nothing of Lightning's own evaluates"),
+    "barebones": ((False,), "without losses, checkpoints or figures a run leaves nothing: callbacks=none is the least"),
 }
 """Options of Lightning that do nothing here, or that would end a run before it is saved: their harmless values, and
 what this project has in their place."""
@@ -94,7 +98,7 @@ def check_trainer(trainer: DictConfig | None, log_every: int) -> None:
     if not trainer:
         raise UsageError("there is no trainer: choose trainer=auto, or another file of conf/trainer.")
     for name, (harmless, ours) in OURS.items():
-        if name in trainer and trainer[name] not in harmless:
+        if name in trainer and not any(_same(trainer[name], value) for value in harmless):
             raise UsageError(f"{ours}: leave trainer.{name}={trainer[name]} out.")
     if trainer.get("log_every_n_steps", log_every) != log_every:
         raise UsageError("losses are logged every log_every=… turns: leave trainer.log_every_n_steps out.")
@@ -125,6 +129,11 @@ def _unknown(trainer: DictConfig, option: str, known: Sequence[str]) -> tuple[bo
 
 def _among(parts: Sequence[str], name: str) -> bool:
     return any(part in name.lower() for part in parts)
+
+
+def _same(given: Any, value: Any) -> bool:
+    """Whether an option has a value, of its type: 1 is one batch, where 1.0 is all of them."""
+    return type(given) is type(value) and bool(given == value)
 
 
 def _about_networks(asked: _Request) -> Iterator[tuple[bool, str]]:

@@ -110,6 +110,14 @@ def items(value: dict[str, Any] | list[Any], taken: Sequence[Any]) -> Iterator[t
         yield from ((key, Union[tuple(inner)]) for key in keys)  # noqa: UP007
 
 
+def places(taken: Sequence[Any]) -> int | None:
+    """How many values a list of a parameter has; None where that is left open."""
+    lists = [option for option in taken if option is Any or (get_origin(option) or option) in LISTS]
+    open_ended = [option for option in lists if get_origin(option) is not tuple or Ellipsis in get_args(option)]
+    counts = {len(get_args(option)) for option in lists if option not in open_ended}
+    return counts.pop() if len(counts) == 1 and not open_ended else None
+
+
 def required(constructor: type) -> list[str]:
     """Parameters that have no default."""
     try:

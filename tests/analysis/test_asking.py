@@ -67,6 +67,8 @@ def test_copies_are_their_own_neighbours(copier, judged):
     assert torch.allclose(rows[:, 1], subject.samples)
     assert torch.allclose(rows[:, 3], subject.samples)
     assert not torch.allclose(rows[:, 2], subject.samples)
+    with pytest.raises(UsageError, match=r"9000 neighbours are asked for, among 1\d+ training items: lower --count"):
+        neighbour_rows(subject, 9000)
 
 
 def test_halves_are_kept_and_the_rest_is_drawn_anew(copier, digits):

@@ -55,7 +55,9 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
     ("words", "sentence"),
     [
         (["sample", "RUN", "--out", "x.foo"], "x.foo can't be written: its name must end in .png or"),
-        (["sample", "RUN", "--out", "file/x.png"], "file/x.png can't be written: choose a place for it by --out"),
+        (["sample", "RUN", "--out", "file/x.png"], "file/x.png can't be written (Not a directory): choose a place"),
+        (["sample", "RUN", "--out", "/proc/x.png"], "/proc/x.png can't be written (No such file or directory): choose"),
+        (["sample", "RUN", "--out", f"{'n' * 300}.png"], "can't be written (File name too long): choose a place"),
         (["film", "RUN", "--out", "x.png"], "its name must end in .gif."),
         (["export", "RUN", "--out", "x.pt"], "its name must end in .safetensors or .onnx or .pt2."),
         (["compare", "RUN", "--out", "x.md", "--out", "x.pdf"], "x.pdf can't be written: its name must end in .html"),

@@ -98,4 +98,4 @@ def test_a_refused_drawing_leaves_nothing(run, typed, tmp_path):  # noqa: F811
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_run_that_can_not_be_written_asks_for_a_place(run, typed):  # noqa: F811
     run.chmod(0o500)
-    assert typed("sample", run)[1].endswith("can't be written: choose a place for it by --out.\n")
+    assert typed("sample", run)[1].endswith("can't be written (Permission denied): choose a place for it by --out.\n")

@@ -164,3 +164,10 @@ def test_it_trains_from_the_command_line(saved, run_job):
     np.save(saved / "x.npy", np.repeat(IMAGES[:, :4, :4], 2, 1).repeat(2, 2))
     run = run_job("data=array", f"data.x={saved}/x.npy", f"data.y={saved}/y.npy", "model=vae", "turns=2")
     assert (run / "finished.json").is_file()
+
+
+def test_points_have_no_channels_to_place():
+    points = np.linspace(-1, 1, 40).reshape(20, 2)
+    assert Array(arrays=Arrays(points, None), channels="last").unread == {"channels": "points have no channels"}
+    assert not Array(arrays=Arrays(points, None)).unread
+    assert not Array(arrays=Arrays(IMAGES, None), channels="last").unread

@@ -9,6 +9,7 @@ from PIL import Image
 from gen_models.data.folder import Folder
 from gen_models.data.listing import natural
 from gen_models.errors import UsageError
+from gen_models.run.choices import check_unread
 
 SHADES = range(0, 200, 10)
 
@@ -220,6 +221,18 @@ def test_nothing_need_be_held_out(make):
     source = make("images/dogs", test_fraction=0)
     assert source.spec["num_train"] == 1
     assert source.spec["num_test"] == len(source.test) == 0
+
+
+def test_a_share_of_a_split_that_the_folder_brings_is_unread(make, tmp_path):
+    fill(tmp_path / "own" / "train")
+    fill(tmp_path / "own" / "test", [250])
+    source = make("own", test_fraction=0.5, validation_fraction=0.1)
+    assert source.unread == {"test_fraction": f"{tmp_path}/own has a test split of its own"}
+    assert (source.num_test, source.num_validation) == (1, 2)
+    check_unread(source, ["data.validation_fraction=0.1", "data=folder"])
+    with pytest.raises(UsageError, match="data.test_fraction=0.5 would be without effect, since .* has a test split"):
+        check_unread(source, ["data.size=4", "data.test_fraction=0.5"])
+    assert not make("own", test_fraction=0).unread
 
 
 def test_folders_of_splits_go_by_several_names(make, tmp_path):

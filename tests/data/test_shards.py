@@ -66,6 +66,7 @@ def test_splits_are_taken_from_the_names_of_shards(make, tmp_path):
     source = make()
     assert sorted(shades(source.test)) == [40, 50, 60, 70]
     assert len(source.train) == 8
+    assert make(test_fraction=0.5).unread == {"test_fraction": f"{tmp_path} has a test split of its own"}
 
 
 def test_a_set_on_two_disks_is_that_on_one(make, tmp_path):

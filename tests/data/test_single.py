@@ -3,9 +3,11 @@
 import io
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
+from gen_models.data.errors import BadImage
 from gen_models.data.single import as_item
 
 
@@ -25,3 +27,9 @@ def test_white_is_the_datas():
     dim = brought(np.full((4, 4), 4000, np.uint16))
     assert as_item(dim, (1, 4, 4)).mean() > 0.9, "by itself it might be of 12 bits"
     assert as_item(dim, (1, 4, 4), {"white": 65535}).mean() < -0.8
+
+
+def test_a_place_without_a_picture_is_not_called_damage(tmp_path):
+    for place, words in ((tmp_path / "none.png", "No such file or directory"), (tmp_path, "Is a directory")):
+        with pytest.raises(BadImage, match=f"cannot be read: {words}"):
+            as_item(place, (1, 8, 8))

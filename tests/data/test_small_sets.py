@@ -37,8 +37,8 @@ def test_samples_are_compared_with_training_items_where_none_is_held_out(run_job
     with pytest.raises(UsageError, match="compare with training items by metrics.reference=train"):
         run_job(*words)
     run = run_job(*words, "metrics.reference=train", "metrics.n_real=100")
-    fid, kid = read_records(run / "evaluation" / "turn-000001.json")  # and nothing of held-out items
-    assert (fid.metric, kid.metric) == ("FID", "KID")
+    fid, kid, codes = read_records(run / "evaluation" / "turn-000001.json")  # and nothing of held-out items
+    assert (fid.metric, kid.metric, codes.metric) == ("FID", "KID", "isolation of codes")
     assert [fid.protocol[name] for name in ("real", "n", "n_real", "n_other")] == ["train", 4, 5, 0]
     with pytest.raises(UsageError, match="'parzen' needs held-out items, and these data have none"):
         gen_models.evaluate(run, figures=["parzen"])

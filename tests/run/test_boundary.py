@@ -103,6 +103,12 @@ SENTENCES = {
     "model=flow_matching network=mlp_denoiser_mean": "tells its network of 1 times, and the network reads 2",
     "model=meanflow network=mlp_denoiser": "tells its network of 2 times, and the network reads 1",
     "model=dcgan data.batch_size=1": "normalises over the items of a batch, and was given one",
+    "model=wgan_gp model.optimizers.critic.betas=0.5": "betas takes a list, such as [0.5], not '0.5'",
+    "model=wgan_gp model.optimizers.critic.betas=[0.5]": "betas takes a list of 2, and [0.5] has 1",
+    "model=wgan_gp +model.optimizers.critic.foreach=true": "model.optimizers.critic: `fused` and `foreach`",
+    "model=ae network=mlp +model.compile.encoder.mode=fast": "model.compile.encoder: Unrecognized mode=fast",
+    "hydra/sweeper=optuna": "nothing reads hydra/sweeper=optuna here, since this is a single run",
+    "+hydra.sweeper.n_jobs=2": "nothing reads +hydra.sweeper.n_jobs=2 here",
     "+model.prior.wrong=${model.nothing}": "refers to model.nothing, which is not there",
 }
 
@@ -152,6 +158,17 @@ LATE = "model=ae network=mlp trainer=cpu callbacks=watched callbacks.watch.every
 def test_a_refused_command_leaves_no_directory(options, typed, tmp_path):
     typed(*options.split())
     assert not list(tmp_path.glob("*-digits"))
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["model.optimizers.ae.lr=-1", "+model.schedules.nothing={_target_: gen_models.core.LinearDecay, end: 9}"],
+)
+def test_optimizers_are_made_before_the_run_begins(option, typed, monkeypatch):
+    monkeypatch.setattr("gen_models.job._played", None)
+    code, text = typed("model=ae", "network=mlp", "trainer=cpu", option)
+    assert code == 2
+    assert text.startswith("model.")
 
 
 @pytest.mark.parametrize(

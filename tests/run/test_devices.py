@@ -34,7 +34,15 @@ REFUSED = {
     "strategy=xla": "there is no trainer.strategy=xla: there is auto",
     "log_every_n_steps=0": "log_every=…",
     "log_every_n_steps=null": "log_every=…",
+    "limit_train_batches=1": "the budget is turns=… or images=…: leave trainer.limit_train_batches=1 out",
+    "val_check_interval=1": "figures are taken every callbacks.quality.every turns",
+    "enable_checkpointing=true": "checkpoints are callbacks.checkpoint's",
+    "use_distributed_sampler=true": "the stream gives each process its share",
+    "inference_mode=false": "figures are taken without gradients",
+    "barebones=true": "a run leaves nothing",
 }
+
+HARMLESS = ("limit_train_batches=1.0", "overfit_batches=0", "overfit_batches=0.0", "num_sanity_val_steps=0")
 
 
 def trainer(*options):
@@ -49,7 +57,15 @@ def test_it_is_named_with_what_to_do(option):
 
 @pytest.mark.parametrize(
     "option",
-    ["accelerator=auto", "precision=bf16-mixed", "devices=2", "devices='2'", "devices=auto", "strategy=ddp_spawn"],
+    [
+        "accelerator=auto",
+        "precision=bf16-mixed",
+        "devices=2",
+        "devices='2'",
+        "devices=auto",
+        "strategy=ddp_spawn",
+        *HARMLESS,
+    ],
 )
 def test_what_can_be_had_passes(option):
     check_trainer(trainer(option), log_every=50)

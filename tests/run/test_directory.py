@@ -195,7 +195,7 @@ def test_what_an_older_version_lacked_is_no_difference_at_its_default(run_job):
     OmegaConf.save(cfg, run / "config.yaml")
     run_job("network=mlp", "turns=2")
     OmegaConf.save(cfg, run / "config.yaml")
-    with pytest.raises(UsageError, match="was trained with data.binary=None, not True"):
+    with pytest.raises(UsageError, match="was trained with data.binary=null, not true"):
         run_job("network=mlp", "turns=3", "data.binary=true")
 
 
