@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gen_models.errors import UsageError
-from gen_models.run.quoting import quoted
+from gen_models.run.quoting import as_typed, quoted
 
 
 def written(overrides: Sequence[str], options: Mapping[str, Any]) -> list[str]:
@@ -25,7 +25,7 @@ def written(overrides: Sequence[str], options: Mapping[str, Any]) -> list[str]:
 
 def _value(name: str, value: Any) -> str:
     if value is None or isinstance(value, bool):
-        return "null" if value is None else str(value).lower()
+        return as_typed(value)
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, str | Path):

@@ -15,6 +15,7 @@ from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.files import write_text
 from gen_models.run.conf import CONF
+from gen_models.run.quoting import as_typed
 from gen_models.run.reading import CONFIG, flat, read_config
 from gen_models.run.sentences import own_hydra
 from gen_models.run.typed_names import TypedNames
@@ -97,14 +98,9 @@ def _sentence(run: Path, key: str, before: Any, now: Any) -> str:
             f"{now}, then {before}): restore them, choose another run=…, or say resume=anyway."
         )
     return (
-        f"{run} was trained with {key}={_typed(before)}, not {_typed(now)}: choose another run=…, give the same "
+        f"{run} was trained with {key}={as_typed(before)}, not {as_typed(now)}: choose another run=…, give the same "
         "options, or say resume=anyway."
     )
-
-
-def _typed(value: Any) -> str:
-    """A value as it is typed."""
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _defaults(cfg: DictConfig) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gen_models.errors import UsageError
+from gen_models.run.quoting import as_typed
 
 LISTED = re.compile(r"\d+,|\d+(, ?\d+)+,?")
 """Devices by their numbers, in a word."""
@@ -19,11 +20,11 @@ def check_counts(trainer: Mapping[Any, Any]) -> None:
     devices, nodes = trainer.get("devices", 1), trainer.get("num_nodes", 1)
     if counted(devices, 0) is None:
         raise UsageError(
-            f"trainer.devices={written(devices)} is no number of devices: give 1 or more, their numbers as in [0, 1], "
+            f"trainer.devices={as_typed(devices)} is no number of devices: give 1 or more, their numbers as in [0, 1], "
             "or auto."
         )
     if type(nodes) is not int or nodes < 1:
-        raise UsageError(f"trainer.num_nodes={written(nodes)} is no number of machines: give 1 or more.")
+        raise UsageError(f"trainer.num_nodes={as_typed(nodes)} is no number of machines: give 1 or more.")
 
 
 def counted(devices: Any, gpus: int) -> int | None:
@@ -40,8 +41,3 @@ def counted(devices: Any, gpus: int) -> int | None:
 def listed(devices: Any) -> bool:
     """Whether devices are said by their numbers."""
     return bool(LISTED.fullmatch(devices)) if isinstance(devices, str) else isinstance(devices, Sequence)
-
-
-def written(value: Any) -> str:
-    """A value as it is typed."""
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -11,7 +11,8 @@ from omegaconf import DictConfig
 
 from gen_models.core.precision import DTYPES, PLAIN
 from gen_models.errors import UsageError, nearest
-from gen_models.run.device_counts import check_counts, counted, listed, written
+from gen_models.run.device_counts import check_counts, counted, listed
+from gen_models.run.quoting import as_typed
 from gen_models.run.sentences import BUDGET
 from gen_models.run.sweeps import sweeping
 
@@ -124,7 +125,7 @@ def _unknown(trainer: DictConfig, option: str, known: Sequence[str]) -> tuple[bo
     """Whether an option that is no object is none of the names that are known, and the sentence on it."""
     value = trainer.get(option, "auto")
     wrong = not isinstance(value, DictConfig) and value not in known
-    return wrong, f"there is no trainer.{option}={written(value)}: {nearest(str(value), known)}"
+    return wrong, f"there is no trainer.{option}={as_typed(value)}: {nearest(str(value), known)}"
 
 
 def _among(parts: Sequence[str], name: str) -> bool:
