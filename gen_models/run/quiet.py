@@ -18,6 +18,7 @@ UNASKED = (
     ".*smaller than the logging interval",
     "Total length of `.*Loader` across ranks is zero",  # a run that has played its turns, and is measured otherwise
     '.*install "ipywidgets" for Jupyter support',
+    r"Found \d+ module\(s\) in eval mode at the start of training",  # of a teacher or tokeniser, which learn no more
 )
 """Warnings about what is right as it is."""
 

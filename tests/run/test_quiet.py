@@ -56,5 +56,6 @@ def test_a_library_that_is_right_is_not_contradicted():
         warnings.simplefilter("always")
         with quietly():
             warnings.warn("The 'train_dataloader' does not have many workers", stacklevel=1)
+            warnings.warn("Found 42 module(s) in eval mode at the start of training. This may lead to", stacklevel=1)
             warnings.warn("another", stacklevel=1)
     assert [str(one.message) for one in found] == ["another"]
