@@ -2,10 +2,13 @@
 
 from gen_models.core.abilities.likelihood import HasLogProb
 from gen_models.core.abilities.sampling import HasEvaluations
+from gen_models.core.abilities.tokens import HasTokens
 from gen_models.core.model import GenerativeModel
 
 ITERATED = 100
 """Items for a model that evaluates its network many times for each: a minute on a processor."""
+AT_ONCE = ("exact", "dequantised")
+"""Rules of likelihoods that take a single evaluation."""
 
 
 def affordable(model: GenerativeModel, n: int) -> int:
@@ -14,9 +17,12 @@ def affordable(model: GenerativeModel, n: int) -> int:
 
 
 def iterates(model: GenerativeModel) -> bool:
-    """Whether a model evaluates its network many times for an item; one of exact probabilities only does to draw."""
-    exact = isinstance(model, HasLogProb) and model.likelihood_rule == "exact"
-    return isinstance(model, HasEvaluations) and not exact
+    """Whether a model evaluates its network many times for an item that it is asked about.
+
+    One of tokens, and one whose likelihood takes a single evaluation, only do so to draw.
+    """
+    at_once = isinstance(model, HasTokens) or (isinstance(model, HasLogProb) and model.likelihood_rule in AT_ONCE)
+    return isinstance(model, HasEvaluations) and not at_once
 
 
 def evaluations_of(model: GenerativeModel) -> int | None:

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.codes import codes_of
+from gen_models.analysis.effort import iterates
 from gen_models.analysis.latent_space import movable
 from gen_models.analysis.subject import Subject, SubjectFigure, able, pictured
 from gen_models.analysis.traverse import MOST, traversals
 from gen_models.core.abilities.codes import Encodes, HasCodes
-from gen_models.core.abilities.sampling import HasEvaluations
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Attributed, Split, classes_of, partly, some
 from gen_models.data.source import Source
@@ -45,7 +45,7 @@ def askable(model: GenerativeModel, source: Source) -> bool:
 
     Where decoding iterates, the codes are noise of the sample's own shape.
     """
-    if isinstance(model, HasEvaluations):
+    if iterates(model):
         return False
     if isinstance(model, Encodes):
         return codes_of(model, source.reference, 1).shape[1] <= MOST

@@ -80,11 +80,6 @@ class Autoregressive(ChainRule):
         kept = (canvas for done, canvas in enumerate(states, 1) if done % every == 0 or done == positions)
         return torch.stack([canvas.clone() for canvas in kept])
 
-    @property
-    def evaluations(self) -> int:
-        """Evaluations of the network for a sample (NFE): one a dimension, each of a single position."""
-        return math.prod(self.causal.shape)
-
     @torch.no_grad()
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of images, or moments of sounds, (B, *shape), on their levels, and draw what follows."""

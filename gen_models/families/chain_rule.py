@@ -52,3 +52,8 @@ class ChainRule(Tempered):
     def likelihood_rule(self) -> str:
         """The probability itself: by the chain rule, or a mean of such ones."""
         return "exact"
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of the network for a sample (NFE): one a dimension, each of a single position."""
+        return math.prod(self.causal.shape)

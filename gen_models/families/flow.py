@@ -112,6 +112,11 @@ class NormalisingFlow(Tempered):
             return x.clamp(-1, 1)
         return nearest_level(x / (1 - 1 / self.levels), self.levels)
 
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of the flow for a sample (NFE): steps of its inverse."""
+        return self.flow.steps
+
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw latents from the prior and decode them to (n, *shape) in [-1, 1]."""

@@ -92,6 +92,11 @@ class NoisyFlow(GenerativeModel):
             (score,) = torch.autograd.grad(self.log_density(x, y).sum(), x)
         return (x + self.sigma**2 * score).detach()
 
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of the flow for a sample (NFE): steps of its inverse, and one more where noise is taken off."""
+        return self.flow.steps + self.denoises
+
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw latents, bring them back, guided, and take the noise off: (n, *shape) in [-1, 1]."""

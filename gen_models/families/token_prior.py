@@ -90,6 +90,11 @@ class TokenPrior(TokenModel):
         return torch.cat([x[:, :, :keep], self._decoded(tokens, y)[:, :, keep:]], dim=2)
 
     @property
+    def evaluations(self) -> int:
+        """Evaluations of the prior's network for a sample (NFE): one a token."""
+        return self.prior.evaluations
+
+    @property
     def way(self) -> Mapping[str, Any]:
         """The temperature."""
         return self.prior.way

@@ -41,6 +41,10 @@ def test_nobody_waits_for_slow_models(judged, copier, clock, monkeypatch):
     [
         (["model=edm", "model.steps=2"], 3, ITERATED),
         (["model=pixelcnn"], 64, 1000),  # one a pixel, but a likelihood takes one for all
+        (["model=token_prior"], 4, 1000),  # one a token, and items are restored at once
+        (["model=tarflow", "network.flow.patch=2"], 16, 1000),
+        (["model=tarflow_noisy", "network.flow.patch=2"], 17, ITERATED),
+        (["model=glow"], 1, 1000),
         (["model=vae"], 1, 1000),
         (["model=flow_matching", *ADAPTIVE], None, ITERATED),
     ],

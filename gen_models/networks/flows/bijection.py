@@ -67,3 +67,8 @@ class Flow(Bijection):
     def inverse(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) of latents (B, num_dims)."""
         return self.chain.inverse(z, y)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the inverse, one after another: 1 where it has all dimensions at once."""
+        return 1

@@ -174,6 +174,12 @@ class TarFlow(Flow):
             for i in range(blocks)
         ]
         super().__init__(shape, classes, [cut, *parts, Flatten((cut.count, cut.size))])
+        self.tokens = cut.count
+
+    @property
+    def steps(self) -> int:
+        """One a token, of a single position in each block."""
+        return self.tokens
 
     def guided_inverse(self, z: Tensor, y: Tensor | None, scale: float, rising: bool = False) -> Tensor:
         """Give the samples (B, *shape) of latents (B, num_dims), guided towards their classes in every block."""
