@@ -111,17 +111,18 @@ class ProgressiveCritic(Growing):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of pictures (B, C, side, side) of the present stage."""
-        return self.head(self.features(x, y)).squeeze(1)
+        return self.trace(x, y)[0]
 
-    def features(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the features (B, num_features) of the last layer but one."""
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the logits (B,), and alone in a list the features (B, num_features) of the last layer but one."""
         picture = append_class(x, y, self.classes)
         x = self._enter(picture, self.stage)
         for b in reversed(range(self.stage)):
             x = self.blocks[b](x)
             if self.fading and b == self.stage - 1:
                 x = torch.lerp(self._enter(halved(picture), b), x, self.alpha)
-        return self.last(x)
+        features = self.last(x)
+        return self.head(features).squeeze(1), [features]
 
     def _enter(self, x: Tensor, stage: int) -> Tensor:
         return leaky_relu(self.from_rgb[stage](x), 0.2)

@@ -77,7 +77,7 @@ class ProgressiveInfoGANCritic(Growing):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of pictures (B, C, side, side) of the present stage and classes (B,)."""
-        return self.head(self._features(x, y)[0]).squeeze(1)
+        return self.trace(x, y)[0]
 
     def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give predictions (B, K) of pictures (B, C, side, side), the coarsest scale first."""
@@ -85,13 +85,16 @@ class ProgressiveInfoGANCritic(Growing):
 
     def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and predictions (B, K) in one pass; what is not read yet is 0."""
-        features = self._features(x, y)
+        logits, features = self.trace(x, y)
         parts = [read(part) for read, part in zip(self.readers, features, strict=False)]
         predictions = torch.cat([*parts, x.new_zeros(len(x), 0)], dim=1)[:, : self.active]
-        return self.head(features[0]).squeeze(1), pad(predictions, (0, self.predictions - predictions.shape[1]))
+        return logits, pad(predictions, (0, self.predictions - predictions.shape[1]))
 
-    def _features(self, x: Tensor, y: Tensor | None) -> list[Tensor]:
-        """What the end (B, C) and each block up to the present one (B, C·H·W) make, the coarsest first."""
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the logits (B,), and what the end (B, C) and each block (B, C·H·W) up to the present one make.
+
+        The coarsest comes first.
+        """
         picture = append_class(x, y, self.classes)
         x = self._enter(picture, self.stage)
         made: list[Tensor] = []
@@ -100,7 +103,8 @@ class ProgressiveInfoGANCritic(Growing):
             made.insert(0, x.flatten(1))
             if self.fading and b == self.stage - 1:
                 x = torch.lerp(self._enter(halved(picture), b), x, self.alpha)
-        return [self.last(x), *made]
+        end = self.last(x)
+        return self.head(end).squeeze(1), [end, *made]
 
     def _enter(self, x: Tensor, stage: int) -> Tensor:
         return leaky_relu(self.from_rgb[stage](x), 0.2)
