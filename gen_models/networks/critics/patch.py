@@ -43,7 +43,7 @@ class PatchCritic(nn.Module):
 
     def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
         """Give the logits (B, P), and the features (B, F, H', W') of every layer, the coarsest first."""
-        maps = []
+        maps: list[Tensor] = []
         for layer in self.layers:
             x = layer(x)
             maps.insert(0, x)
