@@ -103,7 +103,7 @@ class Record:
 
     @property
     def margin(self) -> str:
-        """The error in print, " ± 0.2"; a deviation over parts of the samples says over how many, " over 20 subsets"."""
+        """The error in print, " ± 0.2"; a deviation over parts says over how many, " over 20 subsets"."""
         if self.error is None:
             return ""
         over = [f" over {self.protocol[parts]} {parts}" for parts in ("subsets", "splits") if parts in self.protocol]
