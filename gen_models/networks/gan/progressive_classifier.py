@@ -37,5 +37,5 @@ class ProgressiveClassifier(nn.Module):
 
     def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and class logits (B, classes) in one pass."""
-        logits, (features,) = self.critic.trace(x)
+        logits, (features, *_) = self.critic.trace(x)
         return logits, self.classifier(features)
