@@ -74,10 +74,6 @@ class ProgressiveInfoGANCritic(GrowingCritic):
         """Give data (B, C, S, S) as it looks at the present stage: averaged over pixels, and never faded."""
         return avg_pool2d(x, x.shape[-1] // self.sides[self.stage])
 
-    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give predictions (B, K) of pictures (B, C, side, side), the coarsest scale first."""
-        return self.logits_and_predictions(x, y)[1]
-
     def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and predictions (B, K) in one pass; what is not read yet is 0."""
         logits, features = self.trace(x, y)
