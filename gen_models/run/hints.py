@@ -140,12 +140,16 @@ def gathers(option: Any, kind: type) -> bool:
         option: An annotation that is no union.
         kind: `dict` or `list`.
     """
-    if option is Any or option is object or isinstance(option, TypeVar):
+    if _takes_anything(option):
         return True
     origin = get_origin(option) or option
     if kind is dict:
         return is_typeddict(origin) or origin in (Mapping, dict)
     return origin in LISTS
+
+
+def _takes_anything(option: Any) -> bool:
+    return option is Any or option is object or isinstance(option, TypeVar)
 
 
 def is_object(hint: Any) -> bool:
@@ -155,7 +159,7 @@ def is_object(hint: Any) -> bool:
 
 def takes(option: Any, found: type, *, partial: bool) -> bool:
     """Whether a parameter takes an instance of a class, or the class itself with some of its arguments (a partial)."""
-    if option is Any or option is object or isinstance(option, TypeVar):
+    if _takes_anything(option):
         return True
     origin = get_origin(option) or option
     if origin is Callable:

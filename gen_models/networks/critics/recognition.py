@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import BodiedCritic
-from gen_models.networks.layers.conditional import Conditional
+from gen_models.networks.layers.conditioning import Conditional
 from gen_models.networks.layers.weights import start_normally
 
 
