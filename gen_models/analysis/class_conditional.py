@@ -11,7 +11,7 @@ from gen_models.metrics.classifier import BATCH, accuracy_of, labelling, train_c
 from gen_models.metrics.features import Features
 from gen_models.metrics.measures import fid
 from gen_models.metrics.record import Estimate
-from gen_models.metrics.shares import share_error
+from gen_models.metrics.standard_errors import mean_error, share_error
 
 LEAST = 300
 """Turns of a classifier that is fitted to few samples."""
@@ -31,10 +31,9 @@ def intra_fid(subject: Subject) -> list[Estimate]:
     others = _by_class(subject.features(other).x, other_y, real, y, kept)
     values, scores = (torch.tensor([each.value for each in found]).double() for found in (estimates, others))
     protocol = subject.protocol(n_real=len(x), n_other=len(other), labels=labelling(y))
-    error = float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None
     parts = dict(zip(map(str, kept), values.tolist(), strict=True))
     found = {"warning": f"too few of class {', '.join(map(str, rare))}"} if rare else dict(estimates[0].found)
-    return [Estimate(float(values.mean()), error, protocol, found, real=float(scores.mean()), parts=parts)]
+    return [Estimate(float(values.mean()), mean_error(values), protocol, found, real=float(scores.mean()), parts=parts)]
 
 
 def _by_class(fake: Tensor, fake_y: Tensor, real: Tensor, real_y: Tensor, classes: list[int]) -> list[Estimate]:

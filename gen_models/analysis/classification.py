@@ -5,7 +5,7 @@ import torch
 from gen_models.analysis.subject import Subject, SubjectFigure, able
 from gen_models.core.abilities.judgement import Classifies
 from gen_models.metrics.record import Estimate
-from gen_models.metrics.shares import share_error
+from gen_models.metrics.standard_errors import share_error
 
 
 def classification(subject: Subject) -> list[Estimate]:

@@ -45,14 +45,13 @@ class Density:
         return self.means[component] + (self.factors[component] @ noise).squeeze(2)
 
 
-def fit(codes: Tensor, kind: Kind = "gaussian", components: int = 10, seed: int = 0) -> Density:
+def fit(codes: Tensor, kind: Kind = "gaussian", components: int = 10) -> Density:
     """Maximise the likelihood of codes (N, D), by expectation maximisation where there are several components.
 
     Args:
         codes: What to fit.
         kind: One Gaussian, or a mixture.
         components: Gaussians of the mixture.
-        seed: Of the mixture's start.
 
     Raises:
         UsageError: There are fewer codes than components.
@@ -62,10 +61,10 @@ def fit(codes: Tensor, kind: Kind = "gaussian", components: int = 10, seed: int 
     count = 1 if kind == "gaussian" else components
     if len(codes) < max(2, count):
         raise UsageError(f"{len(codes)} codes are too few for {count} Gaussians: lower --components.")
-    mixture = GaussianMixture(count, random_state=seed).fit(codes.double().numpy())
+    mixture = GaussianMixture(count, random_state=0).fit(codes.double().numpy())
     weights, means, covariances = map(torch.from_numpy, (mixture.weights_, mixture.means_, mixture.covariances_))
     name = kind if kind == "gaussian" else f"{kind}-{components}"
-    protocol = {"density": name, "n_codes": len(codes), "density_seed": seed}
+    protocol = {"density": name, "n_codes": len(codes), "density_seed": 0}
     return Density(name, weights.float(), means.float(), torch.linalg.cholesky(covariances).float(), protocol)
 
 

@@ -1,12 +1,11 @@
 """How varied samples are: MS-SSIM of pairs (Odena et al. 2017, section 4.2, https://arxiv.org/abs/1610.09585)."""
 
-import math
-
 import torch
 
 from gen_models.analysis.subject import Subject, SubjectFigure, pictured
 from gen_models.metrics.diversity import ms_ssim, settings
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.standard_errors import mean_error
 
 
 def diversity(subject: Subject) -> list[Estimate]:
@@ -16,8 +15,7 @@ def diversity(subject: Subject) -> list[Estimate]:
     values, others = (ms_ssim(*x[: len(x) // 2 * 2].chunk(2)) for x in (drawn[order], real))
     sigma, scales = settings(min(drawn.shape[-2:]))
     protocol = subject.protocol(pairs=len(values), scales=scales, window=sigma)
-    error = float(values.std() / math.sqrt(len(values)))
-    return [Estimate(float(values.mean()), error, protocol, real=float(others.mean()))]
+    return [Estimate(float(values.mean()), mean_error(values), protocol, real=float(others.mean()))]
 
 
 DIVERSITY = SubjectFigure(

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 
 from gen_models.analysis.cost import COST
 from gen_models.analysis.density import Density, ex_post
-from gen_models.analysis.figures import asked_for, lacking, taken, usual
+from gen_models.analysis.figures import asked_for, taken, usual
 from gen_models.analysis.likelihood import LIKELIHOOD, bounded
 from gen_models.analysis.subject import PIXELS, Subject, SubjectFigure
 from gen_models.analysis.unread import check_read
@@ -89,15 +89,16 @@ def evaluate_run(
     subject = Subject(model, source, scorer, None, Blank(cfg), asked.draws, asked.held_out, asked.split)
     names = [*asked.figures, COST.name]
     with model.evaluating("evaluation"):
-        check_read(asked, subject, _chosen(subject, names, own=fit is None))
-    if asked.draws > 1 and (fit is not None or lacking(LIKELIHOOD, subject) or not bounded(subject)):
+        figures = _chosen(subject, names, own=fit is None)
+    check_read(asked, subject, figures)
+    if asked.draws > 1 and not (LIKELIHOOD in figures and bounded(subject)):
         raise UsageError(f"{asked.draws} draws tighten a bound on a likelihood, and none is taken: leave them out.")
     density = None if fit is None else fit()
     subject = subject if density is None else replace(subject, sampler=ex_post(model, density))
     protocol = {} if density is None else density.protocol
     name = turn_file("turn", model.clock.turn, ".json", "" if density is None else density.name)
     place = inside(path, "evaluation", name)
-    records = marked(figures_of(subject, names), model, protocol, averaged=averaged)
+    records = marked(_taken_of(subject, figures), model, protocol, averaged=averaged)
     return records, add_records(records, place)
 
 
@@ -111,11 +112,15 @@ def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:
     Raises:
         UsageError: There is no figure of such a name, or the model can't give it; nothing was measured then.
     """
-    model = subject.model
-    with model.evaluating("evaluation"):
+    with subject.model.evaluating("evaluation"):
         chosen = _chosen(subject, names, own=subject.sampler is None)
-        records = subject.scored() + taken(subject, chosen)
-    return marked(records, model, {}, averaged=True)
+    return marked(_taken_of(subject, chosen), subject.model, {}, averaged=True)
+
+
+def _taken_of(subject: Subject, chosen: Sequence[SubjectFigure]) -> list[Record]:
+    """The scorer's figures, and then the chosen ones."""
+    with subject.model.evaluating("evaluation"):
+        return subject.scored() + taken(subject, chosen)
 
 
 def _chosen(subject: Subject, names: Sequence[str], *, own: bool) -> list[SubjectFigure]:

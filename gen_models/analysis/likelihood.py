@@ -14,6 +14,7 @@ from torch import Tensor
 from gen_models.analysis.subject import Subject, SubjectFigure, said
 from gen_models.core.abilities.likelihood import HasLikelihoodBound, HasLogProb
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.standard_errors import mean_error
 
 AMOUNTS = ("draw", "draws")
 
@@ -22,15 +23,15 @@ def likelihood(subject: Subject) -> list[Estimate]:
     """Judge held-out items, with one draw each or more where there is only a bound."""
     levels = subject.source.spec["levels"]
     values = _nats(subject)
-    mean, error = float(values.mean()), float(values.std() / math.sqrt(len(values)))
     protocol: dict[str, Any] = {"real": subject.split, "n": len(values), "levels": levels}
     protocol["likelihood"] = made(subject)
     protocol |= subject.given  # of x and y together a model knows up to log(classes) nats less
-    estimates = [Estimate(mean, error, {**protocol, "unit": "nats"}, title="NLL")]
+    estimates = [Estimate(float(values.mean()), mean_error(values), {**protocol, "unit": "nats"}, title="NLL")]
     if levels is not None:
-        bits = math.prod(subject.source.spec["shape"]) * math.log(2)
+        bits = values / (math.prod(subject.source.spec["shape"]) * math.log(2))
         chance = math.log2(levels)  # all levels equally probable
-        estimates.append(Estimate(mean / bits, error / bits, protocol, chance=chance, title="bits per dimension"))
+        found = Estimate(float(bits.mean()), mean_error(bits), protocol, chance=chance, title="bits per dimension")
+        estimates.append(found)
     return estimates
 
 

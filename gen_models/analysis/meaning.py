@@ -12,6 +12,7 @@ from gen_models.data.interface import Attributed, batches, classes_of, some
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.metrics.record import Record
+from gen_models.metrics.standard_errors import mean_error
 
 CHUNK = 1000
 
@@ -70,8 +71,8 @@ def agreement(neighbours: Tensor, attributes: Mapping[str, Tensor], space: str) 
         same = (values[neighbours] == values[:, None]).double().mean(1)
         _, counts = values.unique(return_counts=True)
         chance = float((counts * (counts - 1)).sum() / (len(values) * (len(values) - 1)))
-        error = float(same.std() / math.sqrt(len(same)))
         title, value = f"neighbours in {space} alike in {name}", float(same.mean())
+        error = mean_error(same)
         records.append(
             Record(metric=title, value=value, higher_is_better=True, error=error, chance=chance, protocol=fixed)
         )

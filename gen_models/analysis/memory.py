@@ -1,7 +1,5 @@
 """What a model with a latent for each training item has kept of the items."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -10,6 +8,7 @@ from gen_models.core.abilities.codes import HasItemLatents
 from gen_models.data.interface import Items, batches, partly, some
 from gen_models.metrics.psnr import psnr
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.standard_errors import mean_error
 
 ITEMS = 1000
 TITLES = ("mean PSNR of training items", "mean PSNR of training items one by one")
@@ -44,10 +43,9 @@ def memory(model: HasItemLatents, items: Items, size: int, device: torch.device)
     for batched, title in zip((True, False), TITLES, strict=True):
         originals, drawn = recalled(model, items, ITEMS, size, device, batched)
         values = psnr(drawn, originals).double()
-        error = float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None
         protocol = {"unit": "dB", "real": "train", "n": len(values), "batch": size if batched else None}
         protocol |= partly(items, ITEMS)
-        estimates.append(Estimate(float(values.mean()), error, protocol, title=title))
+        estimates.append(Estimate(float(values.mean()), mean_error(values), protocol, title=title))
     return estimates
 
 

@@ -11,7 +11,7 @@ from gen_models.data.mixture import Mixture
 from gen_models.data.toys import Toy
 from gen_models.metrics.modes import counts, reverse_kl
 from gen_models.metrics.record import Estimate
-from gen_models.metrics.shares import share_error
+from gen_models.metrics.standard_errors import share_error
 
 REACH = 3.0
 """Standard deviations from the nearest mode up to which a sample is good."""

@@ -1,12 +1,11 @@
 """Log-likelihood under Parzen windows around samples, for the tables of older papers."""
 
-import math
-
 from torch import Tensor
 
 from gen_models.analysis.subject import Subject, SubjectFigure
 from gen_models.metrics.parzen import cross_validated, log_density
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.standard_errors import mean_error
 
 
 def parzen(subject: Subject) -> list[Estimate]:
@@ -22,8 +21,7 @@ def parzen(subject: Subject) -> list[Estimate]:
     values, sigma = scores(subject.samples)
     others, _ = scores(subject.real(subject.n, held_out=False)[0])
     protocol = subject.protocol(unit="nats of pixels in [0, 1]", n_real=len(test))
-    error = float(values.std() / math.sqrt(len(values)))
-    return [Estimate(float(values.mean()), error, protocol, {"sigma": sigma}, real=float(others.mean()))]
+    return [Estimate(float(values.mean()), mean_error(values), protocol, {"sigma": sigma}, real=float(others.mean()))]
 
 
 PARZEN = SubjectFigure(

@@ -1,7 +1,5 @@
 """How evenly samples change along paths of codes."""
 
-import math
-
 import torch
 from torch import Tensor
 
@@ -9,6 +7,7 @@ from gen_models.analysis.interpolate import drawn_walks
 from gen_models.analysis.subject import Subject, SubjectFigure, able
 from gen_models.core.abilities.codes import Decodes, HasCodePrior
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.standard_errors import mean_error
 
 STEPS = 16
 TITLES = ("path length", "largest step of a path")
@@ -34,7 +33,7 @@ def _estimates(subject: Subject, features: Tensor) -> list[Estimate]:
     jumps = roots.amax(1) / roots.sum(1).clamp_min(torch.finfo(roots.dtype).tiny)
     protocol = subject.protocol(paths="arcs between draws of the prior", steps=STEPS)
     return [
-        Estimate(float(values.mean()), float(values.std() / math.sqrt(len(values))), protocol, title=title)
+        Estimate(float(values.mean()), mean_error(values), protocol, title=title)
         for title, values in zip(TITLES, (lengths, jumps), strict=True)
     ]
 

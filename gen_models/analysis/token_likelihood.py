@@ -8,6 +8,7 @@ from gen_models.analysis.subject import Subject, SubjectFigure, able
 from gen_models.core.abilities.likelihood import HasTokenLogProb
 from gen_models.core.abilities.tokens import HasTokens
 from gen_models.metrics.record import Estimate
+from gen_models.metrics.standard_errors import mean_error
 
 
 def token_likelihood(subject: Subject) -> list[Estimate]:
@@ -19,8 +20,7 @@ def token_likelihood(subject: Subject) -> list[Estimate]:
     values = -torch.cat([model.token_log_prob(x, y).double().cpu() for x, y in subject.held_out_items()]) / bits
     tokens = " x ".join(map(str, (*model.grid, model.vocabulary)))
     protocol = {"real": subject.split, "n": len(values), "tokens": tokens, **subject.given}
-    error = float(values.std() / math.sqrt(len(values)))
-    return [Estimate(float(values.mean()), error, protocol, chance=math.log2(model.vocabulary))]
+    return [Estimate(float(values.mean()), mean_error(values), protocol, chance=math.log2(model.vocabulary))]
 
 
 TOKEN_LIKELIHOOD = SubjectFigure(

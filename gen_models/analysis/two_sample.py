@@ -4,7 +4,7 @@ from gen_models.analysis.subject import Subject, SubjectFigure
 from gen_models.metrics import critic
 from gen_models.metrics.critic import classifier_test
 from gen_models.metrics.record import Estimate
-from gen_models.metrics.shares import share_error
+from gen_models.metrics.standard_errors import share_error
 
 
 def two_sample(subject: Subject) -> list[Estimate]:

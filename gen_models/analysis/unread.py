@@ -28,26 +28,29 @@ def check_read(asked: "EvaluationOptions", subject: Subject, figures: Collection
         options = subject.source.validation_options
         further = f", or train with some held out by {options}" if options else ""
         raise UsageError(f"the data have no validation items: leave split=validation out{further}.")
-    for name, value, read, instead in _options(asked, subject, figures):
+    for name, value, read in _options(asked, subject, figures):
         if value is not None and not read:
-            raise UsageError(f"nothing that is taken here reads {name}={value}: leave it out{instead}.")
+            raise UsageError(f"nothing that is taken here reads {name}={value}: leave it out{_instead(name, subject)}.")
 
 
 def _options(
     asked: "EvaluationOptions", subject: Subject, figures: Collection[SubjectFigure]
-) -> Iterator[tuple[str, Any, bool, str]]:
-    """Each option: its name, what it was given, whether anything reads it, and what else would."""
+) -> Iterator[tuple[str, Any, bool]]:
+    """Each option: its name, what it was given, and whether anything reads it."""
     scored, told = bool(subject.scorer.metrics), any("n" in figure.reads for figure in figures)
     counted = any("held_out" in figure.reads for figure in figures)
     apart = None if asked.split == "test" else asked.split
-    yield "n", asked.n, scored or told, _besides("n", subject)
-    yield "n_real", asked.n_real, scored, f", or {OTHERS}"
-    yield "reference", asked.reference, scored or (told and bool(subject.classes)), f", or {OTHERS}"
-    yield "held_out", asked.held_out, counted, ""
-    yield "split", apart, scored or any(figure.held_out for figure in figures), _besides("n", subject)
+    yield "n", asked.n, scored or told
+    yield "n_real", asked.n_real, scored
+    yield "reference", asked.reference, scored or (told and bool(subject.classes))
+    yield "held_out", asked.held_out, counted
+    yield "split", apart, scored or any(figure.held_out for figure in figures)
 
 
-def _besides(option: str, subject: Subject) -> str:
-    """What reads an option and could be taken besides, in words."""
-    able = [each.name for each in subject_figures().values() if option in each.reads and not lacking(each, subject)]
+def _instead(option: str, subject: Subject) -> str:
+    """What would read an option and could be taken, in words."""
+    if option == "held_out":
+        return ""
+    known = subject_figures().values() if option in ("n", "split") else ()
+    able = [each.name for each in known if "n" in each.reads and not lacking(each, subject)]
     return f", or {OTHERS}" + (f", or one of the figures {', '.join(able)}" if able else "")

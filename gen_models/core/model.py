@@ -13,7 +13,7 @@ from gen_models.core.average import Averages
 from gen_models.core.engine import Engine
 from gen_models.core.precision import PLAIN, computing
 from gen_models.errors import UsageError
-from gen_models.networks.layers.conditional import Conditional
+from gen_models.networks.layers.conditioning import Conditional
 from gen_models.randomness import isolated
 
 

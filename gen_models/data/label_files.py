@@ -27,17 +27,17 @@ def rows(path: Path) -> Iterator[list[str]]:
             yield [cell.strip() for cell in line.split(",")] if "," in line else line.split()
 
 
-def column(path: Path, position: int = 1) -> dict[str, str]:
-    """Give what a table says in one column, by the file names that begin its rows, whose endings don't count.
+def column(path: Path) -> dict[str, str]:
+    """Give what a table says in its second column, by the file names that begin its rows, whose endings don't count.
 
     Raises:
         UsageError: A row is too short.
     """
     values = {}
     for row in rows(path):
-        if len(row) <= position:
+        if len(row) < 2:
             raise UsageError(f"{path} has a row of {len(row)} cells, '{' '.join(row)[:50]}': replace the file.")
-        values[Path(row[0]).stem] = row[position]
+        values[Path(row[0]).stem] = row[1]
     return values
 
 

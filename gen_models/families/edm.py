@@ -77,10 +77,8 @@ class EDM(ProbabilityFlow):
         steps: Positive = 18,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(
-            solver, likelihood,
-            denoiser=denoiser, shape=shape, levels=levels, steps=steps, guidance=guidance, **training,
-        )  # fmt: skip
+        super().__init__(denoiser, shape, levels, steps, guidance, **training)
+        self.solver, self.likelihood = solver, likelihood
         self.register_buffer("sigma_data", torch.tensor(0.5 if sigma_data is None else sigma_data))
         self.measured = sigma_data is None
         check_levels(sigma_min, sigma_max)

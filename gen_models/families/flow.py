@@ -16,10 +16,10 @@ from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.families.tempered import Tempered
+from gen_models.latents.priors import BaseDensity
 from gen_models.losses.bound import importance_weighted
 from gen_models.losses.weights import WeightPenalty
 from gen_models.media.pixels import dequantised, log_bin, nearest_level
-from gen_models.networks.flows.base import BaseDensity
 from gen_models.networks.flows.bijection import Flow
 
 

@@ -59,10 +59,8 @@ class FlowMatching(ProbabilityFlow):
         likelihood: ChangeOfVariables,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(
-            solver, likelihood,
-            denoiser=denoiser, shape=shape, levels=levels, steps=steps, guidance=guidance, **training,
-        )  # fmt: skip
+        super().__init__(denoiser, shape, levels, steps, guidance, **training)
+        self.solver, self.likelihood = solver, likelihood
         self.path = path
         self.drawn_times = drawn_times
         self.coupling = coupling

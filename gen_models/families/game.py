@@ -1,13 +1,16 @@
 """Games between a generator and a critic (Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661, Algorithm 1)."""
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator, Sequence
-from typing import Annotated, Any
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Unpack
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.parametrize import cached
 
+from gen_models.augment.base import Augment
+from gen_models.bounds import Positive
+from gen_models.constraints.weights import Constraint
 from gen_models.core.batch import Batch
 from gen_models.core.lazy import Lazy
 from gen_models.core.model import GenerativeModel
@@ -15,10 +18,15 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.stream import BatchSize
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.families.parts.growth import Stages
-from gen_models.families.parts.two_player import Parts
-from gen_models.judges.base import panel_of_samples
+from gen_models.errors import UsageError
+from gen_models.families.parts.growth import Growth, Stages
+from gen_models.families.parts.two_player import CriticSteps, Moves
+from gen_models.judges.base import Judge, panel_of_samples
 from gen_models.latents.priors import Prior
+from gen_models.losses.adversarial import Adversarial
+from gen_models.losses.latent_penalties import LatentPenalty
+from gen_models.losses.penalties import Penalty
+from gen_models.losses.weights import WeightPenalty
 from gen_models.networks.critics.heads import HasPredictions
 from gen_models.networks.gan.growing import Growing
 from gen_models.networks.gan.scales import ByScale
@@ -30,27 +38,53 @@ class Game(GenerativeModel):
 
     Args:
         prior: What latents are drawn from in training.
-        options: Each of `Parts`, and how the model is trained.
+        options: Each of `Parts`; those beside the parts are options of the engine.
 
     Raises:
-        UsageError: Networks should grow that can't.
+        UsageError: Networks should grow that can't, or players move at once who don't look at the same samples.
     """
 
-    def __init__(self, prior: Prior, **options: Annotated[Any, Parts, Training]) -> None:
-        parts = Parts.taken_from(options)
-        super().__init__(**options)
+    def __init__(
+        self,
+        prior: Prior,
+        *,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        loss: Adversarial,
+        latent_dim: int,
+        critic_steps: CriticSteps = 1,
+        generator_batches: Positive = 1,
+        penalties: Mapping[str, Penalty] | None = None,
+        latent_penalties: Mapping[str, LatentPenalty] | None = None,
+        weight_penalties: Mapping[str, WeightPenalty] | None = None,
+        judges: Mapping[str, Judge] | None = None,
+        clipping: Constraint | None = None,
+        augment: Augment | None = None,
+        growth: Growth | None = None,
+        moves: Moves = "in_turn",
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(**training)
+        if moves == "at_once" and (critic_steps, generator_batches) != (1, 1):
+            raise UsageError(
+                "players move at once on the same samples only: "
+                "set model.critic_steps=1 and model.generator_batches=1, or model.moves=in_turn."
+            )
         self.prior = prior
-        self.parts = parts
-        self.generator = parts.generator
-        self.discriminator = parts.discriminator
-        self.loss = parts.loss
-        self.penalties = parts.penalties or {}  # which schedules reach by these names
-        self.latent_penalties = parts.latent_penalties or {}
-        self.weight_penalties = parts.weight_penalties or {}
-        self.latent_dim = parts.latent_dim
-        self.judges = panel_of_samples(parts.judges)
-        self.augment = parts.augment
-        self.stages = Stages(parts.growth, [self.generator, self.discriminator])
+        self.generator = generator
+        self.discriminator = discriminator
+        self.loss = loss
+        self.latent_dim = latent_dim
+        self.critic_steps = critic_steps
+        self.generator_batches = generator_batches
+        self.penalties = penalties or {}  # which schedules reach by these names
+        self.latent_penalties = latent_penalties or {}
+        self.weight_penalties = weight_penalties or {}
+        self.judges = panel_of_samples(judges)
+        self.clipping = clipping
+        self.augment = augment
+        self.stages = Stages(growth, [generator, discriminator])
+        self.moves = moves
         self._apart = looks_across_batch(self.discriminator)
         self._drawn: list[tuple[Tensor, Tensor]] = []  # of the generator's move, for the critic's if both move at once
 
@@ -79,14 +113,14 @@ class Game(GenerativeModel):
             "critic", [self.discriminator], self.critic_losses, after=self.constrain, variant=self.stage, lazy=lazy
         )
         generator = Player(
-            "generator", [self.generator], self.generator_losses, every=self.parts.critic_steps, variant=self.stage
+            "generator", [self.generator], self.generator_losses, every=self.critic_steps, variant=self.stage
         )
-        return (generator, critic) if self.parts.moves == "at_once" else (critic, generator)
+        return (generator, critic) if self.moves == "at_once" else (critic, generator)
 
     def constrain(self) -> None:
         """Project the critic's weights, if they are constrained (Arjovsky et al. 2017, Algorithm 1, line 7)."""
-        if self.parts.clipping is not None:
-            self.parts.clipping.apply_(self.discriminator)
+        if self.clipping is not None:
+            self.clipping.apply_(self.discriminator)
 
     def on_turn_start(self) -> None:
         """Grow if it is time to."""
@@ -156,11 +190,11 @@ class Game(GenerativeModel):
     @cached()
     def generator_losses(self, batch: Batch) -> Losses:
         """Make the critic take fresh samples for real; real ones are scored only for a loss that compares."""
-        real, times = self.at_stage(batch.x), self.parts.generator_batches
+        real, times = self.at_stage(batch.x), self.generator_batches
         y = batch.y.repeat(times)
         z = self.prior.sample(len(y), self.latent_dim, self.device)
         fake = self.generate(z, y)
-        if self.parts.moves == "at_once":
+        if self.moves == "at_once":
             self._drawn.append((z, fake.detach()))
         fake_logits, of_fake = self.logits_and_predictions(fake, y)
         real_logits = self.logits(real, batch.y).repeat(times) if self.loss.compares else None

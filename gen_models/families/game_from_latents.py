@@ -1,11 +1,10 @@
 """Games whose generator maps latents to samples, as most do; what these have in common in sampling."""
 
-from typing import Annotated, Any
+from typing import Unpack
 
 import torch
 from torch import Tensor
 
-from gen_models.core.training import Training
 from gen_models.families.game import Game
 from gen_models.families.parts.trajectory import draws_at_once, steps
 from gen_models.families.parts.two_player import Parts
@@ -19,10 +18,10 @@ class GameFromLatents(Game):
     Args:
         prior: What latents are drawn from in training.
         sampling: What they are drawn from in sampling; None takes `prior` (truncation: Brock et al. 2019).
-        options: Each of `Parts`, and how the model is trained.
+        options: Each of `Parts`.
     """
 
-    def __init__(self, prior: Prior, sampling: Prior | None = None, **options: Annotated[Any, Parts, Training]) -> None:
+    def __init__(self, prior: Prior, sampling: Prior | None = None, **options: Unpack[Parts]) -> None:
         super().__init__(prior, **options)
         self.sampling = sampling or prior
 

@@ -4,13 +4,12 @@ Also every later one that differs in its networks, its loss, its penalties or an
 """
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Unpack
 
 from torch import Tensor
 
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
-from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.families.game_from_latents import GameFromLatents
@@ -32,7 +31,7 @@ class GAN(GameFromLatents):
         sampling: What latents are drawn from in sampling; None takes `prior` (truncation: Brock et al. 2019).
         conditional: Insist on data with classes.
         dequantise: Levels of a pixel, within whose bins data get uniform noise before they are judged; None for none.
-        options: Each of `Parts`, and how the model is trained.
+        options: Each of `Parts`.
 
     Raises:
         UsageError: A part needs what the data, or another part, does not have.
@@ -45,7 +44,7 @@ class GAN(GameFromLatents):
         sampling: Prior | None = None,
         conditional: bool = False,
         dequantise: int | None = None,
-        **options: Annotated[Any, Parts, Training],
+        **options: Unpack[Parts],
     ) -> None:
         super().__init__(prior, sampling, **options)
         self.class_loss = class_loss

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from itertools import accumulate
-from typing import Annotated, Any, Literal
+from typing import Literal, Unpack
 
 import torch
 from torch import Tensor
 
 from gen_models.bounds import Weight
 from gen_models.core.player import Losses
-from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.game_from_latents import GameFromLatents
 from gen_models.families.parts.two_player import Parts
@@ -33,7 +32,7 @@ class InfoGAN(GameFromLatents):
         information: λ, the weight of the bound on the mutual information of codes and samples.
         reduction: What λ weighs.
         consistency: Ties the generator's pictures of all scales together, for networks that grow.
-        options: Each of `Parts`, and how the model is trained.
+        options: Each of `Parts`.
 
     Raises:
         UsageError: The critic does not predict codes, or others; or the generator has no pictures of several scales.
@@ -47,7 +46,7 @@ class InfoGAN(GameFromLatents):
         information: Weight = 1.0,
         reduction: Reduction = "sum",
         consistency: ScaleConsistency | None = None,
-        **options: Annotated[Any, Parts, Training],
+        **options: Unpack[Parts],
     ) -> None:
         super().__init__(prior, **options)
         self.information = information

@@ -16,7 +16,7 @@ from gen_models.core.training import Training
 from gen_models.diffusion.guidance import Guidance
 from gen_models.errors import UsageError
 from gen_models.families.parts.sampling import at_temperature
-from gen_models.networks.flows.base import BaseDensity
+from gen_models.latents.priors import BaseDensity
 from gen_models.networks.flows.bijection import Flow
 
 

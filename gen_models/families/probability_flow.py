@@ -21,16 +21,13 @@ from gen_models.families.denoising import Denoising
 class ProbabilityFlow(Denoising):
     """Base class of models whose samples follow an ordinary differential equation (continuous normalising flows).
 
-    Args:
+    Attributes:
         solver: Of the equation.
         likelihood: How densities are carried along the equation.
-        options: Of `Denoising`.
     """
 
-    def __init__(self, solver: Solver, likelihood: ChangeOfVariables, **options: Any) -> None:
-        super().__init__(**options)
-        self.solver = solver
-        self.likelihood = likelihood
+    solver: Solver
+    likelihood: ChangeOfVariables
 
     @abstractmethod
     def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:

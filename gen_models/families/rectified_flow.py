@@ -66,10 +66,8 @@ class RectifiedFlow(ProbabilityFlow):
         begin: Annotated[Begin, Within("teacher")] = "raw",
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(
-            solver, likelihood,
-            denoiser=denoiser, shape=shape, levels=levels, steps=steps, guidance=guidance, **training,
-        )  # fmt: skip
+        super().__init__(denoiser, shape, levels, steps, guidance, **training)
+        self.solver, self.likelihood = solver, likelihood
         self.teacher, self.pairs, self.begin = teacher, pairs, begin
         self._teacher: tuple[Teacher, ...] = ()  # no child: it never changes, and no checkpoint holds it
         self._made: Batch | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,6 @@ from torch.nn.utils.parametrize import cached
 from gen_models.core.batch import Batch
 from gen_models.core.lazy import Lazy
 from gen_models.core.player import Losses, Player
-from gen_models.core.training import Training
 from gen_models.errors import UsageError
 from gen_models.families.game import Game
 from gen_models.families.parts.two_player import Parts
@@ -28,7 +27,7 @@ class StyleGAN2(Game):
         prior: What latents are drawn from.
         path_length: Makes equal steps of styles equal steps of pictures; None for none.
         truncation: ψ: share of the way from the mean style to a drawn one (StyleGAN, appendix B).
-        options: Each of `Parts`, and how the model is trained.
+        options: Each of `Parts`.
 
     Raises:
         UsageError: The generator has no styles.
@@ -41,7 +40,7 @@ class StyleGAN2(Game):
         prior: Prior,
         path_length: PathLength | None = None,
         truncation: float = 1.0,
-        **options: Annotated[Any, Parts, Training],
+        **options: Unpack[Parts],
     ) -> None:
         super().__init__(prior, **options)
         if not isinstance(self.generator, StyleGAN2Generator):

@@ -90,10 +90,10 @@ class VQGAN(Tokeniser):
             batch: The originals.
             distance: The distance in pixels, and by judges.
         """
-        found, fake = self.discriminator.maps_and_logits(restored)
+        fake, found = self.discriminator.trace(restored)
         losses, real = {}, None
         if self.features or self.adversarial.compares:
-            wanted, real_logits = self.discriminator.maps_and_logits(batch.x)
+            real_logits, wanted = self.discriminator.trace(batch.x)
             real = real_logits.float().flatten()
             if self.features:
                 losses["features"] = self.features * matching(found, wanted)

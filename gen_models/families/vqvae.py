@@ -13,6 +13,6 @@ class VQVAE(Tokeniser):
         return (Player("vqvae", [self.encoder, self.decoder, self.quantiser, self.loss], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Equation 3: the reconstruction error as a mean over dimensions, and what the quantiser asks for."""
+        """Equation 3, as means over dimensions: the reconstruction error, and what the quantiser asks for."""
         raw, asked = self.round_trip(batch)
         return {"reconstruction": self.distance(raw, batch), **asked}

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize
+from torch.nn.functional import logsigmoid, normalize
 
 from gen_models.errors import UsageError
 
@@ -29,14 +29,26 @@ class Prior(ABC):
         raise UsageError(f"latents from {name} have no middle to be truncated to: leave --truncation out.")
 
 
+class BaseDensity(Prior):
+    """Base density of a normalising flow: a prior of independent latents, in closed form."""
+
+    @abstractmethod
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Log-density (B,) in nats of latents (B, D)."""
+
+
 def _positive(limit: float) -> float:
     if limit <= 0:
         raise UsageError(f"latents are cut to a limit above 0, not {limit}: give another, such as 0.5.")
     return limit
 
 
-class Normal(Prior):
+class Normal(BaseDensity):
     """Standard normal prior, the same for every class."""
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """-½ Σ (z² + log 2π)."""
+        return -0.5 * (z.square() + math.log(2 * math.pi)).sum(1)
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
         """Draw (n, dim) float32."""
@@ -45,6 +57,21 @@ class Normal(Prior):
     def truncated(self, limit: float) -> Prior:
         """Gaussians drawn again until they lie within the limit."""
         return Truncated(limit)
+
+
+class Logistic(BaseDensity):
+    """Standard logistic prior, with tails heavier than a Gaussian's.
+
+    Dinh et al. (2015), section 3.4, https://arxiv.org/abs/1410.8516.
+    """
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """-Σ log(1 + eᶻ) + log(1 + e⁻ᶻ)."""
+        return (logsigmoid(z) + logsigmoid(-z)).sum(1)
+
+    def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
+        """Draw (n, dim) float32 by the inverse of the distribution function."""
+        return torch.rand(n, dim, device=device).logit_(eps=1e-7)
 
 
 class Truncated(Prior):

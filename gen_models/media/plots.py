@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 COLOURS = 40
+FRAME = 300
+"""Milliseconds that a picture of a film is shown; the last one for ten times as long."""
 
 
 def panels(count: int, title: str) -> "tuple[Figure, Sequence[Axes]]":
@@ -43,7 +45,7 @@ def rasterised(figure: "Figure") -> "Tensor":
     return torch.from_numpy(np.asarray(canvas.buffer_rgba())[..., :3].copy()).permute(2, 0, 1)
 
 
-def save_frames(frames: "Sequence[Tensor]", path: Path, milliseconds: int = 300) -> None:
+def save_frames(frames: "Sequence[Tensor]", path: Path) -> None:
     """Write pictures (3, H, W) uint8 as a film (GIF), or one as a PNG, in few colours; a film rests at its end."""
     images = [Image.fromarray(frame.permute(1, 2, 0).contiguous().numpy()) for frame in frames]
     palette = images[-1].quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
@@ -51,5 +53,5 @@ def save_frames(frames: "Sequence[Tensor]", path: Path, milliseconds: int = 300)
     if not others:
         save_image(first, path, optimize=True)
         return
-    durations = [milliseconds] * len(others) + [10 * milliseconds]
+    durations = [FRAME] * len(others) + [10 * FRAME]
     save_image(first, path, save_all=True, append_images=others, duration=durations, loop=0, optimize=True)

@@ -58,7 +58,7 @@ def separated_predictability(codes: Tensor, factors: Tensor) -> float:
     return float(torch.stack([_gap(column) for column in accuracies.unbind(1)]).mean())
 
 
-def importances(codes: Tensor, factors: Tensor, seed: int = 0) -> tuple[Tensor, float]:
+def importances(codes: Tensor, factors: Tensor) -> tuple[Tensor, float]:
     """How much forests that predict the factors make of each code.
 
     Returns:
@@ -70,20 +70,20 @@ def importances(codes: Tensor, factors: Tensor, seed: int = 0) -> tuple[Tensor, 
     x, columns, accuracies = codes.numpy(), [], []
     for y in factors.numpy().T:
         # Each split may choose among all codes: among a few, it would often have to take one that tells nothing.
-        forest = RandomForestClassifier(TREES, max_depth=DEPTH, max_features=None, random_state=seed)
+        forest = RandomForestClassifier(TREES, max_depth=DEPTH, max_features=None, random_state=0)
         forest.fit(x[::2], y[::2])
         columns.append(torch.from_numpy(forest.feature_importances_))
         accuracies.append(forest.score(x[1::2], y[1::2]))
     return torch.stack(columns, dim=1), float(sum(accuracies) / len(accuracies))
 
 
-def dci(codes: Tensor, factors: Tensor, seed: int = 0) -> Dci:
+def dci(codes: Tensor, factors: Tensor) -> Dci:
     """Does a code matter for one factor only, does a factor need one code only, and do the codes tell the factors?
 
     Eastwood and Williams (2018), https://openreview.net/forum?id=By-7dz-AZ. disentanglement_lib takes boosted trees for
     the importances, in minutes where forests take a second; the formulas are the same.
     """
-    matters, informativeness = importances(codes, factors, seed)
+    matters, informativeness = importances(codes, factors)
     return Dci(*concentration(matters), informativeness)
 
 

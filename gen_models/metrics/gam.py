@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 from gen_models.metrics.record import NORMAL
-from gen_models.metrics.shares import smoothed
+from gen_models.metrics.standard_errors import smoothed
 
 
 class CriticRates(NamedTuple):

@@ -4,7 +4,6 @@ Kynkäänniemi et al. (2019): Improved precision and recall metric for assessing
 Naeem et al. (2020): Reliable fidelity and diversity metrics for generative models, equations 3 and 4.
 """
 
-import math
 from typing import NamedTuple
 
 import torch
@@ -14,7 +13,7 @@ from gen_models.metrics.features import Features
 from gen_models.metrics.figure import of_features
 from gen_models.metrics.record import Estimate
 from gen_models.metrics.remembered import remembered, remembered_pair
-from gen_models.metrics.shares import share_error
+from gen_models.metrics.standard_errors import mean_error, share_error
 
 K = 5
 """Neighbours, as in Naeem et al.; Kynkäänniemi et al. take 3."""
@@ -35,7 +34,7 @@ def recall(fake: Features, real: Features) -> Estimate:
 def density(fake: Features, real: Features) -> Estimate:
     """Balls of real points that a generated one is in, in units of k: about 1 for real points, and at times above."""
     counts = hits(fake.x, real.x).balls.double() / K
-    return _estimate(float(counts.mean()), float(counts.std() / math.sqrt(len(counts))), fake, real)
+    return _estimate(float(counts.mean()), mean_error(counts), fake, real)
 
 
 def coverage(fake: Features, real: Features) -> Estimate:
@@ -91,7 +90,7 @@ def _share(hits: Tensor, fake: Features, real: Features) -> Estimate:
     return _estimate(share, share_error(share, len(hits)), fake, real)
 
 
-def _estimate(value: float, error: float, fake: Features, real: Features) -> Estimate:
+def _estimate(value: float, error: float | None, fake: Features, real: Features) -> Estimate:
     """A figure whose protocol counts the copies in the real set, where there are any; those in samples are found."""
     copies, own = duplicates(real.x), duplicates(fake.x)
     warning = f"{copies} of {len(real.x)} real items are copies, whose balls are small or empty"

@@ -18,6 +18,8 @@ COPYING = "copying of training items"
 """A figure of copies alone, which finds nothing worse in what is blurred or noise."""
 COSTS = ("evaluations a sample", "seconds a sample")
 """Figures of what sampling takes, which say nothing of its worth."""
+OWN_ERROR = "a single run's own error: of KID and IS the deviation over subsets and splits, else a standard error"
+"""The legend of errors, for tables."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class Record:
         metric: The bare name: "FID", "KID", "IS".
         value: The figure of the generated set; None where it has none: a distance in units of a spread that is 0.
         higher_is_better: Whether a better model scores higher.
-        error: Its spread over subsets or splits, where the metric has one.
+        error: Its standard error, where there is one; of KID and IS, as published, the standard deviation over the
+            protocol's subsets or splits.
         real: What real data scores in place of the generated set.
         untrained: What the untrained model scores.
         chance: What guessing scores.
@@ -99,6 +102,14 @@ class Record:
         return {name: bound for name, bound in known.items() if bound is not None}
 
     @property
+    def margin(self) -> str:
+        """The error in print, " ± 0.2"; a deviation over parts says over how many, " over 20 subsets"."""
+        if self.error is None:
+            return ""
+        over = [f" over {self.protocol[parts]} {parts}" for parts in ("subsets", "splits") if parts in self.protocol]
+        return f" ± {rounded(self.error, 3)}{''.join(over)}"
+
+    @property
     def remark(self) -> str:
         """What a reader should know before trusting the value, in words, or ""."""
         words = [str(self.found["warning"])] if "warning" in self.found else []
@@ -125,12 +136,11 @@ class Record:
         return cls(**modernised_record(values))
 
     def __str__(self) -> str:
-        error = "" if self.error is None else f" ± {rounded(self.error, 3)}"
         bounds = ", ".join(f"{name} {rounded(bound, 4)}" for name, bound in self.bounds.items())
         count = f" n={self.protocol['n']}" if "n" in self.protocol else ""
         remark = f" ({self.remark})" if self.remark else ""
         value = "–" if self.value is None else rounded(self.value, 4)
-        return f"{self.label} {value}{error}{f' [{bounds}]' if bounds else ''}{count}{remark}"
+        return f"{self.label} {value}{self.margin}{f' [{bounds}]' if bounds else ''}{count}{remark}"
 
 
 def rounded(value: float, digits: int) -> str:

@@ -1,6 +1,5 @@
 """What a model's samples are worth, between what real data scores in their place and what an untrained model does."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from gen_models.metrics.features import Features, Sample, restored
 from gen_models.metrics.figure import FeatureFigure, feature_figures
 from gen_models.metrics.precision import whole
 from gen_models.metrics.record import AS_THE_DATA, Estimate, Record
+from gen_models.metrics.standard_errors import mean_error
 from gen_models.randomness import isolated
 
 Several = Annotated[int, AtLeast(2)]
@@ -162,11 +162,10 @@ class Scorer:
         real, fake = restored(extractor, restore, test, n, self.batch_size, torch.device(device))
         spread = 2 * real.var(0).sum()
         distances = (real - fake).square().sum(1) / spread
-        error = float(distances.std() / math.sqrt(len(distances)))
         kept = {name: reality.protocol[name] for name in (*extractor.protocol, "data")}
         found = {} if spread > 0 else {"warning": "no value: the items are all alike to the extractor"}
         kept |= {"real": split, "n": len(distances), **partly(test, n)}
-        return Estimate(float(distances.mean()), error, kept, found, real=0.0)
+        return Estimate(float(distances.mean()), mean_error(distances), kept, found, real=0.0)
 
     def _reality(self, train: Items, test: Items, fingerprint: str, device: torch.device, split: str) -> _Reality:
         key = fingerprint, split

@@ -55,7 +55,7 @@ def failure(label: str, blind: Sequence[str]) -> str:
 
 
 def verdict(real: Record, other: Record) -> str:
-    """Say whether a stand-in is "worse" than real items, "better", or "alike": within two standard errors, or none."""
+    """Say whether a stand-in is "worse" than real items, "better", or "alike": within twice their errors."""
     if real.value is None or other.value is None:
         return "alike"
     better = (other.value - real.value) * (1 if real.higher_is_better else -1)

@@ -62,7 +62,10 @@ class Cell:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the mean; with one seed that of its own error, and None where nothing is known of it."""
+        """The 95 % interval of the mean; with one seed that of its own error, and None where nothing is known of it.
+
+        Of KID and IS, whose own error is a deviation over subsets or splits, it is wider than 95 % for many samples.
+        """
         if self.mean is None or self.spread is None:
             return None
         half = self.spread if self.seeds > 1 else NORMAL * self.spread

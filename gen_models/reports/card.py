@@ -108,11 +108,10 @@ def _figures(run: Finished) -> str:
 
 
 def _row(record: Record) -> str:
-    error = "" if record.error is None else f" ± {rounded(record.error, 3)}"
     cells = ["" if number is None else rounded(number, 4) for number in (record.value, record.real, record.untrained)]
     direction = "↑" if record.higher_is_better else "↓"
     protocol = json.dumps({**record.protocol, **record.way}, ensure_ascii=False).replace("|", "\\|")
-    return f"| {record.label} {direction} | {cells[0]}{error} | {cells[1]} | {cells[2]} | `{protocol}` |"
+    return f"| {record.label} {direction} | {cells[0]}{record.margin} | {cells[1]} | {cells[2]} | `{protocol}` |"
 
 
 def _limits(run: Finished) -> Iterator[str]:

@@ -39,19 +39,18 @@ class Entry(NamedTuple):
     url: str = ""
 
 
-def catalogue(group: str, conf: Path = CONF) -> list[Entry]:
+def catalogue(group: str) -> list[Entry]:
     """Read the heads of all files of a group, sorted by name.
 
     Args:
         group: A folder of `conf`, such as `model`.
-        conf: Where the groups are.
 
     Raises:
         UsageError: There is no such group.
     """
-    files = sorted((conf / group).glob("*.yaml"))
+    files = sorted((CONF / group).glob("*.yaml"))
     if not files:
-        groups = sorted(path.name for path in conf.iterdir() if any(path.glob("*.yaml")))
+        groups = sorted(path.name for path in CONF.iterdir() if any(path.glob("*.yaml")))
         raise UsageError(f"there is no group '{group}': {nearest(group, groups)}")
     return [entry(file) for file in files]
 

@@ -50,9 +50,9 @@ class Recipe(NamedTuple):
         return "Published" in self.notes
 
 
-def recipes(conf: Path = CONF) -> list[Recipe]:
+def recipes() -> list[Recipe]:
     """Read the heads of all recipes, sorted by name."""
-    folder = conf / "experiment"
+    folder = CONF / "experiment"
     files = sorted(path for path in folder.glob("*/*.yaml") if path.parent.name != "shared")
     return [recipe(path.relative_to(folder).with_suffix("").as_posix(), path) for path in files]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gen_models.errors import UsageError
 from gen_models.files import read_json, write_json
-from gen_models.metrics.record import COSTS, rounded
+from gen_models.metrics.record import COSTS, OWN_ERROR, rounded
 from gen_models.reports.board import interval, short
 from gen_models.reports.finished import Finished
 from gen_models.reports.recipes import Recipe, linked, row
@@ -31,14 +31,16 @@ ASIDE = (
 )
 """Options that make no other recipe: where things lie, who watches, and on what it runs."""
 
-PREFACE = """# Reproductions
+PREFACE = f"""# Reproductions
 
 Published figures beside those of runs of the same recipes here. The page is made from the records of these runs
 ([reproductions.json](reproductions.json), with every figure's protocol) by `gen-models reproductions RUN…`, which adds
 those of further runs. A row without a figure was not run, because of its cost or of data that are not at hand.
 
-± is half the 95 % interval over seeds (Student's t); (…) a single run's own error. *Changed* are options beside those
-of the recipe. Differences that the recipe itself has from its sources stand in its first lines."""
+± is half the 95 % interval over seeds (Student's t); (…)
+{OWN_ERROR}.
+*Changed* are options beside those of the recipe. Differences that the recipe itself has from its sources stand in its
+first lines."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.table import Table
 
-from gen_models.metrics.record import COSTS, Record
+from gen_models.metrics.record import COSTS, OWN_ERROR, Record
 from gen_models.metrics.stand_ins import REAL, failure
 from gen_models.reports.agreement import agreements
 from gen_models.reports.board import NOTHING, Board, Column, Row, short
@@ -36,7 +36,7 @@ def notes(board: Board) -> list[str]:
     return [
         *(f"{header}: {', '.join(f'{name}={value}' for name, value in own.items())}" for header, own in told if own),
         *_doubts(board),
-        "± is half the 95 % interval over seeds; (…) a single run's own error; – a figure without a value.",
+        f"± is half the 95 % interval over seeds; (…) {OWN_ERROR}; – a figure without a value.",
     ]
 
 

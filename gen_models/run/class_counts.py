@@ -7,7 +7,7 @@ from torch import nn
 
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
-from gen_models.networks.layers.conditional import Conditional, PartlyTold
+from gen_models.networks.layers.conditioning import Conditional, PartlyTold
 from gen_models.run.typed_names import TypedNames
 
 

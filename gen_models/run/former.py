@@ -28,8 +28,9 @@ CLASSES = {
     "gen_models.losses.weights.WeightClipping": "gen_models.constraints.WeightClipping",
     "gen_models.losses.weights.NormClipping": "gen_models.constraints.NormClipping",
     "gen_models.losses.weights.UnitBall": "gen_models.constraints.UnitBall",
-    "gen_models.code_parts.Gaussian": "gen_models.latents.GaussianCode",
     "gen_models.latents.Gaussian": "gen_models.latents.GaussianCode",
+    "gen_models.networks.flows.Normal": "gen_models.latents.Normal",
+    "gen_models.networks.flows.Logistic": "gen_models.latents.Logistic",
     "gen_models.wandb.wandb_logger": "gen_models.run.RunWandb",
     "gen_models.networks.laplacian.mlp_critic": "gen_models.networks.MLPBody",
 }
@@ -63,7 +64,8 @@ def current(target: str) -> str:
     module, _, name = target.rpartition(".")
     while module and module not in MODULES:
         module = module.rpartition(".")[0]
-    return f"{MODULES[module]}.{name}" if module else target
+    moved = f"{MODULES[module]}.{name}" if module else target
+    return CLASSES.get(moved, moved)
 
 
 def modernised(node: Any) -> Any:

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import is_dataclass
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -42,9 +41,9 @@ def remarks(constructor: type) -> dict[str, Sequence[Any]]:
     except (NameError, TypeError):
         return {}
     schemas = [each for hint in extras.values() for each in _schemas(hint)]
-    spelled_out = [get_type_hints(each, include_extras=True) for each in schemas if _is_record(each)]
+    spelled_out = [get_type_hints(each, include_extras=True) for each in schemas if is_typeddict(each)]
     hints = [pair for known in (*spelled_out, extras) for pair in known.items()]
-    taken = {name: said for each in schemas if not _is_record(each) for name, said in remarks(each).items()}
+    taken = {name: said for each in schemas if not is_typeddict(each) for name, said in remarks(each).items()}
     return taken | {name: said for name, hint in hints if (said := [*_said(hint)])}
 
 
@@ -74,19 +73,14 @@ def _is_whole(hint: Any) -> bool:
 
 
 def _schemas(hint: Any) -> list[Any]:
-    """What spells out `**options`: the dictionary of `Unpack[…]`; of `Annotated[Any, …]` dataclasses, or classes."""
+    """What spells out `**options`: the dictionary of `Unpack[…]`, or the class of `Annotated[Any, …]`."""
     remarked = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    taking = [each for each in remarked if inspect.isclass(each) and not _is_record(each)]
-    return [*(each for each in get_args(hint) if _is_record(each)), *taking]
-
-
-def _is_record(schema: Any) -> bool:
-    return is_typeddict(schema) or is_dataclass(schema)
+    return [each for each in get_args(hint) if is_typeddict(each) or each in remarked and inspect.isclass(each)]
 
 
 def _known(schema: Any) -> dict[str, Any]:
     """Names and annotations of a schema; of a class, those of its constructor."""
-    return get_type_hints(schema) if _is_record(schema) else annotations(schema) or {}
+    return get_type_hints(schema) if is_typeddict(schema) else annotations(schema) or {}
 
 
 def options(hint: Any) -> Iterator[Any]:
@@ -146,12 +140,16 @@ def gathers(option: Any, kind: type) -> bool:
         option: An annotation that is no union.
         kind: `dict` or `list`.
     """
-    if option is Any or option is object or isinstance(option, TypeVar):
+    if _takes_anything(option):
         return True
     origin = get_origin(option) or option
     if kind is dict:
         return is_typeddict(origin) or origin in (Mapping, dict)
     return origin in LISTS
+
+
+def _takes_anything(option: Any) -> bool:
+    return option is Any or option is object or isinstance(option, TypeVar)
 
 
 def is_object(hint: Any) -> bool:
@@ -161,7 +159,7 @@ def is_object(hint: Any) -> bool:
 
 def takes(option: Any, found: type, *, partial: bool) -> bool:
     """Whether a parameter takes an instance of a class, or the class itself with some of its arguments (a partial)."""
-    if option is Any or option is object or isinstance(option, TypeVar):
+    if _takes_anything(option):
         return True
     origin = get_origin(option) or option
     if origin is Callable:

@@ -2,10 +2,12 @@
 
 import inspect
 import sys
+from collections import Counter
 
 import pytest
 
-from gen_models.analysis.evaluate import EvaluationOptions
+from gen_models.analysis import figures
+from gen_models.analysis.evaluate import EvaluationOptions, evaluate_run
 from gen_models.analysis.figures import asked_for, subject_figures, usual
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.analysis.unread import check_read
@@ -14,6 +16,7 @@ from gen_models.data.image import Image
 from gen_models.errors import UsageError
 from gen_models.metrics.extractors import DataSpace
 from gen_models.metrics.scorer import Scorer
+from gen_models.run.build import build_data, build_model
 
 SCORED = Scorer(DataSpace(), ("kid",), 50)
 
@@ -53,6 +56,16 @@ def test_samples_alone_are_no_held_out_items(copier, digits):
     for options in ({"held_out": 3}, {"split": "validation", "figures": ("cost",)}):
         with pytest.raises(UsageError, match=f"reads {next(iter(options))}"):
             check(EvaluationOptions(**options), copier, digits, own=False)
+
+
+def test_an_evaluation_asks_each_figure_once_what_it_needs(compose_job, monkeypatch, tmp_path):
+    seen, lacking = Counter(), figures.lacking
+    monkeypatch.setattr(figures, "lacking", lambda each, subject: seen.update([each.name]) or lacking(each, subject))
+    cfg = compose_job("model=vae", "network=mlp", "metrics=none")
+    source = build_data(cfg)
+    records, _ = evaluate_run(tmp_path, cfg, build_model(cfg), source, EvaluationOptions(held_out=20))
+    assert records
+    assert set(seen.values()) == {1}
 
 
 def test_there_have_to_be_items_to_choose_by(copier):

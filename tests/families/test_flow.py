@@ -10,8 +10,8 @@ from torch.distributions import MultivariateNormal
 from gen_models.core.batch import Batch
 from gen_models.data.toys import Toy2D
 from gen_models.families.flow import NormalisingFlow
+from gen_models.latents.priors import Normal
 from gen_models.media.pixels import from_levels, to_uint8, to_unit_range
-from gen_models.networks.flows.base import Normal
 from gen_models.networks.flows.bijection import Composition
 from gen_models.networks.flows.coupling import BoundedSigmoid, Exponential, Form
 from gen_models.networks.flows.glow import Glow

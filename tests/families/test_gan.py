@@ -174,7 +174,7 @@ def test_the_critic_guesses_the_classes_of_both_and_the_generator_is_told_by_it(
     x, y = build_data(cfg).train.gather(range(16))
     model = build_model(cfg).eval()  # without dropout and batch statistics, to look at one term
     real = Batch(x / 127.5 - 1, y, y)
-    expected = 2 * cross_entropy(model.discriminator.predict(real.x), y)
+    expected = 2 * cross_entropy(model.discriminator.logits_and_predictions(real.x)[1], y)
     terms = model.critic_losses(real)
     assert torch.allclose(terms["class"], expected)
     assert terms["class_of_samples"] > 0  # equation 3 of the paper sums over both

@@ -7,7 +7,7 @@ from gen_models.core.abilities.likelihood import HasLikelihood
 from gen_models.diffusion.guidance import Guidance
 from gen_models.errors import UsageError
 from gen_models.families.noisy_flow import NoisyFlow
-from gen_models.networks.flows.base import Normal
+from gen_models.latents.priors import Normal
 from gen_models.networks.flows.bijection import Bijection, Flow
 from gen_models.networks.flows.tarflow import TarFlow
 

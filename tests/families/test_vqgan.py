@@ -62,8 +62,8 @@ def test_originals_pass_the_critic_only_where_a_term_needs_them(compose_job, opt
     model = build_model(cfg)
     seen = []
     model.discriminator.register_forward_hook(lambda *_: seen.append(1))
-    forward = model.discriminator.maps_and_logits
-    model.discriminator.maps_and_logits = lambda x: seen.append(1) or forward(x)
+    forward = model.discriminator.trace
+    model.discriminator.trace = lambda x: seen.append(1) or forward(x)
     assert ("features" in model.losses(batch())) == (passes == 2)
     assert len(seen) == passes
 

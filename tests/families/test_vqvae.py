@@ -5,7 +5,9 @@ import torch
 
 from gen_models.core.abilities.codes import Decodes, Encodes, Reconstructs
 from gen_models.core.abilities.tokens import HasTokens
+from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
+from gen_models.losses.reconstruction import SquaredError
 from gen_models.run.build import build_data, build_model
 from tests.helpers import rows
 
@@ -28,6 +30,22 @@ def test_tokens_are_a_grid_of_numbers_and_lead_back_to_the_reconstruction(kit, c
     assert 0 <= tokens.min() <= tokens.max() < model.vocabulary == (1000 if kit == "vqvae_fsq" else 32)
     assert torch.equal(model.reconstruct(x), model.detokenise(tokens))
     assert torch.allclose(model.decode(model.encode(x)), model.detokenise(tokens), atol=1e-5)
+
+
+def test_the_objective_is_equation_3_with_means_and_a_unit_gaussian(compose_job):
+    model, x = built(compose_job, "vqvae_gradient"), torch.rand(3, 1, 8, 8) * 2 - 1
+    z = model.encoder(x)
+    code = model.quantiser.embed(model.tokenise(x))
+    losses = model.losses(Batch(x, torch.zeros(3, dtype=torch.long), torch.arange(3)))
+    assert torch.isclose(losses["reconstruction"], 0.5 * (model.decoder(code) - x).square().mean())
+    assert torch.isclose(losses["codebook"], (z - code).square().mean())
+    assert torch.isclose(losses["commitment"], 0.25 * (z - code).square().mean())
+
+
+def test_two_levels_are_committed_as_in_equation_2_whose_error_is_a_whole_square(compose_job):
+    cfg = compose_job("model=vqvae_2")
+    assert 2 * cfg.network.quantiser.commitment == 2 * cfg.network.top_quantiser.commitment == 0.25
+    assert SquaredError()(torch.zeros(1, 4), torch.ones(1, 4)).item() == 4 / 2
 
 
 def test_samples_have_the_frequencies_of_tokens_at_their_places(compose_job):

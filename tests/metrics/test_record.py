@@ -17,6 +17,13 @@ def test_reads_like_a_sentence_with_its_bounds():
     assert str(record) == "KID (EfficientNet-Lite0) 0.031 ± 0.002 [real 0.0004, untrained 0.52] n=1000"
 
 
+def test_a_deviation_over_parts_of_the_samples_says_so():
+    twenty = made("KID", 29.2, error=0.228, protocol={**LITE0, "subsets": 20, "subset_size": 500})
+    assert str(twenty) == "KID (EfficientNet-Lite0) 29.2 ± 0.228 over 20 subsets n=1000"
+    assert str(made("IS", 8.4, True, error=0.1, protocol={"splits": 10})) == "IS 8.4 ± 0.1 over 10 splits"
+    assert str(made("precision", 0.5, True, error=0.02)) == "precision 0.5 ± 0.02"
+
+
 def test_prints_warnings_and_leaves_out_what_is_not_known():
     assert str(made("FID", 12.0, protocol=LITE0, found={"warning": "biased"})).endswith(") 12 n=1000 (biased)")
 

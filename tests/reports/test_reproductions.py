@@ -33,7 +33,7 @@ def rows(text, name):
 def test_seeds_of_a_recipe_are_a_row_and_changes_another(tmp_path):
     runs = [run(tmp_path, 1, 0.9), run(tmp_path, 2, 0.8), run(tmp_path, 1, 0.5, "turns=50", "trainer=cpu")]
     found = keep([figure for each in runs for figure in of_run(each)], tmp_path / "kept.json")
-    published = [each for each in recipes(CONF) if each.published]
+    published = [each for each in recipes() if each.published]
     whole, changed = rows(page(found, published), "infogan/mnist")
     assert f"| {FIGURE} | 0.85 ± 0.64 | 2 | 5,000 | 2 | – |" in whole  # 12.71 standard errors of the mean of two
     assert "95 % of the digits" in whole
@@ -46,7 +46,7 @@ def test_samples_drawn_in_another_way_are_no_further_seed(tmp_path):
     whole = run(tmp_path, 1, 0.9)
     cold = replace(whole.records[0], value=0.2, way={"temperature": 0.5, "precision": "bf16-mixed"})
     found = keep(of_run(replace(whole, records=[*whole.records, cold])), tmp_path / "kept.json")
-    published = [each for each in recipes(CONF) if each.published]
+    published = [each for each in recipes() if each.published]
     other, own = rows(page(found, published), "infogan/mnist")
     assert f"| {FIGURE} | 0.9 | 1 |" in own
     assert f"| {FIGURE}, temperature=0.5, precision=bf16-mixed | 0.2 | 1 |" in other
@@ -65,7 +65,7 @@ def test_runs_of_16_bits_are_no_further_seeds_of_those_of_32(tmp_path):
     typed = of_run(replace(typed, records=[replace(each, way={"precision": "bf16-mixed"}) for each in typed.records]))
     file.write_text(json.dumps([{**asdict(each), "way": {}} for each in typed]))
     assert kept(file) == typed
-    published = [each for each in recipes(CONF) if each.published]
+    published = [each for each in recipes() if each.published]
     assert f"| {FIGURE} | 0.7 |" in rows(page(typed, published), "infogan/mnist")[0]
 
 
@@ -95,5 +95,5 @@ def test_what_repeats_nothing_or_was_not_measured_is_refused(tmp_path):
 
 def test_the_page_of_the_docs_is_what_its_records_give():
     docs = CONF.parent / "docs"
-    published = [each for each in recipes(CONF) if each.published]
+    published = [each for each in recipes() if each.published]
     assert (docs / "reproductions.md").read_text() == page(kept(docs / "reproductions.json"), published)

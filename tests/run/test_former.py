@@ -61,6 +61,8 @@ def test_a_run_from_before_there_were_validation_items_goes_on_without_any(run_j
         ("gen_models.starts.Drawn", "gen_models.latents.Drawn"),
         ("gen_models.code_parts.Gaussian", "gen_models.latents.GaussianCode"),
         ("gen_models.latents.Gaussian", "gen_models.latents.GaussianCode"),
+        ("gen_models.networks.flows.base.Normal", "gen_models.latents.Normal"),
+        ("gen_models.networks.flows.Logistic", "gen_models.latents.Logistic"),
         ("gen_models.losses.weights.UnitBall", "gen_models.constraints.UnitBall"),
         ("gen_models.losses.Hinge", "gen_models.losses.Hinge"),
         ("torch.optim.Adam", "torch.optim.Adam"),

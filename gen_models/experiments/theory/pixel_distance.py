@@ -12,7 +12,7 @@ from gen_models.experiments.theory.watch import Watch
 from gen_models.families.game import Game
 from gen_models.media.pixels import to_unit_range
 from gen_models.media.plots import label, panels, rasterised
-from gen_models.metrics.shares import share_error
+from gen_models.metrics.standard_errors import share_error
 from gen_models.networks.critics.heads import Body
 
 SPECKS = 2

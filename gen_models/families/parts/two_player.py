@@ -1,8 +1,7 @@
 """Parts that every two-player game is made of, whatever its critic predicts besides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Required
 
 from torch import nn
 
@@ -10,7 +9,7 @@ from gen_models.augment.base import Augment
 from gen_models.bounds import AtLeast, Positive
 from gen_models.constraints.weights import Constraint
 from gen_models.core.clock import Every
-from gen_models.errors import UsageError
+from gen_models.core.training import Training
 from gen_models.families.parts.growth import Growth
 from gen_models.judges.base import Judge
 from gen_models.losses.adversarial import Adversarial
@@ -19,13 +18,13 @@ from gen_models.losses.penalties import Penalty
 from gen_models.losses.weights import WeightPenalty
 
 Moves = Literal["in_turn", "at_once"]
+CriticSteps = Annotated[Every, AtLeast(1)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """Parts of a game between a generator and a critic; a family of games takes each as an option of its own.
+class Parts(Training, total=False):
+    """Parts of a game between a generator and a critic, and how it is trained: options of every family of games.
 
-    Args:
+    Attributes:
         generator: Latents (B, latent_dim) and classes to samples.
         discriminator: Samples and classes to logits (B,), and maybe to predictions (B, K).
         loss: What both minimise, given logits.
@@ -43,29 +42,17 @@ class Parts:
             same weights (Goodfellow et al. 2014, the authors' code).
     """
 
-    generator: nn.Module
-    discriminator: nn.Module
-    loss: Adversarial
-    latent_dim: int
-    critic_steps: Annotated[Every, AtLeast(1)] = 1
-    generator_batches: Positive = 1
-    penalties: Mapping[str, Penalty] | None = None
-    latent_penalties: Mapping[str, LatentPenalty] | None = None
-    weight_penalties: Mapping[str, WeightPenalty] | None = None
-    judges: Mapping[str, Judge] | None = None
-    clipping: Constraint | None = None
-    augment: Augment | None = None
-    growth: Growth | None = None
-    moves: Moves = "in_turn"
-
-    def __post_init__(self) -> None:
-        if self.moves == "at_once" and (self.critic_steps, self.generator_batches) != (1, 1):
-            raise UsageError(
-                "players move at once on the same samples only: "
-                "set model.critic_steps=1 and model.generator_batches=1, or model.moves=in_turn."
-            )
-
-    @classmethod
-    def taken_from(cls, options: dict[str, Any]) -> Self:
-        """Take the parts out of a family's options; what stays is how the model is trained."""
-        return cls(**{part.name: options.pop(part.name) for part in fields(cls) if part.name in options})
+    generator: Required[nn.Module]
+    discriminator: Required[nn.Module]
+    loss: Required[Adversarial]
+    latent_dim: Required[int]
+    critic_steps: CriticSteps
+    generator_batches: Positive
+    penalties: Mapping[str, Penalty] | None
+    latent_penalties: Mapping[str, LatentPenalty] | None
+    weight_penalties: Mapping[str, WeightPenalty] | None
+    judges: Mapping[str, Judge] | None
+    clipping: Constraint | None
+    augment: Augment | None
+    growth: Growth | None
+    moves: Moves

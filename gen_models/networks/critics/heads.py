@@ -140,11 +140,8 @@ class HasPredictions(Protocol):
     def predictions(self) -> int:
         """Size K of a prediction."""
 
-    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give predictions (B, K) of samples (B, *shape): logits of the class, or what is known of the codes."""
-
     def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Give logits (B,) and predictions (B, K) in one pass."""
+        """Give logits (B,), and logits of the class (B, K) or what is known of the codes (B, K), in one pass."""
 
 
 class ClassifyingCritic(nn.Module):
@@ -175,10 +172,6 @@ class ClassifyingCritic(nn.Module):
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape)."""
         return self.head(self.body(x)).squeeze(1)
-
-    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give class logits (B, classes) of samples (B, *shape)."""
-        return self.classifier(self.body(x))
 
     def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and class logits (B, classes) in one pass."""

@@ -39,15 +39,15 @@ class PatchCritic(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give logits (B, P) of the P patches of pictures (B, C, H, W)."""
-        return self.maps_and_logits(x)[1]
+        return self.trace(x, y)[0]
 
-    def maps_and_logits(self, x: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Give the features (B, F, H', W') of every layer, and the logits (B, P), in one pass."""
-        maps = []
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the logits (B, P), and the features (B, F, H', W') of every layer, the coarsest first."""
+        maps: list[Tensor] = []
         for layer in self.layers:
             x = layer(x)
-            maps.append(x)
-        return maps, self.head(x).flatten(1)
+            maps.insert(0, x)
+        return self.head(x).flatten(1), maps
 
 
 def _fitting(shape: Sequence[int]) -> int:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.networks.critics.heads import BodiedCritic
-from gen_models.networks.layers.conditional import Conditional
+from gen_models.networks.layers.conditioning import Conditional
 from gen_models.networks.layers.weights import start_normally
 
 
@@ -43,10 +43,6 @@ class ReadingCritic(nn.Module):
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
         return self.critic(x, y)
-
-    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give predictions (B, K) of samples (B, *shape)."""
-        return self.reader(self.critic.body(x, y))
 
     def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and predictions (B, K) in one pass."""
@@ -100,10 +96,6 @@ class ScaleReadingCritic(nn.Module):
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the logits (B,) of samples (B, *shape) of classes (B,)."""
         return self.critic(x, y)
-
-    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give predictions (B, K) of samples (B, *shape), the coarsest scale first."""
-        return self.logits_and_predictions(x, y)[1]
 
     def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and predictions (B, K) in one pass."""

@@ -6,9 +6,10 @@ from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, interpolate
+from torch.nn.functional import avg_pool2d, interpolate, leaky_relu
 
 from gen_models.networks.gan.residual import doubled
+from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.layers.sizes import map_sides
 
 
@@ -92,6 +93,44 @@ class GrowingGenerator(Growing):
         if self.fading:
             pictures[-1] = torch.lerp(doubled(pictures[-2]), pictures[-1], self.alpha)
         return pictures
+
+
+class GrowingCritic(Growing):
+    """Growing critic: a picture enters at its scale, of which the newest is faded in, and is halved block by block.
+
+    Attributes:
+        classes: Classes appended to the picture as planes; 0 for none.
+        from_rgb: One layer for each scale, from its pictures to the maps of its block.
+        blocks: One for each scale but the smallest, which halves its maps.
+        last: What the smallest maps become, features (B, F).
+        head: The logit.
+    """
+
+    classes: int
+    from_rgb: nn.ModuleList
+    blocks: nn.ModuleList
+    last: nn.Module
+    head: nn.Module
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the logits (B,) of pictures (B, C, side, side) of the present stage and classes (B,)."""
+        return self.trace(x, y)[0]
+
+    def trace(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, list[Tensor]]:
+        """Give the logits (B,), and what the end (B, F) and each block (B, C, H, W) so far make, the coarsest first."""
+        picture = append_class(x, y, self.classes)
+        x = self._enter(picture, self.stage)
+        made: list[Tensor] = []
+        for b in reversed(range(self.stage)):
+            x = self.blocks[b](x)
+            made.insert(0, x)
+            if self.fading and b == self.stage - 1:
+                x = torch.lerp(self._enter(halved(picture), b), x, self.alpha)
+        end = self.last(x)
+        return self.head(end).squeeze(1), [end, *made]
+
+    def _enter(self, x: Tensor, stage: int) -> Tensor:
+        return leaky_relu(self.from_rgb[stage](x), 0.2)
 
 
 @runtime_checkable

@@ -8,7 +8,6 @@ pixels 64 and 512; for CIFAR-10 (`fmap_base` 4096, `fmap_max` 128) 128 and 128.
 from collections.abc import Sequence
 from itertools import pairwise
 
-import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
@@ -19,7 +18,7 @@ from gen_models.networks.gan.equalised import (
     MinibatchDeviation,
     PixelNorm,
 )
-from gen_models.networks.gan.growing import Growing, GrowingGenerator, halved
+from gen_models.networks.gan.growing import GrowingCritic, GrowingGenerator
 from gen_models.networks.gan.residual import doubled
 from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.layers.sizes import map_channels
@@ -81,7 +80,7 @@ class ProgressiveGeneratorBlock(nn.Module):
         return x
 
 
-class ProgressiveCritic(Growing):
+class ProgressiveCritic(GrowingCritic):
     """ProGAN discriminator: pictures of the present stage to logits.
 
     Karras et al. (2018), https://arxiv.org/abs/1710.10196.
@@ -108,23 +107,6 @@ class ProgressiveCritic(Growing):
             *(EqualisedLinear(smallest * self.sides[0] ** 2, smallest), nn.LeakyReLU(0.2)),
         )
         self.head = EqualisedLinear(smallest, 1, gain=1.0)
-
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the logits (B,) of pictures (B, C, side, side) of the present stage."""
-        return self.head(self.features(x, y)).squeeze(1)
-
-    def features(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the features (B, num_features) of the last layer but one."""
-        picture = append_class(x, y, self.classes)
-        x = self._enter(picture, self.stage)
-        for b in reversed(range(self.stage)):
-            x = self.blocks[b](x)
-            if self.fading and b == self.stage - 1:
-                x = torch.lerp(self._enter(halved(picture), b), x, self.alpha)
-        return self.last(x)
-
-    def _enter(self, x: Tensor, stage: int) -> Tensor:
-        return leaky_relu(self.from_rgb[stage](x), 0.2)
 
 
 class ProgressiveCriticBlock(nn.Sequential):

@@ -31,11 +31,7 @@ class ProgressiveClassifier(nn.Module):
         """Give the logits (B,) of pictures (B, C, side, side) of the present stage."""
         return self.critic(x)
 
-    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give class logits (B, classes) of pictures of the present stage."""
-        return self.logits_and_predictions(x)[1]
-
     def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and class logits (B, classes) in one pass."""
-        features = self.critic.features(x)
-        return self.critic.head(features).squeeze(1), self.classifier(features)
+        logits, (features, *_) = self.critic.trace(x)
+        return logits, self.classifier(features)

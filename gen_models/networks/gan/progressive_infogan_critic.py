@@ -10,19 +10,18 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, leaky_relu, pad
+from torch.nn.functional import avg_pool2d, pad
 
 from gen_models.networks.gan.equalised import EqualisedConv, EqualisedLinear
-from gen_models.networks.gan.growing import Growing, coded_scales, halved
+from gen_models.networks.gan.growing import GrowingCritic, coded_scales
 from gen_models.networks.gan.progressive import ProgressiveCriticBlock
-from gen_models.networks.layers.conditioning import append_class
 from gen_models.networks.layers.sizes import map_channels
 
 Reads = Literal["each", "coarsest", "gradually"]
 """Each code is read where the critic looks at its scale; or all at its end, perhaps only as far as it has grown."""
 
 
-class ProgressiveInfoGANCritic(Growing):
+class ProgressiveInfoGANCritic(GrowingCritic):
     """Progressive InfoGAN critic: pictures of the present stage to logits, and to predictions of the codes.
 
     https://github.com/jonasz/progressive_infogan, networks.py.
@@ -75,35 +74,12 @@ class ProgressiveInfoGANCritic(Growing):
         """Give data (B, C, S, S) as it looks at the present stage: averaged over pixels, and never faded."""
         return avg_pool2d(x, x.shape[-1] // self.sides[self.stage])
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the logits (B,) of pictures (B, C, side, side) of the present stage and classes (B,)."""
-        return self.head(self._features(x, y)[0]).squeeze(1)
-
-    def predict(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give predictions (B, K) of pictures (B, C, side, side), the coarsest scale first."""
-        return self.logits_and_predictions(x, y)[1]
-
     def logits_and_predictions(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give logits (B,) and predictions (B, K) in one pass; what is not read yet is 0."""
-        features = self._features(x, y)
-        parts = [read(part) for read, part in zip(self.readers, features, strict=False)]
+        logits, features = self.trace(x, y)
+        parts = [read(part.flatten(1)) for read, part in zip(self.readers, features, strict=False)]
         predictions = torch.cat([*parts, x.new_zeros(len(x), 0)], dim=1)[:, : self.active]
-        return self.head(features[0]).squeeze(1), pad(predictions, (0, self.predictions - predictions.shape[1]))
-
-    def _features(self, x: Tensor, y: Tensor | None) -> list[Tensor]:
-        """What the end (B, C) and each block up to the present one (B, C·H·W) make, the coarsest first."""
-        picture = append_class(x, y, self.classes)
-        x = self._enter(picture, self.stage)
-        made: list[Tensor] = []
-        for b in reversed(range(self.stage)):
-            x = self.blocks[b](x)
-            made.insert(0, x.flatten(1))
-            if self.fading and b == self.stage - 1:
-                x = torch.lerp(self._enter(halved(picture), b), x, self.alpha)
-        return [self.last(x), *made]
-
-    def _enter(self, x: Tensor, stage: int) -> Tensor:
-        return leaky_relu(self.from_rgb[stage](x), 0.2)
+        return logits, pad(predictions, (0, self.predictions - predictions.shape[1]))
 
 
 class BatchVariance(nn.Module):

@@ -1,7 +1,7 @@
-"""Class conditioning: one-hot classes appended to inputs, or gains and biases of normalisations."""
+"""Class conditioning: networks that are told the class, by one-hot classes at inputs, or gains and biases of norms."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +9,24 @@ from torch.nn.functional import one_hot
 
 Where = Literal["input", "every"]
 """Append the class to the network's input (CGAN, https://arxiv.org/abs/1411.1784), or to every layer's."""
+
+
+@runtime_checkable
+class Conditional(Protocol):
+    """A network that may be conditioned on the class."""
+
+    @property
+    def classes(self) -> int:
+        """How many classes; 0 for a network that ignores them."""
+
+
+@runtime_checkable
+class PartlyTold(Conditional, Protocol):
+    """A class-conditional network for partly labelled data, whose items have class -1 where it is not known."""
+
+    @property
+    def unknown(self) -> int:
+        """What it takes for the class of these."""
 
 
 def required(y: Tensor | None) -> Tensor:

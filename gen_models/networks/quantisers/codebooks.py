@@ -13,13 +13,16 @@ from gen_models.networks.quantisers.usage import tally
 class VQ(Quantiser):
     """Vector quantisation with a codebook that follows gradients: ‖sg z - e‖² + β‖z - sg e‖².
 
-    Van den Oord et al. (2017), equation 3, https://arxiv.org/abs/1711.00937. The code of VQGAN (Esser et al. 2021,
-    https://arxiv.org/abs/2012.09841) weighs the first term by 0.25 and the second by 1, the other way round.
+    Van den Oord et al. (2017), equation 3, https://arxiv.org/abs/1711.00937, as means over the numbers of the map. Its
+    error is -log p(x | z), which is half a squared distance under N(x̂, 1): `loss=squared_error`. The authors' code
+    (google-deepmind/sonnet) has the whole square, beside which their 1 and 0.25 are 0.5 and 0.125 here. The code of
+    VQGAN (Esser et al. 2021, https://arxiv.org/abs/2012.09841) weighs the first term by 0.25 and the second by 1, the
+    other way round.
 
     Args:
         size: Size D of a code.
         codes: How many K there are.
-        commitment: β, which keeps vectors near their codes.
+        commitment: β, which keeps vectors near their codes; 0.25 in the paper.
         codebook: Weight of the first term, 1 in the paper.
         narrow: Codes begin within 1 / K of zero, as in the code of VQGAN; else as N(0, 1 / D).
     """
@@ -52,14 +55,14 @@ class AveragedVQ(Quantiser):
     """Vector quantisation whose codes are moving means of the vectors nearest to them; no gradient reaches them.
 
     Van den Oord et al. (2017), appendix A.1, https://arxiv.org/abs/1711.00937: N ← γN + (1 - γ)n, m ← γm + (1 - γ)Σz,
-    e = m / N. It starts with N = 1 and m = e, so that a code without vectors stays where it is. A code whose use has
-    fallen below a share of an even one begins anew at a random vector, with averages to match, which would
-    otherwise bring it back (Dhariwal et al. 2020, https://arxiv.org/abs/2005.00341).
+    e = m / N. Of the terms of `VQ` only β‖z - e‖² is left. It starts with N = 1 and m = e, so that a code without
+    vectors stays where it is. A code whose use has fallen below a share of an even one begins anew at a random vector,
+    with averages to match, which would otherwise bring it back (Dhariwal et al. 2020, https://arxiv.org/abs/2005.00341).
 
     Args:
         size: Size D of a code.
         codes: How many K there are.
-        commitment: β, which keeps vectors near their codes.
+        commitment: β, as of `VQ`.
         decay: γ.
         revived: Of an even use, the share below which a code begins anew; 0 for never.
     """

@@ -39,7 +39,7 @@ def test_a_classifying_critic_runs_its_body_once_for_both():
     assert not isinstance(Critic(body()), HasPredictions)
     assert class_logits.shape == (4, 7)
     assert torch.equal(logits, critic(X, Y))
-    assert torch.equal(class_logits, critic.predict(X))
+    assert torch.equal(class_logits, critic.classifier(critic.body(X)))
 
 
 def test_a_classifying_critic_is_not_told_what_it_guesses():

@@ -24,7 +24,7 @@ def test_reader_and_judge_share_the_body_and_one_pass():
     assert predictions.shape == (6, critic.predictions)
     assert isinstance(critic, HasPredictions)
     assert torch.equal(logits, critic(x))
-    assert torch.equal(predictions, critic.predict(x))
+    assert torch.equal(predictions, critic.reader(critic.critic.body(x)))
     predictions.sum().backward()
     assert all(p.grad is not None for p in critic.critic.body.parameters())
 

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn.functional import conv2d, pad
 
+from gen_models.latents.priors import Normal
 from gen_models.networks.flows.actnorm import ActNorm
-from gen_models.networks.flows.base import Normal
 from gen_models.networks.flows.coupling import BoundedSigmoid, Sigmoid
 from gen_models.networks.flows.glow import Glow
 from gen_models.networks.flows.mixing import InvertibleLinear

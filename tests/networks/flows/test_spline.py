@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.networks.flows.base import Normal
+from gen_models.latents.priors import Normal
 from gen_models.networks.flows.spline import UNIT, evaluate, invert, parameters, spline_of
 from gen_models.networks.flows.spline_flow import SplineFlow
 

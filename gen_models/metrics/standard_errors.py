@@ -1,6 +1,13 @@
-"""How far a share of some items may be from that of all."""
+"""Standard errors: how far a mean or a share of some items may be from that of all."""
 
 import math
+
+from torch import Tensor
+
+
+def mean_error(values: Tensor) -> float | None:
+    """Standard error of the mean of values (N,); None where there is one value."""
+    return float(values.std() / math.sqrt(len(values))) if len(values) > 1 else None
 
 
 def smoothed(share: float, n: int) -> float:
