@@ -120,11 +120,11 @@ class Opens(Protocol):
         Raises:
             UsageError: It is an exported file, which tells nothing of data.
         """
-        from gen_models.run.build import build_data
+        from gen_models.run.build import data_of_run
 
         if self.path.is_file():
             raise UsageError(f"{self.path} holds a model, and not where its data lay: name the run itself.")
-        return build_data(self.config())
+        return data_of_run(self.config())
 
 
 @dataclass(frozen=True)

@@ -198,7 +198,7 @@ def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, cl
 def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":
     """The model of a run with `n` samples, judged by the run's own metrics or by others."""
     from gen_models.analysis.subject import PIXELS, Subject
-    from gen_models.run.build import build, build_data
+    from gen_models.run.build import build
     from gen_models.run.conf import choose_metrics
 
     cfg = run.config()
@@ -206,5 +206,5 @@ def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":
         choose_metrics(cfg, metrics)
     if cfg.metrics:
         cfg.metrics.n = n
-    model, data = run.model(), build_data(cfg)
+    model, data = run.model(), run.data()
     return Subject(model, data, build(cfg, "metrics") or PIXELS)
