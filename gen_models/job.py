@@ -12,7 +12,7 @@ from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import check_given, check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.callbacks.first_samples import Trial
-from gen_models.callbacks.idle import check_idle
+from gen_models.callbacks.idle import check_idle, check_options
 from gen_models.callbacks.quality import last_evaluation
 from gen_models.callbacks.stability import watches
 from gen_models.core.stream import Stream
@@ -79,6 +79,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     _settle_objective(cfg, subject)
     check_idle(cfg, subject, typed())
     trainer = build_trainer(cfg, data)
+    check_options(cfg, trainer, subject, typed())
     if named_in(cfg):
         trainer.callbacks.append(Trial())  # type: ignore[attr-defined]
     model.check(trainer)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from torch import Tensor
 
+from gen_models.bounds import AtLeast
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -44,7 +45,7 @@ class GAN(GameFromLatents):
         class_loss: ClassLoss | None = None,
         sampling: Prior | None = None,
         conditional: bool = False,
-        dequantise: int | None = None,
+        dequantise: Annotated[int, AtLeast(2)] | None = None,
         **options: Annotated[Any, Parts, Training],
     ) -> None:
         super().__init__(prior, sampling, **options)
