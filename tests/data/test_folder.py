@@ -246,6 +246,16 @@ def test_the_white_of_images_of_8_bits_is_unread(make, tmp_path):
     assert not make(white=4095).unread
 
 
+@pytest.mark.parametrize("others", [(), ("validation",), ("cats",), (".",)])
+def test_a_folder_to_report_on_is_not_trained_on(make, tmp_path, others):
+    for name in ("Test", *others):
+        fill(tmp_path / "held" / name)
+    with pytest.raises(UsageError, match="there is a folder Test/.* and no train/ beside it.*: add train/, or say"):
+        _ = make("held").train
+    if others != (".",):
+        assert "Test" in make("held", classes=True).class_names
+
+
 def test_folders_of_splits_go_by_several_names(make, tmp_path):
     for number, name in enumerate(("Training", "valid", "Test")):
         for kind in ("cats", "dogs"):
