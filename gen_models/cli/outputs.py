@@ -23,12 +23,15 @@ def written(*endings: str) -> Callable[[Any], Any]:
     An ending of "" allows a folder.
     """
 
-    def checked(value: Any) -> Any:
+    def checked(param: typer.CallbackParam, value: Any) -> Any:
+        option = param.opts[0]
         for path in [value] if isinstance(value, Path) else value or ():
-            _check_place(path)
-            if path.suffix.lower() not in endings or (path.suffix and path.is_dir()):
+            if path.suffix.lower() not in endings:
                 kinds = " or ".join(ending or "nothing, for a folder" for ending in endings)
-                raise UsageError(f"{path} can't be written: its name must end in {kinds}.")
+                raise UsageError(f"{option} {path} can't be written: its name must end in {kinds}.")
+            check_place(path, option)
+            if path.suffix and path.is_dir():
+                raise UsageError(f"{option} {path} can't be written: it is a folder.")
         return value
 
     return checked
@@ -51,7 +54,7 @@ def place(out: Path | None, default: Path, overwrite: bool, *beside: str) -> Pat
     """
     if out is None:
         chosen = default if overwrite else next(path for path in _numbered(default) if not _taken(path, beside))
-        _check_place(chosen)
+        check_place(chosen)
         return chosen
     if not overwrite and (taken := _taken(out, beside)):
         raise UsageError(f"{taken[0]} is there already: choose another --out, or say --overwrite.")
@@ -93,12 +96,20 @@ def _numbered(path: Path) -> Iterator[Path]:
     yield from (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
 
 
-def _check_place(path: Path) -> None:
-    """Write a file without a name where a folder for this one is or can be made: permissions alone don't tell."""
+def check_place(path: Path, option: str = "--out") -> None:
+    """Write a file without a name where a folder for this one is or can be made: permissions alone don't tell.
+
+    Args:
+        path: What is to be written.
+        option: By which one says so.
+
+    Raises:
+        UsageError: It can't be written.
+    """
     try:
         folder = next(parent for parent in path.absolute().parents if parent.exists())
         path.exists()  # whose name may be too long
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise UsageError(f"{path} can't be written ({error.strerror}): choose a place for it by --out.") from error
+        raise UsageError(f"{path} can't be written ({error.strerror}): choose a place for it by {option}.") from error
