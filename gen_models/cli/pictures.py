@@ -33,7 +33,7 @@ app = typer.Typer()
 def reconstruct(
     run: Trained,
     to: Picture,
-    n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 32,
+    n: Annotated[int | None, typer.Option(min=1, help="Held-out items; 32 by default."), Unless("image")] = None,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
     image: Images = None,
     class_: OfImages = None,
@@ -45,9 +45,9 @@ def reconstruct(
     from gen_models.media.pictures import grid, save_picture
 
     model = run.model()
-    items = _shown(run, model, image, class_)
+    items = _shown(run, model, image, class_, n)
     with model.evaluating("reconstruct"):
-        rows = reconstructions(model, items, n, columns)
+        rows = reconstructions(model, items, n or (len(items) if image else 32), columns)
     save_picture(grid(rows.flatten(0, 1), rows.shape[1]), out)
     typer.echo(out)
 
@@ -57,7 +57,7 @@ def reconstruct(
 def complete(
     run: Trained,
     to: Picture,
-    n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 8,
+    n: Annotated[int | None, typer.Option(min=1, help="Held-out items; 8 by default."), Unless("image")] = None,
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above."), Unless("mask")] = 0.5,
     mask: Annotated[
@@ -76,9 +76,10 @@ def complete(
 
     kept = keep if mask is None else as_mask(mask, tuple(run.config().spec.shape))
     model = run.model()
-    items = _shown(run, model, image, class_)
+    items = _shown(run, model, image, class_, n)
     with model.evaluating("complete", seed):
-        save_picture(grid(completions(model, items, n, tries, kept), tries + 2), out)
+        rows = completions(model, items, n or (len(items) if image else 8), tries, kept)
+    save_picture(grid(rows, tries + 2), out)
     typer.echo(out)
 
 
@@ -108,18 +109,20 @@ def neighbours(
 def real(
     run: Opened,
     to: Picture,
-    n: Annotated[int, typer.Option(min=1, help="Training items.")] = 64,
+    n: Annotated[int | None, typer.Option(min=1, help="Training items; 64 by default.")] = None,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
     seed: Seed = 0,
 ) -> None:
     """Show training items, picked by the seed, as `sample` shows samples."""
     out = to.place(run.path, "real.png")
 
+    from gen_models.analysis.unread import check_there
     from gen_models.data.interface import gathered, picked
     from gen_models.media.pictures import grid, save_picture
 
     items = run.data().reference
-    x, _ = gathered(items, picked(items, n, seed))
+    check_there(f"--n {n}", n, len(items), "training items")
+    x, _ = gathered(items, picked(items, n or 64, seed))
     save_picture(grid(x, columns), out)
     typer.echo(out)
 
@@ -180,15 +183,20 @@ def truncation(
     typer.echo(out)
 
 
-def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, class_: str | None) -> "Items":
-    """Held-out items, or pictures that somebody has brought, of a class that the model is told."""
+def _shown(
+    run: Trained, model: "GenerativeModel", images: list[Path] | None, class_: str | None, n: int | None
+) -> "Items":
+    """Held-out items, `n` or more, or pictures that somebody has brought, of a class that the model is told."""
     import torch
 
+    from gen_models.analysis.unread import check_there
     from gen_models.data.interface import Held
     from gen_models.data.single import as_item
 
     if not images:
-        return run.data().test
+        items = run.data().test
+        check_there(f"--n {n}", n, len(items), "test items")
+        return items
     cfg = run.config()
     x = torch.cat([as_item(image, tuple(cfg.spec.shape), cfg.get("data")) for image in images])
     y = run.classes(model, len(x), class_)

@@ -138,7 +138,7 @@ class Folder(Source):
         """Shares of splits that the folder brings, and the white of images of 8 bits."""
         fractions = {"test": self.test_fraction, "validation": self.validation_fraction}
         brought = overruled(str(self.root), fractions, Counter(file.split for file in self._listing[0]))
-        return brought | self.reader.unread(self.store.meta, str(self.root))
+        return brought | self.reader.unread(lambda: self.store.meta, str(self.root))
 
     def load(self) -> Splits:
         """Open the store, and hold out the last training images of its keyed shuffle, or take the folders of splits."""

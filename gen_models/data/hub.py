@@ -108,7 +108,7 @@ class Hub(Source):
     @property
     def unread(self) -> Mapping[str, str]:
         """The white of images of 8 bits."""
-        return self.reader.unread(self._store.meta, self.name)
+        return self.reader.unread(lambda: self._store.meta, self.name)
 
     def load(self) -> Splits:
         """Open the store: the training split, then that to report on, then that to choose by, if there is one."""

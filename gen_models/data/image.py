@@ -63,8 +63,10 @@ class Image(Source):
     @property
     def unread(self) -> Mapping[str, str]:
         """The white of images of 8 bits."""
-        noted = self.reader.noted(self._sources(), lambda source: source)
-        return self.reader.unread(noted, str(self.path or self.photo))
+        return self.reader.unread(self._noted, str(self.path or self.photo))
+
+    def _noted(self) -> Mapping[str, Any]:
+        return self.reader.noted(self._sources(), lambda source: source)
 
     def load(self) -> Splits:
         """Read the images in the order of their names."""

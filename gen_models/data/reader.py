@@ -83,9 +83,9 @@ class Reader:
         """What a store keeps of its images for `unread`: whether any of them has a white that has to be said."""
         return {"white": self.white != "auto" and any(is_deep(find(source)) for source in sources)}
 
-    def unread(self, noted: Mapping[str, Any], where: str) -> dict[str, str]:
+    def unread(self, noted: Callable[[], Mapping[str, Any]], where: str) -> dict[str, str]:
         """Give the options that are without effect on a place's images, and why; early stores have noted nothing."""
-        if self.white == "auto" or noted.get("white", True):
+        if self.white == "auto" or noted().get("white", True):
             return {}
         return {"white": f"no image in {where} has more than 8 bits"}
 

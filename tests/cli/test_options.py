@@ -80,6 +80,8 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
         (["sample", "RUN", "--components", "3"], "--components is part of --density mixture and does nothing without"),
         (["sample", "RUN", "--components", "3", "--density", "gaussian"], "is part of --density mixture"),
         (["reconstruct", "RUN", "--class", "3"], "--class is part of --image"),
+        (["reconstruct", "RUN", "--image", "file", "--n", "3"], "--image takes the place of --n: leave one"),
+        (["complete", "RUN", "--image", "file", "--n", "3"], "--image takes the place of --n: leave one"),
         (["complete", "RUN", "--keep", "0.2", "--mask", "m.png"], "--mask takes the place of --keep: leave one"),
         (["steer", "RUN", "--linear"], "--spherical is part of --between"),
     ],
