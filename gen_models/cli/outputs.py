@@ -1,5 +1,6 @@
 """Where commands write: into the run's own folder unless they are told, and never over what is there unless told."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -15,9 +16,11 @@ from gen_models.files import inside
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tiff", ".pdf")
 FOLDER = "pictures"
 """Of a run directory, or where the command is typed: what commands draw."""
+LARGEST = 2**28
+"""Pixels of one picture, at most."""
 
 
-def written(*endings: str) -> Callable[[Any], Any]:
+def written(*endings: str) -> Callable[[typer.CallbackParam, Any], Any]:
     """Give a callback that refuses files to write, one or several, before any work: by their endings and places.
 
     An ending of "" allows a folder.
@@ -78,6 +81,26 @@ class Picture:
         """Decide which file it is, before any work: that of a folder by default (see `place`)."""
         default = Path(FOLDER, name) if folder == Path() else inside(folder, FOLDER, name)  # a run may be a stranger's
         return place(self.out, default, self.overwrite, *beside)
+
+
+def check_size(count: int, shape: Sequence[int], scale: int = 1, instead: str = "") -> None:
+    """Refuse one picture of more than memory and viewers take, before anything is drawn.
+
+    Args:
+        count: Samples or items that it shows.
+        shape: Of each; what is no picture is plotted.
+        scale: Times that each pixel is repeated.
+        instead: What else could be chosen.
+
+    Raises:
+        UsageError: It would have too many pixels.
+    """
+    pixels = count * math.prod(shape[1:]) * scale**2
+    if len(shape) == 3 and pixels > LARGEST:
+        raise UsageError(
+            f"one picture of {count:,} samples would have {pixels / 1e6:,.0f} megapixels: choose fewer"
+            f"{f', or{instead}' if instead else ''}."
+        )
 
 
 def companion(path: Path, ending: str) -> Path:

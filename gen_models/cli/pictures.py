@@ -8,7 +8,7 @@ import typer
 from gen_models.beside import Unless, Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import BY_NAME, Opened, Seed, Trained
-from gen_models.cli.outputs import Picture
+from gen_models.cli.outputs import Picture, check_size
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -40,6 +40,7 @@ def reconstruct(
 ) -> None:
     """Reconstruct held-out items: rows of originals, each above its reconstructions."""
     out = to.place(run.path, "reconstructions.png")
+    check_size(2 * (n or 1), run.config().spec.shape)
 
     from gen_models.analysis.restore import reconstructions
     from gen_models.media.pictures import grid, save_picture
@@ -69,6 +70,7 @@ def complete(
 ) -> None:
     """Complete held-out items of which a part is kept: the item, that part, and several ways to go on."""
     out = to.place(run.path, "completions.png")
+    check_size((n or 1) * (tries + 2), run.config().spec.shape)
 
     from gen_models.analysis.restore import completions
     from gen_models.data.single import as_mask
@@ -94,6 +96,7 @@ def neighbours(
 ) -> None:
     """Show samples, their nearest training items in pixels, and those in features."""
     out = to.place(run.path, "neighbours.png")
+    check_size(n * (1 + 2 * count), run.config().spec.shape)
 
     from gen_models.analysis.neighbours import neighbour_rows
     from gen_models.media.pictures import grid, save_picture
@@ -115,6 +118,7 @@ def real(
 ) -> None:
     """Show training items, picked by the seed, as `sample` shows samples."""
     out = to.place(run.path, "real.png")
+    check_size(n or 1, run.config().spec.shape)
 
     from gen_models.analysis.unread import check_there
     from gen_models.data.interface import gathered, picked
@@ -162,6 +166,7 @@ def truncation(
     Styles (StyleGAN2) are truncated by a share of their way, of which the largest is 1.
     """
     out = to.place(run.path, "truncation.png")
+    check_size(len(limit or ()) * columns or columns, run.config().spec.shape)
 
     import torch
 

@@ -41,7 +41,7 @@ def check_own(cfg: DictConfig) -> None:
         if cfg[name] == "":
             raise UsageError(f"{name}= is empty: leave it out, or give it a name.")
     AtLeast(1).check("log_every", cfg.log_every)
-    check_place(Path(cfg.paths.run))
+    check_place(Path(cfg.paths.run or cfg.run))  # the first of which Hydra gives when a job begins
     whole(cfg, "turns" if cfg.get("images") is None else "images")
 
 
