@@ -91,6 +91,9 @@ Weight = Annotated[float, AtLeast(0)]
 Scale = Annotated[float, Above(0)]
 """A length that is divided by: a step, a noise level."""
 
+Length = Annotated[float, AtLeast(0)]
+"""A length, a deviation, an exponent or a temperature that may be nought."""
+
 Share = Annotated[float, AtLeast(0), AtMost(1)]
 """A part of a whole, or a probability."""
 

@@ -12,10 +12,11 @@ from gen_models.analysis.evaluate import figures_of, store
 from gen_models.analysis.objective import check_given, check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.callbacks.first_samples import Trial
-from gen_models.callbacks.idle import check_idle
+from gen_models.callbacks.idle import check_idle, check_options
 from gen_models.callbacks.quality import last_evaluation
 from gen_models.callbacks.stability import watches
-from gen_models.core.stream import Stream
+from gen_models.core.accumulation import check_parts
+from gen_models.core.stream import Stream, size_of
 from gen_models.data.arrays import Arrays
 from gen_models.data.contrast import faintness
 from gen_models.metrics.figure import figures_from
@@ -79,6 +80,8 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     _settle_objective(cfg, subject)
     check_idle(cfg, subject, typed())
     trainer = build_trainer(cfg, data)
+    check_options(cfg, trainer, subject, typed())
+    check_parts(model.accumulate, size_of(stream.turns.batch_size, 0) // trainer.world_size)
     if named_in(cfg):
         trainer.callbacks.append(Trial())  # type: ignore[attr-defined]
     model.check(trainer)

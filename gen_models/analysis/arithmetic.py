@@ -46,12 +46,14 @@ def changed(model: GenerativeModel, source: Source, question: Question, rows: in
         (rows, columns, *shape) in [-1, 1]: where there are items, each row begins with the item itself.
 
     Raises:
-        UsageError: The model has no codes, or there is no such attribute or value.
+        UsageError: The model has no codes, there is no such attribute or value, or both values are one.
     """
     if not (_coded(model) or movable(model)):
         raise UsageError("this model has no codes to add: choose a run of model=gan, model=vae, model=glo or another.")
     values, names = attribute_of(source, question.attribute)
     plus, minus = (_position(name, names, question.attribute) for name in (question.plus, question.minus))
+    if plus == minus:
+        raise UsageError(f"{question.attribute}={names[plus]} is added and subtracted: choose two values.")
     with torch.no_grad():
         known = _of_items(model, source, values) if _coded(model) else _of_samples(model, source, values)
         for position in (plus, minus):

@@ -94,12 +94,8 @@ def write_onnx(traced: Traced, out: Path) -> None:
     """Write an ONNX graph with inputs `z`, and `y` where there are classes, and the output `x`.
 
     Raises:
-        UsageError: The packages that write one are not there, or ONNX has no operator for what the decoder does.
+        UsageError: ONNX has no operator for what the decoder does.
     """
-    try:
-        import onnxscript  # noqa: F401 (what torch needs for it)
-    except ImportError as error:
-        raise UsageError("ONNX needs onnx and onnxscript: pip install -c constraints.txt -e '.[onnx]'.") from error
     try:
         graph = torch.onnx.export(traced.program, output_names=["x"], verbose=False)
     except torch.onnx.OnnxExporterError as error:

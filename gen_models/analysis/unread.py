@@ -1,4 +1,4 @@
-"""Options of an evaluation that nothing which is taken would read: refused before anything is measured."""
+"""Options of an evaluation that nothing would read, or that ask for more than there is: refused before any work."""
 
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ OTHERS = "take metrics other than none"
 
 
 def check_read(asked: "EvaluationOptions", subject: Subject, figures: Collection[SubjectFigure]) -> None:
-    """Refuse an option that was given and would be without effect.
+    """Refuse an option that was given and would be without effect, wholly or in part.
 
     Args:
         asked: The options.
@@ -31,6 +31,25 @@ def check_read(asked: "EvaluationOptions", subject: Subject, figures: Collection
     for name, value, read in _options(asked, subject, figures):
         if value is not None and not read:
             raise UsageError(f"nothing that is taken here reads {name}={value}: leave it out{_instead(name, subject)}.")
+    compared = "train" if subject.scorer.reference == "train" else subject.split
+    check_there(f"n_real={asked.n_real}", asked.n_real, len(subject.source.part(compared)), f"{compared} items")
+    check_there(f"held_out={asked.held_out}", asked.held_out, len(subject.unseen), f"{subject.split} items")
+
+
+def check_there(option: str, asked: int | None, there: int, what: str) -> None:
+    """Refuse more items than there are, of which all would be taken without a word.
+
+    Args:
+        option: How the number was given.
+        asked: The number; None where none was.
+        there: How many there are.
+        what: They are.
+
+    Raises:
+        UsageError: It is more.
+    """
+    if asked is not None and asked > there:
+        raise UsageError(f"{option} is more than the {there:,} {what}: lower it, or leave it out.")
 
 
 def _options(

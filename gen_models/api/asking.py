@@ -20,7 +20,7 @@ from gen_models.reports.board import Board
 from gen_models.reports.finished import comparable
 from gen_models.reports.grouping import board
 from gen_models.reports.tables import markdown
-from gen_models.run.build import build_data
+from gen_models.run.build import data_of_run
 from gen_models.run.plugins import allowed
 
 if TYPE_CHECKING:
@@ -128,4 +128,4 @@ def _opened(run: Run | str | Path) -> Run:
 def _source(cfg: DictConfig, data: Any) -> Source:
     if data is not None and cfg.data._target_ != "gen_models.data.Array":
         raise UsageError("this run has its data by itself: leave data= out.")
-    return build_data(cfg, None if data is None else held(data, cfg.data.get("channels", "auto")))
+    return data_of_run(cfg, None if data is None else held(data, cfg.data.get("channels", "auto")))

@@ -18,6 +18,7 @@ from gen_models.run.arguments import understood
 from gen_models.run.boundary import explained
 from gen_models.run.choices import check_choices, typed
 from gen_models.run.conf import CONF
+from gen_models.run.job_options import check_own
 from gen_models.run.plugins import searching_plugins
 from gen_models.run.replaced_parts import taking_places
 
@@ -36,7 +37,7 @@ def compose(overrides: Sequence[str] = (), **options: Any) -> DictConfig:
         The configuration; `paths.run` is where the training would go.
 
     Raises:
-        UsageError: There is no such option, or no such file.
+        UsageError: There is no such option, or no such file, or the job's own options are none.
     """
     with composed(overrides, options) as cfg:
         return cfg
@@ -62,6 +63,7 @@ def composed(
         job = cfg.copy()
         _settle(job)
         check_choices(job, typed())
+        check_own(job)
         if not any(word.lstrip("+").startswith("run=") for word in words):
             job.run = str(place(Path(job.paths.runs, job.name, datetime.now().strftime(STAMP))))
         job.paths.run = str(Path(job.run).absolute())

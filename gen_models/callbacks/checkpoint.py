@@ -1,6 +1,6 @@
 """The only saver, and the only place where a run may end early: after a complete turn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from time import sleep
 from typing import Annotated, Any
@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 
+from gen_models.analysis.subject import Subject
 from gen_models.bounds import AtLeast, Natural
-from gen_models.callbacks.quality import Evaluation, evaluation_due, evaluation_of, takers
+from gen_models.callbacks.quality import Evaluation, evaluation_due, evaluation_of, takers, untaken
 from gen_models.core.clock import is_time
 from gen_models.core.engine import Engine
 from gen_models.core.health import not_finite
@@ -42,7 +43,7 @@ class Checkpoint(Callback):
     Args:
         folder: Where the checkpoints live.
         every: Turns between two checkpoints; 0 saves at the end only.
-        keep: How many recent ones stay, beside the best.
+        keep: How many recent ones stay, beside the best: the newest may be the one that is damaged.
         monitor: Figure that decides which one is the best; None keeps no best.
         grace: Seconds from a signal to the end of a process that does not finish its turn; 0 waits for ever.
     """
@@ -51,7 +52,7 @@ class Checkpoint(Callback):
         self,
         folder: str,
         every: Natural = 500,
-        keep: int = 2,
+        keep: Annotated[int, AtLeast(2)] = 2,
         monitor: str | None = None,
         grace: Annotated[float, AtLeast(0)] = 240,
     ) -> None:
@@ -61,6 +62,11 @@ class Checkpoint(Callback):
         self._signals = Listener(grace)
         self._leaving = self._overdue = False
         self._end = self._saved = 0
+
+    def unread(self, trainer: Trainer, subject: Subject) -> Mapping[str, str]:
+        """The figure that decides which checkpoint is the best, where none is taken."""
+        why = untaken(trainer)
+        return {"monitor": why} if why else {}
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Stand last, wherever the config names it, and find out now that the folder can't be written.

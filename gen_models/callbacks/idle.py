@@ -1,13 +1,14 @@
 """Callbacks that an option was typed of, and that would have nothing to do in this run: refused before the training."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from lightning import Trainer
 from omegaconf import DictConfig, OmegaConf
 
 from gen_models.analysis.subject import Subject
 from gen_models.errors import UsageError
-from gen_models.run.choices import chosen
+from gen_models.run.choices import chosen, refuse_unread
 from gen_models.run.former import current
 from gen_models.run.loggers import is_dashboard
 from gen_models.run.plugins import allowed
@@ -21,6 +22,33 @@ class MayIdle(Protocol):
     @classmethod
     def lacking(cls, subject: Subject, *, dashboards: bool) -> str:
         """Say what it would need of the model, of its data, or of dashboards; "" where there is something to do."""
+
+
+@runtime_checkable
+class HasUnread(Protocol):
+    """A callback of which some options mean something beside others, or beside other callbacks, only."""
+
+    def unread(self, trainer: Trainer, subject: Subject) -> Mapping[str, str]:
+        """Options without effect in a training as it was built, with the reason, as a half sentence."""
+
+
+def check_options(cfg: DictConfig, trainer: Trainer, subject: Subject, overrides: Sequence[str]) -> None:
+    """Refuse single options of such callbacks that were typed and would be without effect.
+
+    Args:
+        cfg: The configuration.
+        trainer: The trainer with its callbacks.
+        subject: The model, its data and its scorer.
+        overrides: What was typed.
+
+    Raises:
+        UsageError: The first of them, and why.
+    """
+    for name in cfg.get("callbacks") or ():
+        kind = _kind(cfg, f"callbacks.{name}")
+        for callback in trainer.callbacks if kind is not None else ():  # type: ignore[attr-defined]
+            if type(callback) is kind and isinstance(callback, HasUnread):
+                refuse_unread(f"callbacks.{name}", callback.unread(trainer, subject), overrides)
 
 
 def check_idle(cfg: DictConfig, subject: Subject, overrides: Sequence[str]) -> None:

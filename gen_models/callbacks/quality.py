@@ -1,6 +1,6 @@
 """Figures of merit during the training."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -8,6 +8,7 @@ from lightning import Callback, Trainer
 
 from gen_models.analysis.effort import affordable
 from gen_models.analysis.evaluate import figures_of
+from gen_models.analysis.figures import usual
 from gen_models.analysis.objective import given
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.bounds import AtLeast, Natural
@@ -66,6 +67,12 @@ class Quality(Callback):
         """Need something that can be measured."""
         return "" if given(subject) else "metrics (metrics=…), since this model alone gives no figure"
 
+    def unread(self, trainer: Trainer, subject: Subject) -> Mapping[str, str]:
+        """The number of held-out items, where nothing is asked of any."""
+        if any("held_out" in figure.reads for figure in usual(subject)):
+            return {}
+        return {"held_out": "no figure of this model looks at held-out items"}
+
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Evaluate if it is time to."""
         self.evaluation(trainer, pl_module)
@@ -111,6 +118,12 @@ def last_evaluation(trainer: Trainer, model: GenerativeModel) -> Evaluation | No
 def evaluation_due(trainer: Trainer, turn: int) -> bool:
     """Whether figures are taken after a turn."""
     return any(is_time(turn, taker.every) for taker in takers(trainer))
+
+
+def untaken(trainer: Trainer) -> str:
+    """Why no figure is taken between two turns, as a half sentence; "" where some are."""
+    some = any(taker.every for taker in takers(trainer))
+    return "" if some else "no figure is taken between turns (callbacks.quality.every)"
 
 
 def takers(trainer: Trainer) -> list[Quality]:

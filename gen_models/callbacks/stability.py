@@ -9,13 +9,14 @@ from lightning import Callback, Trainer
 from lightning.pytorch.utilities import rank_zero_warn
 from torch.optim import Optimizer
 
+from gen_models.analysis.subject import Subject
 from gen_models.bounds import AtLeast, Natural, Positive
 from gen_models.callbacks.alarms import REPEATED, Collapsed, Jumped, Rule, Still, Turned, Won, disappointment
 from gen_models.callbacks.gauges import Gauges
 from gen_models.callbacks.grids import sample_grids
 from gen_models.callbacks.judgement import Judgement
 from gen_models.callbacks.objectives import chosen, objectives
-from gen_models.callbacks.quality import evaluation_of
+from gen_models.callbacks.quality import evaluation_of, untaken
 from gen_models.callbacks.statistics import Spread
 from gen_models.core.clock import is_time
 from gen_models.core.model import GenerativeModel
@@ -26,6 +27,8 @@ from gen_models.run.forgiving import forgiven
 
 UNTRAINED = "untrained"
 """The signal of a run that ends no better than it began."""
+LOOKS = ("warmup", "vanished", "n", "singular_values", "gradients")
+"""Options of the looks at losses."""
 GRIDS = 4
 """Sample grids without judgement: a generator that learns slowly is not collapsed."""
 
@@ -94,6 +97,16 @@ class StabilityWatch(Callback):
         }
         self._judgement = Judgement(rules, warmup, {"figure": 0} | ({} if n else dict.fromkeys(Spread._fields, GRIDS)))
         self._gauges = Gauges(n, singular_values=singular_values is not None, gradients=gradients is not None)
+
+    def unread(self, trainer: Trainer, subject: Subject) -> Mapping[str, str]:
+        """Options of looks that it does not take: at losses, at samples, at a figure."""
+        untold = untaken(trainer) or ("" if self.monitor else "it goes by no figure (callbacks.watch.monitor)")
+        unread = dict.fromkeys(("margin", "patience"), untold) | {"monitor": untaken(trainer)}
+        if not self.every:
+            unread |= dict.fromkeys(LOOKS, "callbacks.watch.every=0 looks at no losses, and draws nothing of its own")
+        if not (self._gauges.n and self.every) and not any(grids.every for grids in sample_grids(trainer)):
+            unread |= dict.fromkeys(Spread._fields, "no samples are drawn to look at")
+        return {name: reason for name, reason in unread.items() if reason}
 
     def on_train_start(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
         """Measure the data, and forget events of turns that are about to be played again."""

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gen_models.cli.options import RUN, spoken
+from gen_models.cli.outputs import check_place
 
 app = typer.Typer()
 
@@ -18,6 +19,8 @@ def average(
 ) -> None:
     """Average the weights of a run anew, over another length than it did (post-hoc EMA): needs callbacks=averages."""
     path = spoken(folder)
+    if out is not None:
+        check_place(out)
 
     from gen_models.run.posthoc import average as write_average
 

@@ -90,7 +90,8 @@ def tournament(
     from gen_models.reports.naming import names
 
     opened = [Trained(run.path, device=device, plugins=plugins) for run in read]
-    models, source = [run.model() for run in opened], opened[0].data()
+    source = [run.data() for run in opened][0]  # of each, since one may have learned other classes
+    models = [run.model() for run in opened]
     entries = list(zip(names(read), models, strict=True))
     check_classes(entries, source, critics)
     standings = play(

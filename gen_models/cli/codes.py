@@ -6,7 +6,7 @@ import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Seed, Trained
-from gen_models.cli.outputs import Picture, companion
+from gen_models.cli.outputs import Picture, check_size, companion
 
 app = typer.Typer()
 
@@ -25,6 +25,7 @@ def interpolate(
     The items stand at the ends of the rows.
     """
     out = to.place(run.path, "interpolation.png")
+    check_size(rows * (steps + 2), run.config().spec.shape)
 
     from gen_models.analysis.interpolate import drawn_walks, walks
     from gen_models.core.abilities.codes import Decodes, Encodes, HasItemLatents
@@ -58,6 +59,7 @@ def arithmetic(
     nothing change training items that they remember, or samples, whose attribute a classifier guesses.
     """
     out = to.place(run.path, "arithmetic.png")
+    check_size(rows, run.config().spec.shape)
 
     from gen_models.analysis.arithmetic import Question, changed
     from gen_models.media.pictures import grid, save_picture
@@ -117,6 +119,7 @@ def traverse(
 ) -> None:
     """Move one code at a time: a picture with rows for each code, and a film, -film.gif, beside it."""
     out = to.place(run.path, "traverse.png", "-film.gif")
+    check_size(rows * steps, run.config().spec.shape)
 
     from gen_models.analysis.traverse import choice, frames, sheet, strongest, traversals
     from gen_models.media.films import save_film

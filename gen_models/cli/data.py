@@ -27,7 +27,7 @@ def data(context: typer.Context) -> None:
 def inspect(
     overrides: Annotated[list[str], typer.Argument(help="As for train: data=folder data.root=~/cats data.size=32 …")],
     to: Picture,
-    n: Annotated[int, typer.Option(min=1, help="Items on the contact sheet.")] = 64,
+    n: Annotated[int | None, typer.Option(min=1, help="Items on the contact sheet; 64 by default.")] = None,
     seed: Seed = 0,
 ) -> None:
     """Look at data before a training: files, sizes, modes, classes, what can't be read and why, a contact sheet.
@@ -38,6 +38,7 @@ def inspect(
 
     out = to.place(Path(), "data.png")
     with composed(overrides) as cfg:
+        from gen_models.analysis.unread import check_there
         from gen_models.reports.inspected import inspected, sheet
         from gen_models.run.build import build
         from gen_models.run.choices import check_unread
@@ -46,4 +47,5 @@ def inspect(
         check_unread(source, overrides)
         for line in inspected(source):
             typer.echo(line)
-        typer.echo(sheet(source, n, seed, out))
+        check_there(f"--n {n}", n, len(source.reference), "training items")
+        typer.echo(sheet(source, n or 64, seed, out))

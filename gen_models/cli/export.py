@@ -1,5 +1,6 @@
 """Samples and figures."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -61,6 +62,8 @@ def _kind(to: Kind | None, out: Path | None, whole: bool) -> Kind:
     kind = to or named or "safetensors"
     if named not in (None, kind):
         raise UsageError(f"--to {kind} writes {ENDINGS[kind]}, and not {out}: name it so, or leave --to out.")
+    if kind == "onnx" and not (find_spec("onnx") and find_spec("onnxscript")):
+        raise UsageError("ONNX needs onnx and onnxscript: pip install -c constraints.txt -e '.[onnx]'.")
     if whole and kind != "safetensors":
         raise UsageError("a program holds what draws samples alone: leave --whole out, or export --to safetensors.")
     return kind  # type: ignore[return-value]

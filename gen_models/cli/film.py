@@ -7,7 +7,7 @@ import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import BY_NAME, Seed, Trained, Truncation
-from gen_models.cli.outputs import FOLDER, Overwrite, companion, place, written
+from gen_models.cli.outputs import FOLDER, Overwrite, check_size, companion, place, written
 from gen_models.files import inside
 
 app = typer.Typer()
@@ -30,6 +30,7 @@ def film(
 ) -> None:
     """Film how samples come about, for models that draw step by step."""
     film = place(out, inside(run.path, FOLDER, "film.gif"), overwrite, "-sheet.png")
+    check_size(n, run.config().spec.shape)
 
     from gen_models.analysis.filming import states
     from gen_models.media.films import write_film

@@ -1,5 +1,6 @@
 """What several commands are told: aliases for single options, and the run that a command opens, which is many."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,6 +52,15 @@ BY_NAME = "by its name, or by its number where no class is called so"
 """How `Trained.classes` reads a class, in words."""
 OneClass = Annotated[str | None, typer.Option("--class", help=f"Class to draw, {BY_NAME}; all in turn by default.")]
 Truncation = Annotated[float | None, typer.Option(help="Largest latent, with standing statistics (BigGAN): 0.5, 1, …")]
+
+
+def finite(word: str) -> float | None:
+    """Read a number; None of what is none, or not finite."""
+    try:
+        number = float(word)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 RUN = "Run directory. A folder of runs, or last: the only one in it, or the newest finished one."
@@ -120,11 +130,11 @@ class Opens(Protocol):
         Raises:
             UsageError: It is an exported file, which tells nothing of data.
         """
-        from gen_models.run.build import build_data
+        from gen_models.run.build import data_of_run
 
         if self.path.is_file():
             raise UsageError(f"{self.path} holds a model, and not where its data lay: name the run itself.")
-        return build_data(self.config())
+        return data_of_run(self.config())
 
 
 @dataclass(frozen=True)

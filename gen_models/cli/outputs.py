@@ -1,5 +1,6 @@
 """Where commands write: into the run's own folder unless they are told, and never over what is there unless told."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -15,20 +16,25 @@ from gen_models.files import inside
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tiff", ".pdf")
 FOLDER = "pictures"
 """Of a run directory, or where the command is typed: what commands draw."""
+LARGEST = 2**28
+"""Pixels of one picture, at most."""
 
 
-def written(*endings: str) -> Callable[[Any], Any]:
+def written(*endings: str) -> Callable[[typer.CallbackParam, Any], Any]:
     """Give a callback that refuses files to write, one or several, before any work: by their endings and places.
 
     An ending of "" allows a folder.
     """
 
-    def checked(value: Any) -> Any:
+    def checked(param: typer.CallbackParam, value: Any) -> Any:
+        option = param.opts[0]
         for path in [value] if isinstance(value, Path) else value or ():
-            _check_place(path)
-            if path.suffix.lower() not in endings or (path.suffix and path.is_dir()):
+            if path.suffix.lower() not in endings:
                 kinds = " or ".join(ending or "nothing, for a folder" for ending in endings)
-                raise UsageError(f"{path} can't be written: its name must end in {kinds}.")
+                raise UsageError(f"{option} {path} can't be written: its name must end in {kinds}.")
+            check_place(path, option)
+            if path.suffix and path.is_dir():
+                raise UsageError(f"{option} {path} can't be written: it is a folder.")
         return value
 
     return checked
@@ -51,7 +57,7 @@ def place(out: Path | None, default: Path, overwrite: bool, *beside: str) -> Pat
     """
     if out is None:
         chosen = default if overwrite else next(path for path in _numbered(default) if not _taken(path, beside))
-        _check_place(chosen)
+        check_place(chosen)
         return chosen
     if not overwrite and (taken := _taken(out, beside)):
         raise UsageError(f"{taken[0]} is there already: choose another --out, or say --overwrite.")
@@ -77,6 +83,26 @@ class Picture:
         return place(self.out, default, self.overwrite, *beside)
 
 
+def check_size(count: int, shape: Sequence[int], scale: int = 1, instead: str = "") -> None:
+    """Refuse one picture of more than memory and viewers take, before anything is drawn.
+
+    Args:
+        count: Samples or items that it shows.
+        shape: Of each; what is no picture is plotted.
+        scale: Times that each pixel is repeated.
+        instead: What else could be chosen.
+
+    Raises:
+        UsageError: It would have too many pixels.
+    """
+    pixels = count * math.prod(shape[1:]) * scale**2
+    if len(shape) == 3 and pixels > LARGEST:
+        raise UsageError(
+            f"one picture of {count:,} samples would have {pixels / 1e6:,.0f} megapixels: choose fewer"
+            f"{f', or{instead}' if instead else ''}."
+        )
+
+
 def companion(path: Path, ending: str) -> Path:
     """A file that is written beside another: film.gif and -sheet.png give film-sheet.png."""
     return path.with_name(f"{path.stem}{ending}")
@@ -93,12 +119,20 @@ def _numbered(path: Path) -> Iterator[Path]:
     yield from (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
 
 
-def _check_place(path: Path) -> None:
-    """Write a file without a name where a folder for this one is or can be made: permissions alone don't tell."""
+def check_place(path: Path, option: str = "--out") -> None:
+    """Write a file without a name where a folder for this one is or can be made: permissions alone don't tell.
+
+    Args:
+        path: What is to be written.
+        option: By which one says so.
+
+    Raises:
+        UsageError: It can't be written.
+    """
     try:
         folder = next(parent for parent in path.absolute().parents if parent.exists())
         path.exists()  # whose name may be too long
         with TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise UsageError(f"{path} can't be written ({error.strerror}): choose a place for it by --out.") from error
+        raise UsageError(f"{path} can't be written ({error.strerror}): choose a place for it by {option}.") from error

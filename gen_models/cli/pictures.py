@@ -8,7 +8,7 @@ import typer
 from gen_models.beside import Unless, Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import BY_NAME, Opened, Seed, Trained
-from gen_models.cli.outputs import Picture
+from gen_models.cli.outputs import Picture, check_size
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -33,21 +33,22 @@ app = typer.Typer()
 def reconstruct(
     run: Trained,
     to: Picture,
-    n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 32,
+    n: Annotated[int | None, typer.Option(min=1, help="Held-out items; 32 by default."), Unless("image")] = None,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
     image: Images = None,
     class_: OfImages = None,
 ) -> None:
     """Reconstruct held-out items: rows of originals, each above its reconstructions."""
     out = to.place(run.path, "reconstructions.png")
+    check_size(2 * (n or 1), run.config().spec.shape)
 
     from gen_models.analysis.restore import reconstructions
     from gen_models.media.pictures import grid, save_picture
 
     model = run.model()
-    items = _shown(run, model, image, class_)
+    items = _shown(run, model, image, class_, n)
     with model.evaluating("reconstruct"):
-        rows = reconstructions(model, items, n, columns)
+        rows = reconstructions(model, items, n or (len(items) if image else 32), columns)
     save_picture(grid(rows.flatten(0, 1), rows.shape[1]), out)
     typer.echo(out)
 
@@ -57,7 +58,7 @@ def reconstruct(
 def complete(
     run: Trained,
     to: Picture,
-    n: Annotated[int, typer.Option(min=1, help="Held-out items.")] = 8,
+    n: Annotated[int | None, typer.Option(min=1, help="Held-out items; 8 by default."), Unless("image")] = None,
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above."), Unless("mask")] = 0.5,
     mask: Annotated[
@@ -69,6 +70,7 @@ def complete(
 ) -> None:
     """Complete held-out items of which a part is kept: the item, that part, and several ways to go on."""
     out = to.place(run.path, "completions.png")
+    check_size((n or 1) * (tries + 2), run.config().spec.shape)
 
     from gen_models.analysis.restore import completions
     from gen_models.data.single import as_mask
@@ -76,9 +78,10 @@ def complete(
 
     kept = keep if mask is None else as_mask(mask, tuple(run.config().spec.shape))
     model = run.model()
-    items = _shown(run, model, image, class_)
+    items = _shown(run, model, image, class_, n)
     with model.evaluating("complete", seed):
-        save_picture(grid(completions(model, items, n, tries, kept), tries + 2), out)
+        rows = completions(model, items, n or (len(items) if image else 8), tries, kept)
+    save_picture(grid(rows, tries + 2), out)
     typer.echo(out)
 
 
@@ -93,6 +96,7 @@ def neighbours(
 ) -> None:
     """Show samples, their nearest training items in pixels, and those in features."""
     out = to.place(run.path, "neighbours.png")
+    check_size(n * (1 + 2 * count), run.config().spec.shape)
 
     from gen_models.analysis.neighbours import neighbour_rows
     from gen_models.media.pictures import grid, save_picture
@@ -108,18 +112,21 @@ def neighbours(
 def real(
     run: Opened,
     to: Picture,
-    n: Annotated[int, typer.Option(min=1, help="Training items.")] = 64,
+    n: Annotated[int | None, typer.Option(min=1, help="Training items; 64 by default.")] = None,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
     seed: Seed = 0,
 ) -> None:
     """Show training items, picked by the seed, as `sample` shows samples."""
     out = to.place(run.path, "real.png")
+    check_size(n or 1, run.config().spec.shape)
 
+    from gen_models.analysis.unread import check_there
     from gen_models.data.interface import gathered, picked
     from gen_models.media.pictures import grid, save_picture
 
     items = run.data().reference
-    x, _ = gathered(items, picked(items, n, seed))
+    check_there(f"--n {n}", n, len(items), "training items")
+    x, _ = gathered(items, picked(items, n or 64, seed))
     save_picture(grid(x, columns), out)
     typer.echo(out)
 
@@ -159,6 +166,7 @@ def truncation(
     Styles (StyleGAN2) are truncated by a share of their way, of which the largest is 1.
     """
     out = to.place(run.path, "truncation.png")
+    check_size(len(limit or ()) * columns or columns, run.config().spec.shape)
 
     import torch
 
@@ -180,15 +188,20 @@ def truncation(
     typer.echo(out)
 
 
-def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, class_: str | None) -> "Items":
-    """Held-out items, or pictures that somebody has brought, of a class that the model is told."""
+def _shown(
+    run: Trained, model: "GenerativeModel", images: list[Path] | None, class_: str | None, n: int | None
+) -> "Items":
+    """Held-out items, `n` or more, or pictures that somebody has brought, of a class that the model is told."""
     import torch
 
+    from gen_models.analysis.unread import check_there
     from gen_models.data.interface import Held
     from gen_models.data.single import as_item
 
     if not images:
-        return run.data().test
+        items = run.data().test
+        check_there(f"--n {n}", n, len(items), "test items")
+        return items
     cfg = run.config()
     x = torch.cat([as_item(image, tuple(cfg.spec.shape), cfg.get("data")) for image in images])
     y = run.classes(model, len(x), class_)
@@ -198,7 +211,7 @@ def _shown(run: Trained, model: "GenerativeModel", images: list[Path] | None, cl
 def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":
     """The model of a run with `n` samples, judged by the run's own metrics or by others."""
     from gen_models.analysis.subject import PIXELS, Subject
-    from gen_models.run.build import build, build_data
+    from gen_models.run.build import build
     from gen_models.run.conf import choose_metrics
 
     cfg = run.config()
@@ -206,5 +219,5 @@ def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":
         choose_metrics(cfg, metrics)
     if cfg.metrics:
         cfg.metrics.n = n
-    model, data = run.model(), build_data(cfg)
+    model, data = run.model(), run.data()
     return Subject(model, data, build(cfg, "metrics") or PIXELS)

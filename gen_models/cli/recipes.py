@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from gen_models.cli.outputs import written
+from gen_models.cli.outputs import check_place, written
+from gen_models.errors import UsageError
 from gen_models.files import write_text
 
 app = typer.Typer()
@@ -44,13 +45,19 @@ def reproductions(
     ] = None,
 ) -> None:
     """Set what runs of recipes reached beside what was published, and keep it."""
+    if runs:
+        check_place(records, "--records")
+
     from gen_models.reports.finished import read
     from gen_models.reports.recipes import recipes as all_recipes
     from gen_models.reports.reproductions import keep, kept, of_run, page
     from gen_models.run.reading import every
 
-    new = [figure for run in every(runs) for figure in of_run(read(run))] if runs else []
-    whole = keep(new, records) if new else kept(records)
+    whole = kept(records)
+    if runs:
+        whole = keep([figure for run in every(runs) for figure in of_run(read(run))], records)
+    elif not records.exists():
+        raise UsageError(f"there is no {records}: name runs of recipes to keep there, or another file by --records.")
     for each in whole:
         value = f"{each.value:.4g}" + ("" if each.error is None else f" ({each.error:.2g})")
         typer.echo(f"{each.recipe:24} seed {each.seed:<3} {each.figure} {value}  {each.changed}")

@@ -1,7 +1,5 @@
 """Samples and figures."""
 
-import math
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,7 +9,7 @@ import typer
 from gen_models.beside import Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import OneClass, Seed, Trained, Truncation
-from gen_models.cli.outputs import FOLDER, PICTURES, Overwrite, place, written
+from gen_models.cli.outputs import FOLDER, PICTURES, Overwrite, check_size, place, written
 from gen_models.errors import UsageError
 from gen_models.files import inside
 
@@ -26,8 +24,6 @@ OfCodes = Annotated[
 ]
 Components = Annotated[int, typer.Option(min=1, help="Gaussians of --density mixture."), Within("density", "mixture")]
 FITTED = 10_000
-LARGEST = 2**28
-"""Pixels of one picture, at most."""
 SamplesOut = Annotated[
     Path | None,
     typer.Option(
@@ -61,7 +57,8 @@ def sample(
     path = place(out, inside(run.path, FOLDER, "samples.png"), overwrite)
     shape = run.config().spec.shape
     _check_form(path, len(shape), columns, scale)
-    _check_size(path, shape, n, scale or 1)
+    if path.suffix.lower() in PICTURES:
+        check_size(n, shape, scale or 1, " --out FOLDER or .npz, which are written a part at a time")
 
     import torch
 
@@ -135,16 +132,6 @@ def _check_form(path: Path, axes: int, columns: int | None, scale: int | None) -
         raise UsageError("--columns is for one picture of many, and not for points, arrays or folders: leave it out.")
     if scale is not None and (axes != 3 or path.suffix == ".npz"):
         raise UsageError("--scale is for pictures alone, which neither points and sounds nor arrays are: leave it out.")
-
-
-def _check_size(path: Path, shape: Sequence[int], n: int, scale: int) -> None:
-    """Refuse one picture of more samples than memory and viewers take."""
-    pixels = n * math.prod(shape[1:]) * scale**2
-    if len(shape) == 3 and path.suffix.lower() in PICTURES and pixels > LARGEST:
-        raise UsageError(
-            f"one picture of {n:,} samples would have {pixels / 1e6:,.0f} megapixels: choose fewer, or --out FOLDER or "
-            ".npz, which are written a part at a time."
-        )
 
 
 def _fitted(model: "GenerativeModel", data: "Source", density: "Kind", components: int) -> "Density":

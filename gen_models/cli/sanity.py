@@ -39,14 +39,16 @@ def sanity(
     from gen_models.analysis.figures import check_names
     from gen_models.analysis.sanity import judged, stand_ins, standing_in
     from gen_models.analysis.subject import Subject
+    from gen_models.analysis.unread import check_there
     from gen_models.media.pictures import grid, save_picture
-    from gen_models.metrics.stand_ins import add_stand_ins, failures
+    from gen_models.metrics.stand_ins import REAL, add_stand_ins, failures
 
     check_names(figures or ())
     scorer = _scorer(run.config(), metrics, metric, n)
     model = load(run.path, device=device, plugins=tuple(run.plugins or ()))
     subject = standing_in(Subject(model, run.data(), scorer))
     sets = stand_ins(subject)
+    check_there(f"--n {n}", n, len(sets[REAL]), "real items beside those compared with")
     found = judged(subject, sets, figures or ())
     Console().print(_table(found, scorer.extractor.name))
     for line in failures(found):

@@ -1,13 +1,14 @@
 """Codes and latents."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from gen_models.beside import Within
 from gen_models.cli.bundles import bundled
-from gen_models.cli.options import BY_NAME, OneClass, Seed, Trained, Truncation
-from gen_models.cli.outputs import Picture
+from gen_models.cli.options import BY_NAME, OneClass, Seed, Trained, Truncation, finite
+from gen_models.cli.outputs import Picture, check_size
 from gen_models.errors import UsageError
 
 app = typer.Typer()
@@ -36,11 +37,12 @@ def steer(
 ) -> None:
     """Draw samples with their codes changed: named ones set, or moved along the directions that change samples most."""
     out = to.place(run.path, "steered.png")
+    check_size(n if between is None else steps, run.config().spec.shape)
 
     from gen_models.analysis.steer import Steering, Walk
     from gen_models.media.pictures import columns_for, grid, save_picture
 
-    moves = dict(map(_move, move or ()))
+    moves = _moves(move or ())
     walk = None if between is None else Walk(*_ends(between), steps, spherical)
     model = run.model(truncation)
     classes = run.classes(model, n, class_)
@@ -64,6 +66,7 @@ def directions(
 ) -> None:
     """Move draws along the directions of the latents that change samples most: rows for each direction."""
     out = to.place(run.path, "directions.png")
+    check_size(rows * steps * count, run.config().spec.shape)
 
     from gen_models.analysis.steer import Steering
     from gen_models.media.pictures import grid, save_picture
@@ -92,6 +95,7 @@ def mix(
 ) -> None:
     """Mix styles: samples with some scales of others, for models whose latent has a part for each scale."""
     out = to.place(run.path, "mixtures.png")
+    check_size((rows + 1) * (columns + 1), run.config().spec.shape)
     first, last = _scales(scales)
 
     from gen_models.analysis.mixing import mixtures
@@ -130,12 +134,20 @@ def decode(
     typer.echo(out)
 
 
+def _moves(words: Sequence[str]) -> dict[str, float]:
+    moves: dict[str, float] = {}
+    for name, number in map(_move, words):
+        if name in moves:
+            raise UsageError(f"--move says '{name}' twice: say it once.")
+        moves[name] = number
+    return moves
+
+
 def _move(word: str) -> tuple[str, float]:
     name, _, value = word.rpartition("=")
-    try:
-        return name, float(value)
-    except ValueError:
-        raise UsageError(f"--move is a code and a number, as in 'direction 1=2', not '{word}'.") from None
+    if (number := finite(value)) is None:
+        raise UsageError(f"--move is a code and a number, as in 'direction 1=2', not '{word}'.")
+    return name, number
 
 
 def _scales(word: str) -> tuple[int, int]:
@@ -147,14 +159,13 @@ def _scales(word: str) -> tuple[int, int]:
 
 def _ends(word: str) -> tuple[int, int]:
     first, _, second = word.partition(",")
-    if not (first.strip().isdecimal() and second.strip().isdecimal()):
+    if not (first.strip().isdecimal() and second.strip().isdecimal()) or int(first) == int(second):
         raise UsageError(f"--between takes the numbers of two draws, as in 3,7, not '{word}'.")
     return int(first), int(second)
 
 
 def _place(word: str) -> tuple[float, float]:
-    x, _, y = word.partition(",")
-    try:
-        return float(x), float(y)
-    except ValueError:
-        raise UsageError(f"--at takes the two coordinates of a place, as in 0.5,-1.2, not '{word}'.") from None
+    x, y = (finite(part) for part in (word.partition(",")[::2]))
+    if x is None or y is None:
+        raise UsageError(f"--at takes the two coordinates of a place, as in 0.5,-1.2, not '{word}'.")
+    return x, y

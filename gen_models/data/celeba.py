@@ -93,6 +93,11 @@ class CelebA(Source):
         return {**self.folder.former, "partition": self.partition}
 
     @property
+    def unread(self) -> Mapping[str, str]:
+        """What is without effect on the folder's images."""
+        return self.folder.unread
+
+    @property
     def _parts(self) -> Mapping[str, str]:
         """What the partition says, by a short id of each split's rows."""
         return {split: short_id(rows.tobytes()) for split, rows in self._rows.items()}

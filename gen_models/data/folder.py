@@ -135,9 +135,10 @@ class Folder(Source):
 
     @property
     def unread(self) -> Mapping[str, str]:
-        """Shares of splits that the folder brings."""
+        """Shares of splits that the folder brings, and the white of images of 8 bits."""
         fractions = {"test": self.test_fraction, "validation": self.validation_fraction}
-        return overruled(str(self.root), fractions, Counter(file.split for file in self._listing[0]))
+        brought = overruled(str(self.root), fractions, Counter(file.split for file in self._listing[0]))
+        return brought | self.reader.unread(lambda: self.store.meta, str(self.root))
 
     def load(self) -> Splits:
         """Open the store, and hold out the last training images of its keyed shuffle, or take the folders of splits."""
@@ -177,7 +178,8 @@ class Folder(Source):
                     self._tolerate(skipped, len(files))
         if skipped:
             log.warning("%d of %d files in %s skipped: %s.", len(skipped), len(files), self.root, _first(skipped))
-        return {"skipped": skipped, "content": content(sums)}
+        noted = self.reader.noted(files, lambda file: self.root / file.path)
+        return {"skipped": skipped, "content": content(sums), **noted}
 
     def _tolerate(self, skipped: list[tuple[str, str]], total: int) -> None:
         if len(skipped) > self.max_bad * total:

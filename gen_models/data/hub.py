@@ -105,6 +105,11 @@ class Hub(Source):
     def _held(self) -> Mapping[str, Any]:
         return where_set(**{f"{split}_fraction": fraction for split, fraction in self.fractions.items()})
 
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """The white of images of 8 bits."""
+        return self.reader.unread(lambda: self._store.meta, self.name)
+
     def load(self) -> Splits:
         """Open the store: the training split, then that to report on, then that to choose by, if there is one."""
         store = self._store
@@ -140,7 +145,8 @@ class Hub(Source):
                 writer.add(image, labels[number] if labels else 0)
         told = {"images": content(files.sums), "labels": labels}
         counts = {"train": len(parts[0]), "test": len(found.get("test", ()))}
-        return {**counts, "classes": names, "content": digest(told)}
+        noted = self.reader.noted(files.numbers, files.find)
+        return {**counts, "classes": names, "content": digest(told), **noted}
 
     def _rows(self, datasets: ModuleType, split: str) -> Any:
         try:

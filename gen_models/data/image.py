@@ -60,6 +60,14 @@ class Image(Source):
         """A hash of the pixels."""
         return {"content": short_id(self._pixels.tobytes())}
 
+    @property
+    def unread(self) -> Mapping[str, str]:
+        """The white of images of 8 bits."""
+        return self.reader.unread(self._noted, str(self.path or self.photo))
+
+    def _noted(self) -> Mapping[str, Any]:
+        return self.reader.noted(self._sources(), lambda source: source)
+
     def load(self) -> Splits:
         """Read the images in the order of their names."""
         items = ArrayItems(self._pixels, np.zeros(len(self._pixels), np.int64))

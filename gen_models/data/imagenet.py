@@ -82,6 +82,12 @@ class ImageNet(Source):
         return {"train": self._train.contents, "val": self._val.contents, **self._held}
 
     @property
+    def unread(self) -> Mapping[str, str]:
+        """What is without effect on the images of both folders."""
+        of_val = self._val.unread
+        return {name: reason for name, reason in self._train.unread.items() if name in of_val}
+
+    @property
     def _held(self) -> Mapping[str, Any]:
         return where_set(validation_fraction=self.validation_fraction)
 

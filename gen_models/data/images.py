@@ -84,6 +84,15 @@ def peak(source: Opening) -> float:
         return 0
 
 
+def is_deep(source: Opening) -> bool:
+    """Whether an image says that it has more than 8 bits, so that its white counts; it is not decoded."""
+    try:
+        with _opened(source) as image:
+            return deep(image)
+    except BadImage:
+        return False
+
+
 class Header(NamedTuple):
     """Width and height of an image as they are stored, Pillow's word for its channels and bits, and its format."""
 

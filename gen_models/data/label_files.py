@@ -44,13 +44,14 @@ def column(path: Path) -> dict[str, str]:
 def attributes(path: Path) -> tuple[list[str], Mapping[str, list[str]]]:
     """Read a table of attributes, as of CelebA: their names, and by file name whether each is there (1) or not (-1).
 
-    A row that has one cell only (how many files there are) is passed over; the row after it has the names, with or
+    A first row of one number (how many files there are) is passed over; the row after it has the names, with or
     without a word for the file names before them.
 
     Raises:
         UsageError: Rows differ in length, or there are none.
     """
-    header, *rest = [row for row in rows(path) if len(row) > 1] or [[]]
+    table = list(rows(path)) or [[]]
+    header, *rest = table[1:] if len(table) > 1 and len(table[0]) == 1 and table[0][0].isdecimal() else table
     wide = len(rest[0]) if rest else 0
     if wide < 2 or len(header) not in (wide, wide - 1) or any(len(row) != wide for row in rest):
         raise UsageError(f"{path} is no table of attributes, with their names and then a row for each file.")

@@ -141,13 +141,20 @@ def split_by_folder(files: list[File], classes: bool | str = "auto") -> list[Fil
     """Note each file's split, where a folder `train` and others of `SPLIT_NAMES` are all that the root holds.
 
     Raises:
-        UsageError: Other folders lie beside those of splits, and `classes` does not say that all are classes.
+        UsageError: Other folders lie beside those of splits, or none is to train on, and `classes` does not say that
+            all are classes.
     """
     tops = {name: SPLIT_NAMES.get(name.lower()) for name in {file.parent for file in files}}
     found = set(tops.values()) - {None}
     others = sorted(name for name, split in tops.items() if split is None)
-    if "train" not in found or len(found) < 2 or (others and classes is True):
+    if not found or found == {"train"} or (classes is True and (others or "train" not in found)):
         return files
+    if "train" not in found:
+        held = " and ".join(f"{name}/" for name in sorted(set(tops) - set(others)))
+        raise UsageError(
+            f"there is a folder {held} and no train/ beside it, and what is held out is not trained on: add train/, or "
+            "say data.classes=true if all folders are classes."
+        )
     if others:
         splits = ", ".join(f"{name}/" for name in sorted(set(tops) - set(others)))
         beside = f"{others[0]}/" if others[0] else "images"

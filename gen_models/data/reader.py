@@ -11,7 +11,7 @@ import numpy as np
 
 from gen_models.data.depth import WhiteUnknown, white_above
 from gen_models.data.errors import BadImage
-from gen_models.data.images import Fit, Opening, peak, pixels
+from gen_models.data.images import Fit, Opening, is_deep, peak, pixels
 from gen_models.data.parallel import in_parallel
 from gen_models.errors import UsageError
 
@@ -78,6 +78,16 @@ class Reader:
         except WhiteUnknown:  # most sets have no such image, and need not be read twice
             white = self._settled(sources[done:], find, title)
             yield from in_parallel(partial(self._attempt, find, white), sources[done:], title, processes=False)
+
+    def noted(self, sources: Sequence[T], find: Find[T]) -> dict[str, Any]:
+        """What a store keeps of its images for `unread`: whether any of them has a white that has to be said."""
+        return {"white": self.white != "auto" and any(is_deep(find(source)) for source in sources)}
+
+    def unread(self, noted: Callable[[], Mapping[str, Any]], where: str) -> dict[str, str]:
+        """Give the options that are without effect on a place's images, and why; early stores have noted nothing."""
+        if self.white == "auto" or noted().get("white", True):
+            return {}
+        return {"white": f"no image in {where} has more than 8 bits"}
 
     def _settled(self, sources: Sequence[T], find: Find[T], title: str) -> float:
         """Look at all images for the value of white, and say what it is."""

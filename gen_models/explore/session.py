@@ -19,7 +19,7 @@ from gen_models.data.interface import gathered, some
 from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.explore.uploads import Uploads
-from gen_models.run.build import build_data
+from gen_models.run.build import data_of_run
 from gen_models.run.directory import load
 from gen_models.run.reading import read_config
 
@@ -128,7 +128,7 @@ class Opened:
         Raises:
             UsageError: They are not at hand.
         """
-        return build_data(self.config)
+        return data_of_run(self.config)
 
     @cached_property
     def searched(self) -> Tensor:

@@ -64,7 +64,7 @@ class ConsistencyModel(Denoising):
         levels: int | None,
         pairs: NoisePairs,
         guidance: Guidance,
-        sigma_data: float | None = None,
+        sigma_data: Scale | None = None,
         huber: Weight = 0.0,
         sigma_max: Scale = 80.0,
         sigma_last: Scale = 0.821,

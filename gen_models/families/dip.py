@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.augment.degradation import Degradation
+from gen_models.bounds import Fraction, Length, Natural, Positive
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
@@ -47,10 +48,10 @@ class DeepImagePrior(GenerativeModel):
         restorer: nn.Module,
         task: Degradation,
         shape: Sequence[int],
-        item: int = 0,
-        inputs: int = 32,
-        jitter: float = 1 / 30,
-        smoothing: float = 0.99,
+        item: Natural = 0,
+        inputs: Positive = 32,
+        jitter: Length = 1 / 30,
+        smoothing: Fraction = 0.99,
         backtracking: Backtracking | None = None,
         **training: Unpack[Training],
     ) -> None:

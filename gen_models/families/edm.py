@@ -66,7 +66,7 @@ class EDM(ProbabilityFlow):
         solver: Solver,
         guidance: Guidance,
         likelihood: ChangeOfVariables,
-        sigma_data: float | None = None,
+        sigma_data: Scale | None = None,
         p_mean: float = -1.2,
         p_std: Weight = 1.2,
         sigma_min: Scale = 0.002,

@@ -4,10 +4,11 @@ Also every later one that differs in its networks, its loss, its penalties or an
 """
 
 from dataclasses import replace
-from typing import Unpack
+from typing import Annotated, Unpack
 
 from torch import Tensor
 
+from gen_models.bounds import AtLeast
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.data.source import Source
@@ -43,7 +44,7 @@ class GAN(GameFromLatents):
         class_loss: ClassLoss | None = None,
         sampling: Prior | None = None,
         conditional: bool = False,
-        dequantise: int | None = None,
+        dequantise: Annotated[int, AtLeast(2)] | None = None,
         **options: Unpack[Parts],
     ) -> None:
         super().__init__(prior, sampling, **options)

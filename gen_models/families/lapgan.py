@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.clock import Every
 from gen_models.core.model import GenerativeModel
@@ -58,9 +59,9 @@ class LAPGAN(GenerativeModel):
         loss: Adversarial,
         latent_dim: int,
         prior: Prior | None = None,
-        smallest: int = 4,
+        smallest: Positive = 4,
         critic_steps: Every = 1,
-        generator_batches: int = 1,
+        generator_batches: Positive = 1,
         **training: Unpack[Training],
     ) -> None:
         side, doublings = smallest_map(shape, smallest)

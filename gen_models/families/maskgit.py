@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, max_pool2d
 
+from gen_models.bounds import Fraction, Length, Positive
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
@@ -44,9 +45,9 @@ class MaskGIT(TokenModel):
         tokeniser: VQVAE,
         masked: MakeMasked,
         shape: Sequence[int],
-        steps: int = 8,
-        temperature: float = 4.5,
-        smoothing: float = 0.1,
+        steps: Positive = 8,
+        temperature: Length = 4.5,
+        smoothing: Fraction = 0.1,
         space: str | None = None,
         space_images: SpaceImages = 64_000,
         **training: Unpack[Training],

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from gen_models.augment.told import Told
-from gen_models.bounds import Positive
+from gen_models.bounds import Length, Positive, Scale
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
@@ -59,8 +59,8 @@ class MeanFlow(Denoising):
         pairs: TimePairs,
         guidance: Guidance,
         solver: Solver,
-        power: float = 0.75,
-        offset: float = 1e-3,
+        power: Length = 0.75,
+        offset: Scale = 1e-3,
         steps: Positive = 1,
         encoding_steps: Positive = 20,
         augment: Told | None = None,

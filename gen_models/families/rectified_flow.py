@@ -62,7 +62,7 @@ class RectifiedFlow(ProbabilityFlow):
         guidance: Guidance,
         likelihood: ChangeOfVariables,
         teacher: str | None = None,
-        pairs: Annotated[int | None, Within("teacher")] = None,
+        pairs: Annotated[Positive | None, Within("teacher")] = None,
         begin: Annotated[Begin, Within("teacher")] = "raw",
         **training: Unpack[Training],
     ) -> None:

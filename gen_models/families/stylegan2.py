@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import cached
 
+from gen_models.bounds import Share
 from gen_models.core.batch import Batch
 from gen_models.core.lazy import Lazy
 from gen_models.core.player import Losses, Player
@@ -39,7 +40,7 @@ class StyleGAN2(Game):
         self,
         prior: Prior,
         path_length: PathLength | None = None,
-        truncation: float = 1.0,
+        truncation: Share = 1.0,
         **options: Unpack[Parts],
     ) -> None:
         super().__init__(prior, **options)

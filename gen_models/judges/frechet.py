@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gen_models.bounds import Weight
+from gen_models.bounds import Natural, Positive, Weight
 from gen_models.data.interface import batches
 from gen_models.data.source import Source
 from gen_models.judges.base import FeatureJudge
@@ -32,8 +32,8 @@ class Frechet(FeatureJudge):
     def __init__(
         self,
         extractor: Extractor | Classifier,
-        queue: int = 512,
-        items: int = 5000,
+        queue: Natural = 512,
+        items: Positive = 5000,
         weight: Weight = 1.0,
         cache: str | None = None,
     ) -> None:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, normalize
 
+from gen_models.bounds import Length, Positive, Scale
 from gen_models.errors import UsageError
 
 
@@ -83,7 +84,7 @@ class Truncated(Prior):
         limit: Largest absolute value of an entry.
     """
 
-    def __init__(self, limit: float = 0.5) -> None:
+    def __init__(self, limit: Scale = 0.5) -> None:
         self.limit = _positive(limit)
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
@@ -102,7 +103,7 @@ class Uniform(Prior):
         limit: Largest absolute value of an entry; √3 gives entries a variance of 1.
     """
 
-    def __init__(self, limit: float = 1.0) -> None:
+    def __init__(self, limit: Scale = 1.0) -> None:
         self.limit = _positive(limit)
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
@@ -135,7 +136,9 @@ class MixtureOfGaussians(Prior):
         across: Standard deviation across it.
     """
 
-    def __init__(self, components: int = 10, radius: float = 1.4, along: float = 0.5, across: float = 0.05) -> None:
+    def __init__(
+        self, components: Positive = 10, radius: Length = 1.4, along: Length = 0.5, across: Length = 0.05
+    ) -> None:
         self.components, self.radius, self.along, self.across = components, radius, along, across
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:
@@ -158,7 +161,7 @@ class SwissRoll(Prior):
         turns: Times that it goes around.
     """
 
-    def __init__(self, components: int = 10, radius: float = 3.0, turns: float = 2.0) -> None:
+    def __init__(self, components: Positive = 10, radius: Scale = 3.0, turns: Scale = 2.0) -> None:
         self.components, self.radius, self.turns = components, radius, turns
 
     def sample(self, n: int, dim: int, device: torch.device, y: Tensor | None = None) -> Tensor:

@@ -6,6 +6,8 @@ from typing import ClassVar
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
+from gen_models.bounds import Share
+
 
 class Adversarial(ABC):
     """Adversarial loss: what critic and generator minimise; a logit is high where the critic believes in the sample.
@@ -55,7 +57,7 @@ class NonSaturating(Adversarial):
             3.4, https://arxiv.org/abs/1606.03498).
     """
 
-    def __init__(self, target: float = 1.0) -> None:
+    def __init__(self, target: Share = 1.0) -> None:
         self.target = target
 
     def critic(self, real: Tensor, fake: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import relu
 
-from gen_models.bounds import Positive, Weight
+from gen_models.bounds import Length, Positive, Weight
 
 CriticFunction = Callable[[Tensor, Tensor], Tensor]
 """Samples (B, *shape) and classes (B,) to logits (B,)."""
@@ -60,7 +60,7 @@ class GradientPenalty(Penalty):
         every: See `Penalty`.
     """
 
-    def __init__(self, weight: Weight = 10.0, target: float = 1.0, every: Positive = 1) -> None:
+    def __init__(self, weight: Weight = 10.0, target: Length = 1.0, every: Positive = 1) -> None:
         super().__init__(weight, every)
         self.target = target
 
@@ -96,7 +96,7 @@ class Dragan(Penalty):
 
     needs_samples = False
 
-    def __init__(self, weight: Weight = 10.0, spread: float = 0.5, every: Positive = 1) -> None:
+    def __init__(self, weight: Weight = 10.0, spread: Length = 0.5, every: Positive = 1) -> None:
         super().__init__(weight, every)
         self.spread = spread
 

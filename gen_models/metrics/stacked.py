@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import log_softmax
 
+from gen_models.bounds import Positive
 from gen_models.data.interface import Items
 from gen_models.data.stacked import StackedItems
 from gen_models.errors import UsageError
@@ -65,7 +66,7 @@ class StackedClassifier(Channelwise):
         seed: Of the initial weights and of the order of pictures.
     """
 
-    def __init__(self, data: str = "the data", epochs: int = 1, seed: int = 0) -> None:
+    def __init__(self, data: str = "the data", epochs: Positive = 1, seed: int = 0) -> None:
         single = Classifier(data, epochs, seed)
         super().__init__(single.name)
         self.single = single

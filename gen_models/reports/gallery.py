@@ -71,7 +71,10 @@ def sections(file: Path) -> list[Section]:
         UsageError: A picture is listed twice, or not at all, or is not there, or has a key that means nothing,
             or lacks one that it needs.
     """
-    found = [Section(part["title"], [_picture(entry) for entry in part["pictures"]]) for part in read_yaml(file)]
+    try:
+        found = [Section(part["title"], [_picture(entry) for entry in part["pictures"]]) for part in read_yaml(file)]
+    except (TypeError, KeyError, AttributeError) as error:
+        raise UsageError(f"{file} is no list of headings (title), each with its pictures: see docs/gallery.") from error
     listed = [picture.file for section in found for picture in section.pictures]
     there = {path.name for path in file.parent.iterdir() if path.suffix in (".png", ".gif")}
     wrong = {

@@ -108,9 +108,15 @@ def of_run(run: Finished) -> list[Reproduction]:
 
 
 def kept(file: Path) -> list[Reproduction]:
-    """Read what a file keeps; nothing where there is none."""
-    content = read_json(file)
-    return [Reproduction(**_told(entry)) for entry in content] if isinstance(content, list) else []
+    """Read what a file keeps; nothing where there is none.
+
+    Raises:
+        UsageError: It is damaged, or keeps something else.
+    """
+    try:
+        return [Reproduction(**_told(entry)) for entry in read_json(file)] if file.exists() else []
+    except (TypeError, KeyError, AttributeError) as error:
+        raise UsageError(f"{file} keeps no figures of recipes: restore it, or name another by --records.") from error
 
 
 def _told(entry: Mapping[str, Any]) -> dict[str, Any]:

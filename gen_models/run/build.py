@@ -86,6 +86,26 @@ def build_data(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
     return data
 
 
+def data_of_run(cfg: DictConfig, arrays: Arrays | None = None) -> Source:
+    """Build the data of a run, from its stored configuration, and refuse others than those it was trained on.
+
+    Args:
+        cfg: The stored configuration; runs of early versions did not know their items.
+        arrays: The items of `data=array`.
+
+    Raises:
+        UsageError: Items are others, among which held-out ones may have been trained on, or their classes are.
+    """
+    known = OmegaConf.select(cfg, "spec.fingerprint")
+    data = build_data(cfg, arrays)
+    if known is not None and known not in {data.identity, *data.former_identities}:
+        raise UsageError(
+            "the items of the data, or their classes, are others than those that this run was trained on (fingerprint "
+            f"{data.identity}, then {known}): restore them, or train a run on these."
+        )
+    return data
+
+
 def build_metrics(cfg: DictConfig) -> Any:
     """Build the scorer and let it refuse the data, now rather than after the training; None without metrics."""
     scorer = build(cfg, "metrics")

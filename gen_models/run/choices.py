@@ -5,7 +5,7 @@ refer to by `${…}`, directly or through others. There is no table of what goes
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -110,10 +110,25 @@ def check_unread(source: "Source", overrides: Sequence[str]) -> None:
     Raises:
         UsageError: The first of them, and why.
     """
-    of_data = {path.removeprefix("data."): words for path, words in chosen(overrides) if path.startswith("data.")}
-    for name, reason in source.unread.items() if of_data else ():
-        if name in of_data:
-            raise UsageError(f"{of_data[name]} would be without effect, since {reason}: leave it out.")
+    if any(path.startswith("data.") for path, _ in chosen(overrides)):
+        refuse_unread("data", source.unread, overrides)
+
+
+def refuse_unread(path: str, unread: Mapping[str, str], overrides: Sequence[str]) -> None:
+    """Refuse an option of the object at a path that was typed and is among those without effect.
+
+    Args:
+        path: Where it stands, such as `data`.
+        unread: Its options without effect, with the reason, as a half sentence.
+        overrides: What was typed.
+
+    Raises:
+        UsageError: The first of them, and why.
+    """
+    words = dict(chosen(overrides))
+    for name, reason in unread.items():
+        if (option := f"{path}.{name}") in words:
+            raise UsageError(f"{words[option]} would be without effect, since {reason}: leave it out.")
 
 
 def check_single(tree: dict[str, Any], overrides: Sequence[str]) -> None:

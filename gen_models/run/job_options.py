@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal, TypedDict, get_type_hints
 
 from omegaconf import DictConfig
@@ -10,6 +11,7 @@ from gen_models.bounds import AtLeast
 from gen_models.errors import UsageError
 from gen_models.run.check_values import check_nothing, check_scalar
 from gen_models.run.hints import options
+from gen_models.run.traces import check_place
 
 
 class Own(TypedDict):
@@ -25,7 +27,7 @@ class Own(TypedDict):
 
 
 def check_own(cfg: DictConfig) -> None:
-    """Refuse a value of the wrong type, a name that is empty, losses that are logged every 0 turns, half a turn.
+    """Refuse a value of the wrong type, an empty name, a folder of runs, losses logged every 0 turns, half a turn.
 
     Raises:
         UsageError: The first of these.
@@ -39,6 +41,7 @@ def check_own(cfg: DictConfig) -> None:
         if cfg[name] == "":
             raise UsageError(f"{name}= is empty: leave it out, or give it a name.")
     AtLeast(1).check("log_every", cfg.log_every)
+    check_place(Path(cfg.paths.run or cfg.run))  # the first of which Hydra gives when a job begins
     whole(cfg, "turns" if cfg.get("images") is None else "images")
 
 

@@ -3,7 +3,10 @@
 What commands make of a run when a person asks for it (`export/`, `pictures/`) is that person's, as are their notes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from glob import glob
+from itertools import product
+from os.path import isfile
 from pathlib import Path
 
 from gen_models.errors import UsageError
@@ -20,6 +23,8 @@ WRITTEN = (
 """Files and folders of a run, of whatever options: the checkpoints first, by which it would go on, its mark last."""
 MARKS = ("versions.json", "checkpoints/manifest.json")
 """Files that nobody but a run writes: a folder with others of these names, of another program, is nobody's to clear."""
+DEPTH = 3
+"""Folders from that of all runs to one of them, at most."""
 FOLDERS = frozenset(name.partition("/")[0] for name in WRITTEN if "/" in name)
 """Folders of a run, in which there is no other run."""
 
@@ -34,9 +39,36 @@ def check_inside(run: Path) -> None:
         inside(run, name)
 
 
+def check_place(run: Path) -> None:
+    """Refuse a directory for a run that is a folder of several, or one of another run's own folders.
+
+    Raises:
+        UsageError: Naming a run there.
+    """
+    if not _is_run(run) and (below := next(_below(run), None)):
+        raise UsageError(
+            f"{run} is a folder of runs, such as {below}: name a directory of this run's own in it, or choose another "
+            "run=…."
+        )
+    for folder in (run, *run.parents):
+        if folder.name in FOLDERS and _is_run(folder.parent):
+            raise UsageError(f"{run} lies in what the run {folder.parent} writes: choose another run=….")
+
+
+def _is_run(folder: Path) -> bool:
+    return any(isfile(folder / mark) for mark in MARKS)  # False of what can't be read
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Runs in a folder, those that lie least deep first."""
+    for depth, mark in product(range(1, DEPTH + 1), MARKS):
+        found = glob("/".join(["*"] * depth + [mark]), root_dir=folder)
+        yield from sorted(folder / path.removesuffix(f"/{mark}") for path in found)
+
+
 def traces(run: Path) -> list[Path]:
     """Give what a run has written into a directory, links unread; nothing where there was no run."""
-    if not any((run / mark).is_file() for mark in MARKS):
+    if not _is_run(run):
         return []
     return [path for pattern in WRITTEN for path in sorted(run.glob(pattern))]
 

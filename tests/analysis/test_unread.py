@@ -68,6 +68,21 @@ def test_an_evaluation_asks_each_figure_once_what_it_needs(compose_job, monkeypa
     assert set(seen.values()) == {1}
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"n_real": 99_999}, r"n_real=99999 is more than the 300 test items: lower it, or leave it out\."),
+        ({"n_real": 99_999, "reference": "train"}, "is more than the 1,197 train items"),
+        ({"held_out": 301}, "held_out=301 is more than the 300 test items"),
+        ({"held_out": 301, "split": "validation"}, "held_out=301 is more than the 300 validation items"),
+    ],
+)
+def test_more_items_than_there_are_are_refused(copier, digits, options, words):
+    scorer = Scorer(DataSpace(), ("kid",), 50, reference=options.get("reference", "test"))
+    with pytest.raises(UsageError, match=words):
+        check(EvaluationOptions(**options), copier, digits, scorer)
+
+
 def test_there_have_to_be_items_to_choose_by(copier):
     with pytest.raises(UsageError, match=r"no validation items: leave .* held out by data\.validation_count\.$"):
         check(EvaluationOptions(split="validation"), copier, Digits(validation_count=0), SCORED)

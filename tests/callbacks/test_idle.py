@@ -4,13 +4,14 @@ import re
 
 import pytest
 
-from gen_models.analysis.subject import Subject
-from gen_models.callbacks.idle import check_idle
+from gen_models.analysis.objective import chosen_objective
+from gen_models.analysis.subject import PIXELS, Subject
+from gen_models.callbacks.idle import check_idle, check_options
 from gen_models.errors import UsageError
-from gen_models.run.build import build_data, build_model
+from gen_models.run.build import build_data, build_metrics, build_model, build_trainer
 from gen_models.run.choices import typed
 
-GAN = "model=gan network=mlp"
+GAN, VAE = "model=gan network=mlp", "model=vae network=mlp"
 IDLE = {
     f"{GAN} callbacks.films.every=50": "callbacks.films needs a model whose sampling has steps to look at",
     f"{GAN} +callbacks.memories.n=4": "callbacks.memories needs a model with a latent for each training item",
@@ -21,6 +22,16 @@ IDLE = {
     f"{GAN} callbacks.quality.every=5": "callbacks.quality needs metrics (metrics=…), since this model alone gives no",
     "model=dip data=image data.size=8 callbacks.latents.every=5": "needs a model with a code for each sample",
 }
+UNREAD = {
+    f"{GAN} callbacks.watch.margin=1": "it goes by no figure (callbacks.watch.monitor)",
+    f"{VAE} callbacks.watch.monitor=elbo callbacks.quality.every=0 callbacks.watch.patience=2": "no figure is taken",
+    f"{VAE} ~callbacks.quality callbacks.checkpoint.monitor=elbo": "no figure is taken between turns",
+    f"{GAN} callbacks.grids.every=0 callbacks.watch.distance=1": "no samples are drawn to look at",
+    f"{GAN} ~callbacks.grids callbacks.watch.variation=1": "no samples are drawn to look at",
+    f"{GAN} callbacks.watch.every=0 callbacks.watch.warmup=3": "callbacks.watch.every=0 looks at no losses",
+    f"{GAN} callbacks.watch.every=0 callbacks.watch.n=3": "callbacks.watch.every=0 looks at no losses",
+    f"{GAN} metrics=data_space +callbacks.quality.held_out=5": "no figure of this model looks at held-out items",
+}
 BUSY = [
     GAN,
     f"{GAN} callbacks.films.every=0 callbacks.latents.every=0",
@@ -28,6 +39,9 @@ BUSY = [
     f"{GAN} callbacks=default ~callbacks.films",
     "model=vae network=mlp callbacks.latents.every=5 callbacks.quality.every=5",
     "model=glo network=mlp +callbacks.memories.n=4",
+    f"{GAN} metrics=data_space objective=auto callbacks.watch.margin=1 callbacks.watch.distance=0.1",
+    f"{GAN} callbacks.grids.every=0 callbacks.watch.n=4 callbacks.watch.distance=0.1 callbacks.watch.warmup=3",
+    f"{VAE} +callbacks.quality.held_out=5 callbacks.checkpoint.monitor=elbo",
 ]
 
 
@@ -36,9 +50,12 @@ def asked(compose_job):
     """Ask whether a job's callbacks have something to do."""
 
     def checked(options):
-        cfg = compose_job(*options.split())
+        cfg = compose_job("~callbacks.progress", *options.split())
         data = build_data(cfg)
-        check_idle(cfg, Subject(build_model(cfg), data), typed())
+        subject = Subject(build_model(cfg), data, build_metrics(cfg) or PIXELS)
+        cfg.objective = chosen_objective(cfg.objective, subject)
+        check_idle(cfg, subject, typed())
+        check_options(cfg, build_trainer(cfg, data), subject, typed())
 
     return checked
 
@@ -49,6 +66,14 @@ def test_what_was_typed_and_has_no_effect_is_refused(options, asked):
     with pytest.raises(UsageError, match=re.escape(IDLE[options])) as refusal:
         asked(options)
     assert str(refusal.value).startswith(f"{words} would be without effect, since")
+
+
+@pytest.mark.parametrize("options", UNREAD)
+def test_what_means_nothing_beside_the_others_is_refused(options, asked):
+    with pytest.raises(UsageError) as refusal:
+        asked(options)
+    assert str(refusal.value).startswith(f"{options.split()[-1]} would be without effect, since")
+    assert UNREAD[options] in str(refusal.value)
 
 
 @pytest.mark.parametrize("options", BUSY)

@@ -1,5 +1,6 @@
 """What commands share: how they are found, which options stand once, and what is refused before any work."""
 
+import shlex
 import subprocess
 import sys
 
@@ -58,6 +59,12 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
         (["sample", "RUN", "--out", "file/x.png"], "file/x.png can't be written (Not a directory): choose a place"),
         (["sample", "RUN", "--out", "/proc/x.png"], "/proc/x.png can't be written (No such file or directory): choose"),
         (["sample", "RUN", "--out", f"{'n' * 300}.png"], "can't be written (File name too long): choose a place"),
+        (["gallery", "file", "--markdown", "/proc/x.md"], "choose a place for it by --markdown."),
+        (["recipes", "--markdown", "x.txt"], "--markdown x.txt can't be written: its name must end in .md."),
+        (["recipes", "--markdown", "file/x.md"], "choose a place for it by --markdown."),
+        (["reproductions", "RUN", "--records", "/proc/x.json"], "choose a place for it by --records."),
+        (["reproductions", "--records", "x.json"], "there is no x.json: name runs of recipes to keep there"),
+        (["reproductions", "--records", "file"], "file keeps no figures of recipes: restore it, or name another by"),
         (["film", "RUN", "--out", "x.png"], "its name must end in .gif."),
         (["export", "RUN", "--out", "x.pt"], "its name must end in .safetensors or .onnx or .pt2."),
         (["compare", "RUN", "--out", "x.md", "--out", "x.pdf"], "x.pdf can't be written: its name must end in .html"),
@@ -74,6 +81,8 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
         (["sample", "RUN", "--components", "3"], "--components is part of --density mixture and does nothing without"),
         (["sample", "RUN", "--components", "3", "--density", "gaussian"], "is part of --density mixture"),
         (["reconstruct", "RUN", "--class", "3"], "--class is part of --image"),
+        (["reconstruct", "RUN", "--image", "file", "--n", "3"], "--image takes the place of --n: leave one"),
+        (["complete", "RUN", "--image", "file", "--n", "3"], "--image takes the place of --n: leave one"),
         (["complete", "RUN", "--keep", "0.2", "--mask", "m.png"], "--mask takes the place of --keep: leave one"),
         (["steer", "RUN", "--linear"], "--spherical is part of --between"),
     ],
@@ -161,6 +170,7 @@ def test_what_the_model_or_the_form_has_none_of_is_refused(run_job, typed, tmp_p
 @pytest.mark.parametrize("command", [("explain",), ("plan",), ("data", "inspect"), ("train",)])
 def test_a_misspelt_name_is_refused_without_waiting_for_torch(command):
     code = f"""
+import shlex
 import subprocess
 import sys
 from gen_models.cli import main
@@ -172,3 +182,28 @@ finally:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stdout, "did you mean wgan" in done.stderr) == (2, "False\n", True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("steer RUN --move 'direction 1=nan'", "as in 'direction 1=2', not 'direction 1=nan'."),
+        ("steer RUN --move 'direction 1=1' --move 'direction 1=2'", "--move says 'direction 1' twice: say it once."),
+        ("steer RUN --between 3,3", "--between takes the numbers of two draws, as in 3,7, not '3,3'."),
+        ("decode RUN --at nan,1", "--at takes the two coordinates of a place, as in 0.5,-1.2, not 'nan,1'."),
+        ("arithmetic RUN --attribute class --plus 1 --minus 1", "class=1 is added and subtracted: choose two values."),
+        ("average RUN --std 0.1 --out /proc/x", "/proc/x can't be written"),
+        ("gallery RUN/config.yaml", "config.yaml is no list of headings (title), each with its pictures"),
+        ("explain model=gan turns=-4", "turns takes a whole number from 0 on, not '-4'."),
+        ("interpolate RUN --rows 9999999", "of 99,999,990 samples would have 6,400 megapixels: choose fewer"),
+        ("traverse RUN --rows 9999999", "megapixels: choose fewer."),
+        ("mix RUN --columns 9999999", "megapixels: choose fewer."),
+        ("real RUN --n 9999", "--n 9999 is more than the 1,197 training items: lower it, or leave it out."),
+        ("reconstruct RUN --n 9999", "--n 9999 is more than the 300 test items"),
+        ("sanity RUN --metrics data_space --n 5000", "--n 5000 is more than the 1,197 real items beside those"),
+    ],
+)
+def test_what_a_run_can_not_do_is_refused_in_a_sentence(words, sentence, typed, trained_once):  # noqa: F811
+    run = trained_once("model=vae", "network=mlp", "turns=1")
+    code, text = typed(*(word.replace("RUN", str(run)) for word in shlex.split(words)))
+    assert (code, sentence in text, "Traceback" in text) == (2, True, False), text

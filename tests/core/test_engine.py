@@ -4,7 +4,9 @@ import pytest
 import torch
 from lightning import Callback, LightningModule
 
+from gen_models.core.accumulation import check_parts
 from gen_models.core.average import Averaging
+from gen_models.core.batch import Batch
 from gen_models.errors import NumericalDeath, UsageError
 from gen_models.families.gan import GAN
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
@@ -218,3 +220,11 @@ def test_images_are_laid_out_as_the_model_asks(play, monkeypatch, channels_last)
     play(*options, f"model.channels_last={str(channels_last).lower()}", "turns=1", "network=mlp")
     assert len(seen) == 1
     assert seen[0].is_contiguous() is not channels_last
+
+
+@pytest.mark.parametrize(("parts", "size", "cut"), [(100, 64, 64), (48, 64, 32), (2, 1, 1)])
+def test_parts_that_a_batch_does_not_have_are_refused(parts, size, cut):
+    with pytest.raises(UsageError, match=f"accumulate={parts} cuts a batch of {size} into {cut} parts: say {cut}"):
+        check_parts(parts, size)
+    check_parts(cut, size)
+    assert len(list(Batch(*torch.zeros(3, size)).parts(cut))) == cut

@@ -100,3 +100,10 @@ def test_the_table_may_be_kaggles(make, tmp_path):
     (tmp_path / "list_attr_celeba.csv").write_text("\n".join(["image_id,Young", *rows]))
     source = make(label="Young", test_fraction=0)
     assert (classes_of(source.train) == (which(source.train) < 3)).all()
+
+
+def test_a_table_may_have_one_attribute(make, tmp_path):
+    rows = [f"{i + 1:06}.jpg {1 if i < 3 else -1}" for i in range(COUNT)]
+    (tmp_path / "Anno" / "list_attr_celeba.txt").write_text("\n".join([str(COUNT), "Young", *rows]))
+    source = make(label="Young", test_fraction=0)
+    assert (classes_of(source.train) == (which(source.train) < 3)).all()

@@ -235,6 +235,27 @@ def test_a_share_of_a_split_that_the_folder_brings_is_unread(make, tmp_path):
     assert not make("own", test_fraction=0).unread
 
 
+def test_the_white_of_images_of_8_bits_is_unread(make, tmp_path):
+    source = make(white=4095)
+    reason = f"no image in {tmp_path}/images has more than 8 bits"
+    assert source.unread == make(white=4095).unread == {"white": reason}  # also where it was stored before
+    with pytest.raises(UsageError, match="data.white=4095 would be without effect, since no image"):
+        check_unread(source, ["data.white=4095"])
+    assert not make().unread
+    Image.fromarray(np.full((7, 9), 90, np.uint16)).save(tmp_path / "images" / "dogs" / "deep.png")
+    assert not make(white=4095).unread
+
+
+@pytest.mark.parametrize("others", [(), ("validation",), ("cats",), (".",)])
+def test_a_folder_to_report_on_is_not_trained_on(make, tmp_path, others):
+    for name in ("Test", *others):
+        fill(tmp_path / "held" / name)
+    with pytest.raises(UsageError, match="there is a folder Test/.* and no train/ beside it.*: add train/, or say"):
+        _ = make("held").train
+    if others != (".",):
+        assert "Test" in make("held", classes=True).class_names
+
+
 def test_folders_of_splits_go_by_several_names(make, tmp_path):
     for number, name in enumerate(("Training", "valid", "Test")):
         for kind in ("cats", "dogs"):

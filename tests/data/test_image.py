@@ -33,3 +33,9 @@ def test_what_is_no_image_is_refused(tmp_path):
     ):
         with pytest.raises(UsageError, match="choose china|There is no image|cannot be read"):
             make()
+
+
+def test_the_white_of_images_of_8_bits_is_unread(tmp_path):
+    assert Image(size=8, white=4095).unread == {"white": "no image in flower has more than 8 bits"}
+    Pillow.fromarray(np.full((20, 30), 100, np.uint16)).save(tmp_path / "deep.png")
+    assert not Image(str(tmp_path), size=8, white=4095).unread

@@ -7,7 +7,7 @@ import pytest
 from gen_models.errors import UsageError
 from gen_models.reports.finished import read
 from gen_models.run import traces as module
-from gen_models.run.traces import traces
+from gen_models.run.traces import check_place, traces
 from gen_models.run.wandb_logger import IDENTITY
 
 JOB = ["model=vae", "network=mlp", "objective=psnr_of_reconstructions", "log_every=1"]
@@ -83,3 +83,27 @@ def test_what_can_not_be_removed_is_named(run_job, monkeypatch):
     monkeypatch.setattr(module, "remove", refusing)
     with pytest.raises(UsageError, match="of the run before, can't be removed .Permission denied.: remove it, or"):
         run_job(*JOB, "turns=1", "resume=never")
+
+
+@pytest.mark.parametrize("run", ["one/run", "board/avatars/gan-1"])
+def test_a_folder_of_runs_is_none_itself(tmp_path, run):
+    made = tmp_path / run
+    made.mkdir(parents=True)
+    check_place(tmp_path)
+    (made / "versions.json").write_text("{}")
+    for folder in (tmp_path, made.parent):
+        with pytest.raises(UsageError, match=f"{folder} is a folder of runs, such as {made}: name a directory"):
+            check_place(folder)
+    check_place(made)
+    check_place(made.parent / "new")
+    for place in (made / "samples", made / "checkpoints" / "new"):
+        with pytest.raises(UsageError, match=f"{place} lies in what the run {made} writes: choose another run="):
+            check_place(place)
+
+
+def test_a_command_that_names_a_folder_of_runs_makes_nothing_there(run_job, tmp_path):
+    run_job(*JOB, "turns=1", run=tmp_path / "study" / "run")
+    before = files(tmp_path)
+    with pytest.raises(UsageError, match="study is a folder of runs"):
+        run_job(*JOB, "turns=1", run=tmp_path / "study")
+    assert files(tmp_path) == before

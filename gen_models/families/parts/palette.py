@@ -1,11 +1,13 @@
 """Palettes: pixels as tokens of a few bits (Image GPT: Chen et al. 2020, https://openai.com/index/image-gpt/)."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gen_models.bounds import AtLeast, Positive
 from gen_models.data.interface import batches
 from gen_models.data.source import Source
 from gen_models.media.pixels import from_levels, to_levels
@@ -39,7 +41,13 @@ class Palette(nn.Module):
     classes = 0
     table: Tensor
 
-    def __init__(self, shape: Sequence[int], levels: int | None, colours: int = 512, items: int = 200) -> None:
+    def __init__(
+        self,
+        shape: Sequence[int],
+        levels: int | None,
+        colours: Annotated[int, AtLeast(2)] = 512,
+        items: Positive = 200,
+    ) -> None:
         super().__init__()
         if levels is None or len(shape) != 3:
             raise ValueError(
