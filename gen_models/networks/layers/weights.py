@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
@@ -77,6 +77,26 @@ def start_normally(net: nn.Module, std: float) -> None:
         normal_weight(layer, std)
         normal_gain(layer, std)
         zero_bias(layer)
+
+
+def truncated_normal(weight: Tensor, std: float) -> None:
+    """Draw a weight from N(0, std), again where it lies beyond two deviations; what is left has a deviation of 0.88 std."""
+    nn.init.trunc_normal_(weight, 0.0, std, -2 * std, 2 * std)
+
+
+def start_truncated(net: nn.Module, std: float) -> None:
+    """Truncated normal initialisation: weights, also of embeddings, by `truncated_normal`, and no bias."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d | nn.Embedding):
+            truncated_normal(layer.weight, std)
+        zero_bias(layer)
+
+
+def start_as_torch(net: nn.Module) -> None:
+    """Torch's own initialisation of linear layers: weights and biases uniform within ± 1 / √inputs."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear):
+            layer.reset_parameters()
 
 
 def normalise_spectrally(net: nn.Module) -> None:

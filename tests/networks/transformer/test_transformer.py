@@ -9,6 +9,7 @@ from gen_models.networks.autoregressive.causal_transformer import CausalTransfor
 from gen_models.networks.layers.levels import LevelEmbedding
 from gen_models.networks.transformer.attention import TokenAttention, turned
 from gen_models.networks.transformer.blocks import Trunk
+from gen_models.networks.transformer.masked_transformer import MaskedTransformer
 from gen_models.networks.transformer.positions import LearnedPlaces, turns_of
 from tests.networks.autoregressive.test_causal import dependence, shaken
 from tests.networks.walking import walked
@@ -91,3 +92,15 @@ def test_sizes_that_do_not_suit_are_refused():
         TokenAttention(16, 3)
     with pytest.raises(ValueError, match="a multiple of 4 channels a head, not 6"):
         CausalTransformer((1, 2, 2), 3, width=12, heads=2, rotary=True)
+
+
+def test_a_masked_transformer_starts_as_its_authors_program():
+    """source: google-research/maskgit 1db2359, maskgit_transformer.py: truncated_normal(0.02), and Dense's biases."""
+    torch.manual_seed(0)
+    network = MaskedTransformer((1, 16, 16), 200, width=64, depth=2, classes=10)
+    weights = {name: p for name, p in network.named_parameters() if p.ndim > 1}
+    assert {name.split(".")[0] for name in weights} == {"table", "places", "trunk", "head"}
+    for name, weight in weights.items():
+        assert weight.abs().max().item() <= 0.04, name
+        assert weight.std().item() == pytest.approx(0.02 * 0.8796, rel=0.06), name
+    assert not any(p.any() for name, p in network.named_parameters() if name.endswith("bias"))
