@@ -14,6 +14,7 @@ from gen_models.losses.bound import importance_weighted
 from gen_models.losses.divergence import kl_to_standard_normal
 from gen_models.losses.reconstruction import Likelihood
 from gen_models.networks.autoencoders.draw import LearnedStartLSTMCell, Reader, State, Writer
+from gen_models.networks.layers.weights import start_by_glorot
 
 
 class Inference(NamedTuple):
@@ -34,6 +35,8 @@ class Inference(NamedTuple):
 
 class DRAW(GenerativeModel):
     """Deep recurrent attentive writer: a variational autoencoder that adds to a canvas in T steps.
+
+    Weights start by Glorot, as those of the published small setting (ericjang/draw, draw.py).
 
     Args:
         reader: Read operation: what the encoder is given of the samples and of the error image.
@@ -61,6 +64,8 @@ class DRAW(GenerativeModel):
         self.to_posterior = nn.Linear(hidden, 2 * latent_dim)
         self.decoder = LearnedStartLSTMCell(latent_dim, hidden)
         self.writer = writer
+        for net in (self.reader, self.to_posterior, self.writer):
+            start_by_glorot(net)
         self.loss = loss
         self.latent_dim = latent_dim
         self.steps = steps

@@ -89,6 +89,21 @@ def test_the_player_trains_all_there_is(small):
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in model.parameters())
 
 
+@pytest.mark.parametrize("network", ["draw", "draw_attention"])
+def test_all_weights_start_by_glorot_and_the_recurrences_remember(network, compose_job):
+    """source: ericjang/draw 56bb940, draw.py: get_variable of `linear`, and LSTMCell's forget_bias."""
+    cfg = compose_job(*BINARY, f"network={network}", "model.latent_dim=40", "model.hidden=60")
+    build_data(cfg)
+    model = build_model(cfg)
+    for name, parameter in model.named_parameters():
+        if "weight" in name:
+            assert parameter.std().item() == pytest.approx((2 / sum(parameter.shape)) ** 0.5, rel=0.2), name
+        elif name.endswith("bias_ih"):
+            assert torch.equal(parameter.view(4, 60), torch.tensor([0.0, 1, 0, 0])[:, None].expand(4, 60)), name
+        elif "bias" in name:
+            assert not parameter.any(), name
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("network", ["draw", "draw_attention"])
 def test_it_learns(network, run_job, compose_job):

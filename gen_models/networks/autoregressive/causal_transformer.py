@@ -1,6 +1,8 @@
 """Transformer over the pixels of a picture, one after another, as over the words of a text."""
 
+import math
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -8,9 +10,9 @@ from torch import Tensor, nn
 from gen_models.networks.autoregressive.causal import Causal
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.levels import LevelEmbedding
-from gen_models.networks.layers.weights import silenced
+from gen_models.networks.layers.weights import normal_weight, silenced
 from gen_models.networks.transformer.attention import TokenAttention
-from gen_models.networks.transformer.blocks import Trunk
+from gen_models.networks.transformer.blocks import Gelu, Trunk
 from gen_models.networks.transformer.positions import SPREAD, LearnedPlaces, turns_of
 
 
@@ -19,6 +21,8 @@ class CausalTransformer(Causal):
 
     Image Transformer: Parmar et al. (2018), https://arxiv.org/abs/1802.05751, whose attention is local; with attention
     to all that is before, Image GPT: Chen et al. (2020), https://openai.com/index/image-gpt/, whose tokens are colours.
+    Its weights begin as Image GPT's (openai/image-gpt, model.py): from N(0, 0.02²), in attention with a variance of one
+    over the width, and once more over the depth where it is added to what it reads.
 
     Args:
         shape: (C, H, W) of an image.
@@ -28,6 +32,7 @@ class CausalTransformer(Causal):
         heads: Of the attention.
         ratio: Hidden units of a perceptron, as a multiple of the width.
         dropout: Share that is dropped in training.
+        gelu: How the perceptrons take GELU; Image GPT's is "sigmoid".
         rotary: Beside learned vectors of places, turn queries and keys by angles of rows and columns.
         classes: Classes, each with a first token of its own; 0 for none.
 
@@ -44,6 +49,7 @@ class CausalTransformer(Causal):
         heads: int = 4,
         ratio: int = 4,
         dropout: float = 0.0,
+        gelu: Gelu = "tanh",
         rotary: bool = False,
         classes: int = 0,
     ) -> None:
@@ -56,8 +62,12 @@ class CausalTransformer(Causal):
         nn.init.normal_(self.start.weight, 0.0, SPREAD)
         self.places = LearnedPlaces(sides, channels, width)
         self.trunk = Trunk(
-            width, depth, lambda: TokenAttention(width, heads, causal=True, turns=turns), ratio * width, dropout
+            width, depth, lambda: TokenAttention(width, heads, causal=True, turns=turns), ratio * width, dropout, gelu
         )
+        for block in self.trunk.blocks:
+            block.perceptron.apply(partial(normal_weight, std=SPREAD))
+            normal_weight(block.attention.qkv, 1 / math.sqrt(width))
+            normal_weight(block.attention.out, 1 / math.sqrt(width * depth))
         self.head = silenced(nn.Linear(width, self.count))
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from random import Random
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +12,7 @@ from torch.nn.functional import linear
 
 from gen_models.networks.autoregressive.causal import Causal, ClassBias
 from gen_models.networks.layers.typed import Layers
+from gen_models.networks.layers.weights import orthogonal, zero_bias
 
 
 class MADE(Causal):
@@ -26,6 +28,7 @@ class MADE(Causal):
         hidden: Units of the hidden layers.
         classes: Classes that each layer has a bias for; 0 for none.
         black: What it sees of the lowest level, where the highest is 1: 0 as published, or -1 as the data have it.
+        start: How weights start: as torch has them, or orthogonal with biases of 0 (mgermain/MADE).
 
     Raises:
         ValueError: The data has no levels.
@@ -38,12 +41,17 @@ class MADE(Causal):
         hidden: Sequence[int] = (512,),
         classes: int = 0,
         black: float = -1.0,
+        start: Literal["torch", "orthogonal"] = "torch",
     ) -> None:
         super().__init__(shape, levels, classes, axes=None)
         self.hidden, self.black = tuple(hidden), black
         masks = self.masks(self.numbers(0))
         self.layers = Layers[MaskedLinear](MaskedLinear(mask) for mask in masks)
         self.biases = Layers[ClassBias](ClassBias(classes, len(mask)) for mask in masks)
+        if start == "orthogonal":
+            for layer in self.layers:
+                orthogonal(layer)
+                zero_bias(layer)
 
     def forward(self, x: Tensor, y: Tensor | None = None, masks: Sequence[Tensor] | None = None) -> Tensor:
         """Give logits (B, C · levels, *positions) of samples in [-1, 1], by other masks than those of draw 0."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +19,8 @@ class WaveNet(Causal):
     Van den Oord et al. (2016), https://arxiv.org/abs/1609.03499.
 
     A dimension sees the `stacks` · (2 ** `depth` - 1) + 2 before it, in the order of the sequence that samples are
-    flattened to; that order is time for sounds, and raster order, channels last, for images.
+    flattened to; that order is time for sounds, and raster order, channels last, for images. Kernels start by Glorot,
+    each as a convolution of its own, and biases at 0 (ibab/tensorflow-wavenet, model.py).
 
     Args:
         shape: (1, T) of a sound, or (C, H, W) of an image.
@@ -28,6 +30,7 @@ class WaveNet(Causal):
         skip: Channels of the sum of all layers and of the output's hidden layer.
         depth: Layers in a stack, of dilations 1, 2, 4, …
         stacks: Stacks.
+        entrance: How the first layer starts: near levels alike (`cosines`), or as the other ones.
         classes: Classes that each layer has a bias for (section 2.5, global conditioning); 0 for none.
 
     Raises:
@@ -43,12 +46,12 @@ class WaveNet(Causal):
         skip: int = 128,
         depth: int = 10,
         stacks: int = 1,
+        entrance: Literal["cosines", "glorot"] = "cosines",
         classes: int = 0,
     ) -> None:
         super().__init__(shape, levels, classes, axes=None)
         self.dilations = [2**power for power in range(depth)] * stacks
         self.entrance = nn.Embedding(self.levels, 2 * residual)  # the causal convolution of one-hot vectors
-        self.entrance.weight.data = cosines(self.levels, residual).repeat(1, 2)
         self.layers = Layers[GatedActivationUnit](
             GatedActivationUnit(residual, dilated, dilation, classes) for dilation in self.dilations
         )
@@ -61,6 +64,13 @@ class WaveNet(Causal):
             nn.ReLU(),
             nn.Conv1d(skip, self.levels, 1),
         )
+        for kernel in kernels(self):
+            nn.init.xavier_uniform_(kernel)
+        if entrance == "cosines":
+            self.entrance.weight.data = cosines(self.levels, residual).repeat(1, 2)
+        for layer in self.modules():
+            if isinstance(layer, nn.Conv1d) and layer.bias is not None:
+                nn.init.zeros_(layer.bias)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give logits (B, C · levels, *positions) of samples (B, *shape) in [-1, 1]."""
@@ -81,12 +91,21 @@ class WaveNet(Causal):
 
 
 def cosines(levels: int, features: int) -> Tensor:
-    """Cosine initialisation of an embedding (levels, features): near levels begin alike.
-
-    It is this project's own: in ibab/tensorflow-wavenet this layer, as all others, begins by Glorot.
-    """
+    """Cosine initialisation of an embedding (levels, features), of this project: near levels start alike."""
     phase = (torch.arange(levels) + 0.5) / levels
     return math.sqrt(2) * (math.pi * torch.arange(1, features + 1) * phase[:, None]).cos()
+
+
+def kernels(network: WaveNet) -> Iterator[Tensor]:
+    """Give the kernel of each convolution of the paper, as a view of the weight in which some lie side by side."""
+    yield network.entrance.weight.unflatten(1, (2, -1)).permute(2, 0, 1)
+    for layer in network.layers:
+        yield from layer.taps.weight.chunk(2)  # signal and gate
+    for link in network.links:
+        yield link.weight
+    skips, *others = (layer.weight for layer in network.head if isinstance(layer, nn.Conv1d))
+    yield from skips.chunk(len(network.layers), dim=1)
+    yield from others
 
 
 class GatedActivationUnit(nn.Module):

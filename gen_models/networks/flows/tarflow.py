@@ -12,7 +12,7 @@ from gen_models.networks.flows.bijection import FARTHEST, Bijection, Flow
 from gen_models.networks.flows.shapes import Flatten
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.typed import Layers
-from gen_models.networks.layers.weights import silenced
+from gen_models.networks.layers.weights import start_as_torch
 from gen_models.networks.transformer.attention import Memory, TokenAttention
 from gen_models.networks.transformer.blocks import PreNormBlock
 
@@ -57,6 +57,9 @@ class TarFlowBlock(Bijection):
 
     Zhai et al. (2024), section 2.2, https://arxiv.org/abs/2412.06329: z_t = (x_t - b_t) exp(-a_t).
 
+    All layers begin as torch has them but the last, whose weights are 0 and whose biases are not, as in the authors'
+    code: at first all tokens but the first are scaled and shifted alike.
+
     Args:
         tokens: Their number T.
         entries: Of a token.
@@ -80,7 +83,9 @@ class TarFlowBlock(Bijection):
         self.blocks = Layers[PreNormBlock](
             PreNormBlock(size, TokenAttention(size, heads, causal=True), 4 * size, gelu="exact") for _ in range(layers)
         )
-        self.leave = silenced(nn.Linear(size, 2 * entries))
+        start_as_torch(self.blocks)
+        self.leave = nn.Linear(size, 2 * entries)
+        nn.init.zeros_(self.leave.weight)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Give tokens (B, T, entries) and the log-determinant, all tokens at once."""

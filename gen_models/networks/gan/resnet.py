@@ -25,7 +25,7 @@ from gen_models.networks.gan.pyramid import Ascent, Descent, Pooling
 from gen_models.networks.gan.residual import CriticResidualBlock, GeneratorResidualBlock
 from gen_models.networks.layers.conditioning import required
 from gen_models.networks.layers.sizes import smallest_map
-from gen_models.networks.layers.weights import glorot, normalise_spectrally
+from gen_models.networks.layers.weights import Start, glorot, normalise_spectrally, start_anew
 
 
 class ResNetGenerator(nn.Module):
@@ -42,6 +42,7 @@ class ResNetGenerator(nn.Module):
         attention: Side of the map that attends to itself, or the next smaller one that there is; None for none.
         spectral: Divide every layer's weight by its largest singular value.
         bounded: End in tanh; a decoder's raw output is unbounded.
+        start: How weights start; those of class embeddings at 0 by `glorot`.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class ResNetGenerator(nn.Module):
         attention: int | None = None,
         spectral: bool = False,
         bounded: bool = True,
+        start: Start = "glorot",
     ) -> None:
         super().__init__()
         self.classes = classes
         channels = _ladder(width, limit, smallest_map(shape)[1] + 1)[::-1]
         block = partial(GeneratorResidualBlock, embed=partial(nn.Embedding, classes) if classes else None)
         self.ascent = Ascent(latent_dim, shape, channels, block, attention, bounded)
+        start_anew(self, start)
         if spectral:
             normalise_spectrally(self)
 
@@ -83,6 +86,8 @@ class ResNetBody(Body):
         wide: Blocks widen at their first convolution (SAGAN), not at their second one.
         attention: Side of the map that attends to itself, or the next smaller one that there is; None for none.
         pooling: What is taken of the last map over places: the sum, or the mean (WGAN-GP).
+        start: How weights start, also those of layers on the features: by Glorot in the code of SNGAN's, WGAN-GP's and
+            SAGAN's authors.
     """
 
     def __init__(
@@ -95,9 +100,10 @@ class ResNetBody(Body):
         wide: bool = False,
         attention: int | None = None,
         pooling: Pooling = "sum",
+        start: Start = "glorot",
     ) -> None:
         super().__init__()
-        self.classes = 0
+        self.classes, self.start = 0, start
         _, halvings = smallest_map(shape, smallest)
         channels = [shape[0], *_ladder(width, limit, halvings + flat)]
         self.num_features = channels[-1]
@@ -106,10 +112,12 @@ class ResNetBody(Body):
             for i, (inputs, outputs) in enumerate(pairwise(channels))
         ]
         self.descent = Descent(shape, channels[1:], blocks, halvings, attention, pooling)
+        start_anew(self, start)
 
     def begin(self, head: nn.Linear) -> None:
-        """Glorot's weights, as all layers have, and no bias: those of the authors, and of WGAN-GP's."""
+        """Weights as all layers have them, and no bias."""
         glorot(head)
+        start_anew(head, self.start)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give features (B, num_features) of images (B, *shape)."""

@@ -6,13 +6,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import max_pool2d
 
+from gen_models.networks.layers.weights import start_by_glorot
+
 
 class SelfAttention(nn.Module):
     """Self-attention over positions: x + γ o(g softmax(θᵀφ)), with γ = 0 at first.
 
     Zhang et al. (2019), section 3, https://arxiv.org/abs/1805.08318.
 
-    As in the authors' code, keys φ and values g are pooled to a quarter of the positions, and nothing scales θᵀφ.
+    As in the authors' code, keys φ and values g are pooled to a quarter of the positions, nothing scales θᵀφ, and weights
+    start by Glorot.
 
     Args:
         channels: Channels C of the map; θ and φ have C/8, g has C/2.
@@ -26,6 +29,7 @@ class SelfAttention(nn.Module):
         self.g = nn.Conv2d(channels, values, 1, bias=False)
         self.o = nn.Conv2d(values, channels, 1, bias=False)
         self.gamma = nn.Parameter(torch.zeros(()))
+        start_by_glorot(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """Give a map of the same shape (B, C, H, W)."""

@@ -1,11 +1,15 @@
 """Weight initialisation and spectral normalisation."""
 
-from typing import TypeVar
+import math
+from typing import Literal, TypeVar
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
+
+Start = Literal["glorot", "orthogonal", "normal"]
+"""How weights start: by Glorot, orthogonal, or from N(0, 0.02)."""
 
 EPSILON = 1e-6
 """Guards the power iteration's normalisations (the value in the scripts of BigGAN's authors)."""
@@ -77,6 +81,55 @@ def start_normally(net: nn.Module, std: float) -> None:
         normal_weight(layer, std)
         normal_gain(layer, std)
         zero_bias(layer)
+
+
+def start_anew(net: nn.Module, start: Start) -> None:
+    """Draw the weights of layers and embeddings anew, where they are not to start by Glorot; leave biases alone."""
+    if start == "orthogonal":
+        orthogonal(net)
+    elif start == "normal":
+        for layer in net.modules():
+            if isinstance(layer, nn.Conv2d | nn.Linear | nn.Embedding):
+                nn.init.normal_(layer.weight, 0.0, 0.02)
+
+
+def start_by_glorot(net: nn.Module) -> None:
+    """Glorot initialisation of all linear layers and convolutions, and no bias."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            glorot(layer)
+
+
+def truncated_normal(weight: Tensor, std: float) -> None:
+    """Draw a weight from N(0, std), again where it lies beyond two deviations; what is left has a deviation of 0.88 std."""
+    nn.init.trunc_normal_(weight, 0.0, std, -2 * std, 2 * std)
+
+
+def start_truncated(net: nn.Module, std: float) -> None:
+    """Truncated normal initialisation: weights, also of embeddings, by `truncated_normal`, and no bias."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d | nn.Embedding):
+            truncated_normal(layer.weight, std)
+        zero_bias(layer)
+
+
+def start_as_sonnet(net: nn.Module) -> None:
+    """Sonnet's initialisation of convolutions: weights by `truncated_normal` of 1 / √(inputs · kernel), and no bias.
+
+    LeCun et al. (1998), Efficient BackProp, equation 16, https://doi.org/10.1007/3-540-49430-8_2; google-deepmind/sonnet,
+    conv.py and conv_transpose.py.
+    """
+    for layer in net.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            truncated_normal(layer.weight, 1 / math.sqrt(layer.in_channels * math.prod(layer.kernel_size)))
+            zero_bias(layer)
+
+
+def start_as_torch(net: nn.Module) -> None:
+    """Torch's own initialisation of linear layers: weights and biases uniform within ± 1 / √inputs."""
+    for layer in net.modules():
+        if isinstance(layer, nn.Linear):
+            layer.reset_parameters()
 
 
 def normalise_spectrally(net: nn.Module) -> None:

@@ -1,5 +1,7 @@
 """Vector quantisation: codes that are learned, by gradients or as moving means of what is nearest to them."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
@@ -8,6 +10,12 @@ from gen_models.bounds import Fraction, Weight
 from gen_models.networks.layers.ranks import of_the_first, summed
 from gen_models.networks.quantisers.base import Quantised, Quantiser, flat, looked_up, nearest, straight_through
 from gen_models.networks.quantisers.usage import tally
+
+
+def first_codes(codes: int, size: int, reach: float | None = None) -> Tensor:
+    """Draw codes (K, D) within ± reach; None: within ± √(3 / D), of variance 1 / D (google-deepmind/sonnet, vqvae.py)."""
+    reach = math.sqrt(3 / size) if reach is None else reach
+    return torch.empty(codes, size).uniform_(-reach, reach)
 
 
 class VQ(Quantiser):
@@ -24,7 +32,7 @@ class VQ(Quantiser):
         codes: How many K there are.
         commitment: β, which keeps vectors near their codes; 0.25 in the paper.
         codebook: Weight of the first term, 1 in the paper.
-        narrow: Codes begin within 1 / K of zero, as in the code of VQGAN; else as N(0, 1 / D).
+        narrow: Codes begin within 1 / K of zero, as in the code of VQGAN; else as in that of VQ-VAE.
     """
 
     def __init__(
@@ -32,9 +40,7 @@ class VQ(Quantiser):
     ) -> None:
         super().__init__(size, codes)
         self.commitment, self.weight = commitment, codebook
-        self.codebook = nn.Parameter(torch.randn(codes, size) / size**0.5)
-        if narrow:
-            nn.init.uniform_(self.codebook, -1 / codes, 1 / codes)
+        self.codebook = nn.Parameter(first_codes(codes, size, 1 / codes if narrow else None))
 
     def forward(self, z: Tensor) -> Quantised:
         """Quantise a map (B, D, h, w)."""
@@ -76,7 +82,7 @@ class AveragedVQ(Quantiser):
     ) -> None:
         super().__init__(size, codes)
         self.commitment, self.decay, self.revived = commitment, decay, revived
-        self.register_buffer("codebook", torch.randn(codes, size) / size**0.5)
+        self.register_buffer("codebook", first_codes(codes, size))
         self.register_buffer("counts", torch.ones(codes))
         self.register_buffer("sums", self.codebook.clone())
 

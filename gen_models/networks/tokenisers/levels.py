@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import torch
 from torch import Tensor, nn
 
+from gen_models.networks.layers.weights import start_as_sonnet
 from gen_models.networks.tokenisers.maps import MapDecoder, MapEncoder, MapSizes
 
 
@@ -36,6 +37,7 @@ class TwoLevelMaps(nn.Module):
         self.hint = MapDecoder(shape=(size, *chosen.grid), size=size, halvings=1, **inner)
         self.up = nn.ConvTranspose2d(size, size, 4, 2, 1)
         self.decoder = MapDecoder(shape=chosen.shape, size=2 * size, halvings=chosen.halvings, **inner)
+        start_as_sonnet(self)
         self.grids = self.top.grid, self.bottom.grid
 
     def features(self, x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
+from gen_models.networks.layers.weights import start_as_sonnet
 from gen_models.networks.tokenisers.base import TokenDecoder, TokenEncoder, grid_of
 
 
@@ -49,7 +50,8 @@ class MapSizes:
 class MapEncoder(TokenEncoder):
     """Encoder of VQ-VAE: strided convolutions, then residual layers, pictures to maps of vectors.
 
-    Van den Oord et al. (2017), section 4.1, https://arxiv.org/abs/1711.00937; widths as in deepmind/sonnet.
+    Van den Oord et al. (2017), section 4.1, https://arxiv.org/abs/1711.00937; widths and first weights as in
+    google-deepmind/sonnet.
 
     Args:
         sizes: See `MapSizes`.
@@ -66,6 +68,7 @@ class MapEncoder(TokenEncoder):
         self.conv = nn.Conv2d(chosen.steps[-1][1], chosen.width, 3, 1, 1)
         self.residual = chosen.residual()
         self.last = nn.Conv2d(chosen.width, chosen.size, 1)
+        start_as_sonnet(self)
 
     def features(self, x: Tensor) -> Tensor:
         """Give features (B, width, h, w) of pictures (B, C, H, W)."""
@@ -81,7 +84,8 @@ class MapEncoder(TokenEncoder):
 class MapDecoder(TokenDecoder):
     """Decoder of VQ-VAE: residual layers, then transposed convolutions, maps of vectors to what a loss reads.
 
-    Van den Oord et al. (2017), section 4.1, https://arxiv.org/abs/1711.00937; widths as in deepmind/sonnet.
+    Van den Oord et al. (2017), section 4.1, https://arxiv.org/abs/1711.00937; widths and first weights as in
+    google-deepmind/sonnet.
 
     Args:
         sizes: See `MapSizes`.
@@ -99,6 +103,7 @@ class MapDecoder(TokenDecoder):
         back = [(after, before) for before, after in reversed(chosen.steps)]
         back[0] = chosen.width, back[0][1]  # what the encoder's convolution leads to where it halves only once
         self.up = nn.ModuleList(nn.ConvTranspose2d(before, after, 4, 2, 1) for before, after in back)
+        start_as_sonnet(self)
 
     @property
     def last(self) -> Tensor:

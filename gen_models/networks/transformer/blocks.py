@@ -10,8 +10,8 @@ from gen_models.networks.layers.typed import Layers
 from gen_models.networks.layers.weights import linear, silenced
 from gen_models.networks.transformer.attention import Memory, TokenAttention
 
-Gelu = Literal["tanh", "exact"]
-"""Ways to take GELU (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415)."""
+Gelu = Literal["tanh", "sigmoid", "exact"]
+"""Ways to take GELU (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415): by either approximation, or exactly."""
 
 
 class PreNormBlock(nn.Module):
@@ -26,7 +26,7 @@ class PreNormBlock(nn.Module):
         attention: Whom a token sees.
         hidden: Hidden units of the perceptron.
         dropout: Share of what attention and perceptron give that is dropped in training.
-        gelu: How the perceptron takes GELU: by its approximation with tanh, or as it is.
+        gelu: How the perceptron takes GELU.
     """
 
     def __init__(
@@ -81,13 +81,20 @@ class Trunk(nn.Module):
         attention: Makes the attention of a block.
         hidden: Hidden units of a perceptron.
         dropout: Share that is dropped in training.
+        gelu: How the perceptrons take GELU.
     """
 
     def __init__(
-        self, size: int, depth: int, attention: Callable[[], TokenAttention], hidden: int, dropout: float = 0.0
+        self,
+        size: int,
+        depth: int,
+        attention: Callable[[], TokenAttention],
+        hidden: int,
+        dropout: float = 0.0,
+        gelu: Gelu = "tanh",
     ) -> None:
         super().__init__()
-        blocks = (PreNormBlock(size, attention(), hidden, dropout) for _ in range(depth))
+        blocks = (PreNormBlock(size, attention(), hidden, dropout, gelu) for _ in range(depth))
         self.blocks = Layers[PreNormBlock](blocks)
         self.norm = nn.LayerNorm(size)
 
@@ -103,8 +110,22 @@ class Trunk(nn.Module):
 
 
 def perceptron(size: int, hidden: int, gelu: Gelu = "tanh") -> nn.Module:
-    """Perceptron of one hidden layer with GELU, by its approximation with tanh or as it is."""
-    return nn.Sequential(linear(size, hidden), nn.GELU("none" if gelu == "exact" else gelu), linear(hidden, size))
+    """Perceptron of one hidden layer with GELU."""
+    return nn.Sequential(linear(size, hidden), _activation(gelu), linear(hidden, size))
+
+
+def _activation(gelu: Gelu) -> nn.Module:
+    if gelu == "sigmoid":
+        return SigmoidGELU()
+    return nn.GELU("none" if gelu == "exact" else gelu)
+
+
+class SigmoidGELU(nn.Module):
+    """GELU's approximation by a sigmoid: x σ(1.702 x) (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give an output of the same shape."""
+        return x * (1.702 * x).sigmoid()
 
 
 def modulated(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:

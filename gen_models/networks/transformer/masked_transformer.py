@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.networks.layers.conditioning import required
-from gen_models.networks.layers.weights import silenced
+from gen_models.networks.layers.weights import start_truncated, truncated_normal
 from gen_models.networks.transformer.attention import TokenAttention
 from gen_models.networks.transformer.blocks import Trunk
 from gen_models.networks.transformer.positions import SPREAD
@@ -16,7 +16,8 @@ class MaskedTransformer(nn.Module):
     """Masked transformer: tokens, of which some are hidden, to logits of all of them.
 
     Chang et al. (2022), MaskGIT, https://arxiv.org/abs/2202.04200, after BERT (Devlin et al. 2019,
-    https://arxiv.org/abs/1810.04805), with normalisations before attention and perceptrons.
+    https://arxiv.org/abs/1810.04805), with normalisations before attention and perceptrons. All weights and embeddings
+    begin as BERT's: from N(0, 0.02²) within two deviations, and no bias.
 
     Args:
         shape: (1, h, w) of the grid.
@@ -43,11 +44,12 @@ class MaskedTransformer(nn.Module):
         super().__init__()
         self.classes = classes
         self.table = nn.Embedding(levels + 1 + classes, width)
-        nn.init.normal_(self.table.weight, 0.0, SPREAD)
-        self.places = nn.Parameter(SPREAD * torch.randn(shape[1] * shape[2], width))
+        self.places = nn.Parameter(torch.empty(shape[1] * shape[2], width))
         self.trunk = Trunk(width, depth, lambda: TokenAttention(width, heads), ratio * width, dropout)
-        self.head = silenced(nn.Linear(width, levels))
+        self.head = nn.Linear(width, levels)
         self.mask = levels
+        start_truncated(self, SPREAD)
+        truncated_normal(self.places, SPREAD)
 
     def forward(self, tokens: Tensor, y: Tensor | None = None) -> Tensor:
         """Give logits (B, K, h, w) for tokens (B, h, w) in 0..K, where K is a mask, and classes (B,)."""

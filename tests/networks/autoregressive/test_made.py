@@ -79,3 +79,11 @@ def test_it_sees_binary_pixels_as_published():
     published.load_state_dict(plain.state_dict())
     bits = torch.randint(2, (5, 1, 2, 2)).float()
     torch.testing.assert_close(published(2 * bits - 1), plain(bits))
+
+
+def test_weights_start_orthogonal_as_the_authors_program_draws_them():
+    """source: mgermain/MADE, weights_initializer.py: Orthogonal, of each layer before it is masked; biases of 0."""
+    for layer in MADE((1, 4, 4), 2, hidden=[30, 20], start="orthogonal").layers:
+        singular = torch.linalg.svdvals(layer.weight.detach())
+        torch.testing.assert_close(singular, torch.ones_like(singular))
+        assert not layer.bias.any()

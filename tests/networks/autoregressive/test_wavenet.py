@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gen_models.networks.autoregressive.wavenet import WaveNet
+from gen_models.networks.autoregressive.wavenet import WaveNet, kernels
 from tests.networks.walking import nats_of_copies, noise, total_probability, walked
 
 SMALL = {"residual": 8, "dilated": 8, "skip": 16}
@@ -68,3 +68,17 @@ def test_near_levels_look_alike_at_first():
     start = WaveNet((1, 8), levels=256).entrance.weight
     near, far = (start[1:] - start[:-1]).norm(dim=1), (start[128:] - start[:128]).norm(dim=1)
     assert near.max() < 0.6 * far.min()
+
+
+def test_kernels_start_by_glorot_each_as_a_convolution_of_its_own():
+    """source: ibab/tensorflow-wavenet 3c973c0, wavenet/model.py: _create_variables with use_biases."""
+    network = WaveNet((1, 40), 256, residual=16, dilated=24, skip=32, depth=3, entrance="glorot")
+    shapes = [(16, 256, 2), *[(24, 16, 2)] * 6, *[(16, 24, 1)] * 2, *[(32, 24, 1)] * 3, (32, 32, 1), (256, 32, 1)]
+    found = list(kernels(network))
+    assert [tuple(kernel.shape) for kernel in found] == shapes
+    for kernel in found:
+        outputs, inputs, taps = kernel.shape
+        assert kernel.std().item() == pytest.approx((2 / (taps * (inputs + outputs))) ** 0.5, rel=0.1)
+    weights = {name: p for name, p in network.named_parameters() if p.ndim > 1}
+    assert sum(kernel.numel() for kernel in found) == sum(p.numel() for p in weights.values())
+    assert not any(p.any() for name, p in network.named_parameters() if name.endswith("bias"))

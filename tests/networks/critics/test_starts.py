@@ -22,6 +22,7 @@ from gen_models.networks import (
     R3GANBody,
     ReadingCritic,
     ResNetBody,
+    ResNetGenerator,
     SNDCGANBody,
     TanhBody,
     VAEGANEncoder,
@@ -45,6 +46,34 @@ def test_every_weight_of_biggans_critics_starts_orthogonal(body, spectral):
     for layer in layers:
         singular = torch.linalg.svdvals(layer.weight.detach().flatten(1))
         torch.testing.assert_close(singular, torch.ones_like(singular), atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("spectral", [False, True])
+@pytest.mark.parametrize("start", ["glorot", "orthogonal", "normal"])
+def test_every_weight_of_a_residual_game_starts_as_its_recipe_says(start, spectral):
+    """POSTECH-CVLab/PyTorch-StudioGAN, ops.py: init_weights, "ortho"; ajbrock/BigGAN-PyTorch, BigGAN.py: "N02"."""
+    critic = ProjectionCritic(ResNetBody(SHAPE, width=64, attention=8, start=start), classes=40, spectral=spectral)
+    generator = ResNetGenerator(SHAPE, 64, width=64, classes=40, attention=8, spectral=spectral, start=start)
+    kinds = (nn.Conv2d, nn.Linear, nn.Embedding)
+    layers = [layer for net in (critic, generator) for layer in net.modules() if isinstance(layer, kinds)]
+    assert {critic.head, critic.embed, generator.ascent.project} < set(layers)
+    assert sum(isinstance(layer, nn.Embedding) for layer in layers) > 1
+    for layer in layers:
+        original = layer.parametrizations.weight.original if hasattr(layer, "parametrizations") else layer.weight
+        weight = original.detach().flatten(1)
+        if start == "orthogonal":
+            singular = torch.linalg.svdvals(weight)
+            torch.testing.assert_close(singular, torch.ones_like(singular), atol=1e-3, rtol=0)
+        elif start == "normal":
+            assert weight.std().item() == pytest.approx(0.02, rel=5 / weight.numel() ** 0.5)
+        elif isinstance(layer, nn.Embedding) and layer is not critic.embed:
+            assert not weight.any()
+        else:
+            fans = sum(nn.init._calculate_fan_in_and_fan_out(original))
+            found = weight.std().item() * (fans / 2) ** 0.5
+            assert min(abs(found - 1), abs(found - 2**0.5)) < 5 / weight.numel() ** 0.5
+        if getattr(layer, "bias", None) is not None:
+            assert not layer.bias.any()
 
 
 @pytest.mark.parametrize("wide", [False, True])

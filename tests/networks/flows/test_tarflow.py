@@ -51,13 +51,33 @@ def test_a_token_depends_on_those_before_it_and_the_first_stays(flip):
     assert torch.equal(block(x)[0][:, first], x[:, first])
 
 
-def test_one_by_one_with_a_memory_is_the_inverse_and_it_begins_as_the_identity():
+def test_it_starts_as_the_authors_program():
+    """source: apple/ml-tarflow 313120e, transformer_flow.py: torch's layers, but proj_out.weight is 0."""
+    torch.manual_seed(0)
+    block = TarFlowBlock(6, 2, 64, 2, 2, flip=False)
+    for name, layer in block.named_modules():
+        if isinstance(layer, torch.nn.Linear):
+            reach = layer.in_features**-0.5
+            assert 0 < layer.bias.abs().max().item() <= reach, name
+            expected = 0 if layer is block.leave else 3**-0.5 * reach
+            assert layer.weight.std().item() == pytest.approx(expected, rel=0.1), name
+            assert layer.weight.abs().max().item() <= reach, name
+
+
+def test_at_first_all_tokens_but_the_first_are_scaled_and_shifted_alike():
     block = TarFlowBlock(6, 2, 8, 2, 2, flip=True, classes=3)
     x, y = torch.randn(4, 6, 2), torch.tensor([0, 1, 2, 1])
     z, log_det = block(x, y)
-    assert torch.equal(z, x)
-    assert log_det.abs().max() == 0
-    z, _ = awake(block)(x, y)
+    log_scale, shift = block.leave.bias.chunk(2)
+    torch.testing.assert_close(z[:, :-1], (x[:, :-1] - shift) * (-log_scale).exp())
+    assert torch.equal(z[:, -1], x[:, -1])
+    torch.testing.assert_close(log_det, -5 * log_scale.sum().expand(4))
+
+
+def test_one_by_one_with_a_memory_is_the_inverse():
+    block = awake(TarFlowBlock(6, 2, 8, 2, 2, flip=True, classes=3))
+    x, y = torch.randn(4, 6, 2), torch.tensor([0, 1, 2, 1])
+    z, _ = block(x, y)
     assert not torch.allclose(z, x)
     torch.testing.assert_close(block.inverse(z, y), x, rtol=0, atol=1e-5)
 

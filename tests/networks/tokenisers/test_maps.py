@@ -1,8 +1,11 @@
 """Networks between pictures and maps: the published sizes, and any number of halvings."""
 
+import math
+
 import pytest
 import torch
 
+from gen_models.networks.tokenisers.levels import TwoLevelMaps
 from gen_models.networks.tokenisers.maps import MapDecoder, MapEncoder
 
 
@@ -36,3 +39,16 @@ def test_pictures_that_can_not_be_halved_and_points_are_refused():
         MapEncoder(shape=(1, 28, 28), halvings=3)
     with pytest.raises(ValueError, match="use data=digits"):
         MapDecoder(shape=(2,))
+
+
+@pytest.mark.parametrize("kind", [MapEncoder, MapDecoder, TwoLevelMaps])
+def test_convolutions_start_as_the_authors_library_has_them(kind):
+    """source: google-deepmind/sonnet, conv.py: TruncatedNormal(1 / sqrt(fan in)), also of transposed ones."""
+    torch.manual_seed(0)
+    convs = [layer for layer in kind(shape=(3, 32, 32)).modules() if hasattr(layer, "kernel_size")]
+    assert len(convs) >= 7
+    for layer in convs:
+        spread = 1 / math.sqrt(layer.in_channels * math.prod(layer.kernel_size))
+        assert layer.weight.std().item() == pytest.approx(0.8796 * spread, rel=0.06)
+        assert layer.weight.abs().max().item() <= 2 * spread
+        assert not layer.bias.any()

@@ -8,7 +8,8 @@ from gen_models.media.pixels import from_levels
 from gen_models.networks.autoregressive.causal_transformer import CausalTransformer
 from gen_models.networks.layers.levels import LevelEmbedding
 from gen_models.networks.transformer.attention import TokenAttention, turned
-from gen_models.networks.transformer.blocks import Trunk
+from gen_models.networks.transformer.blocks import Trunk, perceptron
+from gen_models.networks.transformer.masked_transformer import MaskedTransformer
 from gen_models.networks.transformer.positions import LearnedPlaces, turns_of
 from tests.networks.autoregressive.test_causal import dependence, shaken
 from tests.networks.walking import walked
@@ -91,3 +92,38 @@ def test_sizes_that_do_not_suit_are_refused():
         TokenAttention(16, 3)
     with pytest.raises(ValueError, match="a multiple of 4 channels a head, not 6"):
         CausalTransformer((1, 2, 2), 3, width=12, heads=2, rotary=True)
+
+
+def test_a_masked_transformer_starts_as_its_authors_program():
+    """source: google-research/maskgit 1db2359, maskgit_transformer.py: truncated_normal(0.02), and Dense's biases."""
+    torch.manual_seed(0)
+    network = MaskedTransformer((1, 16, 16), 200, width=64, depth=2, classes=10)
+    weights = {name: p for name, p in network.named_parameters() if p.ndim > 1}
+    assert {name.split(".")[0] for name in weights} == {"table", "places", "trunk", "head"}
+    for name, weight in weights.items():
+        assert weight.abs().max().item() <= 0.04, name
+        assert weight.std().item() == pytest.approx(0.02 * 0.8796, rel=0.06), name
+    assert not any(p.any() for name, p in network.named_parameters() if name.endswith("bias"))
+
+
+def test_a_causal_transformer_starts_as_image_gpt():
+    """source: openai/image-gpt c6af2eb, src/model.py: attn, mlp, wte, sos and wtet."""
+    torch.manual_seed(0)
+    network = CausalTransformer((1, 8, 8), 200, width=64, depth=3, heads=2)
+    expected = {network.embed.table: 0.02, network.start.weight: 0.02, network.head.weight: 0}
+    for block in network.trunk.blocks:
+        expected |= {block.attention.qkv.weight: 64**-0.5, block.attention.out.weight: (64 * 3) ** -0.5}
+        expected |= {layer.weight: 0.02 for layer in block.perceptron if hasattr(layer, "weight")}
+    assert len(expected) == 3 + 3 * 4
+    for weight, spread in expected.items():
+        assert weight.std(correction=0).item() == pytest.approx(spread, rel=0.2)
+    assert not any(p.any() for name, p in network.named_parameters() if name.endswith("bias"))
+
+
+@torch.no_grad()
+def test_gelu_is_taken_in_three_ways():
+    x = torch.linspace(-4, 4, 81)
+    exact, tanh, sigmoid = (perceptron(1, 1, gelu)[1](x) for gelu in ("exact", "tanh", "sigmoid"))
+    torch.testing.assert_close(exact, 0.5 * x * (1 + torch.erf(x / 2**0.5)))
+    torch.testing.assert_close(sigmoid, x / (1 + (-1.702 * x).exp()))
+    assert 1e-4 < (tanh - exact).abs().max() < 1e-3 < (sigmoid - exact).abs().max() < 3e-2
