@@ -4,13 +4,13 @@ from typing import Annotated
 
 import torch
 from torch import Tensor
-from torch import distributed as dist
 
 from gen_models.augment.base import Augment
 from gen_models.augment.bgc import random_colours, random_places
 from gen_models.augment.filtering import filtered_warp
 from gen_models.augment.geometry import warp
 from gen_models.bounds import Above, Below, Positive, Scale, Share
+from gen_models.networks.layers.ranks import summed
 
 
 class Adaptive(Augment):
@@ -55,9 +55,7 @@ class Adaptive(Augment):
         """Count the signs of the logits (B,) on all ranks, and adjust p on every `interval`-th call."""
         signs = real_logits.sign().float()
         counted = torch.stack([signs.sum(), torch.ones_like(signs).sum()])
-        if dist.is_available() and dist.is_initialized():
-            dist.all_reduce(counted)  # at once, so that the buffers never differ between ranks
-        self.signs += counted
+        self.signs += summed(counted)  # at once, so that the buffers never differ between ranks
         self._observed += 1
         if self._observed % self.interval == 0:
             total, number = self.signs

@@ -1,6 +1,5 @@
 """Many runs."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gen_models.cli.options import Device, Plugins, Seed, Trained, named
-from gen_models.cli.outputs import Overwrite, place, written
+from gen_models.cli.outputs import Overwrite, console, place, written
 from gen_models.errors import UsageError
 from gen_models.files import write_text
 
@@ -36,8 +35,6 @@ def compare(
     overwrite: Overwrite = False,
 ) -> None:
     """Set the stored figures of runs side by side: a row for each recipe, over its seeds."""
-    from rich.console import Console
-
     from gen_models.reports.finished import comparable
     from gen_models.reports.grouping import board
     from gen_models.reports.tables import terminal
@@ -46,9 +43,9 @@ def compare(
     places = [place(path, path, overwrite) for path in out or ()]
     read = comparable(every(named(runs)))
     table = board(read, figure or ())
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    for part in terminal(table, console.width):
-        console.print(part)
+    screen = console(160)
+    for part in terminal(table, screen.width):
+        screen.print(part)
     for path in places:
         _write(read, table, path, figure or ())
         typer.echo(path)

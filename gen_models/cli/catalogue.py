@@ -2,6 +2,8 @@
 
 import typer
 
+from gen_models.cli.outputs import console
+
 app = typer.Typer()
 
 
@@ -37,10 +39,7 @@ def metrics() -> None:
 
 def show(group: str, example: str) -> None:
     """Print the table of a group, and how one of it is chosen."""
-    from rich.console import Console
-
     from gen_models.reports.catalogue import catalogue, tabulated
 
-    console = Console(width=None if typer.get_text_stream("stdout").isatty() else 140, highlight=False)
-    console.print(tabulated(group, catalogue(group)))
+    console(140).print(tabulated(group, catalogue(group)))
     typer.echo(f"Such as: {example}")

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from gen_models.cli.outputs import console
+
 app = typer.Typer()
 
 
@@ -12,8 +14,6 @@ def explain(
     overrides: Annotated[list[str], typer.Argument(help="As for train: model=wgan_gp data=digits loss=hinge …")],
 ) -> None:
     """Show what a model is made of: paper, players, networks, optimizers, every loss as its formula, and file:line."""
-    from rich.console import Console
-
     from gen_models.api.composing import composed
 
     with composed(overrides) as cfg:
@@ -21,5 +21,4 @@ def explain(
         from gen_models.reports.plan.planned import blank
 
         model = blank(cfg)
-        console = Console(width=None if typer.get_text_stream("stdout").isatty() else 100, highlight=False)
-        console.print(screen(model, cfg))
+        console(100).print(screen(model, cfg))

@@ -6,18 +6,29 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gen_models.errors import UsageError
 from gen_models.files import inside
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".tiff", ".pdf")
 FOLDER = "pictures"
 """Of a run directory, or where the command is typed: what commands draw."""
 LARGEST = 2**28
 """Pixels of one picture, at most."""
+
+
+def console(wide: int, *, markup: bool = True) -> "Console":
+    """Give a console as wide as the terminal, or so wide where what is printed goes elsewhere."""
+    from rich.console import Console
+
+    terminal = typer.get_text_stream("stdout").isatty()
+    return Console(width=None if terminal else wide, markup=markup, highlight=False)
 
 
 def written(*endings: str) -> Callable[[typer.CallbackParam, Any], Any]:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from gen_models.cli.outputs import console
+
 UNBROKEN = 10_000
 """Columns where no terminal is: a line for each run, which a script can read."""
 
@@ -20,7 +22,6 @@ def status(
     """List runs: done, stopped, running, interrupted, failed or damaged (and why), how far they are and how fast."""
     from collections import Counter
 
-    from rich.console import Console
     from rich.table import Column, Table
 
     from gen_models.errors import UsageError
@@ -35,8 +36,7 @@ def status(
         speed = f"{run.speed:.3g}" if run.speed is not None else ""
         name = str(run.run.relative_to(folder)) if run.run != folder else run.run.name
         table.add_row(name, run.state, str(run.turn), f"{run.share:.0%}", speed, run.remark, run.version)
-    wide = None if typer.get_text_stream("stdout").isatty() else UNBROKEN
-    Console(width=wide, markup=False).print(table)
+    console(UNBROKEN, markup=False).print(table)
     counts = Counter(run.state for run in found)
     states = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
     typer.echo(f"{len(found)} {'run' if len(found) == 1 else 'runs'}: {states}")

@@ -4,19 +4,17 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-
-def _grouped() -> bool:
-    return dist.is_available() and dist.is_initialized()
+from gen_models.networks.layers.ranks import grouped
 
 
 def rank() -> int:
     """This process's place in the group."""
-    return dist.get_rank() if _grouped() else 0
+    return dist.get_rank() if grouped() else 0
 
 
 def world() -> int:
     """The number of processes."""
-    return dist.get_world_size() if _grouped() else 1
+    return dist.get_world_size() if grouped() else 1
 
 
 def gather(rows: Tensor) -> Tensor:
