@@ -14,8 +14,8 @@ class SelfAttention(nn.Module):
 
     Zhang et al. (2019), section 3, https://arxiv.org/abs/1805.08318.
 
-    As in the authors' code, keys φ and values g are pooled to a quarter of the positions, nothing scales θᵀφ, and weights
-    start by Glorot.
+    As in the authors' code, keys φ and values g are pooled to a quarter of the positions, nothing scales θᵀφ, and
+    weights start by Glorot.
 
     Args:
         channels: Channels C of the map; θ and φ have C/8, g has C/2.

@@ -101,7 +101,7 @@ def start_by_glorot(net: nn.Module) -> None:
 
 
 def truncated_normal(weight: Tensor, std: float) -> None:
-    """Draw a weight from N(0, std), again where it lies beyond two deviations; what is left has a deviation of 0.88 std."""
+    """Draw a weight from N(0, std) within two deviations, so that its own deviation is 0.88 std."""
     nn.init.trunc_normal_(weight, 0.0, std, -2 * std, 2 * std)
 
 
@@ -116,8 +116,7 @@ def start_truncated(net: nn.Module, std: float) -> None:
 def start_as_sonnet(net: nn.Module) -> None:
     """Sonnet's initialisation of convolutions: weights by `truncated_normal` of 1 / √(inputs · kernel), and no bias.
 
-    LeCun et al. (1998), Efficient BackProp, equation 16, https://doi.org/10.1007/3-540-49430-8_2; google-deepmind/sonnet,
-    conv.py and conv_transpose.py.
+    google-deepmind/sonnet, conv.py and conv_transpose.py.
     """
     for layer in net.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):

@@ -13,7 +13,7 @@ from gen_models.networks.quantisers.usage import tally
 
 
 def first_codes(codes: int, size: int, reach: float | None = None) -> Tensor:
-    """Draw codes (K, D) within ± reach; None: within ± √(3 / D), of variance 1 / D (google-deepmind/sonnet, vqvae.py)."""
+    """Draw codes (K, D) within ± reach; None: ± √(3 / D), of variance 1 / D (google-deepmind/sonnet, vqvae.py)."""
     reach = math.sqrt(3 / size) if reach is None else reach
     return torch.empty(codes, size).uniform_(-reach, reach)
 

@@ -11,7 +11,7 @@ from gen_models.networks.layers.weights import linear, silenced
 from gen_models.networks.transformer.attention import Memory, TokenAttention
 
 Gelu = Literal["tanh", "sigmoid", "exact"]
-"""Ways to take GELU (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415): by either approximation, or exactly."""
+"""Ways to take GELU (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415): two approximations, and exactly."""
 
 
 class PreNormBlock(nn.Module):
