@@ -120,8 +120,8 @@ def test_biggan_of_the_cifar_script_has_its_authors_networks(compose_job):
     averaging = model.averaging
     assert averaging.decay(4 * 50, 10**7) == pytest.approx(0.9999, abs=1e-7)
     assert averaging.decay(4 * 50, 1000 * 4 * 50) == 0
-    assert [model.players()[1].every, model.parts.generator_batches] == [4, 1]
-    assert not model.parts.weight_penalties
+    assert [model.players()[1].every, model.generator_batches] == [4, 1]
+    assert not model.weight_penalties
 
 
 def test_adam_of_biggan_has_the_stabiliser_of_the_authors_scripts(compose_job):
@@ -153,7 +153,7 @@ def test_an_average_forgets_a_thousandth_a_move_at_any_batch(compose_job, name):
     """source: tkarras/progressive_growing_of_gans train.py, G_smoothing; jonasz/progressive_infogan train.py."""
     model = blank(composed(compose_job, name))
     assert model.averaging.ramp is None
-    growth, sides = model.parts.growth, model.generator.sides
+    growth, sides = model.stages.growth, model.generator.sides
     sizes = set()
     for images in range(0, 13_000_000, 64_000):  # all stages begin at multiples
         model.averaging.halflife = model._schedules["averaging.halflife"](images)

@@ -57,7 +57,7 @@ class Reconstruct(PageQuestion):
         with run.model.evaluating("reconstruct"):
             items, files = _items(run, self.uploads, self.class_)
             rows = reconstructions(run.model, items, self.n, self.columns)
-        options = self.words(n=self.n, columns=self.columns, image=files, class_=self.class_)
+        options = self.words(n=None if files else self.n, columns=self.columns, image=files, class_=self.class_)
         return Shown(
             pictures=[address(grid(rows.flatten(0, 1), rows.shape[1]))],
             command=line("reconstruct", run.opened, **options),
@@ -81,7 +81,7 @@ class Complete(PageQuestion):
             items, files = _items(run, self.uploads, self.class_)
             drawn = completions(run.model, items, self.n, self.tries, kept)
         part = {"keep": self.keep} if self.mask is None else {"mask": MASK}
-        told = {"n": self.n, "tries": self.tries, **part, "image": files, "class_": self.class_}
+        told = {"n": None if files else self.n, "tries": self.tries, **part, "image": files, "class_": self.class_}
         return Shown(
             pictures=[address(grid(drawn, self.tries + 2))],
             command=line("complete", run.opened, **self.words(**told, seed=self.seed)),

@@ -112,7 +112,8 @@ def test_what_a_mask_leaves_open_is_completed(saved, client_of, typed, tmp_path)
     words = shlex.split(shown["command"])
     assert words[words.index("--mask") + 1] == "mask.png"
     words[words.index("--mask") + 1] = str(tmp_path / "mask.png")
-    assert typed(*words[1:], "--out", tmp_path / "out.png")[0] == 0
+    code, text = typed(*words[1:], "--out", tmp_path / "out.png")
+    assert code == 0, text
     assert picture(shown["pictures"][0]) == (tmp_path / "out.png").read_bytes()
     again = client.post("api/complete", json={**asked, "mask": "AA"})
     assert again.json()["error"].startswith("that mask is not of 8 x 8 pixels")
@@ -136,7 +137,8 @@ def test_a_brought_picture_is_reconstructed(saved, client_of, typed, tmp_path): 
     brought = client.post("api/upload", params={"run": 0, "name": str(file)}, content=file.read_bytes()).json()
     shown = client.post("api/reconstruct", json={"uploads": [brought["upload"]]}).json()
     words = shlex.split(shown["command"])
-    assert typed(*words[1:], "--out", tmp_path / "out.png")[0] == 0
+    code, text = typed(*words[1:], "--out", tmp_path / "out.png")
+    assert code == 0, text
     assert picture(shown["pictures"][0]) == (tmp_path / "out.png").read_bytes()
 
 

@@ -104,7 +104,7 @@ def test_a_penalty_looks_at_samples_as_it_says(name):
 def test_penalties_combine_by_name_and_only_penalties_fit(compose_job):
     cfg = compose_job("penalty=[r1,bcr]", "loss=tv_clipped")
     build_data(cfg)
-    assert list(build_model(cfg).parts.penalties) == ["r1", "bcr"]
+    assert list(build_model(cfg).penalties) == ["r1", "bcr"]
 
 
 def test_the_penalty_and_its_gradient_are_those_of_the_authors_program(monkeypatch):
