@@ -37,13 +37,13 @@ def steer(
 ) -> None:
     """Draw samples with their codes changed: named ones set, or moved along the directions that change samples most."""
     out = to.place(run.path, "steered.png")
-    check_size(n if between is None else steps, run.config().spec.shape)
 
     from gen_models.analysis.steer import Steering, Walk
     from gen_models.media.pictures import columns_for, grid, save_picture
 
     moves = _moves(move or ())
     walk = None if between is None else Walk(*_ends(between), steps, spherical)
+    check_size(n if between is None else steps, run.config().spec.shape)
     model = run.model(truncation)
     classes = run.classes(model, n, class_)
     drawn = Steering(model).drawn(n, seed, classes, moves, walk)
