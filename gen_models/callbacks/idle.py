@@ -44,7 +44,8 @@ def check_options(cfg: DictConfig, trainer: Trainer, subject: Subject, overrides
     Raises:
         UsageError: The first of them, and why.
     """
-    for name in cfg.get("callbacks") or ():
+    asked = {path.split(".")[1] for path, _ in chosen(overrides) if path.startswith("callbacks.")}
+    for name in sorted(asked):
         kind = _kind(cfg, f"callbacks.{name}")
         for callback in trainer.callbacks if kind is not None else ():  # type: ignore[attr-defined]
             if type(callback) is kind and isinstance(callback, HasUnread):

@@ -69,8 +69,9 @@ class Quality(Callback):
 
     def unread(self, trainer: Trainer, subject: Subject) -> Mapping[str, str]:
         """The number of held-out items, where nothing is asked of any."""
-        if any("held_out" in figure.reads for figure in usual(subject)):
-            return {}
+        with subject.model.evaluating("objective"):
+            if any("held_out" in figure.reads for figure in usual(subject)):
+                return {}
         return {"held_out": "no figure of this model looks at held-out items"}
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:

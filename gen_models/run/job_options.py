@@ -11,7 +11,7 @@ from gen_models.bounds import AtLeast
 from gen_models.errors import UsageError
 from gen_models.run.check_values import check_nothing, check_scalar
 from gen_models.run.hints import options
-from gen_models.run.traces import check_place
+from gen_models.run.traces import check_run_place
 
 
 class Own(TypedDict):
@@ -41,7 +41,7 @@ def check_own(cfg: DictConfig) -> None:
         if cfg[name] == "":
             raise UsageError(f"{name}= is empty: leave it out, or give it a name.")
     AtLeast(1).check("log_every", cfg.log_every)
-    check_place(Path(cfg.paths.run or cfg.run))  # the first of which Hydra gives when a job begins
+    check_run_place(Path(cfg.paths.run or cfg.run))  # the first of which Hydra gives when a job begins
     whole(cfg, "turns" if cfg.get("images") is None else "images")
 
 

@@ -39,7 +39,7 @@ def check_inside(run: Path) -> None:
         inside(run, name)
 
 
-def check_place(run: Path) -> None:
+def check_run_place(run: Path) -> None:
     """Refuse a directory for a run that is a folder of several, or one of another run's own folders.
 
     Raises:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import torch
 
 from gen_models.analysis.objective import chosen_objective
 from gen_models.analysis.subject import PIXELS, Subject
@@ -85,3 +86,15 @@ def test_a_job_is_refused_before_its_directory_is_made(run_job, tmp_path):
     with pytest.raises(UsageError, match="callbacks.films"):
         run_job(*GAN.split(), "turns=1", "callbacks.films.every=1")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_model_is_not_changed_by_being_asked(compose_job):
+    words = "~callbacks.progress model=infogan network.generator.width=8 +callbacks.quality.held_out=5"
+    cfg = compose_job(*words.split())
+    data = build_data(cfg)
+    subject = Subject(build_model(cfg), data)
+    before = {name: value.clone() for name, value in subject.model.state_dict().items() if torch.is_tensor(value)}
+    with pytest.raises(UsageError, match="no figure of this model looks at held-out items"):
+        check_options(cfg, build_trainer(cfg, data), subject, typed())
+    assert subject.model.training
+    assert all(torch.equal(value, subject.model.state_dict()[name]) for name, value in before.items())

@@ -130,7 +130,7 @@ def test_who_stops_a_run_is_given_the_command_that_goes_on(run_job, monkeypatch,
 def test_the_command_that_measures_ends_at_once_and_leaves_what_was_there(run_job, monkeypatch, tmp_path):
     run, begun = run_job("model=vae", "network=mlp", "turns=1"), tmp_path / "begun"
     before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
-    monkeypatch.setattr("gen_models.analysis.evaluate.figures_of", lambda *rest, **more: (begun.touch(), sleep(60)))
+    monkeypatch.setattr("gen_models.analysis.evaluate.taken", lambda *rest, **more: (begun.touch(), sleep(60)))
     child = fork(lambda: assembled()(["evaluate", str(run)]))
     while not begun.exists() and child.over() is None:
         sleep(0.05)

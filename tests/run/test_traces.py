@@ -7,7 +7,7 @@ import pytest
 from gen_models.errors import UsageError
 from gen_models.reports.finished import read
 from gen_models.run import traces as module
-from gen_models.run.traces import check_place, traces
+from gen_models.run.traces import check_run_place, traces
 from gen_models.run.wandb_logger import IDENTITY
 
 JOB = ["model=vae", "network=mlp", "objective=psnr_of_reconstructions", "log_every=1"]
@@ -89,16 +89,16 @@ def test_what_can_not_be_removed_is_named(run_job, monkeypatch):
 def test_a_folder_of_runs_is_none_itself(tmp_path, run):
     made = tmp_path / run
     made.mkdir(parents=True)
-    check_place(tmp_path)
+    check_run_place(tmp_path)
     (made / "versions.json").write_text("{}")
     for folder in (tmp_path, made.parent):
         with pytest.raises(UsageError, match=f"{folder} is a folder of runs, such as {made}: name a directory"):
-            check_place(folder)
-    check_place(made)
-    check_place(made.parent / "new")
+            check_run_place(folder)
+    check_run_place(made)
+    check_run_place(made.parent / "new")
     for place in (made / "samples", made / "checkpoints" / "new"):
         with pytest.raises(UsageError, match=f"{place} lies in what the run {made} writes: choose another run="):
-            check_place(place)
+            check_run_place(place)
 
 
 def test_a_command_that_names_a_folder_of_runs_makes_nothing_there(run_job, tmp_path):
