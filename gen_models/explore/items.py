@@ -56,8 +56,9 @@ class Reconstruct(PageQuestion):
         """Draw rows of items above their reconstructions."""
         with run.model.evaluating("reconstruct"):
             items, files = _items(run, self.uploads, self.class_)
-            rows = reconstructions(run.model, items, self.n, self.columns)
-        options = self.words(n=None if files else self.n, columns=self.columns, image=files, class_=self.class_)
+            count = len(items) if files else min(self.n, len(items))
+            rows = reconstructions(run.model, items, count, self.columns)
+        options = self.words(n=None if files else count, columns=self.columns, image=files, class_=self.class_)
         return Shown(
             pictures=[address(grid(rows.flatten(0, 1), rows.shape[1]))],
             command=line("reconstruct", run.opened, **options),
@@ -79,9 +80,10 @@ class Complete(PageQuestion):
         kept = self.keep if self.mask is None else _unmasked(self.mask, run.opened.shape)
         with run.model.evaluating("complete", self.seed):
             items, files = _items(run, self.uploads, self.class_)
-            drawn = completions(run.model, items, self.n, self.tries, kept)
+            count = len(items) if files else min(self.n, len(items))
+            drawn = completions(run.model, items, count, self.tries, kept)
         part = {"keep": self.keep} if self.mask is None else {"mask": MASK}
-        told = {"n": None if files else self.n, "tries": self.tries, **part, "image": files, "class_": self.class_}
+        told = {"n": None if files else count, "tries": self.tries, **part, "image": files, "class_": self.class_}
         return Shown(
             pictures=[address(grid(drawn, self.tries + 2))],
             command=line("complete", run.opened, **self.words(**told, seed=self.seed)),
