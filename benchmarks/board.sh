@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A run of every family that draws pictures, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html.
-# Finished runs are not trained again, and one that was stopped goes on. Absent: WaveNet, which makes sound, and Deep
-# Image Prior, which has one picture.
+# A run of 43 families, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html. Finished runs are
+# not trained again, and one that was stopped goes on. Absent: WaveNet, which makes sound, Deep Image Prior, which has
+# one picture, latent_flow, vqgan and igpt, and variants of what is there (cvae, acgan, gated_pixelcnn, …).
 #
 #   BUDGET=minutes   a minute of training for each family: whether everything runs
 #   BUDGET=hour      five minutes: an afternoon
