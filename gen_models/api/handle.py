@@ -26,7 +26,8 @@ from gen_models.media.pixels import as_array
 from gen_models.metrics.record import Record
 from gen_models.reports.finished import Finished, read
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.directory import load, read_config
+from gen_models.run.directory import load
+from gen_models.run.reading import read_whole_config
 
 Kind = Literal["tensor", "numpy", "pil"]
 
@@ -60,7 +61,7 @@ class Run:
         way: Mapping[str, Any] | None = None,
     ) -> None:
         self.path = Path(path)
-        self.config: DictConfig = read_config(self.path)
+        self.config: DictConfig = read_whole_config(self.path)
         self.averaged, self.checkpoint, self.device, self.plugins = averaged, checkpoint, device, plugins
         self.way = Way(truncation, way or {})
 

@@ -118,9 +118,9 @@ class Opens(Protocol):
     def config(self) -> "DictConfig":
         """Read the configuration, with the plug-ins that it may name."""
         from gen_models.run.exported import stored_config
-        from gen_models.run.reading import read_config
+        from gen_models.run.reading import read_whole_config
 
-        cfg = stored_config(self.path) if self.path.is_file() else read_config(self.path)
+        cfg = stored_config(self.path) if self.path.is_file() else read_whole_config(self.path)
         cfg.plugins = list(self.plugins or ())
         return cfg
 

@@ -21,7 +21,7 @@ from gen_models.errors import UsageError
 from gen_models.explore.uploads import Uploads
 from gen_models.run.build import data_of_run
 from gen_models.run.directory import load
-from gen_models.run.reading import read_config
+from gen_models.run.reading import read_whole_config
 
 WAYS = 3
 """Copies of a model that are kept, sampled in other ways than its own: truncation takes its time."""
@@ -90,7 +90,7 @@ class Opened:
     @cached_property
     def config(self) -> DictConfig:
         """What the run was started with."""
-        cfg = read_config(self.path)
+        cfg = read_whole_config(self.path)
         cfg.plugins = list(self.opening.plugins)
         return cfg
 

@@ -21,6 +21,8 @@ from gen_models.run.traces import FOLDERS
 CONFIG = "config.yaml"
 LOCK = ".lock"
 """Held by the process that trains in the directory."""
+NEEDED = ("model", "spec", "seed")
+"""Options that every run has written, and without which nothing of it can be built."""
 EXPORTED = ".safetensors"
 """Ending of a file that `gen-models export` has written, which commands take for a run."""
 LAST = Path("last")
@@ -37,6 +39,18 @@ def read_config(run: Path) -> DictConfig:
     """
     check_run(run)
     return configured(read_yaml(run / CONFIG), run / CONFIG)
+
+
+def read_whole_config(run: Path) -> DictConfig:
+    """Read the configuration of a run that is to be built from it.
+
+    Raises:
+        UsageError: As of `read_config`, and where it does not say what to build.
+    """
+    cfg = read_config(run)
+    if lacking := [name for name in NEEDED if name not in cfg]:
+        raise UsageError(f"{run / CONFIG} was not written by a run: it has no {lacking[0]}.")
+    return cfg
 
 
 def check_run(run: Path) -> None:

@@ -207,3 +207,10 @@ def test_what_a_run_can_not_do_is_refused_in_a_sentence(words, sentence, typed, 
     run = trained_once("model=vae", "network=mlp", "turns=1")
     code, text = typed(*(word.replace("RUN", str(run)) for word in shlex.split(words)))
     assert (code, sentence in text, "Traceback" in text) == (2, True, False), text
+
+
+def test_a_configuration_of_something_else_is_no_run_s(typed, tmp_path):  # noqa: F811
+    (tmp_path / "config.yaml").write_text("turns: 1\n")
+    told = f"{tmp_path / 'config.yaml'} was not written by a run: it has no model.\n"
+    for words in (["sample"], ["evaluate"], ["steer"]):
+        assert typed(*words, tmp_path) == (2, told)
