@@ -21,7 +21,7 @@ from gen_models.run.comparison import compare
 from gen_models.run.damage import bereft
 from gen_models.run.outcome import Finish, Outcome, asked
 from gen_models.run.plugins import allowed
-from gen_models.run.reading import EXPORTED, LOCK, read_config
+from gen_models.run.reading import EXPORTED, LOCK, read_config, read_whole_config
 from gen_models.run.sweeps import sweeping
 from gen_models.run.traces import check_inside
 
@@ -135,7 +135,7 @@ def load(
         if not averaged or checkpoint != "newest":
             raise UsageError(f"{run} holds one set of weights: which ones was chosen when it was exported.")
         return exported.read(run, plugins).eval().requires_grad_(False).to(device)
-    cfg = read_config(run)
+    cfg = read_whole_config(run)
     cfg.plugins = list(allowed(plugins))
     model = build_model(cfg)
     payload = _payload(Store(run / CHECKPOINTS), run, checkpoint)

@@ -214,3 +214,5 @@ def test_a_configuration_of_something_else_is_no_run_s(typed, tmp_path):  # noqa
     told = f"{tmp_path / 'config.yaml'} was not written by a run: it has no model.\n"
     for words in (["sample"], ["evaluate"], ["steer"]):
         assert typed(*words, tmp_path) == (2, told)
+    with pytest.raises(UsageError, match="was not written by a run: it has no model"):
+        gen_models.load(tmp_path)  # as a teacher, or a space, is opened
