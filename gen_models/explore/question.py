@@ -10,6 +10,7 @@ from torch import Tensor
 from gen_models.analysis.ways import Way
 from gen_models.explore.session import Variant
 from gen_models.explore.shown import Shown
+from gen_models.run.quoting import as_typed
 
 Setting = Annotated[str, Field(max_length=100)] | bool | int | float
 
@@ -85,5 +86,5 @@ class SampleQuestion(PageQuestion, ABC):
 
 def _typed(value: Setting) -> str:
     """A value as YAML reads it: without a point it would take 1e-05 for a word."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = as_typed(value)
     return text.replace("e", ".0e") if isinstance(value, float) and "e" in text and "." not in text else text

@@ -21,8 +21,7 @@ def glorot(layer: nn.Conv2d | nn.Linear, gain: float = 1.0) -> None:
     Glorot and Bengio (2010), https://proceedings.mlr.press/v9/glorot10a.html.
     """
     nn.init.xavier_uniform_(layer.weight, gain)
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
+    zero_bias(layer)
 
 
 def linear(inputs: int, outputs: int, bias: bool = True) -> nn.Linear:
@@ -35,15 +34,13 @@ def linear(inputs: int, outputs: int, bias: bool = True) -> nn.Linear:
 def uniformly(layer: nn.Linear, reach: float) -> None:
     """Uniform initialisation: weights in ± reach (pylearn2's `irange`), and no bias."""
     nn.init.uniform_(layer.weight, -reach, reach)
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
+    zero_bias(layer)
 
 
 def silenced(layer: Layer) -> Layer:
     """Zero initialisation: the layer gives zero at first."""
     nn.init.zeros_(layer.weight)
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
+    zero_bias(layer)
     return layer
 
 
