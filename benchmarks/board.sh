@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A run of 43 families, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html. Finished runs are
+# A run of 46 families, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html. Finished runs are
 # not trained again, and one that was stopped goes on. Absent: WaveNet, which makes sound, Deep Image Prior, which has
-# one picture, latent_flow, vqgan and igpt, and variants of what is there (cvae, acgan, gated_pixelcnn, …).
+# one picture, and variants of what is there (cvae, acgan, gated_pixelcnn, …).
 #
 #   BUDGET=minutes   a minute of training for each family: whether everything runs
 #   BUDGET=hour      five minutes: an afternoon
@@ -16,7 +16,8 @@
 # All have the same minutes on this machine: the first time, short trials tell a family's pace, and its turns are kept
 # in runs/board/DATA-BUDGET/FAMILY.budget, the same for all seeds and after an interruption; schedules are functions of
 # turns as ever. Remove such a file, and the family's runs, to measure anew. What is drawn at the end, and measured, is
-# not counted; nor are the minutes of a teacher (rectified_flow, consistency) or of a tokeniser (token_prior, maskgit).
+# not counted; nor are the minutes of a teacher (rectified_flow, consistency), of a tokeniser (token_prior, maskgit)
+# or of an autoencoder (latent_flow).
 # The board's column says what the minutes were, where a machine had other work, or turns cost more later (WGAN).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -121,12 +122,15 @@ family tarflow model=tarflow
 family pixelcnn model=pixelcnn data.batch_size=16
 family pixelcnn_pp model=pixelcnn_pp data.batch_size=16
 family row_lstm model=row_lstm data.batch_size=16
+family igpt model=igpt data.batch_size=16
 family flow_matching model=flow_matching
 family edm model=edm
 family ddpm model=ddpm
+family latent_flow model=latent_flow # of codes of an autoencoder of its own
 family meanflow model=meanflow
 family dgn model=dgn data.flip=false
 family glo model=glo data.flip=false
+family vqgan model=vqgan
 if asked token_prior || asked maskgit; then
   family vqvae model=vqvae
   for seed in $SEEDS; do # without it they train a tokeniser of their own first
