@@ -10,6 +10,7 @@
 #   SEEDS="1 2 3"    as many runs of each family; one otherwise
 #   DATA=avatars     or fashion_mnist, or any other set of pictures
 #   ONLY="gan vae"   these families only
+#   SEARCH="0.3 1 3" each family tries its learning rates times these for a fifth of its minutes, and has the best for all
 #   CLOCK=processor  minutes of the processor's time, for a machine that has other work; with OMP_NUM_THREADS=1, of one core
 #   OPTIONS="trainer.precision=bf16-mixed"   further options of every run
 #
@@ -18,11 +19,13 @@
 # turns as ever. Remove such a file, and the family's runs, to measure anew. What is drawn at the end, and measured, is
 # not counted; nor are the minutes of a teacher (rectified_flow, consistency), of a tokeniser (token_prior, maskgit)
 # or of an autoencoder (latent_flow).
+# Neither are those of a search, whose runs stay in FAMILY.search; what it chose stands in FAMILY.rates.
 # The board's column says what the minutes were, where a machine had other work, or turns cost more later (WGAN).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 BUDGET=${BUDGET:-hour} SEEDS=${SEEDS:-1} DATA=${DATA:-avatars} ONLY=${ONLY:-} CLOCK=${CLOCK:-wall}
+SEARCH=${SEARCH:-}
 case $BUDGET in
   minutes) minutes=1 ;;
   hour) minutes=5 ;;
@@ -33,8 +36,8 @@ esac
 place=runs/board/$DATA-$BUDGET
 mkdir -p "$place"
 last=1000000000 # turns between two drawings: only the last state is drawn
-around=(metrics=none objective=null logger=csv log_every=10)
-around+=(callbacks.grids.every=$last callbacks.{quality,films,memories,latents}.every=0) # figures are taken at the end
+around=(logger=csv log_every=10 callbacks.grids.every=$last callbacks.{quality,films,memories,latents}.every=0)
+unmeasured=(metrics=none objective=null) # figures are taken at the end
 read -ra further <<< "${OPTIONS:-}"
 classes=() # what a conditional family is told
 [ "$DATA" = avatars ] && classes=(data.label=hairColor)
@@ -50,8 +53,19 @@ budget() { # a family, and options in which {1} stands for its length: those tha
   mapfile -t settled < "$file"
 }
 
+search() { # a family, and the options of its run but for its length, which is settled
+  local file=$place/$1.rates
+  rates=()
+  [ -n "$SEARCH" ] || return 0
+  if [ ! -e "$file" ]; then
+    python -m benchmarks.search "$place/$1.search" "${SEARCH// /,}" "${settled[@]/#/--length=}" "${@:2}" > "$file.part"
+    mv "$file.part" "$file"
+  fi
+  mapfile -t rates < "$file"
+}
+
 train() { # a family, and the options of its run, for each seed
-  local seed run word settled plain=()
+  local seed run word settled rates plain=("data=$DATA" "${around[@]}")
   asked "$1" || return 0
   for word in "${@:2}"; do
     [[ $word == *{[0-9]* ]] || plain+=("$word")
@@ -60,7 +74,8 @@ train() { # a family, and the options of its run, for each seed
     run=$place/$1-$seed
     if [ ! -e "$run/finished.json" ]; then
       budget "$@"
-      python train.py "data=$DATA" "${around[@]}" "seed=$seed" "run=$run" "${plain[@]}" "${settled[@]}" "${further[@]}"
+      search "$1" "${plain[@]}" "${further[@]}"
+      python train.py "seed=$seed" "run=$run" "${plain[@]}" "${settled[@]}" "${unmeasured[@]}" "${further[@]}" "${rates[@]}"
     fi
     judge "$run"
   done

@@ -8,7 +8,7 @@ from time import perf_counter, process_time, sleep
 import pytest
 import torch
 
-from benchmarks import gpu
+from benchmarks import gpu, search
 from benchmarks.__main__ import without_fresh
 from benchmarks.budget import Stopwatch, filled, length, seconds
 from benchmarks.contests import CONTESTS
@@ -27,6 +27,7 @@ echo "$@" >> note
 for word in "$@"; do
   case $word in
     benchmarks.budget) echo length=77 ;;
+    benchmarks.search) echo model.optimizers.critic.lr=7 ;;
     run=*) run=${word#run=}; mkdir -p "$run/checkpoints" && touch "$run/finished.json" "$run/checkpoints/a.ckpt" ;;
   esac
 done
@@ -188,6 +189,56 @@ def test_a_board_takes_further_options_and_the_clock_of_the_processor(board):
     assert all(line[-2:] == ["trainer.precision=bf16-mixed", "optimizer=adam"] for line in (probe, trained))
 
 
+def test_a_board_gives_all_seeds_the_rates_that_did_best(board):
+    chosen = {"BUDGET": "7", "ONLY": "gan", "SEARCH": "0.5 1"}
+    done = board(**chosen, SEEDS="1 2") + board(**chosen, SEEDS="3")
+    asked = [line for line in done if line[:2] == ["-m", "benchmarks.search"]]
+    assert [line[2:5] for line in asked] == [["runs/board/avatars-7/gan.search", "0.5,1", "--length=length=77"]]
+    assert "metrics=none" not in asked[0]
+    trained = [line for line in done if line[0] == "train.py"]
+    assert [line[-1] for line in trained] == ["model.optimizers.critic.lr=7"] * 3
+
+
+def test_rates_are_tried_for_a_fifth_of_a_training():
+    assert search.shortened("turns=1000") == "turns=200"
+    assert search.shortened("model.growth.fade=[0,31]") == "model.growth.fade=[0,6]"
+    assert search.shortened("images=3") == "images=1"
+
+
+def test_all_players_rates_are_multiplied_alike():
+    assert search.multiplied(["model=wgan_gp", "data=digits"], 3) == [
+        "model.optimizers.generator.lr=0.0003",
+        "model.optimizers.critic.lr=0.0003",
+    ]
+    assert search.multiplied(["model=wgan_gp", "data=digits"], 1) == []
+
+
+def searched(monkeypatch, capsys, figures):
+    """What the search prints where trainings at rates of 1 and 10 times the configured ones come to these figures."""
+    monkeypatch.setattr(search, "trained", lambda run, options: figures[run.name])
+    told = ["search", "place", "1,10", "--length", "turns=10", "model=vae", "data=digits"]
+    monkeypatch.setattr("sys.argv", told)
+    search.main()
+    return capsys.readouterr().out.split()
+
+
+def test_a_search_gives_the_rates_of_the_least_kid(monkeypatch, capsys):
+    assert searched(monkeypatch, capsys, {"1": 2.0, "10": 3.0}) == []
+    assert searched(monkeypatch, capsys, {"1": 2.0, "10": 1.0}) == ["model.optimizers.vae.lr=0.01"]
+    assert searched(monkeypatch, capsys, {"1": 2.0, "10": float("inf")}) == []  # it died
+    with pytest.raises(SystemExit, match="no training of place has a figure"):
+        searched(monkeypatch, capsys, {"1": float("inf"), "10": float("inf")})
+
+
+@pytest.mark.slow
+def test_a_trial_of_a_search_ends_with_a_figure_of_its_own_and_is_not_done_again(tmp_path, monkeypatch):
+    options = ["model=vae", "network=mlp", "data=digits", "metrics.n=100", "turns=1", "logger=csv"]
+    first = search.trained(tmp_path / "1", options)
+    assert 0 < first < 100
+    monkeypatch.setattr(search.subprocess, "run", None)
+    assert search.trained(tmp_path / "1", options) == first
+
+
 def test_a_board_refuses_a_budget_that_is_none(board):
     with pytest.raises(subprocess.CalledProcessError, match="status 2"):
         board(BUDGET="day")
@@ -198,7 +249,7 @@ def test_a_board_refuses_a_budget_that_is_none(board):
 def test_every_training_of_a_board_composes(board, data):
     for line in board(DATA=data):
         if line[:2] == ["-m", "benchmarks.budget"]:
-            assert compose([filled(word, 1000) for word in line[4:]]).model
+            assert search.multiplied([filled(word, 1000) for word in line[4:]], factor=3)
 
 
 def test_a_bench_that_was_interrupted_goes_on():
