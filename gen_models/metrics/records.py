@@ -26,7 +26,7 @@ def read_records(path: Path) -> list[Record]:
 
 
 def add_records(records: Sequence[Record], path: Path) -> Path:
-    """Write records, and behind them what the file holds that they do not replace, figures of later versions too."""
+    """Write records in the place of former ones that they replace, else behind them; figures of later versions stay."""
     former, others = parsed(read_json(path))
     write_json(path, [*(record.to_dict() for record in merged(records, former)), *others])
     return path
@@ -52,6 +52,13 @@ def _sound(record: Record) -> Record:
 
 
 def merged(records: Sequence[Record], former: Sequence[Record]) -> list[Record]:
-    """Records, and behind them former ones that they do not replace: of other figures, protocols or ways."""
-    taken = [(record.label, record.protocol, record.way) for record in records]
-    return [*records, *(other for other in former if (other.label, other.protocol, other.way) not in taken)]
+    """Former records, each replaced by one of the same figure, protocol and way if there is one; behind them the rest.
+
+    So what a run was judged by first stays first: boards rank by it.
+    """
+    kept = [next((record for record in records if _alike(record, other)), other) for other in former]
+    return [*kept, *(record for record in records if not any(_alike(record, other) for other in former))]
+
+
+def _alike(first: Record, second: Record) -> bool:
+    return (first.label, first.protocol, first.way) == (second.label, second.protocol, second.way)

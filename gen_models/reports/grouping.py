@@ -40,11 +40,17 @@ def board(runs: Sequence[Finished], figures: Sequence[str] = ()) -> Board:
     for row in rows:
         for column in row.cells:
             counts[column] = counts.get(column, 0) + 1
-    columns = sorted(counts, key=lambda column: (column.label in COSTS, -counts[column]))
+    columns = _together(sorted(counts, key=lambda column: (column.label in COSTS, -counts[column])))
     if figures:
         columns = _asked(columns, figures)
         rows = [replace(row, cells={c: row.cells[c] for c in columns if c in row.cells}) for row in rows]
     return Board(columns, _ranked(rows, columns), _stand_ins(runs, columns))
+
+
+def _together(columns: Sequence[Column]) -> list[Column]:
+    """The columns with those of one figure in several spaces, or by several rules, beside one another."""
+    figures = list(dict.fromkeys(column.figure for column in columns))
+    return sorted(columns, key=lambda column: figures.index(column.figure))
 
 
 def _asked(columns: Sequence[Column], figures: Sequence[str]) -> list[Column]:

@@ -91,10 +91,18 @@ def _cards(labels: Sequence[str], runs: Sequence[Finished]) -> list[dict[str, An
     if len(runs) == 1:
         return [_card(labels[0], runs[0], runs[0].pictures)]
     seen = {run.pictures[REAL].read_bytes(): run.pictures[REAL] for run in runs if REAL in run.pictures}
-    nothing = {"places": "", "command": "", "alarms": [], "strip": []}
+    nothing = {"places": "", "command": "", "own": "", "alarms": [], "strip": []}
     real = [{**nothing, "label": LABELS[REAL], "pictures": [("", embedded(path))]} for path in seen.values()]
     drawn = [{kind: path for kind, path in run.pictures.items() if kind != REAL} for run in runs]
-    return [*real, *map(_card, labels, runs, drawn)]
+    cards = [*map(_card, labels, runs, drawn)]
+    return [*real, *({**card, "own": own} for card, own in zip(cards, own_words(runs), strict=True))]
+
+
+def own_words(runs: Sequence[Finished]) -> list[str]:
+    """What was typed of each run that was not typed of all; nothing where that is unknown."""
+    typed = [run.command.split() for run in runs]
+    common = set(typed[0]).intersection(*typed)
+    return [" ".join(word for word in words if word not in common) for words in typed]
 
 
 def _card(label: str, run: Finished, pictures: Mapping[str, Path]) -> dict[str, Any]:
@@ -104,6 +112,7 @@ def _card(label: str, run: Finished, pictures: Mapping[str, Path]) -> dict[str, 
         "label": label,
         "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}{made}",
         "command": run.command,
+        "own": "",
         "alarms": run.alarms,
         "pictures": [(LABELS.get(kind, kind), embedded(pictures[kind])) for kind in kinds],
         "strip": run.strip,

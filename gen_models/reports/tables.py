@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from rich.table import Table
@@ -46,9 +47,17 @@ def _doubts(board: Board) -> Iterator[str]:
     for column in board.shared:
         if blind := board.blind(column):
             yield failure(named[column], blind)
-    for found in agreements(board):
-        pair = f"{named[found.first]} and {named[found.second]}"
-        yield f"{pair} rank {found.rows} recipes with a correlation of {found.rho:.2f} (Spearman's; 1: in one order)."
+    for figure, of_figure in groupby(agreements(board), key=lambda found: found.first.figure):
+        pairs = [
+            f"{_space(named, found.first)} and {_space(named, found.second)} {found.rho:.2f} ({found.rows} recipes)"
+            for found in of_figure
+        ]
+        yield f"{figure}, rank correlation of two spaces (Spearman's; 1: in one order): {'; '.join(pairs)}."
+
+
+def _space(named: Mapping[Column, str], column: Column) -> str:
+    """Its space of features, with the mark of its label."""
+    return column.extractor + named[column].removeprefix(column.label)
 
 
 def stand_ins(board: Board) -> list[list[str]]:

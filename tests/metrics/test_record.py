@@ -124,5 +124,5 @@ def test_what_is_no_record_is_passed_over_and_kept(tmp_path, caplog, other):
     assert read_records(path) == [known]
     assert "1 entries that are no figures of this version" in caplog.text
     add_records([made("FID", 2.0)], path)
-    assert [record.metric for record in read_records(path)] == ["FID", "KID"]
+    assert [record.metric for record in read_records(path)] == ["KID", "FID"]
     assert json.loads(path.read_text())[-1] == other

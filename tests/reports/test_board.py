@@ -72,7 +72,7 @@ def test_a_figure_that_nothing_compares_with_stands_apart(make):
     assert [column.label for column in table.shared] == ["FID"]
     assert "| vae | NLL | 90 |" in markdown(table)
     (alone,) = terminal(board([read(other)]), 80)[:1]
-    assert [str(column.header) for column in alone.columns][-2:] == ["NLL", "FID"]
+    assert [str(column.header) for column in alone.columns][-2:] == ["FID", "NLL"]
 
 
 def test_what_samples_cost_stands_last_with_its_device_and_ranks_nobody(make):
@@ -94,7 +94,7 @@ def test_a_terminal_gets_as_many_columns_as_it_has_room_for(make):
     tables = terminal(board([read(run)]), 60)
     assert len(tables) > 2
     shown = [str(column.header) for each in tables for column in each.columns if column.header != "recipe"]
-    assert shown == ["seeds", "images", "minutes", *figures, "FID"]
+    assert shown == ["seeds", "images", "minutes", "FID", *figures]
     for each in tables:
         assert Console(width=200).measure(each).minimum <= 60
 
@@ -172,7 +172,21 @@ def test_figures_taken_later_join_those_that_they_do_not_replace(make):
     file = make("a", 1.0) / "evaluation" / "turn-000009.json"
     add_records([figure("FID", 2.0, protocol={"n": 100}, found={"warning": "biased"}), figure("KID", 3.0)], file)
     add_records([figure("FID", 4.0, protocol={"n": 100}, way={"truncation": 0.5})], file)
-    assert [(r.metric, r.value) for r in read_records(file)] == [("FID", 4.0), ("FID", 2.0), ("KID", 3.0)]
+    add_records([figure("FID", 5.0, protocol={"n": 100})], file)
+    assert [(r.metric, r.value) for r in read_records(file)] == [("FID", 5.0), ("KID", 3.0), ("FID", 4.0)]
+
+
+def test_a_board_ranks_by_what_was_judged_first_and_one_figure_in_several_spaces_stands_together(make):
+    runs = [make("a", 1.0, extractor="one"), make("b", 2.0, model="vae", extractor="one")]
+    for run, value in zip(runs, [9.0, 3.0], strict=True):
+        later = [
+            figure("IS", value, protocol={"extractor": "one"}),
+            figure("FID", value, protocol={"extractor": "two"}),
+        ]
+        add_records(later, run / "evaluation" / "turn-000009.json")
+    table = board(comparable(runs))
+    assert [column.label for column in table.columns] == ["FID (one)", "FID (two)", "IS (one)"]
+    assert [row.name for row in table.rows] == ["gan", "vae"]
 
 
 def test_time_is_what_the_throughput_says(make):
@@ -252,8 +266,8 @@ def test_two_spaces_say_how_far_they_agree(make):
     assert ({found.first.extractor, found.second.extractor}, found.rows) == ({"one", "two"}, 4)
     assert found.rho == pytest.approx(0.8)  # 1 - 6 (0 + 1 + 1 + 0) / (4 (16 - 1))
     (told,) = [note for note in notes(board(comparable(runs))) if "correlation" in note]
-    assert "FID (two)" in told
-    assert "rank 4 recipes with a correlation of 0.80" in told
+    assert told.startswith("FID, rank correlation of two spaces")
+    assert "one and two 0.80 (4 recipes)" in told or "two and one 0.80 (4 recipes)" in told
     assert not list(agreements(board(comparable(runs[:3])))), "of three, ranks agree by chance"
 
 

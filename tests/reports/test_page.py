@@ -14,7 +14,7 @@ from gen_models.callbacks.grids import REAL
 from gen_models.media.pictures import grid, save_picture
 from gen_models.reports.about import about_model
 from gen_models.reports.finished import read
-from gen_models.reports.page import write_page
+from gen_models.reports.page import own_words, write_page
 from gen_models.reports.strips import strip
 from tests.explore.browser import CHROMIUM, browser
 
@@ -126,3 +126,17 @@ def test_in_a_browser_curves_are_drawn_nothing_overflows_and_nobody_is_asked(run
         assert page.value(ground) == "rgb(255, 255, 255)" != dark
         assert [asked for asked in page.requests if not asked.startswith("data:")] == [Path(report).as_uri()]
         assert json.dumps(page.complaints) == "[]"
+
+
+def test_a_card_of_several_says_what_was_typed_of_it_alone(run, tmp_path):
+    typed, runs = {"a": ["model=gan", "data=digits", "turns=5"], "b": ["model=vae", "data=digits", "turns=7"]}, []
+    for seed, (name, words) in enumerate(typed.items()):
+        (typing := shutil.copytree(run, tmp_path / name) / ".hydra").mkdir()
+        (typing / "overrides.yaml").write_text(yaml.safe_dump(words))
+        config = yaml.safe_load((typing.parent / "config.yaml").read_text())
+        (typing.parent / "config.yaml").write_text(yaml.safe_dump(config | {"seed": seed}))
+        runs.append(read(typing.parent))
+    assert own_words(runs) == ["model=gan turns=5", "model=vae turns=7"]
+    page = write_page(runs, tmp_path / "board.html").read_text()
+    assert "<summary><code>model=gan turns=5</code></summary>" in page
+    assert "<code>gen-models train model=gan data=digits turns=5</code>" in page
