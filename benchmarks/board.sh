@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A run of 46 families, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html. Finished runs are
+# A run of 47 families, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html. Finished runs are
 # not trained again, and one that was stopped goes on. Absent: WaveNet, which makes sound, Deep Image Prior, which has
 # one picture, and variants of what is there (cvae, acgan, gated_pixelcnn, …).
 #
@@ -128,6 +128,7 @@ fi
 family ae model=ae
 family vae model=vae loss=logistic model.latent_dim=16
 family draw model=draw loss=logistic
+family vdvae model=vdvae
 family vaegan model=vaegan
 family aae model=aae
 family nice model=nice

@@ -14,7 +14,6 @@ from benchmarks.budget import Stopwatch, filled, length, seconds
 from benchmarks.contests import CONTESTS
 from benchmarks.page import PAGE, RECORD, page, processor
 from benchmarks.rounds import ROOT, Absent, Side, race
-from gen_models import compose
 
 RECORDED = json.loads(RECORD.read_text())
 LOSS = 0.15 if RECORDED["processor"] == processor() else 0.3  # ratios differ between processors, but not by much

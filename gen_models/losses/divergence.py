@@ -23,6 +23,20 @@ def kl_by_dimension(mean: Tensor, log_variance: Tensor) -> Tensor:
     return 0.5 * (mean.square() + log_variance.expm1() - log_variance)
 
 
+def kl_of_normals(mean: Tensor, log_sigma: Tensor, other_mean: Tensor, other_log_sigma: Tensor) -> Tensor:
+    """KL(N(mean, σ²) ‖ N(other mean, other σ²)) in nats, of each dimension.
+
+    Args:
+        mean: Any shape, that of the result.
+        log_sigma: Logarithms of the deviations, of that shape.
+        other_mean: The same of the other distributions.
+        other_log_sigma: The same.
+    """
+    narrower = log_sigma - other_log_sigma
+    distance = (mean - other_mean) * (-other_log_sigma).exp()
+    return 0.5 * ((2 * narrower).expm1() + distance.square()) - narrower
+
+
 def free_bits(kl: Tensor, floor: float) -> Tensor:
     """Σ max(λ, E KL): what a dimension carries up to λ costs nothing (Kingma et al. 2016, appendix C.8).
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from gen_models.losses.divergence import free_bits, kl_by_dimension, kl_to_standard_normal
+from gen_models.losses.divergence import free_bits, kl_by_dimension, kl_of_normals, kl_to_standard_normal
 
 
 def test_the_kl_is_that_of_two_gaussians():
@@ -25,3 +25,10 @@ def test_free_bits_bound_each_dimension_from_below_after_the_mean_over_the_batch
     assert value.item() == pytest.approx(1.5 + 0.5)
     assert torch.equal(kl.grad, torch.tensor([[0.5, 0.0], [0.5, 0.0]]))  # the empty dimension is left alone
     assert free_bits(kl, 0.0).item() == pytest.approx(kl.sum(1).mean().item())
+
+
+def test_the_kl_of_two_normals_is_in_closed_form():
+    mean, log_sigma, other_mean, other_log_sigma = torch.randn(4, 3, 5, dtype=torch.float64)
+    expected = kl_divergence(Normal(mean, log_sigma.exp()), Normal(other_mean, other_log_sigma.exp()))
+    torch.testing.assert_close(kl_of_normals(mean, log_sigma, other_mean, other_log_sigma), expected)
+    assert not kl_of_normals(mean, log_sigma, mean, log_sigma).any()
