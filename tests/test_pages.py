@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import typer
+import yaml
 
 from gen_models.api.composing import composed
 from gen_models.cli import assembled
@@ -20,6 +21,7 @@ README = (ROOT / "README.md").read_text()
 FAMILIES = {path.stem: path.read_text() for path in (ROOT / "docs" / "families").glob("*.md") if path.stem != "README"}
 HEAD = re.compile(r"---\nmodels: ([\w ]+)\ngroup: (.+)\n---\n# .+\n\n\S")
 HEADS = {name: HEAD.match(text) for name, text in FAMILIES.items()}
+OPTION = re.compile(r"(?<![\w./-])(?:model|network|data|augment|penalty|loss)(?:\.\w+)+")
 TRAININGS = sorted({each.words for each in commands() if each.name == "train"})
 
 
@@ -46,6 +48,30 @@ def test_every_choice_of_a_training_is_a_file():
                 for choice in filter(None, chosen.strip("[]").split(",")):
                     there = any((conf / group / f"{choice}.yaml").is_file() for conf in (CONF, EXAMPLE / "conf"))
                     assert there or choice in ("null", "mine"), f"{page}: {group}={chosen}"
+
+
+@pytest.fixture(scope="module")
+def options():
+    """Every option of a file of configuration, by its path from the root."""
+    return {path for file in CONF.rglob("*.yaml") for path in paths(file)}
+
+
+def paths(file):
+    """The options of a file: those of its own package, and those of its group."""
+    group = file.relative_to(CONF).parts[0]
+
+    def walk(tree, *before):
+        for key, value in tree.items() if isinstance(tree, dict) else ():
+            yield ".".join((*before, str(key)))
+            yield from walk(value, *before, str(key))
+
+    tree = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {*walk(tree), *walk(tree, group)}
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_options_within_the_text_of_a_page_are_in_a_file(name, options):
+    assert set(OPTION.findall(FAMILIES[name])) <= options
 
 
 @pytest.mark.slow
