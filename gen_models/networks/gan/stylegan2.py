@@ -71,7 +71,7 @@ class StyleGAN2Generator(nn.Module):
         base: Channels of a map are this over its side, at most `limit`.
         limit: Most channels of a map.
         depth: Layers of the mapping.
-        mixing: Probability that a batch of training has two styles, the second from a random layer on.
+        mixing: Probability that a batch of training has two styles, the second, of N(0, 1), from a random layer on.
         classes: Classes of which the styles are told; 0 for none.
 
     Attributes:
