@@ -59,6 +59,12 @@ def test_the_paper_of_a_file_is_cited_where_its_classes_are(path):
         assert any(url in inspect.getsource(inspect.getmodule(found)) for found in classes)
 
 
+def test_a_module_that_names_a_paper_links_to_it_at_its_head():
+    for path in Path(gen_models.__file__).parent.rglob("*.py"):
+        text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        assert "://" in text or not re.search(r"\b(19|20)\d\d\b", text), f"{path}: {text.splitlines()[0]}"
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_docstring_begins_with_a_term_and_no_riddle(room):
     for path in (Path(gen_models.__file__).parent / room).rglob("*.py"):

@@ -1,14 +1,18 @@
 """What pages tell people to type is there to be typed, and no model is without its page."""
 
+import inspect
 import re
 import subprocess
 import sys
 
 import pytest
 import typer
+import yaml
 
+from gen_models import families
 from gen_models.api.composing import composed
 from gen_models.cli import assembled
+from gen_models.core.model import GenerativeModel
 from gen_models.reports.catalogue import catalogue
 from gen_models.run.conf import CONF
 from tests.commands import ROOT, TRAINS, commands
@@ -20,6 +24,7 @@ README = (ROOT / "README.md").read_text()
 FAMILIES = {path.stem: path.read_text() for path in (ROOT / "docs" / "families").glob("*.md") if path.stem != "README"}
 HEAD = re.compile(r"---\nmodels: ([\w ]+)\ngroup: (.+)\n---\n# .+\n\n\S")
 HEADS = {name: HEAD.match(text) for name, text in FAMILIES.items()}
+OPTION = re.compile(r"(?<![\w./-])(?:model|network|data|augment|penalty|loss)(?:\.\w+)+")
 TRAININGS = sorted({each.words for each in commands() if each.name == "train"})
 
 
@@ -46,6 +51,30 @@ def test_every_choice_of_a_training_is_a_file():
                 for choice in filter(None, chosen.strip("[]").split(",")):
                     there = any((conf / group / f"{choice}.yaml").is_file() for conf in (CONF, EXAMPLE / "conf"))
                     assert there or choice in ("null", "mine"), f"{page}: {group}={chosen}"
+
+
+@pytest.fixture(scope="module")
+def options():
+    """Every option of a file of configuration, by its path from the root."""
+    return {path for file in CONF.rglob("*.yaml") for path in paths(file)}
+
+
+def paths(file):
+    """The options of a file: those of its own package, and those of its group."""
+    group = file.relative_to(CONF).parts[0]
+
+    def walk(tree, *before):
+        for key, value in tree.items() if isinstance(tree, dict) else ():
+            yield ".".join((*before, str(key)))
+            yield from walk(value, *before, str(key))
+
+    tree = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {*walk(tree), *walk(tree, group)}
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_options_within_the_text_of_a_page_are_in_a_file(name, options):
+    assert set(OPTION.findall(FAMILIES[name])) <= options
 
 
 @pytest.mark.slow
@@ -75,6 +104,26 @@ def test_a_page_shows_types_watches_and_warns(name):
     text = FAMILIES[name]
     for part in ("\n![", "\n```\n", "\n## What to watch\n", "\n## When it fails\n"):
         assert part in text, part
+
+
+def family_of(file):
+    """The family of a model: what its file targets first that is one, or else one of those that it builds on."""
+    text = file.read_text(encoding="utf-8")
+    found = (getattr(families, name) for name in re.findall(r"_target_: gen_models\.families\.(\w+)", text))
+    mine = next((each for each in found if issubclass(each, GenerativeModel)), None)
+    bases = [base for base in re.findall(r"^  - ([\w/]+)(?:@\S+)?$", text, re.MULTILINE) if base != "_self_"]
+    return mine or next(filter(None, (family_of(file.parent / f"{base}.yaml") for base in bases)), None)
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_a_page_leads_to_its_papers_and_to_the_files_of_its_models(name):
+    head = FAMILIES[name].split("\n\n")[1]
+    for each in catalogue("model"):
+        if each.name in HEADS[name][1].split():
+            assert f"](../../conf/model/{each.name}.yaml)" in head
+            assert f"]({each.url})" in head or not each.url
+            code = family_of(CONF / "model" / f"{each.name}.yaml")
+            assert f"](../../gen_models/families/{inspect.getsourcefile(code).rsplit('/')[-1]})" in head
 
 
 @pytest.mark.parametrize("name", sorted(FAMILIES))

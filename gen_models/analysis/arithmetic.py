@@ -1,4 +1,7 @@
-"""Vector arithmetic on codes: "with" - "without" + another (Radford et al. 2016, section 6.3.2)."""
+"""Vector arithmetic on codes: "with" - "without" + another (Radford et al. 2016, section 6.3.2).
+
+https://arxiv.org/abs/1511.06434
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Sampling an autoencoder after the fact: fit a density to the codes of its training items, and decode draws of it.
 
-Ghosh et al. (2020): From variational to deterministic autoencoders, section 4 (ex-post density estimation). Their
-densities are a Gaussian with a full covariance, and a mixture of ten.
+Ghosh et al. (2020): From variational to deterministic autoencoders, section 4 (ex-post density estimation),
+https://arxiv.org/abs/1903.12436. Their densities are a Gaussian with a full covariance, and a mixture of ten.
 """
 
 from collections.abc import Callable, Mapping

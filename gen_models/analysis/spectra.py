@@ -1,4 +1,7 @@
-"""Power at each spatial frequency: what upsampling gets wrong (Durall et al. 2020: Watch your up-convolution)."""
+"""Power at each spatial frequency: what upsampling gets wrong (Durall et al. 2020: Watch your up-convolution).
+
+https://arxiv.org/abs/2003.01826
+"""
 
 import torch
 from torch import Tensor

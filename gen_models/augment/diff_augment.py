@@ -13,6 +13,7 @@ class DiffAugment(Augment):
     """DiffAugment: the same strong augmentation of all images, real and generated.
 
     Zhao et al. (2020), Differentiable augmentation for data-efficient GAN training, https://arxiv.org/abs/2006.10738.
+    Shares of a side are rounded to the nearest pixel, and halves up, as in mit-han-lab/data-efficient-gans.
 
     Args:
         policy: Any of color (brightness, saturation, contrast), translation (by up to 1/8) and cutout (of half the
@@ -57,7 +58,7 @@ def _outside(x: Tensor, dim: int) -> Tensor:
     """Which positions along `dim` are outside of a random half of it, (B, 1, H, 1) or (B, 1, 1, W)."""
     side, shape = x.shape[dim], [1, 1, 1, 1]
     shape[dim] = side
-    half = side // 2
+    half = (side + 1) // 2
     start = torch.randint(side + 1 - half % 2, (len(x), 1, 1, 1), device=x.device) - half // 2
     position = torch.arange(side, device=x.device).view(shape)
     return (position < start) | (position >= start + half)

@@ -8,14 +8,14 @@ from torch.nn.functional import pad
 
 
 def random_shift(x: Tensor, fraction: float, mode: str) -> Tensor:
-    """Random translation of each image by whole pixels, up to `fraction` of its sides.
+    """Random translation of each image by whole pixels, up to `fraction` of its sides, to the nearest pixel.
 
     Args:
         x: (B, C, H, W).
         fraction: The largest shift.
         mode: What comes in at the border, as in `torch.nn.functional.pad`.
     """
-    down, right = (int(side * fraction) for side in x.shape[2:])
+    down, right = (int(side * fraction + 0.5) for side in x.shape[2:])
     padded = pad(x, (right, right, down, down), mode=mode)
     rows = _shifted(x, 2, down).expand(-1, x.shape[1], -1, padded.shape[3])
     columns = _shifted(x, 3, right).expand(-1, x.shape[1], x.shape[2], -1)

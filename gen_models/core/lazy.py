@@ -9,6 +9,7 @@ from typing import final
 from torch import Tensor, nn
 from torch.optim import Adam
 
+from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 
@@ -63,7 +64,8 @@ class LazyAdam(Adam):
         params: What is optimised.
         lr: λ.
         betas: β₁ and β₂.
-        every: Moves from one measurement of the term to the next: its penalty's `every`.
+        every: Moves from one measurement of the term to the next: its penalty's `every`. With 1 the term joins the loss
+            of each move, and this is plain Adam.
         eps: See `torch.optim.Adam`.
         fused: See `torch.optim.Adam`.
     """
@@ -73,10 +75,10 @@ class LazyAdam(Adam):
         params: Iterable[nn.Parameter],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
-        every: int = 16,
+        every: Positive = 16,
         eps: float = 1e-8,
         fused: bool | None = None,
     ) -> None:
-        share = every / (every + 1)
+        share = every / (every + 1) if every > 1 else 1.0
         first, second = betas
         super().__init__(params, lr=share * lr, betas=(first**share, second**share), eps=eps, fused=fused)

@@ -26,7 +26,7 @@ def repaint(
     """Give states (B, *shape) at the end of the route that agree with what is known of x (algorithm 1).
 
     After each step the known part is put in with the noise of its time, and it is taken back and repeated, so that the
-    rest agrees with it.
+    rest agrees with it. The paper's figures take ten steps back at a time (its jump length); here it is one.
 
     Args:
         x: (B, *shape).

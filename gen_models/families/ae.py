@@ -1,4 +1,7 @@
-"""Autoencoders (Hinton and Salakhutdinov 2006), also denoising ones (Vincent et al. 2008)."""
+"""Autoencoders (Hinton and Salakhutdinov 2006, https://doi.org/10.1126/science.1127647).
+
+Also denoising ones (Vincent et al. 2008, https://doi.org/10.1145/1390156.1390294).
+"""
 
 from typing import Unpack
 

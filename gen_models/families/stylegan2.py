@@ -59,6 +59,10 @@ class StyleGAN2(Game):
         lazy = Lazy({"path_length": self.path_length.every}, self.lazy_path_length)
         return tuple(replace(one, lazy=lazy) if one.name == "generator" else one for one in players)
 
+    def generate(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Map latents to samples, as float32 also under autocast; styles are mixed with those of the same prior."""
+        return self.generator(z, y, self._latents(len(z)) if self.generator.training else None).float()
+
     def generator_terms(self, of_fake: Tensor, y: Tensor, z: Tensor) -> Losses:
         """Measure path lengths where they come on every move."""
         if self.path_length is None or self.path_length.every > 1:
@@ -69,14 +73,16 @@ class StyleGAN2(Game):
     def lazy_path_length(self, batch: Batch, names: Sequence[str]) -> Losses:
         """Measure path lengths at latents of their own."""
         assert self.path_length is not None
-        z = self.prior.sample(len(batch.y), self.latent_dim, self.device)
-        return {"path_length": self._path_length(self.path_length, z, batch.y)}
+        return {"path_length": self._path_length(self.path_length, self._latents(len(batch.y)), batch.y)}
 
     def _path_length(self, measure: PathLength, z: Tensor, y: Tensor) -> Tensor:
         count = max(1, len(z) // measure.shrink)
-        styles = self.generator.styles(z[:count], y[:count])
+        styles = self.generator.styles(z[:count], y[:count], self._latents(count))
         lengths = path_lengths(self.generator.draw(styles).float(), styles)
         return measure(lengths, self.lengths.observed(lengths.mean(), measure.decay))
+
+    def _latents(self, n: int) -> Tensor:
+        return self.prior.sample(n, self.latent_dim, self.device)
 
     @torch.no_grad()
     def sample(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -85,7 +91,7 @@ class StyleGAN2(Game):
 
     def draw_codes(self, n: int, y: Tensor | None = None) -> Tensor:
         """Draw styles (n, size) of classes (n,), truncated."""
-        w = self.generator.mapping(self.prior.sample(n, self.latent_dim, self.device), self.labels(n, y))
+        w = self.generator.mapping(self._latents(n), self.labels(n, y))
         return self.generator.mapping.mean.lerp(w, self.truncation)
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:

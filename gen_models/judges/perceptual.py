@@ -1,4 +1,7 @@
-"""Perceptual distances in the features of a network of photographs (LPIPS: Zhang et al. 2018)."""
+"""Perceptual distances in the features of a network of photographs (LPIPS: Zhang et al. 2018).
+
+https://arxiv.org/abs/1801.03924
+"""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,7 @@
-"""Adaptive weight of an adversarial loss beside a reconstruction (VQGAN: Esser et al. 2021)."""
+"""Adaptive weight of an adversarial loss beside a reconstruction (VQGAN: Esser et al. 2021).
+
+https://arxiv.org/abs/2012.09841
+"""
 
 import torch
 from torch import Tensor

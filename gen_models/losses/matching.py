@@ -1,4 +1,7 @@
-"""Feature matching: distances in the features of a critic (pix2pixHD: Wang et al. 2018)."""
+"""Feature matching: distances in the features of a critic (pix2pixHD: Wang et al. 2018).
+
+https://arxiv.org/abs/1711.11585
+"""
 
 import torch
 from torch import Tensor

@@ -9,7 +9,9 @@ from gen_models.bounds import Positive, Share, Weight
 class PathLength:
     """Path length regularisation: a step in style space should change the picture by one and the same length.
 
-    Karras et al. (2020), section 3.2, equation 4, https://arxiv.org/abs/1912.04958.
+    Karras et al. (2020), section 3.2, equation 4, https://arxiv.org/abs/1912.04958. Lengths are those of
+    `path_lengths`, whose squares are the paper's over pixels and layers: so 2 is the γ of its appendix B, ln 2 / (r²
+    (ln r - ln 2)) for pictures of r pixels a side, at all sizes.
 
     Args:
         weight: Factor on the penalty.

@@ -1,4 +1,7 @@
-"""Lopez-Paz and Oquab (2017): Revisiting classifier two-sample tests: what a classifier makes of real and generated."""
+"""Lopez-Paz and Oquab (2017): Revisiting classifier two-sample tests: what a classifier makes of real and generated.
+
+https://arxiv.org/abs/1610.06545
+"""
 
 import math
 from typing import NamedTuple

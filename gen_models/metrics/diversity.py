@@ -1,4 +1,8 @@
-"""How alike samples are to each other: MS-SSIM of pairs (Wang et al. 2003; Odena et al. 2017, section 4.2)."""
+"""How alike samples are to each other: MS-SSIM of pairs.
+
+Wang et al. (2003), https://doi.org/10.1109/ACSSC.2003.1292216; of samples, Odena et al. (2017), section 4.2,
+https://arxiv.org/abs/1610.09585.
+"""
 
 from torch import Tensor
 from torchmetrics.functional.image import multiscale_structural_similarity_index_measure

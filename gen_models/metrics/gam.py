@@ -1,5 +1,7 @@
 """The generative adversarial metric (Im et al. 2016: Generating images with recurrent adversarial networks, section 4).
 
+https://arxiv.org/abs/1602.05110
+
 Two models judge each other: each one's critic sees the other's samples, and held-out data. The paper divides error
 rates, the authors' program divides accuracies; both are here, each under its name. They agree on who is better, and
 may disagree on whether the critics are equal enough for a verdict.

@@ -1,6 +1,9 @@
 """Log-likelihood under Gaussian windows around samples, for the tables of older papers (Breuleux et al. 2011).
 
-Theis et al. (2016) show how little it says: k-means centres beat real data. Pixels count from 0 to 1 here, as there.
+https://doi.org/10.1162/NECO_a_00158
+
+Theis et al. (2016), https://arxiv.org/abs/1511.01844, show how little it says: k-means centres beat real data. Pixels
+count from 0 to 1 here, as there.
 """
 
 import math

@@ -1,7 +1,8 @@
 """How much of each of two sets lies within the other, by balls that reach to a point's k-th neighbour in its own set.
 
-Kynkäänniemi et al. (2019): Improved precision and recall metric for assessing generative models, equations 1 to 3;
-Naeem et al. (2020): Reliable fidelity and diversity metrics for generative models, equations 3 and 4.
+Kynkäänniemi et al. (2019): Improved precision and recall metric for assessing generative models, equations 1 to 3,
+https://arxiv.org/abs/1904.06991; Naeem et al. (2020): Reliable fidelity and diversity metrics for generative models,
+equations 3 and 4, https://arxiv.org/abs/2002.09797.
 """
 
 from typing import NamedTuple

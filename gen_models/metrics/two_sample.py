@@ -1,4 +1,4 @@
-"""Gretton et al. (2012): A kernel two-sample test."""
+"""Gretton et al. (2012): A kernel two-sample test, https://jmlr.org/papers/v13/gretton12a.html."""
 
 from typing import NamedTuple
 

@@ -14,7 +14,8 @@ class SkipNet(nn.Module):
 
     Ulyanov et al. (2018), supplementary material, figure 21, https://arxiv.org/abs/1711.10925.
 
-    The authors normalise over a batch of one; here each picture is normalised by itself, which is the same.
+    The authors normalise over a batch of one; here each picture is normalised by itself, which is the same. The end is
+    a tanh: their sigmoid of twice the number, between -1 and 1 as all pixels here.
 
     Args:
         shape: (channels, height, width) of the result.

@@ -21,7 +21,9 @@ from gen_models.run.former import current
 from gen_models.run.hints import remarks
 from gen_models.run.job_options import check_budget
 from gen_models.run.plugins import allowed
+from gen_models.run.scheduled import check_scheduled
 from gen_models.run.sweeps import sweeping
+from gen_models.run.typed_names import FILLED
 
 if TYPE_CHECKING:
     from gen_models.data.source import Source
@@ -38,11 +40,10 @@ NAMING = {
     "name": "it is part of a directory's name, of which run=… says the whole",
 }
 """Own keys that name things only: they are read where something refers to them; why nothing may."""
-FILLED = {"spec": "the data decides", "choices": "the files that are chosen decide"}
-"""Own keys that are filled in, and by whom."""
-
 OF_SWEEPS = ("hydra.sweep", "hydra.launcher")
 """How options of Hydra begin that are of sweeps alone."""
+
+SCHEDULES = "model.schedules"
 
 REFERENCE = re.compile(r"[{:,]\s*(\.*)([A-Za-z_][\w.]*)")
 """A path in an interpolation, or an argument of a resolver that may be one; leading dots go up from the node."""
@@ -85,6 +86,7 @@ def check_choices(cfg: DictConfig, overrides: Sequence[str]) -> None:
         raise UsageError("plugins count on the command line only: say plugins=[…] there.")
     for key in words:
         _check_beside(tree, key)
+    check_scheduled(cfg, words, set(_references(_select(tree, SCHEDULES), SCHEDULES)), tree.get("plugins") or ())
 
 
 def check_alone() -> None:

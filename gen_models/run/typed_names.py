@@ -6,7 +6,8 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from gen_models.run.choices import FILLED
+FILLED = {"spec": "the data decides", "choices": "the files that are chosen decide"}
+"""Own keys that are filled in, and by whom."""
 
 WHOLE = re.compile(r"\$\{(?:oc\.select:)?([A-Za-z_][\w.]*)(?:,[^${}]*)?\}")
 """An interpolation that is all of a value, from the top of the configuration."""

@@ -30,6 +30,15 @@ def test_cutout_blanks_half_the_sides_at_most_and_a_quarter_at_least():
     assert blank.min() == 2 * 4
 
 
+def test_shares_of_a_side_are_rounded_as_the_authors_round_them():
+    """An eighth of 28 pixels are 4, and half of 9 are 5 (mit-han-lab/data-efficient-gans, DiffAugment_pytorch.py)."""
+    x = torch.zeros(500, 1, 28, 28)
+    x[:, :, 14, 14] = 1
+    *_, row, column = DiffAugment(["translation"])(x).nonzero().T
+    assert row.unique().tolist() == column.unique().tolist() == list(range(10, 19))
+    assert (DiffAugment(["cutout"])(torch.ones(200, 1, 9, 9)) == 0).flatten(1).sum(1).max() == 5 * 5
+
+
 def test_colour_keeps_grey_images_relations_and_greys_out_colour():
     x = torch.rand(64, 3, 4, 4)
     spread = [(image - image.mean(1, keepdim=True)).flatten(1).norm(dim=1) for image in (x, DiffAugment(["color"])(x))]

@@ -29,6 +29,24 @@ def test_rate_and_decays_are_those_of_stylegan2():
     assert group["betas"] == pytest.approx((0.0, 0.99 ** (16 / 17)))
 
 
+def test_where_a_term_joins_each_move_it_is_plain_adam():
+    (group,) = LazyAdam([torch.zeros(1, requires_grad=True)], lr=LR, betas=BETAS, every=1).param_groups
+    assert (group["lr"], group["betas"]) == (LR, BETAS)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ((), (4, 16)),
+        (("model.path_length.every=2", "penalty.r1.every=8"), (2, 8)),
+        (("model.path_length=null", "penalty=[]"), (4, 16)),
+    ],
+)
+def test_stylegan2s_adam_follows_how_often_its_terms_come(compose_job, options, expected):
+    optimizers = compose_job("model=stylegan2", *options).model.optimizers
+    assert (optimizers.generator.every, optimizers.critic.every) == expected
+
+
 def published(critic, generator, prior, batches):
     """Train a critic as the authors do: "Dmain" on every batch, then "Dreg" on every k-th, by the same Adam."""
     share = EVERY / (EVERY + 1)

@@ -156,3 +156,8 @@ def test_what_is_no_teacher_is_refused(teacher, compose_job, run_job):
     other = run_job("model=flow_matching", *SMALL, "turns=1", run=teacher.parent / "other")
     with pytest.raises(UsageError, match="it has to be a run of model=edm"):
         run_job("model=consistency", *SMALL, f"model.teacher={other}")
+
+
+@pytest.mark.parametrize(("options", "expected"), [((), 2), (("model.pairs.divisions=8",), 8)])
+def test_the_number_of_divisions_is_doubled_from_the_one_that_is_chosen(compose_job, options, expected):
+    assert compose_job("model=consistency", *options).model.schedules["pairs.divisions"].initial == expected

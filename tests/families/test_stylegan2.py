@@ -51,6 +51,20 @@ def test_a_mixture_has_one_style_up_to_a_layer_and_another_from_there_on(model):
         assert not torch.equal(mixed[1], mixed[2])
 
 
+def test_both_styles_of_a_mixture_are_of_the_prior(model, monkeypatch):
+    """Of latents that are all alike, all layers have one style."""
+    drawn = []
+    monkeypatch.setattr(model.prior, "sample", lambda n, dim, device: torch.ones(n, dim))
+    monkeypatch.setattr(model.generator, "draw", lambda styles: drawn.append(styles) or styles[:, :1, :, None])
+    model.generator.mixing = 1.0
+    y = torch.zeros(4, dtype=torch.long)
+    model.generate(torch.ones(4, 6), y)
+    model.lazy_path_length(Batch(torch.rand(4, 1, 8, 8), y, y), ["path_length"])
+    assert [len(styles) for styles in drawn] == [4, 2]
+    for styles in drawn:
+        torch.testing.assert_close(styles, styles[:, :1].expand_as(styles))
+
+
 def test_path_lengths_and_r1_take_steps_of_their_own(model):
     y = torch.zeros(4, dtype=torch.long)
     batch = Batch(torch.rand(4, 1, 8, 8), y, y)

@@ -53,6 +53,15 @@ IGNORED = {
     "model=rectified_flow model.pairs=null": None,
     "model=token_prior model.space=there model.space_images=3": "model.space takes the place of model.space_images",
     "model=token_prior model.space_images=3": None,
+    "experiment=r3gan/cifar10 model.optimizers.critic.lr=1": "critic.lr=1 would be without effect, since",
+    "experiment=r3gan/cifar10 penalty.r1.weight=1": "has 'penalties.r1.weight', which says what it is at each time",
+    "experiment=progan/celeba_128 model.average.halflife=1": "has 'averaging.halflife', which",
+    "experiment=r3gan/cifar10 augment.p=1": "has 'augment.p', which",
+    "experiment=r3gan/cifar10 model.average.halflife=1 penalty.r1.every=2": None,
+    "model=consistency model.pairs.divisions=8": None,
+    "model=vqgan model.game=0.1": None,
+    "model=glow model.optimizers.flow.lr=0.1": None,
+    "model=pixelcnn_pp model.optimizers.autoregressive.lr=0.1": None,
 }
 
 

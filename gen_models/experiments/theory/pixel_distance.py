@@ -1,4 +1,7 @@
-"""Perceptual distance: two changes of one picture, in pixels and in the features of a critic (Larsen et al. 2016)."""
+"""Perceptual distance: two changes of one picture, in pixels and in the features of a critic (Larsen et al. 2016).
+
+https://arxiv.org/abs/1512.09300
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable

@@ -1,4 +1,7 @@
-"""Equilibrium rule: skip the update of the stronger player (VAEGAN: Larsen et al. 2016)."""
+"""Equilibrium rule: skip the update of the stronger player (VAEGAN: Larsen et al. 2016).
+
+https://arxiv.org/abs/1512.09300
+"""
 
 import torch
 from torch import Tensor, nn

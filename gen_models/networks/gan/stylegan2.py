@@ -106,17 +106,23 @@ class StyleGAN2Generator(nn.Module):
         self.enlarge = Double(FILTER)
         self.layers = 2 * len(channels)
 
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give images (B, *shape) for latents (B, latent_dim) and classes (B,)."""
-        return self.draw(self.styles(z, y))
+    def forward(self, z: Tensor, y: Tensor | None = None, other: Tensor | None = None) -> Tensor:
+        """Give images (B, *shape) for latents (B, latent_dim) and classes (B,); for `other` see `styles`."""
+        return self.draw(self.styles(z, y, other))
 
-    def styles(self, z: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give the style of each layer (B, layers, size); in training the mean follows them, and some are mixed."""
+    def styles(self, z: Tensor, y: Tensor | None = None, other: Tensor | None = None) -> Tensor:
+        """Give the style of each layer (B, layers, size); in training the mean follows them, and some are mixed.
+
+        Args:
+            z: Latents (B, latent_dim).
+            y: Classes (B,).
+            other: Latents of the second styles; None draws them from N(0, 1).
+        """
         w = self.mapping(z, y)
         if not self.training:
             return self.spread(w)
         self.mapping.observe(w.detach())
-        other = self.mapping(torch.randn_like(z), y)
+        other = self.mapping(torch.randn_like(z) if other is None else other, y)
         first = torch.randint(1, self.layers, (), device=z.device)
         alone = torch.rand((), device=z.device) >= self.mixing
         kept = (torch.arange(self.layers, device=z.device) < first) | alone

@@ -1,4 +1,4 @@
-"""Finite scalar quantisation: a grid in place of a codebook."""
+"""Finite scalar quantisation: a grid in place of a codebook (Mentzer et al. 2024, https://arxiv.org/abs/2309.15505)."""
 
 import math
 from collections.abc import Sequence
@@ -37,10 +37,14 @@ class FSQ(Quantiser):
         return Quantised(whole / half, index, {})
 
     def bounded(self, z: Tensor) -> Tensor:
-        """Squash numbers so that they round to one of their L values, which are whole and around zero."""
-        half = (self.levels - 1) * (1 + 1e-3) / 2
+        """Squash numbers so that they round to one of their L values, which are whole and around zero.
+
+        As in the authors' code (google-research/google-research, fsq/fsq.ipynb): an even L is moved by a half, and the
+        tangent, nearly tanh's inverse, leaves 0 where it is.
+        """
+        half = (self.levels - 1) * (1 - 1e-3) / 2
         offset = 0.5 * (self.levels % 2 == 0)
-        return (z + (offset / half).atanh()).tanh() * half - offset
+        return (z + (offset / half).tan()).tanh() * half - offset
 
     def embed(self, index: Tensor) -> Tensor:
         """Give the codes (B, D, h, w) in [-1, 1] of tokens (B, h, w)."""

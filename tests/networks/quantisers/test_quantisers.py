@@ -150,6 +150,15 @@ def test_the_grid_of_fsq_has_as_many_codes_as_published_and_a_number_for_each(le
     assert len(found.tokens.unique()) > 0.3 * codes
 
 
+def test_fsq_bounds_and_numbers_are_those_of_the_authors_program():
+    quantiser, z = FSQ((3, 5, 4, 8)), torch.tensor([0.25, 0.6, -7.0, 1.2])[None, :, None, None]
+    # source: google-research/google-research 5e78683, fsq/fsq.ipynb
+    assert quantiser.bounded(z).flatten().tolist() == pytest.approx([0.244674, 1.073025, -1.998495, 2.551135], abs=2e-6)
+    found = quantiser(z)
+    assert found.z.flatten().tolist() == pytest.approx([0, 0.5, -1, 0.75])
+    assert found.tokens.item() == 430
+
+
 def test_fsq_rounds_to_each_of_its_values_and_hands_gradients_through():
     quantiser = FSQ((5, 8))
     z = torch.linspace(-4, 4, 801).repeat(2, 1)[None, :, :, None].requires_grad_()
