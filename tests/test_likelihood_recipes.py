@@ -24,7 +24,7 @@ RECIPES = {
     "glow/cifar10": (PHOTOS, "3.35", 44_620_212),
     "pixelcnn/cifar10": (PHOTOS, "3.14", 3_289_344),
     "gated_pixelcnn/cifar10": (PHOTOS, "3.03", 116_898_304),
-    "pixelcnn_pp/cifar10": (PHOTOS, "2.92", 53_618_500),
+    "pixelcnn_pp/cifar10": (PHOTOS, "2.92", 53_659_080),
     "row_lstm/cifar10": (PHOTOS, "3.07", 6_977_280),
     "diagonal_bilstm/cifar10": (PHOTOS, "3.00", 7_788_288),
     "diagonal_bilstm/binary_mnist": (FIXED, "79.20", 64_418),

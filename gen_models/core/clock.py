@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-Unit = Literal["turns", "images", "passes"]
-"""What the time of a run is counted in; a pass is as many images as the training set has items."""
+Unit = Literal["turns", "images", "passes", "moves"]
+"""What the time of a run is counted in: a pass is as many images as the training set has items, a move a player's."""
 
 Every = int | Callable[[int], int]
 """Turns to wait before the next move; a callable is given the moves made so far (WGAN: 100 at first, then 5)."""
@@ -74,9 +74,10 @@ class Clock:
         self.turn += 1
         self.images += images
 
-    def time(self, unit: Unit, items: int) -> float:
-        """Give the time since the beginning of the run, where a pass is `items` images."""
-        return {"turns": self.turn, "images": self.images, "passes": self.images / items}[unit]
+    def time(self, unit: Unit, items: int, player: str = "") -> float:
+        """Give the time since the beginning of the run, where a pass is `items` images, and moves are `player`'s."""
+        passes, moves = self.images / items, self.made(player)
+        return {"turns": self.turn, "images": self.images, "passes": passes, "moves": moves}[unit]
 
     def state(self) -> dict:
         """Everything that a checkpoint has to hold of the clock."""

@@ -28,14 +28,14 @@ class Scheduler:
         """Take the options of optimizers, by player, that are new and still as configured.
 
         Raises:
-            UsageError: A path leads nowhere.
+            UsageError: A path leads nowhere, or counts the moves of nobody.
         """
         self._followed = list(self._targets(optimizers))
 
     def step(self, clock: Clock, items: int) -> None:
         """Set all numbers to what they are by the clock, where a pass is `items` images."""
         for schedule, target in self._followed:
-            target.follow(schedule, clock.time(schedule.unit, items))
+            target.follow(schedule, clock.time(schedule.unit, items, target.player))
 
     @property
     def plain(self) -> list[str]:
@@ -50,5 +50,10 @@ class Scheduler:
                 raise UsageError(
                     f"model.schedules has '{path}', which is neither an option of the optimizers (lr, "
                     f"{next(iter(optimizers))}.lr) nor a number of the model (penalties.gp.weight, averaging.halflife)."
+                )
+            if schedule.unit == "moves" and not all(target.player for target in found):
+                raise UsageError(
+                    f"model.schedules.{path} counts moves, and '{path}' is a number of the model, not of one player's "
+                    "optimizer: count turns, images or passes."
                 )
             yield from ((schedule, target) for target in found)

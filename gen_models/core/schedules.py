@@ -18,8 +18,8 @@ class Schedule(ABC):
     """Schedule of a number: a function of the time since the beginning of the run.
 
     Attributes:
-        unit: What the time is counted in: turns, images seen, or passes over the training items. The stages of
-            networks that grow are steps by images.
+        unit: What the time is counted in: turns, images seen, passes over the training items, or, for options of an
+            optimizer, moves of its player. The stages of networks that grow are steps by images.
     """
 
     unit: Unit
@@ -51,7 +51,7 @@ class Value(Schedule):
 
 @dataclass(frozen=True)
 class WarmUp(Factor):
-    """Linear warm-up: rise to 1 over the first `turns` turns."""
+    """Linear warm-up: rise to 1 over the first `turns` turns, or moves."""
 
     turns: Positive
     unit: Unit = "turns"
@@ -76,6 +76,26 @@ class LinearDecay(Factor):
     def __call__(self, time: float) -> float:
         """Give the factor at `time`."""
         return 1.0 + (self.final - 1.0) * _progress(time, self.start, self.end)
+
+
+@dataclass(frozen=True)
+class CosineDecay(Factor):
+    """Cosine decay: stay at 1 up to `start`, then fall along half a cosine to `final` at `end`, in `unit`.
+
+    Loshchilov and Hutter (2017), equation 5, without restarts, https://arxiv.org/abs/1608.03983.
+    """
+
+    end: float
+    start: float = 0
+    final: float = 0.0
+    unit: Unit = "turns"
+
+    def __post_init__(self) -> None:
+        _check_order("a cosine decay", self.start, self.end)
+
+    def __call__(self, time: float) -> float:
+        """Give the factor at `time`."""
+        return self.final + (1.0 - self.final) * _half_cosine(_progress(time, self.start, self.end))
 
 
 @dataclass(frozen=True)
@@ -151,8 +171,7 @@ class Cosine(Value):
 
     def __call__(self, time: float) -> float:
         """Give the value at `time`."""
-        share = 0.5 * (1 + math.cos(math.pi * _progress(time, self.start, self.end)))
-        return self.final + (self.initial - self.final) * share
+        return self.final + (self.initial - self.final) * _half_cosine(_progress(time, self.start, self.end))
 
 
 @dataclass(frozen=True)
@@ -198,6 +217,11 @@ class Doubling(Value):
 def _progress(time: float, start: float, end: float) -> float:
     """The share of the way from start to end, within [0, 1]."""
     return min(1.0, max(0.0, (time - start) / (end - start)))
+
+
+def _half_cosine(share: float) -> float:
+    """Half a cosine, from 1 at share 0 to 0 at share 1."""
+    return 0.5 * (1 + math.cos(math.pi * share))
 
 
 def _check_order(name: str, start: float, end: float) -> None:

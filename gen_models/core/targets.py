@@ -16,7 +16,13 @@ from gen_models.core.schedules import Schedule
 
 
 class Target(ABC):
-    """A number that follows a schedule."""
+    """A number that follows a schedule.
+
+    Attributes:
+        player: Whose number it is; none for a number of the model.
+    """
+
+    player: str = ""
 
     @abstractmethod
     def follow(self, schedule: Schedule, time: float) -> None:
@@ -27,13 +33,14 @@ class Option(Target):
     """An option of an optimizer, in all of its parameter groups, or an entry of an option such as `betas`.
 
     Args:
+        player: Whose optimizer.
         optimizer: The optimizer, with its options as configured.
         name: The option.
         entry: Position within it; None where it is a number.
     """
 
-    def __init__(self, optimizer: Optimizer, name: str, entry: int | None = None) -> None:
-        self.optimizer, self.name, self.entry = optimizer, name, entry
+    def __init__(self, player: str, optimizer: Optimizer, name: str, entry: int | None = None) -> None:
+        self.player, self.optimizer, self.name, self.entry = player, optimizer, name, entry
         self.configured = [group[name] for group in optimizer.param_groups]
 
     def follow(self, schedule: Schedule, time: float) -> None:
@@ -87,9 +94,9 @@ def attribute(model: object, path: str) -> Attribute | None:
 def options(optimizers: Mapping[str, Optimizer], path: str) -> Sequence[Option]:
     """Find the options that a path means, of one player or of all; none if no optimizer has one of that name."""
     player, _, option = path.partition(".")
-    chosen = [optimizers[player]] if player in optimizers else optimizers.values()
+    chosen = {player: optimizers[player]} if player in optimizers else optimizers
     name, _, entry = (option if player in optimizers else path).partition(".")
     if entry and not entry.isdigit():
         return []
     position = int(entry) if entry else None
-    return [Option(optimizer, name, position) for optimizer in chosen if name in optimizer.defaults]
+    return [Option(whose, each, name, position) for whose, each in chosen.items() if name in each.defaults]

@@ -4,7 +4,17 @@ import math
 
 import pytest
 
-from gen_models.core.schedules import Cosine, Doubling, ExponentialDecay, Linear, LinearDecay, Product, Steps, WarmUp
+from gen_models.core.schedules import (
+    Cosine,
+    CosineDecay,
+    Doubling,
+    ExponentialDecay,
+    Linear,
+    LinearDecay,
+    Product,
+    Steps,
+    WarmUp,
+)
 from gen_models.errors import UsageError
 from gen_models.run.build import build_data, build_model, build_stream, build_trainer
 from tests.helpers import assert_same, newest
@@ -30,6 +40,7 @@ LINEAR = "_target_: gen_models.core.Linear"
         ExponentialDecay(halflife=2, floor=0.3): {0: 1.0, 2: 0.5, 9: 0.3},
         Linear(initial=0.0, final=0.7, start=5, end=6): {5: 0.0, 5.5: 0.35, 6: 0.7},
         Cosine(initial=1.0, final=0.2, end=4): {0: 1.0, 1: 0.6 + 0.4 * math.cos(math.pi / 4), 2: 0.6, 4: 0.2, 9: 0.2},
+        CosineDecay(start=4, end=8, final=0.5): {0: 1.0, 4: 1.0, 6: 0.75, 8: 0.5, 9: 0.5},
         Steps(values=(1.0, 0.1, 0.01), starts=(2, 4)): {0: 1.0, 1.9: 1.0, 2: 0.1, 4: 0.01, 9: 0.01},
         Product((WarmUp(4), LinearDecay(end=2))): {0: 0.25, 1: 0.25, 2: 0.0},
     }.items(),
@@ -91,6 +102,20 @@ def test_every_kind_of_number_follows_in_its_unit(play):
     assert model.penalties["gp"].weight == 2.0
     assert model.averaging.halflife == 15.0
     assert model.augment.p.item() == 0.25
+
+
+def test_moves_are_those_of_the_player_whose_option_it_is(play):
+    """The critic has moved nine times, and the generator four times, before the last of ten turns, in which both do."""
+    warm = "_target_: gen_models.core.WarmUp, turns: 20, unit: moves"
+    model = play(*MLP, "model.critic_steps=2", "turns=10", f"+model.schedules.lr={{{warm}}}")
+    critic, generator = (optimizer.param_groups[0]["lr"] for optimizer in model.trainer.optimizers)
+    assert (critic / 4e-4, generator / 2e-4) == pytest.approx((10 / 20, 5 / 20))
+
+
+def test_moves_of_nobody_are_refused(play):
+    schedule = f"{{penalties.gp.weight: {{{LINEAR}, initial: 0.0, final: 1.0, end: 2, unit: moves}}}}"
+    with pytest.raises(UsageError, match="counts moves, and 'penalties.gp.weight' is a number of the model"):
+        play(*MLP, "penalty=gp", "turns=1", f"+model.schedules={schedule}")
 
 
 def test_momentum_may_rise_from_nothing(play):

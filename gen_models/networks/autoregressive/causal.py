@@ -87,7 +87,7 @@ class Causal(nn.Module, ABC):
 
 
 class ClassBias(nn.Module):
-    """Class-conditional bias of features, zero at first.
+    """Class-conditional bias of features.
 
     Van den Oord et al. (2016), Conditional image generation with PixelCNN decoders, equation 4,
     https://arxiv.org/abs/1606.05328.
@@ -95,13 +95,14 @@ class ClassBias(nn.Module):
     Args:
         classes: How many; 0 adds nothing.
         features: Features that it is added to.
+        std: Standard deviation of what it starts from.
     """
 
-    def __init__(self, classes: int, features: int) -> None:
+    def __init__(self, classes: int, features: int, std: float = 0.0) -> None:
         super().__init__()
         self.embed = nn.Embedding(classes, features) if classes else None
         if self.embed is not None:
-            nn.init.zeros_(self.embed.weight)
+            nn.init.normal_(self.embed.weight, 0.0, std)
 
     def forward(self, x: Tensor, y: Tensor | None, dim: int = 1) -> Tensor:
         """Add the bias of classes (B,) to x (B, …) whose features lie along `dim`."""

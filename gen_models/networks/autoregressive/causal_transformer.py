@@ -13,7 +13,7 @@ from gen_models.networks.layers.levels import LevelEmbedding
 from gen_models.networks.layers.weights import normal_weight, silenced
 from gen_models.networks.transformer.attention import TokenAttention
 from gen_models.networks.transformer.blocks import Gelu, Trunk
-from gen_models.networks.transformer.positions import SPREAD, LearnedPlaces, turns_of
+from gen_models.networks.transformer.positions import SPREAD, EachPlace, LearnedPlaces, Places, turns_of
 
 
 class CausalTransformer(Causal):
@@ -33,6 +33,7 @@ class CausalTransformer(Causal):
         ratio: Hidden units of a perceptron, as a multiple of the width.
         dropout: Share that is dropped in training.
         gelu: How the perceptrons take GELU; Image GPT's is "sigmoid".
+        places: Learned vectors of rows, columns and channels, which are added; or, as Image GPT's, of each place.
         rotary: Beside learned vectors of places, turn queries and keys by angles of rows and columns.
         classes: Classes, each with a first token of its own; 0 for none.
 
@@ -50,6 +51,7 @@ class CausalTransformer(Causal):
         ratio: int = 4,
         dropout: float = 0.0,
         gelu: Gelu = "tanh",
+        places: Places = "axes",
         rotary: bool = False,
         classes: int = 0,
     ) -> None:
@@ -60,7 +62,9 @@ class CausalTransformer(Causal):
         self.embed = LevelEmbedding(channels, self.count, width, SPREAD)
         self.start = nn.Embedding(max(1, classes), width)
         nn.init.normal_(self.start.weight, 0.0, SPREAD)
-        self.places = LearnedPlaces(sides, channels, width)
+        self.places: EachPlace | LearnedPlaces = LearnedPlaces(sides, channels, width)
+        if places == "each":
+            self.places = EachPlace(channels * math.prod(sides), width)
         self.trunk = Trunk(
             width, depth, lambda: TokenAttention(width, heads, causal=True, turns=turns), ratio * width, dropout, gelu
         )

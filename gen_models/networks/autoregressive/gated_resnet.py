@@ -12,6 +12,7 @@ from gen_models.networks.autoregressive.causal_conv import ShiftedConv, pointwis
 from gen_models.networks.autoregressive.raster import Dense, PixelConv, RowConv
 from gen_models.networks.autoregressive.taps import Map
 from gen_models.networks.layers.dropout import Dropout
+from gen_models.networks.layers.weight_norm import normalise_weight
 
 Stack = Literal["u", "ul"]
 """Stacks by their receptive fields: up, in full width; or up and left."""
@@ -24,6 +25,14 @@ def shifted(stack: Stack, inputs: int, outputs: int, stride: int = 1) -> Shifted
     """Shifted convolution of a stack: 2x3 and nothing below, or 2x2 and nothing to the right either."""
     columns, right = (3, 1) if stack == "u" else (2, 0)
     return ShiftedConv(inputs, outputs, (2, columns), (1, right, 1, 0), stride)
+
+
+def normalise_weights(net: nn.Module) -> None:
+    """Normalise the weights of all convolutions of a network of gated residual blocks, started by the first batch."""
+    small = {block.second for block in net.modules() if isinstance(block, GatedResnet)}
+    for layer in list(net.modules()):
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            normalise_weight(layer, SMALL if layer in small else 1.0)
 
 
 def concat_elu(x: Tensor, dim: int = 1) -> Tensor:
@@ -48,7 +57,7 @@ class GatedResnet(nn.Module):
         self.shortcut = pointwise(2 * shortcut, width, channels=1) if shortcut else None
         self.dropout = Dropout(dropout)
         self.second = shifted(stack, 2 * width, 2 * width)
-        self.bias = ClassBias(classes, 2 * width)
+        self.bias = ClassBias(classes, 2 * width, std=0.05)
         with torch.no_grad():
             self.second.weight.mul_(SMALL)
 

@@ -52,13 +52,14 @@ class Coarser(nn.Module):
         super().__init__()
         self.halve_u, self.halve_ul = shifted("u", width, width, 2), shifted("ul", width, width, 2)
         self.scale = scale
-        self.double_u = nn.ConvTranspose2d(width, width, (2, 3), 2, padding=(0, 1), output_padding=(0, 1))
-        self.double_ul = nn.ConvTranspose2d(width, width, 2, 2)
+        # A row and a column more than the map needs, which count in the authors' first batch, and are cut off.
+        self.double_u = nn.ConvTranspose2d(width, width, (2, 3), 2, output_padding=1)
+        self.double_ul = nn.ConvTranspose2d(width, width, 2, 2, output_padding=1)
 
     def forward(self, u: Tensor, ul: Tensor, y: Tensor | None) -> tuple[Tensor, Tensor]:
         """Give the features (B, width, H, W) of both stacks."""
         u, ul = self.scale(self.halve_u(u), self.halve_ul(ul), y)
-        return self.double_u(u), self.double_ul(ul)
+        return self.double_u(u)[..., :-1, 1:-1], self.double_ul(ul)[..., :-1, :-1]
 
 
 class ScaleSteps:
@@ -107,7 +108,7 @@ class CoarserSteps:
 
     def __init__(self, coarser: Coarser, image: Map, y: Tensor | None) -> None:
         width = coarser.halve_u.in_channels
-        self.coarser = coarser
+        self.double_u, self.double_ul = Doubled(coarser.double_u), Doubled(coarser.double_ul)
         self.halve_u = RowConv(coarser.halve_u, image.alike(width))
         self.halve_ul = PixelConv(coarser.halve_ul, image.alike(width))
         small = image.alike(width, scale=2)
@@ -121,15 +122,33 @@ class CoarserSteps:
         self.halve_ul.enter(i)
         if i % 2 == 0:
             self.u = self.scale.enter(i // 2, self.halve_u.read(i // 2))
-        double = self.coarser.double_u
-        weight, above = double.weight[:, :, i % 2, None], self.u.transpose(1, 2)[:, :, None]
-        doubled = conv_transpose2d(above, weight, double.bias, (1, 2), (0, 1), (0, 1))
-        return doubled[:, :, 0].transpose(1, 2)
+        return self.double_u.row(i, self.u)
 
     def pixel(self, i: int, j: int, ul: Tensor) -> Tensor:
         """Take a pixel of stack ul (n, width), and give that of the doubled map."""
         self.halve_ul.put(j, ul)
         if i % 2 == 0 and j % 2 == 0:
             self.ul[j // 2] = self.scale.pixel(i // 2, j // 2, self.halve_ul.read(j // 2))
-        double = self.coarser.double_ul
-        return linear(self.ul[j // 2], double.weight[:, :, i % 2, j % 2].T, double.bias)
+        return self.double_ul.pixel(i, j, self.ul[j // 2])
+
+
+class Doubled:
+    """Transposed convolution of stride 2, by rows or by pixels of what it gives; its weight is read once.
+
+    Args:
+        conv: The convolution.
+    """
+
+    def __init__(self, conv: nn.ConvTranspose2d) -> None:
+        self.weight, self.bias = conv.weight, conv.bias
+
+    def row(self, i: int, small: Tensor) -> Tensor:
+        """Give row i (n, 2 W, C') of the doubled map, of the row (n, W, C) that it comes from."""
+        doubled = conv_transpose2d(
+            small.transpose(1, 2)[:, :, None], self.weight[:, :, i % 2, None], self.bias, (1, 2), (0, 1), (0, 1)
+        )
+        return doubled[:, :, 0].transpose(1, 2)
+
+    def pixel(self, i: int, j: int, small: Tensor) -> Tensor:
+        """Give pixel (i, j), (n, C'), of the doubled map, of the pixel (n, C) that it comes from."""
+        return linear(small, self.weight[:, :, i % 2, j % 2].T, self.bias)

@@ -4,18 +4,16 @@ import torch
 from torch import Tensor, nn
 
 from gen_models.networks.flows.bijection import Bijection
-from gen_models.networks.layers.ranks import averaged
+from gen_models.networks.layers.first_batch import FirstBatch
 
 GAIN_RATE = 3.0
 """A gain is the exponential of three times a parameter, which so learns three times as fast (openai/glow, tfops.py)."""
 
 
-class ActNorm(Bijection):
+class ActNorm(FirstBatch, Bijection):
     """Actnorm: a gain and a bias for each channel, such that the first training batch is standardised.
 
-    Kingma and Dhariwal (2018), section 3.1, https://arxiv.org/abs/1807.03039. Whether that batch has come is a plain
-    boolean in the state: on the device it would cost a synchronisation a turn. Evaluation never counts as the first
-    batch.
+    Kingma and Dhariwal (2018), section 3.1, https://arxiv.org/abs/1807.03039.
 
     Args:
         channels: Channels of the data.
@@ -26,7 +24,6 @@ class ActNorm(Bijection):
         super().__init__()
         self.shift = nn.Parameter(torch.zeros(channels, *[1] * sides))
         self.log_gain = nn.Parameter(torch.zeros_like(self.shift))
-        self.initialised = False
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Normalise; each of the C log-gains counts once for every pixel."""
@@ -46,27 +43,15 @@ class ActNorm(Bijection):
         """Give e³ˢ of each channel."""
         return (GAIN_RATE * self.log_gain).exp()
 
-    @property
-    def waiting(self) -> bool:
-        """Whether the next batch is the first."""
-        return self.training and not self.initialised
-
     @torch.no_grad()
     def begin(self, x: Tensor) -> None:
         """Take shift and gain from the first batch; leave them alone where this is not the first."""
         if not self.waiting:
             return
-        x = x.float().transpose(0, 1).flatten(1)
-        mean = averaged(x.mean(1))
-        variance = averaged((x - mean[:, None]).square().mean(1))
+        mean, factor = self.take(x)
         self.shift.copy_(-mean.view_as(self.shift))
-        self.log_gain.copy_(-0.5 / GAIN_RATE * variance.clamp(min=1e-12).log().view_as(self.shift))
-        self.initialised = True
+        self.log_gain.copy_(factor.log().view_as(self.shift) / GAIN_RATE)
 
-    def get_extra_state(self) -> bool:
-        """Whether the first batch has come, for the checkpoint."""
-        return self.initialised
-
-    def set_extra_state(self, state: bool) -> None:
-        """Restore whether it has come."""
-        self.initialised = state
+    def factor(self, variance: Tensor) -> Tensor:
+        """Give what brings channels of these variances (C,) to a variance of 1."""
+        return variance.clamp(min=1e-12).rsqrt()

@@ -1,6 +1,7 @@
 """Position embeddings of tokens in a picture: what tells a transformer the row, the column and the channel."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -9,6 +10,31 @@ from gen_models.networks.layers.frequencies import Sinusoids
 
 SPREAD = 0.02
 """Standard deviation of learned embeddings at first (Radford et al. 2018, GPT)."""
+
+
+Places = Literal["axes", "each"]
+"""Learned vectors of places: of rows, columns and channels, which are added; or of each place by itself."""
+
+
+class EachPlace(nn.Module):
+    """Learned position embedding, added to tokens: a vector for each of them, from N(0, 0.01²) (openai/image-gpt).
+
+    Args:
+        tokens: How many.
+        size: Size D of a token.
+    """
+
+    def __init__(self, tokens: int, size: int) -> None:
+        super().__init__()
+        self.vectors = nn.Parameter(0.01 * torch.randn(tokens, size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Give tokens of the same shape (B, N, D)."""
+        return x + self.vectors
+
+    def table(self) -> Tensor:
+        """Give the embeddings (N, D) of all tokens."""
+        return self.vectors
 
 
 class LearnedPlaces(nn.Module):

@@ -107,14 +107,15 @@ def test_a_masked_transformer_starts_as_its_authors_program():
 
 
 def test_a_causal_transformer_starts_as_image_gpt():
-    """source: openai/image-gpt c6af2eb, src/model.py: attn, mlp, wte, sos and wtet."""
+    """source: openai/image-gpt c6af2eb, src/model.py: attn, mlp, wte, wpe, sos and wtet."""
     torch.manual_seed(0)
-    network = CausalTransformer((1, 8, 8), 200, width=64, depth=3, heads=2)
+    network = CausalTransformer((1, 8, 8), 200, width=64, depth=3, heads=2, places="each")
     expected = {network.embed.table: 0.02, network.start.weight: 0.02, network.head.weight: 0}
+    expected[network.places.vectors] = 0.01
     for block in network.trunk.blocks:
         expected |= {block.attention.qkv.weight: 64**-0.5, block.attention.out.weight: (64 * 3) ** -0.5}
         expected |= {layer.weight: 0.02 for layer in block.perceptron if hasattr(layer, "weight")}
-    assert len(expected) == 3 + 3 * 4
+    assert len(expected) == 4 + 3 * 4
     for weight, spread in expected.items():
         assert weight.std(correction=0).item() == pytest.approx(spread, rel=0.2)
     assert not any(p.any() for name, p in network.named_parameters() if name.endswith("bias"))
