@@ -58,7 +58,7 @@ class TwoStages(GenerativeModel):
             self.space.adopt(self.run)
 
     def prepare(self, source: Source) -> None:
-        """Let the own model look at the data when the run begins, as a palette does; hold another run's against them."""
+        """Let the own model look at the data when the run begins, as a palette does; look at another run's classes."""
         if self.clock.turn:
             return
         if self.run is None:
