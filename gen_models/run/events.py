@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gen_models.files import write_text
+from gen_models.files import read_text, write_text
 
 EVENTS = "events.jsonl"
 
@@ -62,8 +62,11 @@ def forget_after(run: Path, turn: int) -> None:
 
 
 def _read(run: Path) -> Iterator[tuple[str, Event]]:
-    file = run / EVENTS
-    for line in file.read_text("utf-8", errors="replace").splitlines(keepends=True) if file.is_file() else ():
+    try:
+        lines = read_text(run / EVENTS).splitlines(keepends=True)
+    except OSError:
+        return
+    for line in lines:
         event = _event(line) if line.endswith("\n") else None
         if event is not None:
             yield line, event

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from gen_models.errors import UsageError
+from gen_models.files import read_bytes
 
 LARGEST = 4 * 2**20
 """Bytes; the configurations of this project have some thousands."""
@@ -40,8 +41,7 @@ def read_yaml(path: Path) -> Any:
     Raises:
         UsageError: It is too large, damaged, or holds more than plain data.
     """
-    with path.open("rb") as file:
-        content = file.read(LARGEST + 1)
+    content = read_bytes(path)
     if len(content) > LARGEST:
         raise UsageError(f"{path} is larger than {LARGEST // 2**20} MB: no run writes such a file.")
     try:
