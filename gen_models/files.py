@@ -17,6 +17,8 @@ from gen_models.errors import UsageError
 
 LARGEST = 2**28
 """Bytes of a file of a run that is read whole: a million rows of losses have fewer."""
+COMMANDING = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], "\ufffd")
+"""Control characters, all but those that part words and lines, with what is shown in their place."""
 
 
 class _Remembering:
@@ -151,14 +153,23 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """Give what a text file of a stranger holds, see `read_bytes`; what is no UTF-8 is replaced."""
-    return read_bytes(path).decode("utf-8", "replace")
+    """Give what a text file of a stranger holds, see `read_bytes` and `shown`; what is no UTF-8 is replaced."""
+    return shown(read_bytes(path).decode("utf-8", "replace"))
+
+
+def shown(node: Any) -> Any:
+    """Replace signs by which text commands a terminal, in nested containers of what a stranger has written."""
+    if isinstance(node, dict):
+        return {shown(key): shown(child) for key, child in node.items()}
+    if isinstance(node, list):
+        return [shown(child) for child in node]
+    return node.translate(COMMANDING) if isinstance(node, str) else node
 
 
 def read_json(path: Path) -> Any:
     """Give what a JSON file says, or None where it is missing or damaged: no half of it counts."""
     try:
-        return json.loads(read_bytes(path).decode())
+        return shown(json.loads(read_bytes(path).decode()))
     except (OSError, ValueError, RecursionError):
         return None
 

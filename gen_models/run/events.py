@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gen_models.files import read_text, write_text
+from gen_models.files import read_text, shown, write_text
 
 EVENTS = "events.jsonl"
 
@@ -74,8 +74,8 @@ def _read(run: Path) -> Iterator[tuple[str, Event]]:
 
 def _event(line: str) -> Event | None:
     try:
-        event = Event(**json.loads(line))
-    except (ValueError, TypeError):
+        event = Event(**shown(json.loads(line)))
+    except (ValueError, TypeError, RecursionError):
         return None
     sound = isinstance(event.turn, int) and isinstance(event.message, str) and isinstance(event.signal, str)
     return event if sound else None

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from gen_models.errors import UsageError
-from gen_models.files import read_bytes
+from gen_models.files import read_bytes, shown
 
 LARGEST = 4 * 2**20
 """Bytes; the configurations of this project have some thousands."""
@@ -45,7 +45,7 @@ def read_yaml(path: Path) -> Any:
     if len(content) > LARGEST:
         raise UsageError(f"{path} is larger than {LARGEST // 2**20} MB: no run writes such a file.")
     try:
-        return yaml.load(content.decode(), _Loader)
+        return shown(yaml.load(content.decode(), _Loader))
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UsageError(f"{path} is damaged or was not written by a run: {reason}.") from error
