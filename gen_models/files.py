@@ -1,10 +1,12 @@
 """Files and folders that are whole or not there: written beside their place, flushed to the disk, then renamed."""
 
+import errno
 import glob
 import json
 import math
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,11 @@ from shutil import rmtree
 from typing import IO, Any
 
 from gen_models.errors import UsageError
+
+LARGEST = 2**28
+"""Bytes of a file of a run that is read whole: a million rows of losses have fewer."""
+COMMANDING = dict.fromkeys([*range(9), 11, 12, *range(14, 32), *range(127, 160)], "\ufffd")
+"""Control characters, all but those that part words and lines, with what is shown in their place."""
 
 
 class _Remembering:
@@ -45,12 +52,17 @@ def inside(folder: Path, *names: str | Path) -> Path:
         UsageError: A link on the way leads out of the folder.
     """
     place = folder.joinpath(*names)
-    if not place.resolve().is_relative_to(folder.resolve()):
+    if not within(folder, place):
         raise UsageError(
             f"{place} is behind a link that leads out of {folder}, through which nothing is written: put what it "
             "points to in its place."
         )
     return place
+
+
+def within(folder: Path, place: Path) -> bool:
+    """Whether a place of a folder, of which a stranger may have made parts links, lies in it."""
+    return place.resolve().is_relative_to(folder.resolve())
 
 
 def write_whole(path: Path, write: Callable[[Any], Any]) -> None:
@@ -124,10 +136,40 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(_finite(value), indent=1, allow_nan=False))
 
 
+def read_bytes(path: Path) -> bytes:
+    """Give what a file holds that a stranger may have put there: of bounded size, no pipe, no device without an end.
+
+    Raises:
+        OSError: It can't be read, is no file, or holds more than any run writes.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe would wait for a writer
+    with open(descriptor, "rb") as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise OSError(errno.EINVAL, "it is no file", str(path))
+        if about.st_size > LARGEST:
+            raise OSError(errno.EFBIG, f"it is larger than {LARGEST // 2**20} MB, which no run writes", str(path))
+        return file.read(LARGEST)
+
+
+def read_text(path: Path) -> str:
+    """Give what a text file of a stranger holds, see `read_bytes` and `shown`; what is no UTF-8 is replaced."""
+    return shown(read_bytes(path).decode("utf-8", "replace"))
+
+
+def shown(node: Any) -> Any:
+    """Replace signs by which text commands a terminal, in nested containers of what a stranger has written."""
+    if isinstance(node, dict):
+        return {shown(key): shown(child) for key, child in node.items()}
+    if isinstance(node, list):
+        return [shown(child) for child in node]
+    return node.translate(COMMANDING) if isinstance(node, str) else node
+
+
 def read_json(path: Path) -> Any:
     """Give what a JSON file says, or None where it is missing or damaged: no half of it counts."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return shown(json.loads(read_bytes(path).decode()))
     except (OSError, ValueError, RecursionError):
         return None
 

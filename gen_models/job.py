@@ -80,7 +80,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
     _settle_objective(cfg, subject)
     check_idle(cfg, subject, typed())
     trainer = build_trainer(cfg, data)
-    check_options(cfg, trainer, subject, typed())
+    check_options(cfg, trainer, subject, stream.turns.total, typed())
     check_parts(model.accumulate, size_of(stream.turns.batch_size, 0) // trainer.world_size)
     if named_in(cfg):
         trainer.callbacks.append(Trial())  # type: ignore[attr-defined]

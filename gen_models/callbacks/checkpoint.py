@@ -63,7 +63,7 @@ class Checkpoint(Callback):
         self._leaving = self._overdue = False
         self._end = self._saved = 0
 
-    def unread(self, trainer: Trainer, subject: Subject) -> Mapping[str, str]:
+    def unread(self, trainer: Trainer, subject: Subject, turns: int) -> Mapping[str, str]:
         """The figure that decides which checkpoint is the best, where none is taken."""
         why = untaken(trainer)
         return {"monitor": why} if why else {}

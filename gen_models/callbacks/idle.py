@@ -28,17 +28,24 @@ class MayIdle(Protocol):
 class HasUnread(Protocol):
     """A callback of which some options mean something beside others, or beside other callbacks, only."""
 
-    def unread(self, trainer: Trainer, subject: Subject) -> Mapping[str, str]:
-        """Options without effect in a training as it was built, with the reason, as a half sentence."""
+    def unread(self, trainer: Trainer, subject: Subject, turns: int) -> Mapping[str, str]:
+        """Options without effect in a training as it was built, with the reason, as a half sentence.
+
+        Args:
+            trainer: The trainer with its callbacks.
+            subject: The model, its data and its scorer.
+            turns: Turns of the whole run.
+        """
 
 
-def check_options(cfg: DictConfig, trainer: Trainer, subject: Subject, overrides: Sequence[str]) -> None:
+def check_options(cfg: DictConfig, trainer: Trainer, subject: Subject, turns: int, overrides: Sequence[str]) -> None:
     """Refuse single options of such callbacks that were typed and would be without effect.
 
     Args:
         cfg: The configuration.
         trainer: The trainer with its callbacks.
         subject: The model, its data and its scorer.
+        turns: Turns of the whole run.
         overrides: What was typed.
 
     Raises:
@@ -49,7 +56,7 @@ def check_options(cfg: DictConfig, trainer: Trainer, subject: Subject, overrides
         kind = _kind(cfg, f"callbacks.{name}")
         for callback in trainer.callbacks if kind is not None else ():  # type: ignore[attr-defined]
             if type(callback) is kind and isinstance(callback, HasUnread):
-                refuse_unread(f"callbacks.{name}", callback.unread(trainer, subject), overrides)
+                refuse_unread(f"callbacks.{name}", callback.unread(trainer, subject, turns), overrides)
 
 
 def check_idle(cfg: DictConfig, subject: Subject, overrides: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Figures of merit during the training."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from lightning import Callback, Trainer
@@ -32,7 +32,9 @@ class Evaluation:
 
 
 class Quality(Callback):
-    """Evaluates the model every `every` turns, on validation items where the data have such, and logs the figures.
+    """Evaluates the model every `every` turns and at the end, on validation items where the data have such.
+
+    The figures are logged; a run that the watch ends early is not evaluated in its last turn.
 
     Other callbacks ask for them by `evaluation_of`. Whoever asks first lets them be taken, so that nothing depends on
     the order in which callbacks stand.
@@ -60,6 +62,7 @@ class Quality(Callback):
         self.held_out = held_out
         self.latest: Evaluation | None = None
         self.busy = False
+        self._silent = False
         self.beforehand: Callable[[], None] = lambda: None
 
     @classmethod
@@ -67,12 +70,16 @@ class Quality(Callback):
         """Need something that can be measured."""
         return "" if given(subject) else "metrics (metrics=…), since this model alone gives no figure"
 
-    def unread(self, trainer: Trainer, subject: Subject) -> Mapping[str, str]:
+    def unread(self, trainer: Trainer, subject: Subject, turns: int) -> Mapping[str, str]:
         """The number of held-out items, where nothing is asked of any."""
         with subject.model.evaluating("objective"):
             if any("held_out" in figure.reads for figure in usual(subject)):
                 return {}
         return {"held_out": "no figure of this model looks at held-out items"}
+
+    def on_train_start(self, trainer: Trainer, pl_module: GenerativeModel) -> None:
+        """Find out whether there is anything to measure."""
+        self._silent = not given(self._subject(trainer, pl_module))
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: GenerativeModel, *_: Any) -> None:
         """Evaluate if it is time to."""
@@ -83,7 +90,7 @@ class Quality(Callback):
         turn = model.clock.turn
         if self.latest is not None and self.latest.turn == turn:
             return self.latest
-        if not is_time(turn, self.every):
+        if not self.due(trainer, turn):
             return None
         self.busy = True
         self.beforehand()
@@ -93,12 +100,19 @@ class Quality(Callback):
         model.report_now({r.key: r.value for r in self.latest.records if r.value is not None})
         return self.latest
 
+    def due(self, trainer: Trainer, turn: int) -> bool:
+        """Whether figures are taken after a turn: it is time to, or it is the last of the run."""
+        last = self.every > 0 and turn == trainer.datamodule.turns.total
+        return not self._silent and (last or is_time(turn, self.every))
+
     def measured(self, trainer: Trainer, model: GenerativeModel) -> Evaluation:
         """Evaluate now, and log nothing."""
-        source, judge = trainer.datamodule.source, self.scorer or PIXELS
         most = None if self.held_out is None else affordable(model, self.held_out)
-        subject = Subject(model, source, judge, held_out=most, wanted="validation")
+        subject = replace(self._subject(trainer, model), held_out=most, wanted="validation")
         return Evaluation(model.clock.turn, figures_of(subject))
+
+    def _subject(self, trainer: Trainer, model: GenerativeModel) -> Subject:
+        return Subject(model, trainer.datamodule.source, self.scorer or PIXELS)
 
 
 def evaluation_of(trainer: Trainer, model: GenerativeModel) -> Evaluation | None:
@@ -110,7 +124,7 @@ def evaluation_of(trainer: Trainer, model: GenerativeModel) -> Evaluation | None
 def last_evaluation(trainer: Trainer, model: GenerativeModel) -> Evaluation | None:
     """The evaluation after the last turn, if it has one: a process that has played none takes it again, unlogged."""
     found, turn = takers(trainer), model.clock.turn
-    if not found or not is_time(turn, found[0].every):
+    if not found or not found[0].due(trainer, turn):
         return None
     latest = found[0].latest
     return latest if latest is not None and latest.turn == turn else found[0].measured(trainer, model)
@@ -118,7 +132,7 @@ def last_evaluation(trainer: Trainer, model: GenerativeModel) -> Evaluation | No
 
 def evaluation_due(trainer: Trainer, turn: int) -> bool:
     """Whether figures are taken after a turn."""
-    return any(is_time(turn, taker.every) for taker in takers(trainer))
+    return any(taker.due(trainer, turn) for taker in takers(trainer))
 
 
 def untaken(trainer: Trainer) -> str:

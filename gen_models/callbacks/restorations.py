@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from lightning import Trainer
-from PIL import Image
 
 from gen_models.analysis.subject import Subject, able
 from gen_models.bounds import Natural
@@ -13,7 +12,7 @@ from gen_models.callbacks.showing import Showing
 from gen_models.core.abilities.completion import HasRestorations
 from gen_models.core.model import GenerativeModel
 from gen_models.media.films import save_film
-from gen_models.media.image_files import readable
+from gen_models.media.image_files import opened, readable
 from gen_models.media.pictures import grid, save_picture
 from gen_models.run.loggers import log_picture
 from gen_models.run.turn_files import turn_file, turn_files
@@ -60,5 +59,5 @@ class Restorations(Showing):
         drawn = [file.path for file in turn_files(self.folder.glob("*.png")) if file.kind == KIND]
         paths = [path for path in drawn if readable(path)]
         if isinstance(model, HasRestorations) and paths:
-            frames = [torch.from_numpy(np.array(Image.open(path))).permute(2, 0, 1) for path in paths]
+            frames = [torch.from_numpy(np.array(opened(path))).permute(2, 0, 1) for path in paths]
             save_film(frames, self.folder / "restoration.gif")

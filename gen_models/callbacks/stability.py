@@ -98,13 +98,16 @@ class StabilityWatch(Callback):
         self._judgement = Judgement(rules, warmup, {"figure": 0} | ({} if n else dict.fromkeys(Spread._fields, GRIDS)))
         self._gauges = Gauges(n, singular_values=singular_values is not None, gradients=gradients is not None)
 
-    def unread(self, trainer: Trainer, subject: Subject) -> Mapping[str, str]:
+    def unread(self, trainer: Trainer, subject: Subject, turns: int) -> Mapping[str, str]:
         """Options of looks that it does not take: at losses, at samples, at a figure."""
         untold = untaken(trainer) or ("" if self.monitor else "it goes by no figure (callbacks.watch.monitor)")
         unread = dict.fromkeys(("margin", "patience"), untold) | {"monitor": untaken(trainer)}
-        if not self.every:
-            unread |= dict.fromkeys(LOOKS, "callbacks.watch.every=0 looks at no losses, and draws nothing of its own")
-        if not (self._gauges.n and self.every) and not any(grids.every for grids in sample_grids(trainer)):
+        looks = 0 < self.every <= turns
+        if not looks:
+            within = f" within {turns:,} turns" if self.every else ""
+            idle = f"callbacks.watch.every={self.every} looks at no losses{within}, and draws nothing of its own"
+            unread |= dict.fromkeys(LOOKS if not self.every else (*LOOKS, "every"), idle)
+        if not (self._gauges.n and looks) and not any(grids.every for grids in sample_grids(trainer)):
             unread |= dict.fromkeys(Spread._fields, "no samples are drawn to look at")
         return {name: reason for name, reason in unread.items() if reason}
 

@@ -41,10 +41,10 @@ def inspect(
         from gen_models.analysis.unread import check_there
         from gen_models.reports.inspected import inspected, sheet
         from gen_models.run.build import build
-        from gen_models.run.choices import check_unread
+        from gen_models.run.choices import check_unread, typed
 
         source = build(cfg, "data")
-        check_unread(source, overrides)
+        check_unread(source, typed())
         for line in inspected(source):
             typer.echo(line)
         check_there(f"--n {n}", n, len(source.reference), "training items")

@@ -23,6 +23,8 @@ OfImages = Annotated[
     typer.Option("--class", help=f"Class of those pictures, {BY_NAME}, for a model that is told it; 0 by default."),
     Within("image"),
 ]
+RECONSTRUCTED, COMPLETED = 32, 8
+"""Held-out items that are shown, where no number is asked for."""
 Metrics = Annotated[str | None, typer.Option(help="Whose features: another file of conf/metrics.")]
 
 app = typer.Typer()
@@ -33,22 +35,24 @@ app = typer.Typer()
 def reconstruct(
     run: Trained,
     to: Picture,
-    n: Annotated[int | None, typer.Option(min=1, help="Held-out items; 32 by default."), Unless("image")] = None,
+    n: Annotated[
+        int | None, typer.Option(min=1, help=f"Held-out items; {RECONSTRUCTED} by default."), Unless("image")
+    ] = None,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 8,
     image: Images = None,
     class_: OfImages = None,
 ) -> None:
     """Reconstruct held-out items: rows of originals, each above its reconstructions."""
     out = to.place(run.path, "reconstructions.png")
-    check_size(2 * (n or 1), run.config().spec.shape)
+    check_size(2 * (n or len(image or ()) or RECONSTRUCTED), run.config().spec.shape)
 
     from gen_models.analysis.restore import reconstructions
     from gen_models.media.pictures import grid, save_picture
 
     model = run.model()
-    items = _shown(run, model, image, class_, n)
+    items, count = _shown(run, model, image, class_, n, RECONSTRUCTED)
     with model.evaluating("reconstruct"):
-        rows = reconstructions(model, items, n or (len(items) if image else 32), columns)
+        rows = reconstructions(model, items, count, columns)
     save_picture(grid(rows.flatten(0, 1), rows.shape[1]), out)
     typer.echo(out)
 
@@ -58,7 +62,9 @@ def reconstruct(
 def complete(
     run: Trained,
     to: Picture,
-    n: Annotated[int | None, typer.Option(min=1, help="Held-out items; 8 by default."), Unless("image")] = None,
+    n: Annotated[
+        int | None, typer.Option(min=1, help=f"Held-out items; {COMPLETED} by default."), Unless("image")
+    ] = None,
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above."), Unless("mask")] = 0.5,
     mask: Annotated[
@@ -70,7 +76,7 @@ def complete(
 ) -> None:
     """Complete held-out items of which a part is kept: the item, that part, and several ways to go on."""
     out = to.place(run.path, "completions.png")
-    check_size((n or 1) * (tries + 2), run.config().spec.shape)
+    check_size((n or len(image or ()) or COMPLETED) * (tries + 2), run.config().spec.shape)
 
     from gen_models.analysis.restore import completions
     from gen_models.data.single import as_mask
@@ -78,9 +84,9 @@ def complete(
 
     kept = keep if mask is None else as_mask(mask, tuple(run.config().spec.shape))
     model = run.model()
-    items = _shown(run, model, image, class_, n)
+    items, count = _shown(run, model, image, class_, n, COMPLETED)
     with model.evaluating("complete", seed):
-        rows = completions(model, items, n or (len(items) if image else 8), tries, kept)
+        rows = completions(model, items, count, tries, kept)
     save_picture(grid(rows, tries + 2), out)
     typer.echo(out)
 
@@ -189,23 +195,20 @@ def truncation(
 
 
 def _shown(
-    run: Trained, model: "GenerativeModel", images: list[Path] | None, class_: str | None, n: int | None
-) -> "Items":
-    """Held-out items, `n` or more, or pictures that somebody has brought, of a class that the model is told."""
-    import torch
-
+    run: Trained, model: "GenerativeModel", images: list[Path] | None, class_: str | None, n: int | None, usual: int
+) -> "tuple[Items, int]":
+    """Held-out items and how many to show, or all pictures that somebody has brought, of a class that is told."""
     from gen_models.analysis.unread import check_there
-    from gen_models.data.interface import Held
-    from gen_models.data.single import as_item
+    from gen_models.data.single import brought
 
     if not images:
         items = run.data().test
         check_there(f"--n {n}", n, len(items), "test items")
-        return items
-    cfg = run.config()
-    x = torch.cat([as_item(image, tuple(cfg.spec.shape), cfg.get("data")) for image in images])
-    y = run.classes(model, len(x), class_)
-    return Held(x, torch.zeros(len(x), dtype=torch.long) if y is None else model.labels(len(x), y).cpu())
+        return items, n or usual
+    cfg, y = run.config(), run.classes(model, len(images), class_)
+    told = 0 if y is None else model.labels(len(images), y).cpu()
+    shown = brought(images, tuple(cfg.spec.shape), cfg.get("data"), told)
+    return shown, len(shown)
 
 
 def _subject(run: Trained, n: int, metrics: str | None) -> "Subject":

@@ -5,7 +5,6 @@ the colours hidden under transparent pixels, turn float images black, decode wha
 hand EPS files to an interpreter.
 """
 
-import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -19,6 +18,7 @@ from PIL import Image
 from gen_models.data.colour import opaque
 from gen_models.data.depth import WhiteUnknown, deep, eight_bit, highest
 from gen_models.data.errors import BadImage
+from gen_models.media.image_files import DAMAGE
 
 Fit = Literal["crop", "pad", "celeba"]
 Extent = tuple[float, float]
@@ -32,7 +32,6 @@ MAX_PIXELS = 64_000_000
 ALONE = 8_000_000
 """Images of more pixels are decoded one at a time, whatever the threads: at 64 megapixels one takes up to 1 GB."""
 
-DAMAGE = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, OverflowError, struct.error)
 TAG = 0x0112
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

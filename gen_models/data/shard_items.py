@@ -83,12 +83,16 @@ class ShardItems(Stored):
                     log.warning("%s: the next is shown in its place.", reason)
         raise UsageError(f"{reason}, nor can the {DAMAGED - 1} before it: look at data.white, or replace the shard.")
 
-    def _square(self, row: int) -> np.ndarray:
-        file, reader = self._file(int(self.index.shard[row])), self.reader
+    def opened(self, row: int) -> io.BytesIO:
+        """The file of the image at a row of the index."""
+        file = self._file(int(self.index.shard[row]))
         # at a place of its own: workers that were forked share the files' position with this process
-        image = os.pread(file.fileno(), int(self.index.size[row]), int(self.index.offset[row]))
+        return io.BytesIO(os.pread(file.fileno(), int(self.index.size[row]), int(self.index.offset[row])))
+
+    def _square(self, row: int) -> np.ndarray:
+        reader = self.reader
         white = None if reader.white == "auto" else reader.white
-        return pixels(io.BytesIO(image), reader.size, reader.fit, reader.grey, white)
+        return pixels(self.opened(row), reader.size, reader.fit, reader.grey, white)
 
     def _shard(self, row: int) -> Path:
         return self.shards[self.index.shard[row]]

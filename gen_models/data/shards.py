@@ -21,6 +21,9 @@ from gen_models.data.shard_items import ShardItems
 from gen_models.data.source import Source, Splits, digest
 from gen_models.errors import UsageError
 
+WHITE = 255
+"""Of images of more than 8 bits: no index says what a whole set has."""
+
 
 @final
 class Shards(Source):
@@ -52,7 +55,7 @@ class Shards(Source):
         size: Positive = 64,
         fit: Fit = "crop",
         grey: bool = False,
-        white: float = 255,
+        white: float = WHITE,
         test_fraction: Fraction = 0.1,
         validation_fraction: Fraction = 0.0,
         seed: int = 0,
@@ -109,8 +112,13 @@ class Shards(Source):
 
     @property
     def unread(self) -> Mapping[str, str]:
-        """Shares of splits that shards are named after."""
-        return overruled(str(self.roots[0]), self.fractions, Counter(map(_split, self.shards)))
+        """Shares of splits that shards are named after, and another white of images of 8 bits, all of which say so."""
+        brought = overruled(str(self.roots[0]), self.fractions, Counter(map(_split, self.shards)))
+        return brought if self.reader.white == WHITE else brought | self.reader.unread(self._noted, str(self.roots[0]))
+
+    def _noted(self) -> Mapping[str, Any]:
+        rows = np.arange(len(self.index.y))
+        return self.reader.noted(rows.tolist(), ShardItems(self.shards, self.index, rows, self.reader).opened)
 
     def load(self) -> Splits:
         """Open the index; take the splits that shards are named after, and hold the rest out of the training images."""

@@ -1,6 +1,6 @@
 """Single pictures that somebody brings to a trained model, as the items that it was trained on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gen_models.data.errors import BadImage
+from gen_models.data.interface import Held
 from gen_models.data.reader import Reader
 from gen_models.errors import UsageError
 from gen_models.media.pixels import to_unit_range
@@ -36,6 +37,14 @@ def as_item(source: Path | bytes, shape: tuple[int, ...], data: Mapping[str, Any
         name = "the picture" if isinstance(source, bytes) else str(source)
         raise BadImage(f"{name} cannot be read: {square}.")
     return to_unit_range(torch.from_numpy(square.copy()).permute(2, 0, 1)[None]).contiguous()
+
+
+def brought(
+    pictures: Sequence[Path | bytes], shape: tuple[int, ...], data: Mapping[str, Any] | None, y: Tensor | int = 0
+) -> Held:
+    """Read pictures (N) as items, see `as_item`, of one class or of each its own, (N,)."""
+    x = torch.cat([as_item(picture, shape, data) for picture in pictures])
+    return Held(x, torch.full((len(x),), y) if isinstance(y, int) else y)
 
 
 def as_mask(source: Path | bytes, shape: tuple[int, ...]) -> Tensor:

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from gen_models.analysis.atlas import atlas, decoded_at
 from gen_models.analysis.restore import completions, reconstructions
-from gen_models.data.interface import Held, Items, classes_of, gathered, some
-from gen_models.data.single import as_item
+from gen_models.data.interface import Items, classes_of, gathered, some
+from gen_models.data.single import brought
 from gen_models.errors import UsageError
 from gen_models.explore.question import PageQuestion
 from gen_models.explore.session import Variant
@@ -40,8 +40,8 @@ class Originals(PageQuestion):
 
     def answer(self, run: Variant) -> Shown:
         """Show each as a picture of its own, pixel by pixel."""
-        items, _ = _items(run, self.uploads, self.class_)
-        x, _ = gathered(items, some(items, self.n))
+        items, count, _ = _items(run, self.n, self.uploads, self.class_)
+        x, _ = gathered(items, some(items, count))
         return Shown(pictures=[address(to_uint8(one).expand(3, -1, -1)) for one in x])
 
 
@@ -55,8 +55,7 @@ class Reconstruct(PageQuestion):
     def answer(self, run: Variant) -> Shown:
         """Draw rows of items above their reconstructions."""
         with run.model.evaluating("reconstruct"):
-            items, files = _items(run, self.uploads, self.class_)
-            count = len(items) if files else min(self.n, len(items))
+            items, count, files = _items(run, self.n, self.uploads, self.class_)
             rows = reconstructions(run.model, items, count, self.columns)
         options = self.words(n=None if files else count, columns=self.columns, image=files, class_=self.class_)
         return Shown(
@@ -79,8 +78,7 @@ class Complete(PageQuestion):
         """Draw a row for each item."""
         kept = self.keep if self.mask is None else _unmasked(self.mask, run.opened.shape)
         with run.model.evaluating("complete", self.seed):
-            items, files = _items(run, self.uploads, self.class_)
-            count = len(items) if files else min(self.n, len(items))
+            items, count, files = _items(run, self.n, self.uploads, self.class_)
             drawn = completions(run.model, items, count, self.tries, kept)
         part = {"keep": self.keep} if self.mask is None else {"mask": MASK}
         told = {"n": None if files else count, "tries": self.tries, **part, "image": files, "class_": self.class_}
@@ -134,10 +132,10 @@ def _unmasked(mask: str, shape: tuple[int, ...]) -> Tensor:
     return torch.from_numpy(bits.reshape(1, *shape[1:]) == 0)
 
 
-def _items(run: Variant, uploads: list[int], class_: int | None) -> tuple[Items, list[str]]:
-    """The items that are asked for, and the files that they are, where they were brought."""
+def _items(run: Variant, n: int, uploads: list[int], class_: int | None) -> tuple[Items, int, list[str]]:
+    """Held-out items and how many to show, or all pictures that were brought, and their files."""
     if not uploads:
-        return run.opened.source.test, []
-    brought = [run.opened.uploads.get(number) for number in uploads]
-    x = torch.cat([as_item(one.content, run.opened.shape, run.opened.config.get("data")) for one in brought])
-    return Held(x, torch.full((len(x),), class_ or 0)), [one.name for one in brought]
+        return run.opened.source.test, min(n, len(run.opened.source.test)), []
+    kept = [run.opened.uploads.get(number) for number in uploads]
+    shown = brought([one.content for one in kept], run.opened.shape, run.opened.config.get("data"), class_ or 0)
+    return shown, len(shown), [one.name for one in kept]

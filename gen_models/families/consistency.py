@@ -27,6 +27,7 @@ from gen_models.diffusion.spread import spread
 from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising
 from gen_models.families.edm import EDM
+from gen_models.families.parts.pretrained import check_told
 from gen_models.families.parts.teacher import take_on
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
@@ -83,8 +84,12 @@ class ConsistencyModel(Denoising):
         self.teacher = teacher
 
     def prepare(self, source: Source) -> None:
-        """Measure the data, unless the teacher has."""
-        if self.measured and self.teacher is None and self.clock.turn == 0:
+        """Measure the data, unless the teacher has, whose classes are to be theirs."""
+        if self.clock.turn:
+            return
+        if self.teacher is not None:
+            check_told(self.teacher, self.classes, source)
+        elif self.measured:
             self.sigma_data.fill_(root_mean_square(source.train))
 
     def setup(self, stage: str) -> None:

@@ -20,6 +20,7 @@ from gen_models.diffusion.interpolants import LinearPath
 from gen_models.diffusion.solvers import Solver
 from gen_models.errors import UsageError
 from gen_models.families.flow_matching import FlowMatching
+from gen_models.families.parts.pretrained import check_told
 from gen_models.families.parts.teacher import Teacher, take_on
 from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.networks.denoisers.base import Denoiser
@@ -98,6 +99,12 @@ class RectifiedFlow(ProbabilityFlow):
         if self.teacher is None:
             return
         self._teacher = (Teacher(self.teacher, self.shape, self.bins, self.device),)
+        check_told(self.teacher, self._teacher[0].classes, source)
+        if self.classes and not self._teacher[0].classes:
+            raise UsageError(
+                f"{self.teacher} is told no class, so that its pairs have none, and this model is told one: "
+                "choose a teacher that is told the classes."
+            )
         if self.pairs is not None:
             y = torch.randint(max(1, self._teacher[0].classes), (self.pairs,), device=self.device)
             made = [self._teacher[0].pairs(part) for part in y.split(500)]

@@ -1,5 +1,6 @@
 """Image files: written whole, and looked at before they are shown."""
 
+import struct
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,11 @@ from typing import Any
 from PIL import Image
 
 from gen_models.files import write_bytes
+
+WRITTEN = ("PNG", "GIF")
+"""Formats of the pictures that a run writes; Pillow would let an interpreter run what an EPS file says, by any name."""
+DAMAGE = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, OverflowError, struct.error)
+"""What Pillow raises of files that are damaged, or made to be."""
 
 
 def save_image(image: Image.Image, path: Path, **options: Any) -> None:
@@ -22,11 +28,16 @@ def save_image(image: Image.Image, path: Path, **options: Any) -> None:
     write_bytes(path, content.getvalue())
 
 
+def opened(path: Path) -> Image.Image:
+    """Open a picture of a run, which a stranger may have made, as what a run writes and as nothing else."""
+    return Image.open(path, formats=WRITTEN)
+
+
 def readable(path: Path) -> bool:
-    """Whether a file holds an image to its end; what earlier versions were killed over may be half of one."""
+    """Whether a file holds a picture to its end; what earlier versions were killed over may be half of one."""
     try:
-        with Image.open(path) as image:
+        with opened(path) as image:
             image.load()
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+    except (*DAMAGE, Image.DecompressionBombError):
         return False
     return True

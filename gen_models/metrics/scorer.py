@@ -40,7 +40,7 @@ class Scorer:
 
     Args:
         extractor: Who sees the images.
-        metrics: Names of figures on features (`feature_figures`): "fid", "kid", …; none scores nothing.
+        metrics: Names of figures on features (`feature_figures`): "fid", "kid", …, each once; none scores nothing.
         n: The number of samples, and the most of the real items whose figures stand beside theirs.
         batch_size: Images to an extractor's pass.
         seed: Of the samples, of the real items picked and of the metrics' subsets.
@@ -71,7 +71,7 @@ class Scorer:
             if lacking := known[name].needs(extractor):
                 raise UsageError(f"The metric {name!r} needs {lacking}.")
         self.extractor, self.n, self.n_real, self.batch_size = extractor, n, n_real or n, batch_size
-        self.metrics: list[FeatureFigure] = [known[name] for name in metrics]
+        self.metrics: list[FeatureFigure] = [known[name] for name in dict.fromkeys(metrics)]
         self.seed, self.reference, self.cache = seed, reference, cache
         self._realities: dict[tuple[str, str], _Reality] = {}
 

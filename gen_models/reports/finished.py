@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError
+from gen_models.files import within
 from gen_models.media.image_files import readable
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import read_records
@@ -28,6 +29,8 @@ HANDLING = frozenset(
     | {"validation_count", "validation_fraction", "validation_split"}
 )
 """Options of a data set that leave its held-out items as they are."""
+SAMPLES = "samples"
+"""Folder of a run for the pictures that it draws."""
 THEORY = "theory/"
 """What stands before the names of a theory experiment's figures."""
 
@@ -106,7 +109,8 @@ class Finished:
         """Samples of some turns."""
         shape = self.config.get("spec.shape", ())
         whole = isinstance(shape, list) and all(isinstance(size, int) and size > 0 for size in shape)
-        return strip(self.path / "samples", shape if whole else ())
+        folder = self.path / SAMPLES
+        return strip(folder, shape if whole else ()) if within(self.path, folder) else ()
 
     def points(self, name: str) -> list[Point]:
         """Values of a column of the history."""
@@ -135,7 +139,7 @@ def read(run: Path) -> Finished:
     turn = max([file.turn for file in figures] or saved or [0])
     records = [record for file in figures if file.turn == turn for record in read_records(file.path)]
     alarms = [str(event) for event in standing(run)]
-    pictures = _pictures(run / "samples")
+    pictures = _pictures(run)
     told = _typed(run), told_version(run), alarms, read_stand_ins(run)
     return Finished(run, config, turn, records, history(run), pictures, *told)
 
@@ -168,12 +172,13 @@ def _other_data(one: Finished, other: Finished) -> tuple[str, Any, Any] | None:
     return None
 
 
-def _pictures(folder: Path) -> dict[str, Path]:
+def _pictures(run: Path) -> dict[str, Path]:
     """The newest file of each kind that can be read, a moving one before a still one; links may lead out of the run.
 
     It is named `<kind>-<turn>`, or `<kind>` alone where there is one of a run, as a theory experiment's plot.
     """
-    paths = [path for path in sorted(folder.glob("*.*")) if path.suffix in (".png", ".gif") and path.is_file()]
+    found = sorted((run / SAMPLES).glob("*.*")) if within(run, run / SAMPLES) else []
+    paths = [path for path in found if path.suffix in (".png", ".gif") and path.is_file()]
     of_turns = sorted(turn_files(paths), key=lambda file: (file.turn, file.path.suffix == ".gif"))
     named = {file.path: "samples" if file.kind == "turn" else file.kind for file in of_turns}
     named |= {path: path.stem for path in paths if path not in named and not path.is_symlink()}

@@ -9,6 +9,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from gen_models.errors import UsageError
+from gen_models.files import read_text
 from gen_models.metrics.record import rounded
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.damage import damages
@@ -170,6 +171,8 @@ def _error(run: Path, state: str) -> str:
         return f"damaged: {', '.join(damages(run))}"
     if state == "stopped":
         return next((str(event) for event in reversed(events(run)) if not event.over), "")
-    file = run / ERROR
-    lines = file.read_text(errors="replace").strip().splitlines() if state == "failed" and file.is_file() else []
+    try:
+        lines = read_text(run / ERROR).strip().splitlines() if state == "failed" else []
+    except OSError:
+        lines = []
     return lines[-1] if lines else ""

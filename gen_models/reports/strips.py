@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from gen_models.media.image_files import readable
+from gen_models.media.image_files import opened, readable
 from gen_models.media.measures import GAP, LEAST
 from gen_models.run.turn_files import turn_files
 
@@ -45,7 +45,7 @@ def embedded(path: Path) -> str:
 def _row(path: Path, shape: Sequence[int]) -> str:
     if len(shape) != 3:
         return embedded(path)
-    with Image.open(path) as picture:
+    with opened(path) as picture:
         cell = _cell(picture, shape)
         file = BytesIO()
         picture.crop((0, 0, picture.width, cell)).save(file, "PNG")

@@ -167,7 +167,7 @@ def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
         if entry is None and store.entries():
             raise UsageError(
                 f"no figure was taken at a checkpoint of {run}, so none is the best: take the newest, or train with "
-                "metrics=… and callbacks.quality.every=… within its turns."
+                "metrics=… and callbacks.quality.every=… above 0."
             )
         payload = store.read(entry) if entry else None
     elif checkpoint == "newest":

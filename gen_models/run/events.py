@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gen_models.files import write_text
+from gen_models.files import read_text, shown, write_text
 
 EVENTS = "events.jsonl"
 
@@ -62,8 +62,11 @@ def forget_after(run: Path, turn: int) -> None:
 
 
 def _read(run: Path) -> Iterator[tuple[str, Event]]:
-    file = run / EVENTS
-    for line in file.read_text("utf-8", errors="replace").splitlines(keepends=True) if file.is_file() else ():
+    try:
+        lines = read_text(run / EVENTS).splitlines(keepends=True)
+    except OSError:
+        return
+    for line in lines:
         event = _event(line) if line.endswith("\n") else None
         if event is not None:
             yield line, event
@@ -71,8 +74,8 @@ def _read(run: Path) -> Iterator[tuple[str, Event]]:
 
 def _event(line: str) -> Event | None:
     try:
-        event = Event(**json.loads(line))
-    except (ValueError, TypeError):
+        event = Event(**shown(json.loads(line)))
+    except (ValueError, TypeError, RecursionError):
         return None
     sound = isinstance(event.turn, int) and isinstance(event.message, str) and isinstance(event.signal, str)
     return event if sound else None

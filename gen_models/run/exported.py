@@ -18,7 +18,7 @@ from torch.utils._pytree import tree_leaves
 
 from gen_models.core.model import GenerativeModel
 from gen_models.errors import UsageError
-from gen_models.files import replacing
+from gen_models.files import replacing, shown
 from gen_models.run.build import build_model
 from gen_models.run.plugins import allowed
 from gen_models.run.reading import configured
@@ -139,7 +139,7 @@ def strip(model: GenerativeModel, networks: Sequence[str]) -> None:
 
 
 def _config(metadata: Mapping[str, str], file: Path) -> DictConfig:
-    return configured(json.loads(metadata["config"]), file)
+    return configured(shown(json.loads(metadata["config"])), file)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gen_models.files import read_bytes, shown
+
 METRICS = "metrics.csv"
 """Its place in the run directory."""
 
@@ -24,7 +26,7 @@ def torn(path: Path) -> bool:
 
 def _lines(path: Path) -> Iterator[dict[str, str]]:
     try:
-        text = path.read_bytes().replace(b"\0", b"").decode(errors="replace")
+        text = shown(read_bytes(path).replace(b"\0", b"").decode(errors="replace"))
     except OSError:
         return iter(())
     return iter(csv.DictReader(text.splitlines(keepends=True)))

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from gen_models.errors import UsageError
+from gen_models.files import read_bytes, shown
 
 LARGEST = 4 * 2**20
 """Bytes; the configurations of this project have some thousands."""
@@ -40,12 +41,11 @@ def read_yaml(path: Path) -> Any:
     Raises:
         UsageError: It is too large, damaged, or holds more than plain data.
     """
-    with path.open("rb") as file:
-        content = file.read(LARGEST + 1)
+    content = read_bytes(path)
     if len(content) > LARGEST:
         raise UsageError(f"{path} is larger than {LARGEST // 2**20} MB: no run writes such a file.")
     try:
-        return yaml.load(content.decode(), _Loader)
+        return shown(yaml.load(content.decode(), _Loader))
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UsageError(f"{path} is damaged or was not written by a run: {reason}.") from error

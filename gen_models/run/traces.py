@@ -40,7 +40,7 @@ def check_inside(run: Path) -> None:
 
 
 def check_run_place(run: Path) -> None:
-    """Refuse a directory for a run that is a folder of several, or one of another run's own folders.
+    """Refuse a directory for a run that is a folder of several, or lies in another run, as where a sweep has its name.
 
     Raises:
         UsageError: Naming a run there.
@@ -50,9 +50,11 @@ def check_run_place(run: Path) -> None:
             f"{run} is a folder of runs, such as {below}: name a directory of this run's own in it, or choose another "
             "run=…."
         )
-    for folder in (run, *run.parents):
-        if folder.name in FOLDERS and _is_run(folder.parent):
-            raise UsageError(f"{run} lies in what the run {folder.parent} writes: choose another run=….")
+    for folder in run.parents:
+        if _is_run(folder):
+            raise UsageError(
+                f"{run} lies in {folder}, which is a run itself: choose another run=…, or another study=… of a sweep."
+            )
 
 
 def _is_run(folder: Path) -> bool:

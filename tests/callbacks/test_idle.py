@@ -12,6 +12,7 @@ from gen_models.errors import UsageError
 from gen_models.run.build import build_data, build_metrics, build_model, build_trainer
 from gen_models.run.choices import typed
 
+TURNS = 20
 GAN, VAE = "model=gan network=mlp", "model=vae network=mlp"
 IDLE = {
     f"{GAN} callbacks.films.every=50": "callbacks.films needs a model whose sampling has steps to look at",
@@ -31,6 +32,8 @@ UNREAD = {
     f"{GAN} ~callbacks.grids callbacks.watch.variation=1": "no samples are drawn to look at",
     f"{GAN} callbacks.watch.every=0 callbacks.watch.warmup=3": "callbacks.watch.every=0 looks at no losses",
     f"{GAN} callbacks.watch.every=0 callbacks.watch.n=3": "callbacks.watch.every=0 looks at no losses",
+    f"{GAN} callbacks.watch.every=40": "callbacks.watch.every=40 looks at no losses within 20 turns",
+    f"{GAN} callbacks.watch.every=40 callbacks.watch.n=3": "callbacks.watch.every=40 looks at no losses within 20",
     f"{GAN} metrics=data_space +callbacks.quality.held_out=5": "no figure of this model looks at held-out items",
 }
 BUSY = [
@@ -41,6 +44,7 @@ BUSY = [
     "model=vae network=mlp callbacks.latents.every=5 callbacks.quality.every=5",
     "model=glo network=mlp +callbacks.memories.n=4",
     f"{GAN} metrics=data_space objective=auto callbacks.watch.margin=1 callbacks.watch.distance=0.1",
+    f"{GAN} log_every=40 callbacks.grids.every=40",
     f"{GAN} callbacks.grids.every=0 callbacks.watch.n=4 callbacks.watch.distance=0.1 callbacks.watch.warmup=3",
     f"{VAE} +callbacks.quality.held_out=5 callbacks.checkpoint.monitor=elbo",
 ]
@@ -56,7 +60,7 @@ def asked(compose_job):
         subject = Subject(build_model(cfg), data, build_metrics(cfg) or PIXELS)
         cfg.objective = chosen_objective(cfg.objective, subject)
         check_idle(cfg, subject, typed())
-        check_options(cfg, build_trainer(cfg, data), subject, typed())
+        check_options(cfg, build_trainer(cfg, data), subject, TURNS, typed())
 
     return checked
 
@@ -95,6 +99,6 @@ def test_a_model_is_not_changed_by_being_asked(compose_job):
     subject = Subject(build_model(cfg), data)
     before = {name: value.clone() for name, value in subject.model.state_dict().items() if torch.is_tensor(value)}
     with pytest.raises(UsageError, match="no figure of this model looks at held-out items"):
-        check_options(cfg, build_trainer(cfg, data), subject, typed())
+        check_options(cfg, build_trainer(cfg, data), subject, TURNS, typed())
     assert subject.model.training
     assert all(torch.equal(value, subject.model.state_dict()[name]) for name, value in before.items())

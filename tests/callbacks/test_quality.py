@@ -44,6 +44,16 @@ def test_one_chooses_by_validation_items_and_reports_on_test_items(run_job):
     assert status_of(run).figure == f"kid_data_space {chosen.value:.4g}"
 
 
+@pytest.mark.parametrize(("every", "taken"), [(2, ["2", "3"]), (1000, ["3"]), (0, [])])
+def test_the_end_is_evaluated_too(run_job, every, taken):
+    run = run_job(*QUICK, *JUDGED, "turns=3", f"callbacks.quality.every={every}")
+    assert [row["turn"] for row in rows(run / "metrics.csv") if row.get("kid_data_space")] == taken
+    assert [entry.turn for entry in Store(run / "checkpoints").entries() if entry.score is not None] == [
+        *map(int, taken)
+    ]
+    assert Finish.read(run).objective is not None
+
+
 @pytest.mark.slow
 def test_every_figure_of_held_out_items_names_its_split(run_job):
     run = run_job(*QUICK, *JUDGED)

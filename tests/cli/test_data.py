@@ -97,3 +97,10 @@ def test_without_another_word_the_sets_are_listed(typed):
     assert code == 0
     assert "celeba" in text
     assert typed("recipes")[1].count("\n") > 40
+
+
+def test_a_folder_below_the_home_directory_is_found(typed, cats, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    code, text, error = typed(*inspect("~/cats", tmp_path / "sheet.png", "data.size=16", "data.max_bad=0.5"))
+    assert (code, error) == (0, "")
+    assert "files      8 of 10 can be read" in text

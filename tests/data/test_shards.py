@@ -5,6 +5,7 @@ import logging
 import pickle
 import tarfile
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -202,3 +203,11 @@ def test_equal_images_are_told_without_decoding_any(make, tmp_path, monkeypatch)
         (tmp_path / f"part-{i:06}.tar").unlink()
     first, second, third = make(test_fraction=0).splits.train.marks()[make(test_fraction=0).splits.train.rows.argsort()]
     assert first == second != third
+
+
+def test_a_white_that_no_image_reads_is_refused_where_it_is_typed(make, tmp_path):
+    assert make().unread == make(white=255).unread == {}
+    assert make(white=65535).unread == {"white": f"no image in {tmp_path} has more than 8 bits"}
+    Image.fromarray(np.full((9, 7), 65535, np.uint16)).save(file := io.BytesIO(), "png")
+    write(tmp_path / "part-9.tar", {"set/900.png": file.getvalue(), "set/900.cls": b"0"})
+    assert make(white=65535).unread == {}

@@ -18,7 +18,7 @@ SMALL += ["network.encoder.width=4", "network.decoder.width=4"]
 
 @pytest.mark.slow
 def test_the_own_autoencoder_is_trained_first_and_then_stays(run_job, tmp_path):
-    options = [*SMALL, "model.space_images=192", "callbacks.checkpoint.every=2"]
+    options = [*SMALL, "model.space_images=192", "callbacks.checkpoint.every=2", "callbacks.quality.every=0"]
     run = run_job(*options, "turns=3")
     before = tensors(newest(run)["model"])
     run_job(*options, "turns=6", run=run)

@@ -40,7 +40,7 @@ def built(compose_job, options):
 
 @pytest.mark.slow
 def test_the_own_tokeniser_is_trained_first_and_then_stays(run_job, tmp_path):
-    options = [*PRIOR, "model.space_images=192", "callbacks.checkpoint.every=2"]
+    options = [*PRIOR, "model.space_images=192", "callbacks.checkpoint.every=2", "callbacks.quality.every=0"]
     run = run_job(*options, "turns=3")
     before = tensors(newest(run)["model"])
     run_job(*options, "turns=6", run=run)
@@ -54,7 +54,7 @@ def test_the_own_tokeniser_is_trained_first_and_then_stays(run_job, tmp_path):
 
 
 def test_what_the_own_tokeniser_notes_is_logged_and_kept_no_longer(run_job):
-    run = run_job(*PRIOR, "model.space_images=1000", "turns=2", "log_every=1")
+    run = run_job(*PRIOR, "model.space_images=1000", "turns=2", "log_every=1", "callbacks.quality.every=0")
     named = rows(run / "metrics.csv")
     assert all(1 <= float(row["tokeniser/perplexity"]) <= 8 for row in named)
     assert all(row["tokeniser/dead_codes"] for row in named)

@@ -52,6 +52,10 @@ def test_noise_and_blur_fall_between_real_data_and_the_untrained(digits):
         assert str(kid).startswith("KID (classifier of digits) ")
 
 
+def test_a_metric_that_is_named_twice_is_taken_once():
+    assert Scorer(DataSpace(), ("kid", "fid", "kid")).keys == ["kid_data_space", "fid_data_space"]
+
+
 def test_the_generator_of_real_data_scores_like_real_data(gaussian):
     (record,) = Scorer(DataSpace(), ("fid",), n=500).score(normal, *gaussian, "gaussian")
     assert record.value < 0.05

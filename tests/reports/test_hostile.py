@@ -2,13 +2,15 @@
 
 import json
 import os
+import sys
 
 import pytest
 
+from gen_models.cli import main
 from gen_models.reports.finished import read
 from gen_models.reports.grouping import board
 from gen_models.reports.page import write_page
-from gen_models.reports.tables import comma_separated
+from gen_models.reports.tables import comma_separated, markdown
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -50,6 +52,29 @@ def test_no_word_of_a_run_is_html(hostile, tmp_path, monkeypatch):
 
 def test_no_link_is_followed_out_of_a_run(hostile):
     assert not any("leak" in kind for kind in read(hostile).pictures)
+
+
+def test_no_word_commands_a_terminal(hostile, capsys):
+    """Sequences that a terminal obeys: the title of its window, its clipboard, an empty screen."""
+    for place, command in (("config.yaml", r"\e]52;c;eA==\a"), ("evaluation/turn-000009.json", r"\u001b[2J\u009b2J")):
+        file = hostile / place
+        file.write_text(file.read_text().replace(json.dumps(SCRIPT)[1:-1], command))
+    (hostile / "events.jsonl").write_text('{"turn": 1, "signal": "x", "message": "\\u001b[2J", "value": 1}\n')
+    (hostile / "error.txt").write_text("\x1b[2J")
+    sys.argv, before = ["gen-models", "status", str(hostile.parent)], sys.argv
+    with pytest.raises(SystemExit):
+        main()
+    sys.argv = before
+    seen = read(hostile)
+    words = [
+        capsys.readouterr().out,
+        *map(str, seen.records),
+        *seen.alarms,
+        *map(str, seen.config.values()),
+        markdown(board([seen])),
+    ]
+    assert "\ufffd" in "".join(words)
+    assert not any(sign in word for word in words for sign in "\x1b\x07\x9b")
 
 
 def test_no_cell_is_a_formula(hostile):

@@ -177,7 +177,7 @@ def test_optimizers_are_made_before_the_run_begins(option, typed, monkeypatch):
 def test_a_refused_command_changes_nothing_in_a_run(options, words, typed, run_job):
     run = run_job("model=ae", "network=mlp", "turns=1")
     before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
-    code, text = typed(*options.split(), "logger=csv", "turns=2", f"run={run}")
+    code, text = typed(*options.split(), "logger=csv", "turns=3", f"run={run}")
     assert code == 2
     assert words in text
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before

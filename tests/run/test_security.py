@@ -3,19 +3,26 @@
 import json
 import os
 import shutil
+from contextlib import suppress
 
 import pytest
 import torch
 from omegaconf import OmegaConf
+from PIL import EpsImagePlugin
 from typer.testing import CliRunner
 
 from gen_models import load
 from gen_models.cli import assembled
 from gen_models.errors import UsageError
 from gen_models.files import inside
+from gen_models.reports.finished import read
+from gen_models.reports.status import status_of
 from gen_models.run import stored
 from gen_models.run.build import build, build_data, build_metrics, build_model
 from gen_models.run.directory import occupied
+from gen_models.run.events import standing
+from gen_models.run.history import history
+from gen_models.run.outcome import Finish
 from gen_models.run.plugins import VARIABLE, allowed
 from gen_models.run.reading import read_config
 from gen_models.run.targets import resolve
@@ -278,3 +285,38 @@ def test_a_plugin_is_allowed_by_whoever_runs_the_command(monkeypatch):
         allowed(["nowhere_at_all"])
     with pytest.raises(UsageError, match="no class of fractions"):
         resolve("fractions.math", ("fractions",))
+
+
+ENDLESS = ("config.yaml", ".hydra/overrides.yaml", "metrics.csv", "events.jsonl", "finished.json", "error.txt")
+ENDLESS += ("versions.json", "checkpoints/manifest.json", "evaluation/turn-000001.json", "samples/turn-000001.png")
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_no_reading_waits_or_never_ends(name, kind, run):
+    """A pipe without a writer, and a link to what has no end: an archive may hold both."""
+    file = run / name
+    file.unlink(missing_ok=True)
+    os.mkfifo(file) if kind == "pipe" else file.symlink_to("/dev/zero")
+    for ask in (status_of, read):
+        with suppress(UsageError):
+            ask(run)
+
+
+def test_a_file_that_is_larger_than_a_run_writes_is_not_read(run, monkeypatch):
+    monkeypatch.setattr("gen_models.files.LARGEST", 10)
+    assert (Finish.read(run), history(run), standing(run)) == (None, [], [])
+
+
+def test_no_picture_is_given_to_an_interpreter(run, monkeypatch):
+    """Pillow hands EPS to Ghostscript, whatever its file is called."""
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *rest, **more: pytest.fail("it was run"))
+    program = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n"
+    (run / "samples" / "turn-000009.png").write_bytes(program)
+    assert read(run).pictures["samples"].name == "turn-000001.png"
+
+
+def test_no_page_shows_the_pictures_of_another_folder(run, tmp_path):
+    run.joinpath("samples").rename(tmp_path / "pictures")
+    (run / "samples").symlink_to(tmp_path / "pictures")
+    assert (read(run).pictures, read(run).strip) == ({}, ())

@@ -11,7 +11,7 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.families.parts.pretrained import Adopted
+from gen_models.families.parts.pretrained import Adopted, check_told
 
 
 class TwoStages(GenerativeModel):
@@ -58,9 +58,13 @@ class TwoStages(GenerativeModel):
             self.space.adopt(self.run)
 
     def prepare(self, source: Source) -> None:
-        """Let the own model look at the data when the run begins, as a palette does."""
-        if self.run is None and self.clock.turn == 0:
+        """Let the own model look at the data when the run begins, as a palette does; look at another run's classes."""
+        if self.clock.turn:
+            return
+        if self.run is None:
             self.space.model.prepare(source)
+        else:
+            check_told(self.run, self.space.classes, source)
 
     def on_turn_start(self) -> None:
         """Freeze the space when it is learned."""
