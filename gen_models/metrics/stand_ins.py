@@ -76,7 +76,7 @@ def read_stand_ins(run: Path) -> dict[str, list[Record]]:
 
 
 def add_stand_ins(found: Judged, run: Path) -> Path:
-    """Keep what was judged beside a run, and behind it what was there of other figures or protocols."""
+    """Keep what was judged beside a run, with what was there of other figures or protocols."""
     kept = read_stand_ins(run)
     records = {name: merged(some, kept.get(name, [])) for name, some in found.items()}
     path = inside(run, FILE)

@@ -44,7 +44,7 @@ def test_walks_and_maps_are_pictures(run, typed, tmp_path):  # noqa: F811
     assert record["protocol"]["against"] == "the prior"
     assert 0 < record["found"]["p"] <= 1
     typed("latents", run, "--n", 100, "--against", "normal", "--map", "tsne", "--out", tmp_path / "tsne.png")
-    record, former = json.loads((run / "evaluation" / "turn-000030-codes.json").read_text())
+    former, record = json.loads((run / "evaluation" / "turn-000030-codes.json").read_text())
     assert former["protocol"]["against"] == "the prior", "what was measured against others stays"
     assert record["protocol"]["against"] == "N(0, 1)"
 

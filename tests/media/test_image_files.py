@@ -42,7 +42,9 @@ def test_a_kill_leaves_what_was_there(tmp_path, monkeypatch, name):
 def test_the_ending_is_the_format(tmp_path, ending):
     path = tmp_path / f"x{ending}"
     save_image(Image.new("RGB", (4, 4)), path)
-    assert ending == ".pdf" or readable(path)
+    if ending != ".pdf":  # which Pillow only writes
+        with Image.open(path) as image:
+            assert image.size == (4, 4)
 
 
 def test_half_an_image_is_not_readable(tmp_path):

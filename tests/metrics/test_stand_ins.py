@@ -38,7 +38,7 @@ def test_what_was_judged_is_kept_under_its_protocol(tmp_path):
     add_stand_ins({REAL: [record(1.0, n=5)]}, tmp_path)
     add_stand_ins({REAL: [record(2.0, n=9)]}, tmp_path)
     add_stand_ins({REAL: [record(3.0, n=9)]}, tmp_path)
-    assert read_stand_ins(tmp_path) == {REAL: [record(3.0, n=9), record(1.0, n=5)]}
+    assert read_stand_ins(tmp_path) == {REAL: [record(1.0, n=5), record(3.0, n=9)]}
     for damaged in ("{", '{"real": 5, "blurred": [5]}', '{"real": [{}]}', '{"real": [5]}'):
         (tmp_path / FILE).write_text(damaged)
         assert read_stand_ins(tmp_path) == {}
