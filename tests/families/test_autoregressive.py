@@ -17,6 +17,8 @@ from gen_models.losses.logistic_mixture import LogisticMixture
 from gen_models.media.pixels import to_unit_range
 from gen_models.networks.autoregressive.causal import Causal
 from gen_models.run.build import build_data, build_model
+from gen_models.run.directory import load
+from tests.helpers import assert_same, newest
 from tests.networks.autoregressive.test_causal import NETWORKS, shaken
 
 
@@ -122,3 +124,13 @@ def test_it_learns(name, compose_job):
         optimizer.step()
     with torch.no_grad():
         assert bits(data.test, range(100)) < REACHED.get(name, 2.6)
+
+
+def test_a_first_batch_starts_normalised_weights_once_also_where_a_run_goes_on(run_job, tmp_path):
+    """A run that is continued ends in the bits of one that was not, and its averages draw."""
+    options = ["model=pixelcnn_pp", "network.causal.width=4", "network.causal.weight_norm=true", "data.batch_size=4"]
+    whole = newest(run_job(*options, "turns=3", run=tmp_path / "whole"))
+    run_job(*options, "turns=1", run=tmp_path / "parts")
+    assert_same(whole, newest(run_job(*options, "turns=3", run=tmp_path / "parts")))
+    assert whole["model"]["causal.head.parametrizations.weight.0._extra_state"] is True
+    assert load(tmp_path / "parts").sample(2).isfinite().all()
