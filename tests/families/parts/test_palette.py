@@ -100,7 +100,8 @@ def test_a_pixel_is_one_token_and_depends_on_those_before_it_row_by_row(model):
 
 def test_it_starts_at_nine_bits_a_pixel_and_learns_from_the_first_turn_with_nothing_lost(run_job):
     run = run_job(*SMALL, "turns=40", "log_every=1", "data.batch_size=16", "model.optimizers.prior.lr=0.03")
-    bits = [float(row["prior/bits_per_token"]) for row in rows(run / "metrics.csv")]
+    noted = [row["prior/bits_per_token"] for row in rows(run / "metrics.csv")]
+    bits = [float(value) for value in noted if value]
     assert bits[0] == pytest.approx(9)
     assert bits[-1] < 4.09, "less than all 17 levels of the data, evenly"
     assert newest(run)["model"]["_extra_state"]["moves"] == {"prior": 40}
