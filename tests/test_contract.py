@@ -121,7 +121,8 @@ def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
     assert not any(p.requires_grad for p in model.parameters())
     rows = (run / "metrics.csv").read_text().splitlines()
     assert rows[0].startswith("turn,")
-    assert [row.split(",")[0] for row in rows[1:]] == ["2", "4", "6"]
+    turns = [row.split(",")[0] for row in rows[1:]]
+    assert list(dict.fromkeys(turns)) == ["2", "4", "6"], "the last may have a row of figures beside that of losses"
     copies = {key.split(".")[2] for key in newest(run)["model"] if key.startswith("averages.copies.")}
     assert copies == set(model.averaging.networks if model.averaging else ())
     assert (run / "samples" / "turn-000006.png").is_file()
