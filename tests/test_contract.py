@@ -11,7 +11,7 @@ from tests.conftest import CONF
 from tests.helpers import assert_same, newest, tensors
 
 FAST = (
-    *("sngan", "progan", "infogan", "lapgan", "vae", "iwae", "draw", "vdvae", "vaegan", "ae", "aae", "aae_semi"),
+    *("sngan", "progan", "infogan", "lapgan", "vae", "iwae", "draw", "vaegan", "ae", "aae", "aae_semi"),
     *("realnvp", "tarflow_noisy", "pixelcnn", "made_ensemble", "dgn", "dip", "judged"),
     *("flow_matching", "rectified_flow", "edm", "ddpm"),
     *("consistency", "meanflow", "latent_flow", "stylegan2", "energy"),
@@ -121,7 +121,8 @@ def test_it_learns_something_and_is_loaded_as_it_was_left(name, run_job):
     assert not any(p.requires_grad for p in model.parameters())
     rows = (run / "metrics.csv").read_text().splitlines()
     assert rows[0].startswith("turn,")
-    assert list(dict.fromkeys(row.split(",")[0] for row in rows[1:])) == ["2", "4", "6"]
+    turns = [row.split(",")[0] for row in rows[1:]]
+    assert list(dict.fromkeys(turns)) == ["2", "4", "6"], "the last may have a row of figures beside that of losses"
     copies = {key.split(".")[2] for key in newest(run)["model"] if key.startswith("averages.copies.")}
     assert copies == set(model.averaging.networks if model.averaging else ())
     assert (run / "samples" / "turn-000006.png").is_file()

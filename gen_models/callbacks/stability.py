@@ -204,17 +204,18 @@ class StabilityWatch(Callback):
             self._tell(trainer, event)
         return any(not event.over for event in events)
 
-    def _advice(self) -> str:
+    def _advice(self, now: int) -> str:
+        """Where a better state than that of this turn lies, as half a sentence; "" where there is none."""
         figures = self._judgement.history(f"figure/{self.monitor}")
-        if not figures:
+        turn = self._turned.best(figures)[0] if figures else now
+        if turn == now:
             return ""
-        turn, _ = self._turned.best(figures)
         return f"; the best is of turn {turn:,}: gen-models sample {self.folder} --checkpoint best"
 
     def _tell(self, trainer: Trainer, event: Event) -> None:
         """Warn of an alarm, and note it, or its end."""
         if not event.over:
-            event = replace(event, message=event.message + self._advice())
+            event = replace(event, message=event.message + self._advice(event.turn))
             rank_zero_warn(str(event))
         if trainer.is_global_zero:
             with forgiven(str(self.folder)):

@@ -77,14 +77,14 @@ def _items(source: Source) -> Iterator[str]:
 
 
 def _repeated(splits: Splits) -> str:
-    """How many training items are others again, and how many of those held out are among them, pixel for pixel."""
+    """How many training items equal an earlier one, and how many of those held out equal one, pixel for pixel."""
     train = np.unique(marks := splits.train.marks())
     parts = {"to choose by": splits.validation, "to report on": splits.test}
     shared = {name: np.isin(part.marks(), train).sum() for name, part in parts.items() if part is not None}
     if len(train) == len(marks) and not any(shared.values()):
         return "no training item, and none of those held out is among them"
     held = " and ".join(f"{count:,} {name}" for name, count in shared.items())
-    return f"{len(marks) - len(train):,} training items are others again; among them are also {held}"
+    return f"{len(marks) - len(train):,} training items equal an earlier one, and {held} equal one of them"
 
 
 def _classes(names: Sequence[str], counts: np.ndarray) -> str:

@@ -153,7 +153,7 @@ def _fitting(run: Path) -> Iterator[None]:
     """Say in one sentence that weights don't fit: torch lists every tensor."""
     try:
         yield
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:  # a stranger's state may be of any type
         first = str(error).splitlines()[-1].strip()[:200]
         raise UsageError(
             f"the weights in {run} are of other networks ({first}): load them with the version and the options that "

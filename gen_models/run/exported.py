@@ -21,7 +21,7 @@ from gen_models.errors import UsageError
 from gen_models.files import replacing, shown
 from gen_models.run.build import build_model
 from gen_models.run.plugins import allowed
-from gen_models.run.reading import configured
+from gen_models.run.reading import complete, configured
 
 REBUILDING = ("model", "spec", "seed", "choices", "turns", "images")
 """Options that a file tells: what rebuilds a model. Where data and runs lay stays at home."""
@@ -118,6 +118,8 @@ def read(file: Path, plugins: Sequence[str] = ()) -> GenerativeModel:
             weights = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 (no dictionary)
         cfg = _config(metadata, file)
         networks, told = (json.loads(metadata[key]) for key in ("networks", "state"))
+        if not isinstance(networks, list) or not isinstance(told, dict):
+            raise ValueError("it does not name its networks, and what they keep beside tensors")
     cfg.plugins = list(allowed(plugins))
     model = build_model(cfg)
     model.forget_averages()
@@ -139,14 +141,14 @@ def strip(model: GenerativeModel, networks: Sequence[str]) -> None:
 
 
 def _config(metadata: Mapping[str, str], file: Path) -> DictConfig:
-    return configured(shown(json.loads(metadata["config"])), file)
+    return complete(configured(shown(json.loads(metadata["config"])), file), file)
 
 
 @contextmanager
 def _sound(file: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         if isinstance(error, UsageError):
             raise
         reason = str(error).splitlines()[-1].strip()[:200]

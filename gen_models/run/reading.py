@@ -47,10 +47,7 @@ def read_whole_config(run: Path) -> DictConfig:
     Raises:
         UsageError: As of `read_config`, and where it does not say what to build.
     """
-    cfg = read_config(run)
-    if lacking := [name for name in NEEDED if name not in cfg]:
-        raise UsageError(f"{run / CONFIG} was not written by a run: it has no {lacking[0]}.")
-    return cfg
+    return complete(read_config(run), run / CONFIG)
 
 
 def check_run(run: Path) -> None:
@@ -69,6 +66,17 @@ def _why_not(run: Path) -> str:
         return f"{run} is no run directory: it has no {CONFIG}."
     below = runs_folder() / run
     return f"there is no {run}: {f'did you mean {below}?' if below.is_dir() else 'gen-models status lists the runs.'}"
+
+
+def complete(cfg: DictConfig, file: Path) -> DictConfig:
+    """Give a configuration, read from a file, that says what to build.
+
+    Raises:
+        UsageError: It does not.
+    """
+    if lacking := [name for name in NEEDED if name not in cfg]:
+        raise UsageError(f"{file} was not written by a run: it has no {lacking[0]}.")
+    return cfg
 
 
 def configured(stored: Any, file: Path) -> DictConfig:

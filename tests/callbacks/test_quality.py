@@ -16,6 +16,7 @@ from gen_models.reports.status import status_of
 from gen_models.run import sweeps
 from gen_models.run.announce import PEEKING
 from gen_models.run.checkpoints import Store
+from gen_models.run.events import standing
 from gen_models.run.outcome import Finish
 from tests.helpers import rows
 
@@ -52,6 +53,13 @@ def test_the_end_is_evaluated_too(run_job, every, taken):
         *map(int, taken)
     ]
     assert Finish.read(run).objective is not None
+
+
+def test_no_alarm_of_the_best_turn_names_it_as_a_better_one(run_job):
+    run = run_job("model=vae", "network=mlp", "turns=2", *JUDGED)
+    (alarm,) = standing(run)
+    assert "samples are all alike" in alarm.message
+    assert "the best is of" not in alarm.message
 
 
 @pytest.mark.slow

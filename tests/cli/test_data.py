@@ -79,7 +79,10 @@ def test_equal_pictures_are_counted_within_and_across_splits(typed, tmp_path):
         for i, shade in enumerate(shades):
             Image.new("RGB", (8, 8), (10 * shade,) * 3).save(tmp_path / "set" / split / f"{i}.png")
     _, text, _ = typed(*inspect(tmp_path / "set", tmp_path / "sheet.png", "data.size=8"))
-    assert "repeated   2 training items are others again; among them are also 0 to choose by and 2 to report on" in text
+    assert (
+        "repeated   2 training items equal an earlier one, and 0 to choose by and 2 to report on equal one of them"
+        in text
+    )
 
 
 def test_any_set_is_described(typed, tmp_path):

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import save_file
 
 from gen_models import load
 from gen_models.errors import UsageError
-from gen_models.run.exported import drawing
+from gen_models.run.exported import drawing, write
+from gen_models.run.reading import read_config
 from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
 from tests.conftest import CONF
 
@@ -65,6 +67,20 @@ def test_a_file_tells_how_it_is_rebuilt_and_not_where_it_was_made(run_job, typed
     (tmp_path / "half.safetensors").write_bytes((tmp_path / "a.safetensors").read_bytes()[:1000])
     with pytest.raises(UsageError, match="can't be read as a model that gen-models export has written"):
         load(tmp_path / "half.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [("config", "{}"), ("networks", "5"), ("state", "[]"), ("state", '{"_extra_state": 5}')],
+)
+def test_a_file_that_is_forged_is_refused_in_a_sentence(key, words, copy_job, tmp_path):
+    run, file = copy_job("model=vae", "network=mlp", "turns=1"), tmp_path / "forged.safetensors"
+    write(load(run), read_config(run), ["decoder", "encoder", "to_posterior"], file)
+    with safe_open(file, "pt") as opened:
+        metadata, weights = opened.metadata(), {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
+    save_file(weights, file, metadata={**metadata, key: words})
+    with pytest.raises(UsageError, match=r"forged\.safetensors (was not written by|can't be read as)"):
+        load(file)
 
 
 def test_raw_weights_are_those_that_were_asked_for(run_job, typed, tmp_path):  # noqa: F811

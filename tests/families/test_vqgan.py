@@ -96,6 +96,7 @@ def test_a_fixed_perceptual_distance_counts_before_the_game_begins(compose_job):
 
 def test_the_critic_waits_until_the_clock_begins_the_game(run_job):
     options = [*VQGAN, "model.schedules.game.starts=[2]", "log_every=1", "callbacks.checkpoint.every=2"]
+    options += ["callbacks.quality.every=0"]
     run = run_job(*options, "turns=2")
     before = tensors(newest(run)["model"])
     run_job(*options, "turns=3", run=run)
