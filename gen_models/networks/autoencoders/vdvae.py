@@ -133,33 +133,32 @@ class VDVAEDecoder(nn.Module):
         Returns:
             The map (B, width, H, W) that the picture is read from, and the latents of each side's blocks.
         """
-        x, drawn = None, []
+        x, drawn = self._nothing(len(seen[0])), []
         for number, (level, of_data, fresh) in enumerate(zip(self.levels, seen[::-1], noise, strict=True)):
-            x, found = self._enter(number, x, len(of_data)), []
+            x, found = self._entered(number, x), []
             for block, each in zip(level, fresh, strict=True):
                 x, latents = block.infer(x, of_data, each)
                 found.append(latents)
             drawn.append(found)
-        assert x is not None
         return x * self.gain + self.bias, drawn
 
     def generate(self, noise: Sequence[Sequence[Tensor]]) -> Tensor:
         """Draw latents from the priors by numbers of `noise`, and give the map (B, width, H, W) of the picture."""
-        x = None
+        x = self._nothing(len(noise[0][0]))
         for number, (level, fresh) in enumerate(zip(self.levels, noise, strict=True)):
-            x = self._enter(number, x, len(fresh[0]))
+            x = self._entered(number, x)
             for block, each in zip(level, fresh, strict=True):
                 x = block.generate(x, each)
-        assert x is not None
         return x * self.gain + self.bias
 
-    def _enter(self, number: int, x: Tensor | None, n: int) -> Tensor:
-        """The map with which a side begins: its bias, and the enlarged map of the side before."""
-        if number < len(self.starts):
-            start = self.starts[number].expand(n, -1, -1, -1)
-            return start if x is None else start + interpolate(x, self.sides[number])
-        assert x is not None
-        return interpolate(x, self.sides[number])
+    def _nothing(self, n: int) -> Tensor:
+        """The map of a single place that the way down begins with."""
+        return self.gain.new_zeros(n, self.width, 1, 1)
+
+    def _entered(self, number: int, x: Tensor) -> Tensor:
+        """The map with which a side begins: that of the side before, enlarged, and its own bias."""
+        x = interpolate(x, self.sides[number])
+        return x + self.starts[number] if number < len(self.starts) else x
 
 
 class TopDownBlock(nn.Module):
