@@ -11,7 +11,7 @@ from tests.conftest import CONF
 from tests.helpers import assert_same, newest, tensors
 
 FAST = (
-    *("sngan", "progan", "infogan", "lapgan", "vae", "iwae", "draw", "vaegan", "ae", "aae", "aae_semi"),
+    *("sngan", "progan", "infogan", "lapgan", "vae", "iwae", "draw", "vdvae", "vaegan", "ae", "aae", "aae_semi"),
     *("realnvp", "tarflow_noisy", "pixelcnn", "made_ensemble", "dgn", "dip", "judged"),
     *("flow_matching", "rectified_flow", "edm", "ddpm"),
     *("consistency", "meanflow", "latent_flow", "stylegan2", "energy"),

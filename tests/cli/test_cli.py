@@ -127,7 +127,7 @@ def test_the_sides_of_a_figure_are_chosen_for_a_run(run_job, typed):
     code, text = typed("evaluate", run, "--metrics", "data_space", "--metric", "kid", *sides)
     assert code == 0, text
     records = json.loads((run / "evaluation" / "turn-000002.json").read_text())
-    found = {record["metric"]: record["protocol"] for record in reversed(records)}  # the newest come first
+    found = {record["metric"]: record["protocol"] for record in records}  # the newest come last
     assert [found["KID"][name] for name in ("n", "n_real", "real")] == [40, 60, "train"]
     assert (found["NLL"]["n"], found["NLL"]["likelihood"]) == (30, "dequantised, 2 draws")
 

@@ -156,7 +156,7 @@ def test_two_processes_train_one_model(run_job, tmp_path):
     assert one.clock == two.clock
     for value, other in zip(one.parameters(), two.parameters(), strict=True):
         torch.testing.assert_close(other, value, rtol=1e-3, atol=1e-4)
-    assert turns(tmp_path / "two") == [20]
+    assert turns(tmp_path / "two") == [19, 20]  # the one before figures are taken, lest these be asked to end
 
 
 @pytest.mark.slow

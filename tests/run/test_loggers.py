@@ -77,7 +77,7 @@ def test_tensorboard_is_shown_everything(run_job):
     run = run_job("model=draw", "turns=4", "logger=tensorboard", "callbacks.films.every=2", "callbacks.latents.every=2")
     shown = EventAccumulator(str(run / "tensorboard")).Reload()
     assert [event.step for event in shown.Scalars("draw/rate")] == [2, 4]
-    assert [event.value for event in shown.Scalars("images")] == [2 * 64, 4 * 64]
+    assert {event.step: event.value for event in shown.Scalars("images")} == {2: 2 * 64, 4: 4 * 64}
     tags = shown.Tags()
     assert {"samples", "reconstructions", "films", "latents"} <= set(tags["images"])
     assert {"histograms/values/data", "histograms/values/samples", "histograms/codes"} <= set(tags["histograms"])
