@@ -114,7 +114,7 @@ def last(run: Path, column: str) -> float:
     Raises:
         UsageError: There is neither.
     """
-    figures = {record.key: record.value for record in reversed(finished(run).records) if record.value is not None}
+    figures = {record.key: record.value for record in finished(run).records if record.value is not None}
     known = figures | {name: value for row in history(run) for name, value in row.items()}
     if column not in known:
         raise UsageError(f"{run} has logged no '{column}', and has no such figure: {nearest(column, known)}")
