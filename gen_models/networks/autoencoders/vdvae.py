@@ -63,7 +63,7 @@ class VDVAEEncoder(nn.Module):
 
     def __init__(self, shape: Sequence[int], width: int, blocks: Sequence[int], bottleneck: float = 0.25) -> None:
         super().__init__()
-        self.sides = sides(shape, len(blocks))
+        self.sides = sides(shape, _counted(blocks))
         self.conv_in = _conv(shape[0], width, 3)
         self.levels = Layers[Layers[Bottleneck]](
             Layers(Bottleneck(width, int(width * bottleneck), width, side) for _ in range(count))
@@ -107,7 +107,7 @@ class VDVAEDecoder(nn.Module):
     ) -> None:
         super().__init__()
         self.width = width
-        self.sides = sides(shape, len(blocks))[::-1]
+        self.sides = sides(shape, _counted(blocks))[::-1]
         counts = list(blocks)[::-1]
         middle, scale = int(width * bottleneck), 1 / sqrt(sum(blocks))
         self.levels = Layers[Layers[TopDownBlock]](
@@ -237,6 +237,15 @@ class Bottleneck(nn.Module):
     def scale(self, factor: float) -> None:
         """Multiply the last weights at the start: many blocks then add up to as much as one."""
         self.conv_out.weight *= factor
+
+
+def _counted(blocks: Sequence[int]) -> int:
+    """On how many sides there are blocks; a ValueError where a side has none."""
+    if any(count < 1 for count in blocks):
+        raise ValueError(
+            f"blocks={list(blocks)} leaves a side without any: give each one at least, or leave sides out."
+        )
+    return len(blocks)
 
 
 def sides(shape: Sequence[int], count: int) -> list[tuple[int, int]]:

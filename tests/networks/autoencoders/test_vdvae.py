@@ -94,6 +94,12 @@ def test_layers_of_latents_lie_on_sides_from_one_place_to_the_picture(model):
         sides((2,), 4)
 
 
+@pytest.mark.parametrize("network", [VDVAEEncoder, VDVAEDecoder])
+def test_a_side_without_blocks_is_refused(network):
+    with pytest.raises(ValueError, match="leaves a side without any"):
+        network(SHAPE, WIDTH, [0, 2, 2, 1])
+
+
 def test_all_weights_learn(model):
     fill(model)
     x = torch.rand(2, *SHAPE) * 2 - 1
