@@ -68,14 +68,15 @@ def main() -> None:
     parser.add_argument("--length", action="append", default=[], help="an option of the whole training; several")
     asked = parser.parse_args()
     found: dict[float, float] = {}
-    for factor in asked.factors:
-        options = [*asked.options, *map(shortened, asked.length), *multiplied(asked.options, factor)]
+    tried = {factor: multiplied(asked.options, factor) for factor in asked.factors}
+    for factor, changed in tried.items():
+        options = [*asked.options, *map(shortened, asked.length), *changed]
         found[factor] = trained(asked.place / f"{factor:g}", options)
         print(f"rates times {factor:g}: KID {found[factor]:.2f}", file=sys.stderr)
     best = min(found, key=found.__getitem__)
     if found[best] == math.inf:
         sys.exit(f"no training of {asked.place} has a figure: see why in what they said.")
-    for option in multiplied(asked.options, best):
+    for option in tried[best]:
         print(option)
 
 

@@ -94,8 +94,7 @@ def _cards(labels: Sequence[str], runs: Sequence[Finished]) -> list[dict[str, An
     nothing = {"places": "", "command": "", "own": "", "alarms": [], "strip": []}
     real = [{**nothing, "label": LABELS[REAL], "pictures": [("", embedded(path))]} for path in seen.values()]
     drawn = [{kind: path for kind, path in run.pictures.items() if kind != REAL} for run in runs]
-    cards = [*map(_card, labels, runs, drawn)]
-    return [*real, *({**card, "own": own} for card, own in zip(cards, own_words(runs), strict=True))]
+    return [*real, *map(_card, labels, runs, drawn, own_words(runs))]
 
 
 def own_words(runs: Sequence[Finished]) -> list[str]:
@@ -105,14 +104,14 @@ def own_words(runs: Sequence[Finished]) -> list[str]:
     return [" ".join(word for word in words if word not in common) for words in typed]
 
 
-def _card(label: str, run: Finished, pictures: Mapping[str, Path]) -> dict[str, Any]:
+def _card(label: str, run: Finished, pictures: Mapping[str, Path], own: str = "") -> dict[str, Any]:
     kinds = sorted(pictures, key=lambda kind: (FIRST.index(kind) if kind in FIRST else len(FIRST), kind))
     made = f", gen_models {run.version}" if run.version else ""
     return {
         "label": label,
         "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}{made}",
         "command": run.command,
-        "own": "",
+        "own": own,
         "alarms": run.alarms,
         "pictures": [(LABELS.get(kind, kind), embedded(pictures[kind])) for kind in kinds],
         "strip": run.strip,
