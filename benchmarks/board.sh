@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A run of 47 families, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html. Finished runs are
+# A run of 48 families, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html. Finished runs are
 # not trained again, and one that was stopped goes on. Absent: WaveNet, which makes sound, Deep Image Prior, which has
 # one picture, and variants of what is there (cvae, acgan, gated_pixelcnn, …).
 #
@@ -17,8 +17,8 @@
 # All have the same minutes on this machine: the first time, short trials tell a family's pace, and its turns are kept
 # in runs/board/DATA-BUDGET/FAMILY.budget, the same for all seeds and after an interruption; schedules are functions of
 # turns as ever. Remove such a file, and the family's runs, to measure anew. What is drawn at the end, and measured, is
-# not counted; nor are the minutes of a teacher (rectified_flow, consistency), of a tokeniser (token_prior, maskgit)
-# or of an autoencoder (latent_flow).
+# not counted; nor are the minutes of a teacher (rectified_flow, consistency), of a tokeniser (token_prior, maskgit,
+# var) or of an autoencoder (latent_flow).
 # Neither are those of a search, whose runs stay in FAMILY.search; what it chose stands in FAMILY.rates.
 # The board's column says what the minutes were, where a machine had other work, or turns cost more later (WGAN).
 set -euo pipefail
@@ -147,6 +147,7 @@ family meanflow model=meanflow
 family dgn model=dgn data.flip=false
 family glo model=glo data.flip=false
 family vqgan model=vqgan
+family var model=var # of tokens of a tokeniser of its own
 if asked token_prior || asked maskgit; then
   family vqvae model=vqvae
   for seed in $SEEDS; do # without it they train a tokeniser of their own first

@@ -15,7 +15,7 @@ FAST = (
     *("realnvp", "tarflow_noisy", "pixelcnn", "made_ensemble", "dgn", "dip", "judged"),
     *("flow_matching", "rectified_flow", "edm", "ddpm"),
     *("consistency", "meanflow", "latent_flow", "stylegan2", "energy"),
-    *("vqvae", "vqvae_2", "vqgan", "token_prior", "maskgit"),
+    *("vqvae", "vqvae_2", "vqgan", "token_prior", "maskgit", "var"),
 )
 """A model of each kind; the others are as many again, and wait for the slow suite."""
 

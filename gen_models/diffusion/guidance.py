@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from gen_models.bounds import Share
+from gen_models.errors import UsageError
 from gen_models.networks.denoisers.base import Denoiser
 
 
@@ -24,6 +25,14 @@ class Guidance:
     scale: float = 1.0
     dropout: Share = 0.1
 
+    def check(self, classes: int, option: str) -> None:
+        """Refuse to guide a network that is told no classes, which `option` sets, as a UsageError."""
+        if self.scale != 1 and not classes:
+            raise UsageError(
+                f"model.guidance.scale={self.scale:g} exaggerates what a class changes, and this network is told none: "
+                f"say '{option}=${{spec.num_classes}}', too, or leave the scale at 1."
+            )
+
     def drop_labels(self, y: Tensor, classes: int) -> Tensor:
         """Put the null class, row `classes`, in the place of some of the classes (B,) of a training batch."""
         if not classes:
@@ -36,4 +45,8 @@ class Guidance:
             return denoiser(x, noise, y).float()
         classes = torch.cat([y, torch.full_like(y, denoiser.classes)])
         told, untold = denoiser(torch.cat([x, x]), torch.cat([noise, noise]), classes).float().chunk(2)
+        return self.combine(told, untold)
+
+    def combine(self, told: Tensor, untold: Tensor) -> Tensor:
+        """Give the guided one of two predictions, with the class and without."""
         return untold + self.scale * (told - untold)

@@ -18,6 +18,7 @@ from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.repaint import repaint
 from gen_models.diffusion.solvers import wide
 from gen_models.errors import UsageError
+from gen_models.families.parts.masking import rows_kept
 from gen_models.families.parts.trajectory import last
 from gen_models.media.pixels import Bins
 from gen_models.networks.denoisers.base import Denoiser
@@ -57,11 +58,7 @@ class Denoising(GenerativeModel):
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
-        if guidance.scale != 1 and not denoiser.classes:
-            raise UsageError(
-                f"model.guidance.scale={guidance.scale:g} exaggerates what a class changes, and this network is told "
-                "none: say 'network.denoiser.classes=${spec.num_classes}', too, or leave the scale at 1."
-            )
+        guidance.check(denoiser.classes, "network.denoiser.classes")
         if denoiser.outputs != outputs:
             raise UsageError(
                 f"this model reads {outputs} outputs a channel, and the network gives {denoiser.outputs}: "
@@ -169,8 +166,7 @@ class Denoising(GenerativeModel):
 
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of (B, *shape), and draw the others beside them: see `inpaint`."""
-        rows = torch.arange(x.shape[2], device=x.device).view(-1, *[1] * (x.ndim - 3))
-        return self.inpaint(x, rows < keep, y)
+        return self.inpaint(x, rows_kept(x, keep), y)
 
     @torch.no_grad()
     def inpaint(self, x: Tensor, known: Tensor, y: Tensor | None = None) -> Tensor:

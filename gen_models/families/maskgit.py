@@ -12,7 +12,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
 from gen_models.errors import UsageError
-from gen_models.families.parts.masking import gumbel, hidden_at_random, least, still_hidden
+from gen_models.families.parts.masking import gumbel, hidden_at_random, least, rows_kept, still_hidden
 from gen_models.families.parts.pretrained import SpaceImages
 from gen_models.families.token_model import TokenModel
 from gen_models.families.vqvae import VQVAE
@@ -116,9 +116,7 @@ class MaskGIT(TokenModel):
 
     def complete(self, x: Tensor, keep: int, y: Tensor | None = None) -> Tensor:
         """Keep the first rows of images (B, *shape), and draw what follows."""
-        known = torch.zeros_like(x[:, :1], dtype=torch.bool)
-        known[:, :, :keep] = True
-        return self.inpaint(x, known, y)
+        return self.inpaint(x, rows_kept(x, keep), y)
 
     @property
     def evaluations(self) -> int | None:

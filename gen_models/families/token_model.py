@@ -34,7 +34,11 @@ class TokenModel(TwoStages):
         space_images: SpaceImages = 64_000,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(TokenSpace(tokeniser, shape), space, space_images, **training)
+        super().__init__(self.make_space(tokeniser, shape), space, space_images, **training)
+
+    def make_space(self, tokeniser: OwnTokeniser, shape: Sequence[int]) -> TokenSpace:
+        """Put the own tokeniser into a space that can take another run's."""
+        return TokenSpace(tokeniser, shape)
 
     def coded(self, batch: Batch) -> Batch:
         """Give the tokens (B, h, w) of the batch's items."""
@@ -49,6 +53,11 @@ class TokenModel(TwoStages):
     def grid(self) -> tuple[int, int]:
         """Rows and columns of tokens."""
         return self.space.grid
+
+    @property
+    def token_grids(self) -> Sequence[tuple[int, int]]:
+        """Rows and columns of each level of tokens, the coarsest first."""
+        return self.space.token_grids
 
     def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the tokens (B, h, w) int64 of samples."""

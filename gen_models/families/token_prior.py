@@ -7,7 +7,6 @@ from typing import Any, Unpack
 import torch
 from torch import Tensor, nn
 
-from gen_models.core.abilities.tokens import HasTokenLevels
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses
 from gen_models.core.training import Training
@@ -82,7 +81,7 @@ class TokenPrior(TokenModel):
         Raises:
             UsageError: The tokens have levels, of which the first one knows the whole picture.
         """
-        if isinstance(self.space.model, HasTokenLevels):
+        if len(self.token_grids) > 1:
             raise UsageError("the top tokens see the whole picture, also what is to be drawn: use model=maskgit.")
         y = self.labels(len(x), y)
         rows = keep * self.grid[0] // x.shape[2]

@@ -27,7 +27,7 @@ class TokenSpace(Adopted):
 
     def __init__(self, model: OwnTokeniser, shape: Sequence[int]) -> None:
         super().__init__(model, shape)
-        self.vocabulary, self.grid = model.vocabulary, model.grid
+        self.vocabulary, self.grid, self.token_grids = model.vocabulary, model.grid, list(model.token_grids)
 
     def fit(self, run: str, model: GenerativeModel) -> None:
         """Refuse a model without tokens, or with other ones."""
@@ -37,10 +37,11 @@ class TokenSpace(Adopted):
             raise UsageError(
                 f"{run} has tokens of {model.vocabulary} codes: set network.quantiser.codes={model.vocabulary}."
             )
-        if model.grid != self.grid:
+        if list(model.token_grids) != self.token_grids:
+            theirs, ours = _said(model.token_grids), _said(self.token_grids)
             raise UsageError(
-                f"{run} has a grid of {list(model.grid)} tokens, and this one of {list(self.grid)}: "
-                "set the network's halvings as there; tokens of vqvae_2 are for model=vqvae_2_prior."
+                f"{run} has a grid of {theirs} tokens, and this one of {ours}: set the network's halvings as there; "
+                "tokens of vqvae_2 are for model=vqvae_2_prior, those of several scales for model=var."
             )
 
     @torch.no_grad()
@@ -51,3 +52,7 @@ class TokenSpace(Adopted):
     def detokenise(self, tokens: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that tokens stand for."""
         return self.model.detokenise(tokens, y)
+
+
+def _said(grids: Sequence[tuple[int, int]]) -> str:
+    return ", then ".join(str(list(grid)) for grid in grids)

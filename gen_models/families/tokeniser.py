@@ -1,6 +1,7 @@
 """Tokenisers: autoencoders whose codes are a small grid of tokens."""
 
 from abc import abstractmethod
+from math import prod
 from typing import Unpack
 
 import torch
@@ -88,7 +89,8 @@ class Tokeniser(TokenAutoencoder):
         self.decoder = decoder
         self.quantiser = quantiser
         self.loss = loss
-        self.shares = RunningShares(encoder.grid, quantiser.codes)
+        self.token_grids = quantiser.token_grids(encoder.grid)
+        self.shares = RunningShares(self.grid, quantiser.codes)
 
     def round_trip(self, batch: Batch) -> tuple[Tensor, Losses]:
         """Go to codes and back in training.
@@ -110,8 +112,8 @@ class Tokeniser(TokenAutoencoder):
 
     @property
     def grid(self) -> tuple[int, int]:
-        """Rows and columns of tokens."""
-        return self.encoder.grid
+        """Rows and columns of tokens; those of several levels are one row, level after level."""
+        return self.token_grids[0] if len(self.token_grids) == 1 else (1, sum(map(prod, self.token_grids)))
 
     def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the tokens (B, h, w) int64 of samples."""
@@ -127,4 +129,4 @@ class Tokeniser(TokenAutoencoder):
 
     def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] of vectors (B, D·h·w), which are quantised first."""
-        return self.loss.image(self.decoder(self.quantiser(z.unflatten(1, (-1, *self.grid))).z).float())
+        return self.loss.image(self.decoder(self.quantiser(z.unflatten(1, (-1, *self.encoder.grid))).z).float())

@@ -71,7 +71,7 @@ def _refusal(error: Exception, no_size: Callable[[], str | None]) -> str | None:
             return str(cause)
     if isinstance(causes[-1], ValueError | MisconfigurationException):
         return str(causes[-1])
-    broken = isinstance(causes[-1], RuntimeError | ZeroDivisionError)
+    broken = isinstance(causes[-1], RuntimeError | ZeroDivisionError | IndexError)
     return no_size() if broken else None
 
 

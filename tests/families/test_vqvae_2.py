@@ -5,7 +5,7 @@ import torch
 
 from gen_models import load
 from gen_models.core.abilities.codes import Encodes, Reconstructs
-from gen_models.core.abilities.tokens import HasTokenLevels, HasTokens
+from gen_models.core.abilities.tokens import HasTokens
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.families.vqvae_2 import VQVAE2
@@ -26,7 +26,7 @@ def model(compose_job):
 
 
 def test_both_levels_are_one_grid_the_top_first(model):
-    assert all(isinstance(model, ability) for ability in (HasTokens, HasTokenLevels, Reconstructs))
+    assert all(isinstance(model, ability) for ability in (HasTokens, Reconstructs))
     assert not isinstance(model, Encodes)
     assert (*model.token_grids, model.grid) == ((2, 2), (4, 4), (10, 2))
     x = torch.rand(3, 1, 8, 8) * 2 - 1

@@ -11,6 +11,8 @@ REFUSED = {
     "model=vae network=mlp model.latent_dim=0": "model.latent_dim must be at least 1, and is 0.",
     "model=vae network=mlp model.latent_dim=-3": "model.latent_dim must be at least 1, and is -3.",
     "model=vae network=mlp network.encoder.hidden=[0]": "network.encoder.hidden.0 must be at least 1, and is 0.",
+    "model=vaegan network.encoder.channels=[32,0]": "network.encoder.channels.1 must be at least 1, and is 0.",
+    "model=vaegan network.encoder.channels=[]": "network.encoder.channels is empty, and needs a number at least.",
     "model=vqvae network.encoder.width=0": "network.encoder.width must be at least 1, and is 0.",
     "model=vqvae network.quantiser.codes=0": "network.quantiser.codes must be at least 1, and is 0.",
     "model=spline_flow data=toy2d network.flow.bins=0": "network.flow.bins must be at least 1, and is 0.",

@@ -1,4 +1,4 @@
-"""Masks of tokens: how many are hidden in training, and how many are still hidden after each step of drawing.
+"""Masks: of rows that are kept, and of tokens that are hidden in training and after each step of drawing.
 
 Chang et al. 2022, MaskGIT, section 3, https://arxiv.org/abs/2202.04200. In drawing counts are rounded down, as in the
 authors' code (google-research/maskgit, parallel_decode.py).
@@ -26,6 +26,11 @@ def still_hidden(count: Tensor, step: int, steps: int) -> Tensor:
         return torch.zeros_like(count)
     wanted = (math.cos(math.pi / 2 * step / steps) * count).floor().clamp(min=1)
     return wanted.minimum((count - step).clamp(min=0))
+
+
+def rows_kept(x: Tensor, keep: int) -> Tensor:
+    """Give a mask of the first rows (dimension 2) of samples (B, C, H, …), which broadcasts to them."""
+    return (torch.arange(x.shape[2], device=x.device) < keep).view(-1, *[1] * (x.ndim - 3))
 
 
 def least(values: Tensor, count: Tensor) -> Tensor:

@@ -55,7 +55,7 @@ class Palette(nn.Module):
             )
         channels, height, width = shape
         self.levels, self.items = levels, items
-        self.vocabulary, self.grid = colours, (height, width)
+        self.vocabulary, self.grid, self.token_grids = colours, (height, width), [(height, width)]
         self.register_buffer("table", torch.zeros(colours, channels))
 
     def prepare(self, source: Source) -> None:

@@ -1,6 +1,7 @@
 """Quantisers of feature maps: what all have in common."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -14,7 +15,7 @@ class Quantised(NamedTuple):
 
     Attributes:
         z: (B, D, h, w) the codes, through which gradients pass to the map.
-        tokens: (B, h, w) int64 which codes they are.
+        tokens: (B, h, w) int64 which codes they are; of several levels (B, 1, N), level after level.
         losses: Named terms, means over all numbers of the map.
     """
 
@@ -43,6 +44,10 @@ class Quantiser(nn.Module, ABC):
     @abstractmethod
     def embed(self, index: Tensor) -> Tensor:
         """Give the codes (B, D, h, w) of tokens (B, h, w)."""
+
+    def token_grids(self, grid: tuple[int, int]) -> Sequence[tuple[int, int]]:
+        """Rows and columns of each level of the tokens of a map (h, w): here one, with a token at each place."""
+        return [grid]
 
     def follow(self, z: Tensor, index: Tensor) -> None:
         """Take in what a training batch (B, D, h, w) became: the use of codes, and what learns without gradients."""

@@ -1,8 +1,11 @@
-"""Self-attention over tokens: all of them at once, or the next one with a memory of those before."""
+"""Self-attention over tokens: all of them at once, or the next ones with a memory of those before."""
+
+import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import linear as affine
+from torch.nn.functional import normalize, scaled_dot_product_attention
 
 from gen_models.networks.layers.weights import linear
 
@@ -17,14 +20,18 @@ class TokenAttention(nn.Module):
         heads: How many.
         causal: Let a token see itself and those before it only.
         turns: Angles (N, D / heads) by which queries and keys are turned (`positions.turns_of`); None for none.
+        seen: (N, N) which tokens (columns) each one (row) sees; None for all. With a memory, all that is in it is seen.
 
     Raises:
         ValueError: The size is no multiple of the heads.
     """
 
     turns: Tensor | None
+    seen: Tensor | None
 
-    def __init__(self, size: int, heads: int, causal: bool = False, turns: Tensor | None = None) -> None:
+    def __init__(
+        self, size: int, heads: int, causal: bool = False, turns: Tensor | None = None, seen: Tensor | None = None
+    ) -> None:
         super().__init__()
         if size % heads:
             raise ValueError(f"a width of {size} can't be shared by {heads} heads: choose a multiple of the heads.")
@@ -32,18 +39,63 @@ class TokenAttention(nn.Module):
         self.qkv = linear(size, 3 * size)
         self.out = linear(size, size)
         self.register_buffer("turns", turns, persistent=False)
+        self.register_buffer("seen", seen, persistent=False)
 
     def forward(self, x: Tensor, memory: "Memory | None" = None) -> Tensor:
-        """Give tokens of the same shape (B, N, D); with a memory, those of the next token (B, 1, D)."""
-        query, key, value = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        """Give tokens of the same shape (B, N, D); with a memory, those of the next tokens (B, n, D)."""
+        query, key, value = self.projected(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key = self.compared(query, key)
         if self.turns is not None:
             start = memory.length if memory else 0
             turns = self.turns[start : start + x.shape[1]]
             query, key = turned(query, turns), turned(key, turns)
         if memory is not None:
             key, value = memory.extended(key, value)
-        attended = scaled_dot_product_attention(query, key, value, is_causal=self.causal and memory is None)
+        alone = memory is None
+        attended = scaled_dot_product_attention(
+            query, key, value, self.seen if alone else None, is_causal=self.causal and alone
+        )
         return self.out(attended.transpose(1, 2).flatten(2))
+
+    def projected(self, x: Tensor) -> Tensor:
+        """Give queries, keys and values (B, N, 3 D) of tokens."""
+        return self.qkv(x)
+
+    def compared(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the queries and keys (B, heads, N, D / heads) whose products are compared, divided by √(D / heads)."""
+        return query, key
+
+
+class CosineAttention(TokenAttention):
+    """Multi-head self-attention by cosines: queries and keys have unit length, and each head a learned temperature.
+
+    Henry et al. (2020), https://arxiv.org/abs/2010.04245; as in FoundationVision/VAR, basic_var.py: the cosines' factor
+    starts at 4 and stays below 100, and keys have no bias.
+
+    Args:
+        size: Size D of a token.
+        heads: How many.
+        seen: As of `TokenAttention`.
+
+    Raises:
+        ValueError: The size is no multiple of the heads.
+    """
+
+    def __init__(self, size: int, heads: int, seen: Tensor | None = None) -> None:
+        super().__init__(size, heads, seen=seen)
+        self.qkv = linear(size, 3 * size, bias=False)
+        self.biases = nn.Parameter(torch.zeros(2, size))
+        self.log_factor = nn.Parameter(torch.full((heads, 1, 1), 4.0).log())
+
+    def projected(self, x: Tensor) -> Tensor:
+        """Give queries, keys and values (B, N, 3 D) of tokens."""
+        query, value = self.biases
+        return affine(x, self.qkv.weight, torch.cat([query, torch.zeros_like(query), value]))
+
+    def compared(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        """Give queries and keys whose products are cosines times a factor, once they are divided."""
+        factor = self.log_factor.clamp(max=math.log(100)).exp() * math.sqrt(query.shape[-1])
+        return normalize(query, dim=-1) * factor.to(query.dtype), normalize(key, dim=-1)
 
 
 class Memory:
@@ -61,13 +113,14 @@ class Memory:
         self.length = 0
 
     def extended(self, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Take key and value (n, heads, 1, D / heads) of the next token, and give those of all so far."""
+        """Take keys and values (n, heads, m, D / heads) of the next m tokens, and give those of all so far."""
+        end = self.length + key.shape[2]
         if torch.compiler.is_compiling():  # a graph that is written in place is bound to the samples it was traced with
             past = self.keys[:, :, : self.length], self.values[:, :, : self.length]
             self.keys, self.values = torch.cat([past[0], key], dim=2), torch.cat([past[1], value], dim=2)
         else:
-            self.keys[:, :, self.length], self.values[:, :, self.length] = key[:, :, 0], value[:, :, 0]
-        self.length += 1
+            self.keys[:, :, self.length : end], self.values[:, :, self.length : end] = key, value
+        self.length = end
         return self.keys[:, :, : self.length], self.values[:, :, : self.length]
 
 

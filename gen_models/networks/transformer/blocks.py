@@ -5,7 +5,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from gen_models.networks.layers.dropout import Dropout
+from gen_models.networks.layers.dropout import Dropout, StochasticDepth
 from gen_models.networks.layers.typed import Layers
 from gen_models.networks.layers.weights import linear, silenced
 from gen_models.networks.transformer.attention import Memory, TokenAttention
@@ -55,21 +55,26 @@ class AdaptiveBlock(nn.Module):
         attention: From tokens (B, N, D) to tokens.
         perceptron: The same, token by token.
         affine: Give the normalisations gains and biases of their own.
+        skipped: Share of the samples for which attention, and then the perceptron, are left out in training.
     """
 
-    def __init__(self, size: int, attention: nn.Module, perceptron: nn.Module, affine: bool = False) -> None:
+    def __init__(
+        self, size: int, attention: nn.Module, perceptron: nn.Module, affine: bool = False, skipped: float = 0.0
+    ) -> None:
         super().__init__()
         self.norm_in = nn.LayerNorm(size, eps=1e-6, elementwise_affine=affine)
         self.attention = attention
         self.norm_out = nn.LayerNorm(size, eps=1e-6, elementwise_affine=affine)
         self.perceptron = perceptron
         self.modulation = silenced(nn.Linear(size, 6 * size))
+        self.skip = StochasticDepth(skipped)
 
-    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
-        """Give tokens of the same shape (B, N, D) for an embedding (B, D)."""
+    def forward(self, x: Tensor, embedding: Tensor, memory: Memory | None = None) -> Tensor:
+        """Give tokens of the same shape (B, N, D) for an embedding (B, D); with a memory, of the next tokens."""
         shift, scale, gate, shift_out, scale_out, gate_out = self.modulation(embedding)[:, None].chunk(6, dim=2)
-        x = x + gate * self.attention(modulated(self.norm_in(x), shift, scale))
-        return x + gate_out * self.perceptron(modulated(self.norm_out(x), shift_out, scale_out))
+        remembered = () if memory is None else (memory,)
+        x = x + self.skip(gate * self.attention(modulated(self.norm_in(x), shift, scale), *remembered))
+        return x + self.skip(gate_out * self.perceptron(modulated(self.norm_out(x), shift_out, scale_out)))
 
 
 class Trunk(nn.Module):
