@@ -19,7 +19,7 @@ def states(model: GenerativeModel, n: int, y: Tensor | None, seed: int) -> Tenso
     if len(drawn) < 2:
         raise UsageError(
             "this model draws in one step: choose a run of a model that adds to what it has drawn (draw, gran), has "
-            "grown (progan), draws pixels or tokens one after another (pixelcnn, maskgit, var), or goes from noise to data "
-            "(flow_matching)."
+            "grown (progan), draws pixels or tokens one after another (pixelcnn, maskgit, var), or goes from noise to "
+            "data (flow_matching)."
         )
     return drawn

@@ -66,8 +66,8 @@ def _drawing(model: GenerativeModel, kept: float | Tensor) -> Callable[[Tensor, 
         return lambda x, y: model.inpaint(x, _known(x, kept), y)
     if not isinstance(model, Completes):
         raise UsageError(
-            "this model completes nothing: choose a run of model=pixelcnn or another of pixel after pixel, of maskgit, of "
-            "var, or of a model from noise to data such as flow_matching."
+            "this model completes nothing: choose a run of model=pixelcnn or another of pixel after pixel, of maskgit "
+            "or var, or of a model from noise to data such as flow_matching."
         )
     return lambda x, y: model.complete(x, round(kept * x.shape[2]), y)
 

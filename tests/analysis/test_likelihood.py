@@ -30,7 +30,7 @@ def test_what_is_taken_given_the_class_stands_apart_from_what_is_not(run_job, tm
 class Tokens:
     """A model of four tokens of two codes, told one of so many classes."""
 
-    grid, vocabulary, device = (2, 2), 2, torch.device("cpu")
+    grid, token_grids, vocabulary, device = (2, 2), [(2, 2)], 2, torch.device("cpu")
 
     def __init__(self, classes):
         self.classes = classes

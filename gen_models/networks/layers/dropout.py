@@ -1,4 +1,4 @@
-"""Dropout of entries (Srivastava et al. 2014) and of whole layers (Huang et al. 2016), quick on a processor too."""
+"""Dropout of entries, quick on a processor too, and of whole layers (stochastic depth)."""
 
 import torch
 from torch import Tensor, nn

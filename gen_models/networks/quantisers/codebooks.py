@@ -18,6 +18,24 @@ def first_codes(codes: int, size: int, reach: float | None = None) -> Tensor:
     return torch.empty(codes, size).uniform_(-reach, reach)
 
 
+@torch.no_grad()
+def begun_anew(counts: Tensor, share: float, vectors: Tensor) -> tuple[Tensor, Tensor]:
+    """Give unused codes an even use, and say which they are (K,), with a random vector for each (K, D).
+
+    Dhariwal et al. (2020), https://arxiv.org/abs/2005.00341.
+
+    Args:
+        counts: (K,) how often each code is used, which is changed.
+        share: Of an even use, below which a code counts as unused.
+        vectors: (N, D) what was quantised; those of the first rank count.
+    """
+    drawn = of_the_first(vectors[torch.randint(len(vectors), (len(counts),), device=vectors.device)])
+    even = counts.mean()
+    unused = counts < share * even
+    counts.copy_(torch.where(unused, even, counts))
+    return unused, drawn
+
+
 class VQ(Quantiser):
     """Vector quantisation with a codebook that follows gradients: ‖sg z - e‖² + β‖z - sg e‖².
 
@@ -109,9 +127,6 @@ class AveragedVQ(Quantiser):
         self.codebook.copy_(torch.where(self.counts[:, None] > 1e-6, means, self.codebook))
 
     def _revive(self, vectors: Tensor) -> None:
-        """Put codes of little use at random vectors of the first rank, with an even use."""
-        drawn = of_the_first(vectors[torch.randint(len(vectors), (self.codes,), device=vectors.device)])
-        even = self.counts.mean()
-        unused = self.counts < self.revived * even
-        self.counts.copy_(torch.where(unused, even, self.counts))
-        self.sums.copy_(torch.where(unused[:, None], even * drawn, self.sums))
+        """Put codes of little use at random vectors, with an even use."""
+        unused, drawn = begun_anew(self.counts, self.revived, vectors)
+        self.sums.copy_(torch.where(unused[:, None], self.counts[:, None] * drawn, self.sums))

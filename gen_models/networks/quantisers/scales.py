@@ -12,9 +12,11 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate, mse_loss
 
 from gen_models.bounds import Fraction, Positive, Share, Weight
+from gen_models.networks.layers.ranks import summed
 from gen_models.networks.layers.typed import Layers
-from gen_models.networks.quantisers.base import Quantised, Quantiser, looked_up, nearest, straight_through
-from gen_models.networks.quantisers.codebooks import first_codes
+from gen_models.networks.quantisers.base import Quantised, Quantiser, flat, looked_up, nearest, straight_through
+from gen_models.networks.quantisers.codebooks import begun_anew, first_codes
+from gen_models.networks.quantisers.usage import tally
 from gen_models.networks.tokenisers.base import grid_of
 
 Grid = tuple[int, int]
@@ -42,13 +44,18 @@ class MultiScaleVQ(Quantiser):
         commitment: β, which keeps vectors near their codes.
         mixers: Convolutions that smooth, each shared by neighbouring scales.
         mixed: Share of the convolution in what is smoothed.
+        revived: Of an even use, the share below which a code begins anew at a random vector; 0 for never, as in the
+            authors' code.
 
     Attributes:
         grids: Rows and columns of each scale.
+        counts: How often each code is used in a turn, as a moving mean.
 
     Raises:
         ValueError: The samples are no pictures, or the scales do not rise to the map's own rows.
     """
+
+    counts: Tensor
 
     def __init__(
         self,
@@ -61,6 +68,7 @@ class MultiScaleVQ(Quantiser):
         commitment: Weight = 0.25,
         mixers: Positive = 4,
         mixed: Share = 0.5,
+        revived: Weight = 0.05,
     ) -> None:
         super().__init__(size, codes)
         rows, columns = grid_of(shape, halvings)
@@ -70,8 +78,9 @@ class MultiScaleVQ(Quantiser):
                 f"scales={sides} must rise to the {rows} rows of the map: leave network.quantiser.scales=null."
             )
         self.grids: list[Grid] = [(side, max(1, round(columns * side / rows))) for side in sides]
-        self.commitment = commitment
+        self.commitment, self.revived = commitment, revived
         self.codebook = nn.Parameter(first_codes(codes, size))
+        self.register_buffer("counts", torch.ones(codes))
         self.mixers = Layers[Mixer](Mixer(size, mixed) for _ in range(mixers))
 
     def token_grids(self, grid: Grid) -> Sequence[Grid]:
@@ -95,6 +104,17 @@ class MultiScaleVQ(Quantiser):
             losses["codebook"] += mse_loss(total, z.detach()) / len(self.grids)
             losses["commitment"] += self.commitment * mse_loss(total.detach(), z) / len(self.grids)
         return Quantised(straight_through(z, total), torch.cat(tokens, dim=1)[:, None], losses)
+
+    @torch.no_grad()
+    def follow(self, z: Tensor, index: Tensor) -> None:
+        """Take in the use of codes, and begin unused ones anew at what scales had to quantise."""
+        super().follow(z, index)
+        self.counts.lerp_(summed(tally(index, self.codes)), 0.01)
+        if self.revived:
+            before = [torch.zeros_like(z), *self.sums(index)]
+            rest = [flat(reduced(z - total, grid)) for total, grid in zip(before, self.grids, strict=False)]
+            unused, drawn = begun_anew(self.counts, self.revived, torch.cat(rest))
+            self.codebook.copy_(torch.where(unused[:, None], drawn, self.codebook))
 
     def enlarged(self, scale: int, index: Tensor) -> Tensor:
         """Give what the tokens (B, h_k, w_k) of one scale add to the map, (B, D, h, w)."""

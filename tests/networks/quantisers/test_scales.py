@@ -100,3 +100,15 @@ def test_wide_maps_have_wide_grids_and_others_are_refused():
     for scales in ([1, 2], [2, 1, 4], [1, 1, 4], []):
         with pytest.raises(ValueError, match="must rise to the 4 rows of the map"):
             MultiScaleVQ(shape=(1, 8, 8), size=2, halvings=1, codes=4, scales=scales)
+
+
+def test_unused_codes_begin_anew_at_what_is_left_over(quantiser):
+    z = torch.randn(8, 3, 7, 7)
+    with torch.no_grad():
+        quantiser.codebook[8:] += 100
+    kept = quantiser.codebook[:8].clone()
+    for _ in range(400):
+        quantiser.follow(z, quantiser(z).tokens)
+    assert quantiser(z).tokens.unique().numel() == 16
+    assert quantiser.codebook.abs().max() < 10
+    assert torch.equal(quantiser.codebook[:8], kept), "codes in use stay"
