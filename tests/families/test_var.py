@@ -1,5 +1,6 @@
 """Facts of VAR: probabilities of all pyramids of tokens, guidance that rises, tokens that are kept."""
 
+import math
 from itertools import product
 
 import pytest
@@ -13,6 +14,7 @@ from gen_models.core.abilities.tokens import HasTokens
 from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.families.parts.sampling import drawn_among
+from gen_models.media.pixels import to_unit_range
 from gen_models.run.build import build_data, build_model
 from tests.helpers import rows
 
@@ -139,3 +141,13 @@ def test_tokens_of_another_run_are_drawn_from_and_others_refused(run_job, tmp_pa
     flat = run_job("model=vqvae", *SMALL[1:4], "network.quantiser.codes=8", "turns=1", run=tmp_path / "flat")
     with pytest.raises(UsageError, match="has no tokens of several scales"):
         run_job(*NARROW, f"model.space={flat}", run=tmp_path / "refused")
+
+
+@pytest.mark.slow
+def test_it_learns(run_job, compose_job):
+    sizes = ["network.encoder.halvings=1", "network.encoder.width=32", "network.encoder.size=16"]
+    drawer = ["network.quantiser.codes=64", "network.transformer.width=64", "network.transformer.depth=2"]
+    run = run_job("model=var", *sizes, *drawer, "model.space_images=12800", "turns=700", "~callbacks.films")
+    x = to_unit_range(build_data(compose_job(*NARROW)).test.gather(range(300))[0])
+    bits = -load(run).token_log_prob(x).mean().item() / (30 * math.log(2))
+    assert bits < 3.2  # 6 of even tokens, 4.5 of those that know their place and nothing of each other

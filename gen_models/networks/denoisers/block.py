@@ -1,13 +1,14 @@
 """Blocks of denoising U-Nets: residual convolutions told the noise level, and attention over positions."""
 
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention, silu
+from torch.nn.functional import silu
 
 from gen_models.networks.denoisers.style import Style
 from gen_models.networks.layers.dropout import Dropout
 from gen_models.networks.layers.former import once_named
 from gen_models.networks.layers.group_norm import largest_divisor
 from gen_models.networks.layers.weights import silenced
+from gen_models.networks.transformer.attention import attended
 
 
 class DenoisingBlock(nn.Module):
@@ -90,5 +91,5 @@ class SpatialAttention(nn.Module):
         """Give maps of the same shape (B, C, H, W)."""
         qkv = self.qkv(self.norm(x)).flatten(2).unflatten(1, (3, self.heads, -1))
         query, key, value = qkv.transpose(-1, -2).unbind(1)  # (B, heads, H·W, C/heads)
-        found = scaled_dot_product_attention(query, key, value)
+        found = attended(query, key, value)
         return (x + self.out(found.transpose(-1, -2).reshape(x.shape))) * self.gain

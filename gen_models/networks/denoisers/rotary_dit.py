@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention, silu
+from torch.nn.functional import silu
 
 from gen_models.networks.denoisers.base import Denoiser, picture
 from gen_models.networks.denoisers.dit import FREQUENCIES
@@ -14,7 +14,7 @@ from gen_models.networks.denoisers.style import STYLES
 from gen_models.networks.layers.frequencies import Sinusoids
 from gen_models.networks.layers.group_norm import ContiguousGroupNorm
 from gen_models.networks.layers.weights import linear
-from gen_models.networks.transformer.attention import turned
+from gen_models.networks.transformer.attention import attended, turned
 from gen_models.networks.transformer.blocks import AdaptiveBlock
 
 MULTIPLE = 256
@@ -106,7 +106,7 @@ class RotaryAttention(nn.Module):
         query, key, value = self.query_norm(self.query(x)), self.key_norm(self.key(x)), self.value(x)
         query, key, value = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in (query, key, value))
         query, key = turned(query, self.turns), turned(key, self.turns)
-        return self.out(scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2))
+        return self.out(attended(query, key, value).transpose(1, 2).flatten(2))
 
 
 class GatedPerceptron(nn.Module):

@@ -3,11 +3,12 @@
 import pytest
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.functional import scaled_dot_product_attention
 
 from gen_models.media.pixels import from_levels
 from gen_models.networks.autoregressive.causal_transformer import CausalTransformer
 from gen_models.networks.layers.levels import LevelEmbedding
-from gen_models.networks.transformer.attention import TokenAttention, turned
+from gen_models.networks.transformer.attention import FEW, TokenAttention, attended, turned
 from gen_models.networks.transformer.blocks import Trunk, perceptron
 from gen_models.networks.transformer.masked_transformer import MaskedTransformer
 from gen_models.networks.transformer.positions import LearnedPlaces, turns_of
@@ -128,3 +129,19 @@ def test_gelu_is_taken_in_three_ways():
     torch.testing.assert_close(exact, 0.5 * x * (1 + torch.erf(x / 2**0.5)))
     torch.testing.assert_close(sigmoid, x / (1 + (-1.702 * x).exp()))
     assert 1e-4 < (tanh - exact).abs().max() < 1e-3 < (sigmoid - exact).abs().max() < 3e-2
+
+
+@pytest.mark.parametrize("tokens", [5, FEW + 1])
+def test_few_tokens_of_bfloat16_attend_as_float32_on_a_processor(tokens):
+    torch.manual_seed(0)
+    parts = [torch.randn(2, 3, tokens, 8, dtype=torch.bfloat16) for _ in range(3)]
+    seen = torch.ones(tokens, tokens, dtype=torch.bool).tril()
+    exact = scaled_dot_product_attention(*(part.float() for part in parts), is_causal=True).to(torch.bfloat16)
+    for found in (attended(*parts, causal=True), attended(*parts, seen)):
+        assert found.dtype == torch.bfloat16
+        assert torch.equal(found, exact) == (tokens <= FEW)
+        assert torch.allclose(found, exact, atol=0.05)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(attended(*parts, causal=True), exact) == (tokens <= FEW)
+    double = [part.double() for part in parts]
+    assert attended(*double).dtype == torch.float64
