@@ -41,6 +41,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The ending of a sentence about an unknown `word`: what was probably meant, or else what exists."""
     known = sorted(known)
     if close := get_close_matches(word, known, n=3, cutoff=0.5):
+        close.sort(key=lambda name: sorted(name) != sorted(word))  # letters in another order come first
         return f"did you mean {' or '.join(close)}?"
     more = ", …" if len(known) > SHOWN else ""
     return f"there is {', '.join(known[:SHOWN])}{more}." if known else "there is none."

@@ -1,7 +1,7 @@
 """Models of tokens: a tokeniser, and what learns to draw its tokens."""
 
 from collections.abc import Sequence
-from typing import Unpack
+from typing import ClassVar, Unpack
 
 from torch import Tensor
 
@@ -9,7 +9,7 @@ from gen_models.core.batch import Batch
 from gen_models.core.training import Training
 from gen_models.families.parts.pretrained import SpaceImages
 from gen_models.families.parts.two_stages import TwoStages
-from gen_models.families.token_space import OwnTokeniser, TokenSpace
+from gen_models.families.token_space import AnyTokens, OwnTokeniser, TokenSpace
 
 
 class TokenModel(TwoStages):
@@ -21,8 +21,12 @@ class TokenModel(TwoStages):
         space: Run directory of a model with tokens.
         space_images: Images by which the own tokeniser is trained; afterwards the prior is. 0 for one without weights.
         training: Options of the engine.
+
+    Attributes:
+        kind: Which tokens it takes.
     """
 
+    kind: ClassVar[type[TokenSpace]] = AnyTokens
     stages = ("tokeniser", "prior")
     space: TokenSpace
 
@@ -34,11 +38,7 @@ class TokenModel(TwoStages):
         space_images: SpaceImages = 64_000,
         **training: Unpack[Training],
     ) -> None:
-        super().__init__(self.make_space(tokeniser, shape), space, space_images, **training)
-
-    def make_space(self, tokeniser: OwnTokeniser, shape: Sequence[int]) -> TokenSpace:
-        """Put the own tokeniser into a space that can take another run's."""
-        return TokenSpace(tokeniser, shape)
+        super().__init__(self.kind(tokeniser, shape), space, space_images, **training)
 
     def coded(self, batch: Batch) -> Batch:
         """Give the tokens (B, h, w) of the batch's items."""

@@ -1,5 +1,6 @@
 """Spaces of tokens: a tokeniser within a model that learns to draw its tokens."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
@@ -17,8 +18,8 @@ OwnTokeniser = VQVAE | VQVAE2 | Palette
 """What a model of tokens can have of its own."""
 
 
-class TokenSpace(Adopted):
-    """Grid of tokens of a tokeniser.
+class TokenSpace(Adopted, ABC):
+    """Tokens of a tokeniser, this run's own or another run's.
 
     Args:
         model: Gives tokens to pictures, and pictures to tokens.
@@ -31,18 +32,21 @@ class TokenSpace(Adopted):
 
     def fit(self, run: str, model: GenerativeModel) -> None:
         """Refuse a model without tokens, or with other ones."""
-        if not isinstance(model, HasTokens):
-            raise UsageError(f"{run} has no tokens: model.space is a run of model=vqvae or vqgan.")
-        if model.vocabulary != self.vocabulary:
+        theirs = self.check(run, model)
+        if theirs.vocabulary != self.vocabulary:
             raise UsageError(
-                f"{run} has tokens of {model.vocabulary} codes: set network.quantiser.codes={model.vocabulary}."
+                f"{run} has tokens of {theirs.vocabulary} codes: set network.quantiser.codes={theirs.vocabulary}."
             )
-        if list(model.token_grids) != self.token_grids:
-            theirs, ours = _said(model.token_grids), _said(self.token_grids)
+        if list(theirs.token_grids) != self.token_grids:
+            grids = _said(theirs.token_grids), _said(self.token_grids)
             raise UsageError(
-                f"{run} has a grid of {theirs} tokens, and this one of {ours}: set the network's halvings as there; "
+                f"{run} has a grid of {grids[0]} tokens, and this one of {grids[1]}: set the network's halvings as there; "
                 "tokens of vqvae_2 are for model=vqvae_2_prior, those of several scales for model=var."
             )
+
+    @abstractmethod
+    def check(self, run: str, model: GenerativeModel) -> HasTokens:
+        """Give the model of a run as one with tokens of use; raise a UsageError that says what would be some."""
 
     @torch.no_grad()
     def tokenise(self, x: Tensor, y: Tensor | None = None) -> Tensor:
@@ -52,6 +56,16 @@ class TokenSpace(Adopted):
     def detokenise(self, tokens: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the samples (B, *shape) in [-1, 1] that tokens stand for."""
         return self.model.detokenise(tokens, y)
+
+
+class AnyTokens(TokenSpace):
+    """Tokens of any tokeniser."""
+
+    def check(self, run: str, model: GenerativeModel) -> HasTokens:
+        """Refuse a model without tokens."""
+        if not isinstance(model, HasTokens):
+            raise UsageError(f"{run} has no tokens: model.space is a run of model=vqvae or vqgan.")
+        return model
 
 
 def _said(grids: Sequence[tuple[int, int]]) -> str:

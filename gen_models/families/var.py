@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Unpack
+from typing import Any, Unpack, cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_max_pool2d, cross_entropy
 
 from gen_models.bounds import Natural, Share
+from gen_models.core.abilities.tokens import HasTokens
 from gen_models.core.batch import Batch
 from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses
@@ -28,6 +29,34 @@ from gen_models.networks.transformer.next_scale import NextScaleTransformer, Sca
 
 MakeNextScale = Callable[[Sequence[tuple[int, int]], int, int], NextScaleTransformer]
 """The constructor of a network but for grids, size and number of codes: `_partial_` in a config."""
+
+
+class ScaleSpace(TokenSpace):
+    """Tokens of several scales of a tokeniser."""
+
+    @property
+    def quantiser(self) -> MultiScaleVQ:
+        """What makes tokens of vectors, scale after scale."""
+        return _scales_of(self.model, "this model's tokeniser")
+
+    def check(self, run: str, model: GenerativeModel) -> HasTokens:
+        """Refuse a model without tokens of several scales, or with codes of another size."""
+        if (theirs := _scales_of(model, run).size) != (ours := self.quantiser.size):
+            raise UsageError(f"{run} has codes of {theirs} numbers, not {ours}: set network.encoder.size={theirs}.")
+        return cast(HasTokens, model)
+
+    def decoded(self, total: Tensor) -> Tensor:
+        """Give the samples (B, *shape) in [-1, 1] of a map (B, D, h, w), the sum of scales."""
+        return self.model.loss.image(self.model.decoder(total).float())
+
+
+def _scales_of(model: object, name: str) -> MultiScaleVQ:
+    if not isinstance(model, Tokeniser) or not isinstance(model.quantiser, MultiScaleVQ):
+        raise UsageError(
+            f"{name} has no tokens of several scales: train model=vqvae or model=var with network=var, or model=vqgan "
+            "with network=vqgan_scales."
+        )
+    return model.quantiser
 
 
 class VAR(TokenModel):
@@ -52,7 +81,8 @@ class VAR(TokenModel):
         UsageError: The tokeniser has no scales, or classes are guided that the network is not told.
     """
 
-    space: "ScaleSpace"
+    space: ScaleSpace
+    kind = ScaleSpace
 
     def __init__(
         self,
@@ -71,10 +101,6 @@ class VAR(TokenModel):
         guidance.check(self.transformer.classes, "network.transformer.classes")
         self.guidance = guidance
         self.top_k, self.top_p = top_k, top_p
-
-    def make_space(self, tokeniser: Any, shape: Sequence[int]) -> "ScaleSpace":
-        """A space of tokens of several scales."""
-        return ScaleSpace(tokeniser, shape)
 
     @property
     def drawer(self) -> nn.Module:
@@ -179,29 +205,3 @@ class VAR(TokenModel):
     def _told(self, y: Tensor) -> Tensor:
         """Give the classes (B,) that the network is told: its row for none where it knows none."""
         return y if self.transformer.classes else torch.zeros_like(y)
-
-
-class ScaleSpace(TokenSpace):
-    """Tokens of several scales of a tokeniser."""
-
-    @property
-    def quantiser(self) -> MultiScaleVQ:
-        """What makes tokens of vectors, scale after scale."""
-        return _scales_of(self.model, "this model's tokeniser")
-
-    def fit(self, run: str, model: GenerativeModel) -> None:
-        """Refuse a model without tokens of several scales, or with other ones."""
-        theirs = _scales_of(model, run)
-        super().fit(run, model)
-        if theirs.size != (ours := self.quantiser.size):
-            raise UsageError(f"{run} has codes of {theirs.size} numbers, not {ours}: set network.encoder.size there.")
-
-    def decoded(self, total: Tensor) -> Tensor:
-        """Give the samples (B, *shape) in [-1, 1] of a map (B, D, h, w), the sum of scales."""
-        return self.model.loss.image(self.model.decoder(total).float())
-
-
-def _scales_of(model: object, name: str) -> MultiScaleVQ:
-    if not isinstance(model, Tokeniser) or not isinstance(model.quantiser, MultiScaleVQ):
-        raise UsageError(f"{name} has no tokens of several scales: choose network=var, for model=vqvae, vqgan or var.")
-    return model.quantiser

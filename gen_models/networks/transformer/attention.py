@@ -1,6 +1,7 @@
 """Self-attention over tokens: all of them at once, or the next ones with a memory of those before."""
 
 import math
+from abc import ABC, abstractmethod
 from contextlib import nullcontext
 
 import torch
@@ -33,13 +34,13 @@ def attended(query: Tensor, key: Tensor, value: Tensor, seen: Tensor | None = No
         return scaled_dot_product_attention(q, k, v, seen, is_causal=causal).to(value.dtype)
 
 
-class TokenAttention(nn.Module):
-    """Multi-head self-attention over tokens (Vaswani et al. 2017, https://arxiv.org/abs/1706.03762).
+class MultiHeadAttention(nn.Module, ABC):
+    """Multi-head self-attention over tokens: what all kinds have in common.
 
     Its forward-mode derivative wants `torch.nn.attention.sdpa_kernel(SDPBackend.MATH)` around it.
 
     Args:
-        size: Size D of a token.
+        qkv: From tokens to queries, keys and values.
         heads: How many.
         causal: Let a token see itself and those before it only.
         turns: Angles (N, D / heads) by which queries and keys are turned (`positions.turns_of`); None for none.
@@ -53,13 +54,14 @@ class TokenAttention(nn.Module):
     seen: Tensor | None
 
     def __init__(
-        self, size: int, heads: int, causal: bool = False, turns: Tensor | None = None, seen: Tensor | None = None
+        self, qkv: nn.Linear, heads: int, causal: bool = False, turns: Tensor | None = None, seen: Tensor | None = None
     ) -> None:
         super().__init__()
+        size = qkv.in_features
         if size % heads:
             raise ValueError(f"a width of {size} can't be shared by {heads} heads: choose a multiple of the heads.")
         self.heads, self.causal = heads, causal
-        self.qkv = linear(size, 3 * size)
+        self.qkv = qkv
         self.out = linear(size, size)
         self.register_buffer("turns", turns, persistent=False)
         self.register_buffer("seen", seen, persistent=False)
@@ -78,16 +80,38 @@ class TokenAttention(nn.Module):
         found = attended(query, key, value, self.seen if alone else None, causal=self.causal and alone)
         return self.out(found.transpose(1, 2).flatten(2))
 
+    @abstractmethod
+    def projected(self, x: Tensor) -> Tensor:
+        """Give queries, keys and values (B, N, 3 D) of tokens."""
+
+    @abstractmethod
+    def compared(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the queries and keys (B, heads, N, D / heads) whose products, over √(D / heads), are compared."""
+
+
+class TokenAttention(MultiHeadAttention):
+    """Multi-head self-attention by products (Vaswani et al. 2017, https://arxiv.org/abs/1706.03762).
+
+    Args:
+        size: Size D of a token.
+        heads: How many.
+        causal: As of `MultiHeadAttention`.
+        turns: As there.
+    """
+
+    def __init__(self, size: int, heads: int, causal: bool = False, turns: Tensor | None = None) -> None:
+        super().__init__(linear(size, 3 * size), heads, causal=causal, turns=turns)
+
     def projected(self, x: Tensor) -> Tensor:
         """Give queries, keys and values (B, N, 3 D) of tokens."""
         return self.qkv(x)
 
     def compared(self, query: Tensor, key: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the queries and keys (B, heads, N, D / heads) whose products are compared, divided by √(D / heads)."""
+        """Give queries and keys as they are."""
         return query, key
 
 
-class CosineAttention(TokenAttention):
+class CosineAttention(MultiHeadAttention):
     """Multi-head self-attention by cosines: queries and keys have unit length, and each head a learned temperature.
 
     Henry et al. (2020), https://arxiv.org/abs/2010.04245; as in FoundationVision/VAR, basic_var.py: the cosines' factor
@@ -96,15 +120,14 @@ class CosineAttention(TokenAttention):
     Args:
         size: Size D of a token.
         heads: How many.
-        seen: As of `TokenAttention`.
+        seen: As of `MultiHeadAttention`.
 
     Raises:
         ValueError: The size is no multiple of the heads.
     """
 
     def __init__(self, size: int, heads: int, seen: Tensor | None = None) -> None:
-        super().__init__(size, heads, seen=seen)
-        self.qkv = linear(size, 3 * size, bias=False)
+        super().__init__(linear(size, 3 * size, bias=False), heads, seen=seen)
         self.biases = nn.Parameter(torch.zeros(2, size))
         self.log_factor = nn.Parameter(torch.full((heads, 1, 1), 4.0).log())
 
@@ -128,7 +151,7 @@ class Memory:
         attention: Whose they are.
     """
 
-    def __init__(self, n: int, length: int, attention: TokenAttention) -> None:
+    def __init__(self, n: int, length: int, attention: MultiHeadAttention) -> None:
         size = attention.out.in_features // attention.heads
         self.keys, self.values = attention.out.weight.new_empty(2, n, attention.heads, length, size).unbind()
         self.length = 0

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from gen_models.networks.layers.dropout import Dropout, StochasticDepth
 from gen_models.networks.layers.typed import Layers
 from gen_models.networks.layers.weights import linear, silenced
-from gen_models.networks.transformer.attention import Memory, TokenAttention
+from gen_models.networks.transformer.attention import Memory, MultiHeadAttention
 
 Gelu = Literal["tanh", "sigmoid", "exact"]
 """Ways to take GELU (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415): two approximations, and exactly."""
@@ -30,7 +30,7 @@ class PreNormBlock(nn.Module):
     """
 
     def __init__(
-        self, size: int, attention: TokenAttention, hidden: int, dropout: float = 0.0, gelu: Gelu = "tanh"
+        self, size: int, attention: MultiHeadAttention, hidden: int, dropout: float = 0.0, gelu: Gelu = "tanh"
     ) -> None:
         super().__init__()
         self.norm_in = nn.LayerNorm(size)
@@ -93,7 +93,7 @@ class Trunk(nn.Module):
         self,
         size: int,
         depth: int,
-        attention: Callable[[], TokenAttention],
+        attention: Callable[[], MultiHeadAttention],
         hidden: int,
         dropout: float = 0.0,
         gelu: Gelu = "tanh",
