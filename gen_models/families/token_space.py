@@ -40,8 +40,8 @@ class TokenSpace(Adopted, ABC):
         if list(theirs.token_grids) != self.token_grids:
             grids = _said(theirs.token_grids), _said(self.token_grids)
             raise UsageError(
-                f"{run} has a grid of {grids[0]} tokens, and this one of {grids[1]}: set the network's halvings as there; "
-                "tokens of vqvae_2 are for model=vqvae_2_prior, those of several scales for model=var."
+                f"{run} has a grid of {grids[0]} tokens, and this one of {grids[1]}: set the network's halvings as "
+                "there; tokens of vqvae_2 are for model=vqvae_2_prior, those of several scales for model=var."
             )
 
     @abstractmethod
