@@ -52,8 +52,8 @@ class Status:
 
     @property
     def remark(self) -> str:
-        """What is to be said of it: what ended it, or else its figure and what went wrong."""
-        return self.error or "; ".join(filter(None, (self.alarm, self.figure)))
+        """What is to be said of it: what ended it, or else its figure and what went wrong, without what to try."""
+        return self.error or "; ".join(filter(None, (self.figure, self.alarm.split(";")[0])))
 
 
 def statuses(folder: Path) -> Iterator[Status]:

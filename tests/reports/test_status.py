@@ -83,11 +83,12 @@ def test_a_damaged_run_is_a_row_that_names_the_file(run, tmp_path, file):
 
 
 def test_a_run_that_has_ended_badly_is_told_of(run, tmp_path):
-    (run("bad", finish=(200, 200)) / "events.jsonl").write_text(f"{ALARM}\n")
+    advice = ALARM.replace("mode collapse", "mode collapse; try more turns")
+    (run("bad", finish=(200, 200)) / "events.jsonl").write_text(f"{advice}\n")
     over = '{"turn": 200, "signal": "variation", "message": "well", "over": true}'
     (run("mended", finish=(200, 200)) / "events.jsonl").write_text(f"{ALARM}\n{over}\n")
     assert [(seen.state, seen.remark) for seen in statuses(tmp_path / "runs")] == [
-        ("done", "turn 150: mode collapse; fid 12"),
+        ("done", "fid 12; turn 150: mode collapse"),
         ("done", "fid 12"),
     ]
 
