@@ -117,11 +117,12 @@ class MultiScaleVQ(Quantiser):
             self.codebook.copy_(torch.where(unused[:, None], drawn, self.codebook))
 
     def enlarged(self, scale: int, index: Tensor) -> Tensor:
-        """Give what the tokens (B, h_k, w_k) of one scale add to the map, (B, D, h, w)."""
+        """Give what the tokens (B, h_k, w_k) of one scale add to the map, (B, D, h, w), in float32 at any precision."""
         code = looked_up(index, self.codebook)
         if scale + 1 < len(self.grids):
             code = interpolate(code, self.grids[-1], mode="bicubic")
-        return self.mixers[self._mixer(scale)](code)
+        with torch.autocast(code.device.type, enabled=False):
+            return self.mixers[self._mixer(scale)](code)
 
     def sums(self, tokens: Tensor) -> Iterator[Tensor]:
         """Give the map (B, D, h, w) after each scale of tokens (B, 1, N), the coarsest first."""

@@ -112,3 +112,13 @@ def test_unused_codes_begin_anew_at_what_is_left_over(quantiser):
     assert quantiser(z).tokens.unique().numel() == 16
     assert quantiser.codebook.abs().max() < 10
     assert torch.equal(quantiser.codebook[:8], kept), "codes in use stay"
+
+
+def test_tokens_are_those_of_float32_at_any_precision(quantiser):
+    z = torch.randn(8, 3, 7, 7)
+    expected = quantiser(z)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = quantiser(z)
+        assert torch.equal(quantiser.embed(found.tokens), quantiser.embed(expected.tokens))
+    assert torch.equal(found.tokens, expected.tokens)
+    assert torch.equal(found.z, expected.z)
