@@ -15,7 +15,8 @@ from gen_models.core.batch import Batch
 from gen_models.errors import UsageError
 from gen_models.families.parts.sampling import drawn_among
 from gen_models.media.pixels import to_unit_range
-from gen_models.run.build import build_data, build_model
+from gen_models.run.build import build_data
+from tests.families.test_token_models import built
 from tests.helpers import rows
 
 SIZES = ["network=var", "network.encoder.width=8", "network.encoder.hidden=4", "network.encoder.blocks=1"]
@@ -30,19 +31,9 @@ NARROW = [
 TOLD = [*NARROW, "network.transformer.classes=${spec.num_classes}"]
 
 
-def built(compose_job, *options):
-    cfg = compose_job(*options)
-    build_data(cfg)
-    model = build_model(cfg).eval().requires_grad_(False)
-    torch.manual_seed(0)
-    for parameter in model.drawer.parameters():
-        parameter.add_(0.5 * torch.randn_like(parameter))
-    return model
-
-
 @pytest.fixture
 def model(compose_job):
-    return built(compose_job, *NARROW)
+    return built(compose_job, [*NARROW])
 
 
 def test_it_draws_shows_keeps_and_scores_tokens_and_no_pixels(model):
@@ -55,13 +46,14 @@ def test_it_draws_shows_keeps_and_scores_tokens_and_no_pixels(model):
 
 
 def test_the_probabilities_of_all_pyramids_of_tokens_sum_to_one(compose_job):
-    model = built(compose_job, *NARROW, "network.quantiser.codes=3")
+    model = built(compose_job, [*NARROW, "network.quantiser.codes=3"])
     tokens = torch.tensor(list(product(range(3), repeat=5)))[:, None]
     logs = model._logits(tokens, torch.zeros(len(tokens), dtype=torch.long)).log_softmax(1)
     assert logs.gather(1, tokens).sum(2).exp().sum().item() == pytest.approx(1, abs=1e-4)
 
 
 def test_tokens_are_drawn_as_often_as_the_network_says(model):
+    model.set_way(top_k=0, top_p=1.0)
     y = torch.zeros(1, dtype=torch.long)
     first = model._logits(torch.zeros(1, 1, 5, dtype=torch.long), y)[0, :, 0].softmax(0)
     torch.manual_seed(0)
@@ -91,7 +83,7 @@ def test_known_pixels_stay_and_known_tokens_are_not_drawn(model):
 
 
 def test_guidance_rises_from_nothing_at_the_first_scale(compose_job):
-    model, y = built(compose_job, *TOLD), torch.tensor([1, 2, 3])
+    model, y = built(compose_job, [*TOLD]), torch.tensor([1, 2, 3])
     plain = dict(model.way)
 
     def drawn(scale):
@@ -105,7 +97,7 @@ def test_guidance_rises_from_nothing_at_the_first_scale(compose_job):
 
 
 def test_classes_are_hidden_in_training_as_often_as_asked(compose_job):
-    model = built(compose_job, *TOLD, "model.guidance.dropout=1.0")
+    model = built(compose_job, [*TOLD, "model.guidance.dropout=1.0"])
     y, x = torch.arange(4), torch.rand(4, 1, 8, 8) * 2 - 1
     hidden = model.drawer_losses(model.coded(Batch(x, y, y)))["nats_per_token"]
     assert hidden.item() == pytest.approx(-model.token_log_prob(x, torch.full((4,), 10)).mean().item() / 5, rel=1e-5)
@@ -123,9 +115,9 @@ def test_what_cannot_be_is_refused(compose_job, model):
     with pytest.raises(UsageError, match="top_k is 0 or more"):
         model.set_way(top_k=-1, top_p=1.0)
     with pytest.raises(UsageError, match="has no tokens of several scales"):
-        built(compose_job, *NARROW, "model.tokeniser.quantiser={_target_: gen_models.networks.VQ, size: 4, codes: 8}")
+        built(compose_job, [*NARROW, "model.tokeniser.quantiser={_target_: gen_models.networks.VQ, size: 4, codes: 8}"])
     with pytest.raises(UsageError, match=r"say 'network\.transformer\.classes=\$\{spec\.num_classes\}'"):
-        built(compose_job, *NARROW, "model.guidance.scale=2.5")
+        built(compose_job, [*NARROW, "model.guidance.scale=2.5"])
 
 
 def test_tokens_of_another_run_are_drawn_from_and_others_refused(run_job, tmp_path):
