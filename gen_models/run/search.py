@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import optuna
 from filelock import FileLock, Timeout
 from hydra.core.override_parser.types import Override
 from hydra.core.utils import JobReturn, JobStatus
+from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler
 from optuna.trial import TrialState
 
 from gen_models.errors import Occupied, UsageError
@@ -72,9 +74,11 @@ def search(asked: SearchOptions, overrides: Sequence[Override], launch: Launch, 
         folder: The sweep's, which holds their directories.
 
     Raises:
-        UsageError: Nothing varies, the study is of another search, or its direction is not the figure's.
+        UsageError: Nothing varies, there is no such sampler, the study is of another search, or its direction is not
+            the figure's.
     """
     space, fixed = divided(overrides)
+    _sampler(asked, 0)  # before there is a folder that would be left behind
     with _alone(folder):
         study = _opened(asked, fixed)
         trials = _trials(study, asked, space)
@@ -115,9 +119,24 @@ def _trials(study: optuna.Study, asked: SearchOptions, space: dict[str, BaseDist
         if trial.params.keys() == space.keys():
             yield trial.number, trial.params
     while len(study.trials) < asked.n_trials:
-        study.sampler = instantiate(asked.sampler, seed=_seed(asked.seed, len(study.trials)))
+        study.sampler = _sampler(asked, len(study.trials))
         proposed = study.ask(space)
         yield proposed.number, proposed.params
+
+
+def _sampler(asked: SearchOptions, number: int) -> BaseSampler:
+    """What proposes the trial of a number.
+
+    Raises:
+        UsageError: The configuration names none of Optuna's, or gives it an option that it does not take.
+    """
+    try:
+        return cast(BaseSampler, instantiate(asked.sampler, seed=_seed(asked.seed, number)))
+    except InstantiationException as error:
+        raise UsageError(
+            f"hydra.sweeper.sampler can't be built as {OmegaConf.to_container(asked.sampler)}: name a class of "
+            f"optuna.samplers as its _target_, with options that it takes."
+        ) from error
 
 
 def _seed(seed: int, number: int) -> int:

@@ -47,8 +47,8 @@ class Bench:
             results.append(result)
         return results
 
-    def play(self, *words, trials=6, batch=1, seed=0):
-        asked = SearchOptions("study", self.storage, "minimize", trials, batch, TPE, seed)
+    def play(self, *words, trials=6, batch=1, seed=0, sampler=TPE):
+        asked = SearchOptions("study", self.storage, "minimize", trials, batch, sampler, seed)
         search(asked, parsed(*words), self.launch, self.folder)
         return self.jobs
 
@@ -114,6 +114,14 @@ def test_a_study_is_of_one_search(tmp_path):
         bench.play(X, "z=2", trials=2)
     with pytest.raises(UsageError, match="needs an option that varies"):
         bench.play("x=1", trials=2)
+
+
+@pytest.mark.parametrize("sampler", [{"_target_": "optuna.samplers.Nope"}, {**TPE, "bogus": 1}])
+def test_a_sampler_that_there_is_not_is_refused_and_leaves_no_folder(tmp_path, sampler):
+    bench = Bench(tmp_path / "study")
+    with pytest.raises(UsageError, match="hydra.sweeper.sampler can't be built as .*: name a class of optuna.samplers"):
+        bench.play(X, sampler=OmegaConf.create(sampler))
+    assert not bench.folder.exists()
 
 
 @pytest.mark.parametrize(
