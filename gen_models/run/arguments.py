@@ -23,12 +23,16 @@ HOME = re.compile(r"(?<=[=,[])~(/(?:\\.|[^],\\])*)?(?=[],]|$)")
 NOWHERE = re.compile(r"paths\.\w+=(null)?")
 """A folder of no name, which would be one in the root of the file system, or one called None."""
 
+FOLDER = re.compile(r"\+{0,2}(name|study|run|paths\.\w+)=(.*)", re.DOTALL)
+"""An option that names folders, and its value."""
+
 
 def understood(arguments: Sequence[str]) -> list[str]:
     """Put `-m` in front, where Hydra looks for it, and read `~` as the home directory, which shells leave in `a=~/b`.
 
     Raises:
-        UsageError: An option has dashes or no name, a folder has none, or a sweep is looked at as a job is.
+        UsageError: An option has dashes or no name, a folder has none or one that can't be printed, or a sweep is
+            looked at as a job is.
     """
     flags = {flag for action in get_args_parser()._actions for flag in action.option_strings}
     for position, argument in enumerate(arguments):
@@ -40,10 +44,17 @@ def understood(arguments: Sequence[str]) -> list[str]:
             raise UsageError(f"options are written as name=value, and not {argument}: did you mean {_meant(argument)}?")
         if NOWHERE.fullmatch(argument):
             raise UsageError(f"{argument} names no folder: name one, or leave it out.")
+        if (folder := FOLDER.fullmatch(argument)) and not folder[2].isprintable():
+            raise UsageError(unprintable(folder[1], folder[2]))  # here, since a sweep makes its folder before its jobs
     _check_looks(arguments)
     first = [argument for argument in arguments if argument in SWEEP]
     rest = [_at_home(argument) for argument in arguments if argument not in SWEEP]
     return [*first[:1], *rest]
+
+
+def unprintable(name: str, value: object) -> str:
+    """The refusal of a folder's name with line breaks or escapes in it, which terminals obey and lists break at."""
+    return f"{name}={str(value)!r} holds signs that can't be printed: leave them out."
 
 
 def _at_home(argument: str) -> str:

@@ -9,6 +9,7 @@ from omegaconf import DictConfig
 
 from gen_models.bounds import AtLeast
 from gen_models.errors import UsageError
+from gen_models.run.arguments import unprintable
 from gen_models.run.check_values import check_nothing, check_scalar
 from gen_models.run.hints import options
 from gen_models.run.traces import check_run_place
@@ -27,7 +28,7 @@ class Own(TypedDict):
 
 
 def check_own(cfg: DictConfig) -> None:
-    """Refuse a value of the wrong type, an empty name, a folder of runs, losses logged every 0 turns, half a turn.
+    """Refuse a value of the wrong type, a name that is none, a folder of runs, losses every 0 turns, half a turn.
 
     Raises:
         UsageError: The first of these.
@@ -40,6 +41,8 @@ def check_own(cfg: DictConfig) -> None:
         check_scalar(name, cfg[name], list(options(hint)))
         if cfg[name] == "":
             raise UsageError(f"{name}= is empty: leave it out, or give it a name.")
+        if not str(cfg[name]).isprintable():
+            raise UsageError(unprintable(name, cfg[name]))
     AtLeast(1).check("log_every", cfg.log_every)
     check_run_place(Path(cfg.paths.run or cfg.run))  # the first of which Hydra gives when a job begins
     whole(cfg, "turns" if cfg.get("images") is None else "images")

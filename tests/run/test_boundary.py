@@ -144,6 +144,14 @@ def test_a_folder_without_a_name_is_refused_before_any_is_made(option):
         understood(["model=vae", option])
 
 
+@pytest.mark.parametrize("option", ["name='a\nb'", "study='\x1b[31mred'", "+run=a\tb", "paths.runs=a\x07"])
+def test_a_folder_that_can_not_be_printed_is_refused_before_any_is_made(option):
+    with pytest.raises(UsageError, match="holds signs that can't be printed") as refused:
+        understood(["-m", "model=vae", option])
+    assert str(refused.value).isprintable()
+    assert understood(["model.prompt='a\nb'", "name=józef"]) == ["model.prompt='a\nb'", "name=józef"]
+
+
 def test_a_developer_sees_the_traceback(typed, monkeypatch):
     monkeypatch.setenv("GEN_MODELS_DEBUG", "1")
     with pytest.raises(Exception, match="needs a GPU"):
