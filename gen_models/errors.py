@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from unicodedata import category
 
 EXIT_FAILED = 1
 """Jobs of a sweep failed, and the others were run; or the machine had too little memory for the only one."""
@@ -35,6 +36,11 @@ class JobFailed(RuntimeError):
 
 class NumericalDeath(ArithmeticError):
     """A loss or a weight has become infinite or not a number."""
+
+
+def visible(name: str) -> str:
+    """Spell out control characters of a name, such as line breaks and escapes: lists break at them, terminals obey."""
+    return "".join(ascii(sign)[1:-1] if category(sign) == "Cc" else sign for sign in name)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -24,7 +24,7 @@ def status(
 
     from rich.table import Column, Table
 
-    from gen_models.errors import UsageError
+    from gen_models.errors import UsageError, visible
     from gen_models.reports.status import STATES, statuses
 
     found = list(statuses(folder))
@@ -35,7 +35,7 @@ def status(
     for run in found:
         speed = f"{run.speed:.3g}" if run.speed is not None else ""
         name = str(run.run.relative_to(folder)) if run.run != folder else run.run.name
-        table.add_row(name, run.state, str(run.turn), f"{run.share:.0%}", speed, run.remark, run.version)
+        table.add_row(visible(name), run.state, str(run.turn), f"{run.share:.0%}", speed, run.remark, run.version)
     console(UNBROKEN, markup=False).print(table)
     counts = Counter(run.state for run in found)
     states = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])

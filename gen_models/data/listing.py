@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from gen_models.data.interface import Split
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, visible
 
 # fmt: off
 SUFFIXES = frozenset({
@@ -176,8 +176,8 @@ def by_hash(files: list[File], seed: int) -> list[File]:
 
 
 def printable(name: str) -> str:
-    """Spell out the bytes of a file's name that are not UTF-8, which could not be printed or saved."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    """Spell out what of a file's name can't be printed or saved: bytes that are not UTF-8, and control characters."""
+    return visible(os.fsencode(name).decode("utf-8", "backslashreplace"))
 
 
 def natural(names: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hydra._internal.utils import get_args_parser
 
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, visible
 from gen_models.run.conf import CONF
 from gen_models.run.quoting import quoted
 
@@ -44,7 +44,7 @@ def understood(arguments: Sequence[str]) -> list[str]:
             raise UsageError(f"options are written as name=value, and not {argument}: did you mean {_meant(argument)}?")
         if NOWHERE.fullmatch(argument):
             raise UsageError(f"{argument} names no folder: name one, or leave it out.")
-        if (folder := FOLDER.fullmatch(argument)) and not folder[2].isprintable():
+        if (folder := FOLDER.fullmatch(argument)) and visible(folder[2]) != folder[2]:
             raise UsageError(unprintable(folder[1], folder[2]))  # here, since a sweep makes its folder before its jobs
     _check_looks(arguments)
     first = [argument for argument in arguments if argument in SWEEP]
@@ -54,7 +54,7 @@ def understood(arguments: Sequence[str]) -> list[str]:
 
 def unprintable(name: str, value: object) -> str:
     """The refusal of a folder's name with line breaks or escapes in it, which terminals obey and lists break at."""
-    return f"{name}={str(value)!r} holds signs that can't be printed: leave them out."
+    return f"{name}={visible(str(value))} holds signs that can't be printed: leave them out."
 
 
 def _at_home(argument: str) -> str:

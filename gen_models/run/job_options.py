@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict, get_type_hints
 from omegaconf import DictConfig
 
 from gen_models.bounds import AtLeast
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, visible
 from gen_models.run.arguments import unprintable
 from gen_models.run.check_values import check_nothing, check_scalar
 from gen_models.run.hints import options
@@ -41,7 +41,7 @@ def check_own(cfg: DictConfig) -> None:
         check_scalar(name, cfg[name], list(options(hint)))
         if cfg[name] == "":
             raise UsageError(f"{name}= is empty: leave it out, or give it a name.")
-        if not str(cfg[name]).isprintable():
+        if visible(str(cfg[name])) != str(cfg[name]):
             raise UsageError(unprintable(name, cfg[name]))
     AtLeast(1).check("log_every", cfg.log_every)
     check_run_place(Path(cfg.paths.run or cfg.run))  # the first of which Hydra gives when a job begins

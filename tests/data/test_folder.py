@@ -190,13 +190,13 @@ def test_white_can_be_given_and_what_exceeds_it_is_bad(make, tmp_path):
 
 def test_names_that_are_no_text_are_read_and_spelt_out(make, tmp_path):
     folder = os.fsencode(tmp_path / "bytes")
-    for name in (b"\xe9t\xe9", b"hiver"):
+    for name in (b"\xe9t\xe9", b"hi\nv\x1b[31mer"):
         os.makedirs(folder + b"/" + name)
         for shade in (10, 20):
             with open(folder + b"/" + name + b"/\xff%d.png" % shade, "wb") as file:
                 Image.new("L", (9, 7), shade).save(file, "png")
     source = make("bytes")
-    assert source.class_names == ("\\xe9t\\xe9", "hiver")
+    assert source.class_names == ("\\xe9t\\xe9", "hi\\nv\\x1b[31mer")
     assert len(source.train) == 3
     assert source.fingerprint
 

@@ -128,6 +128,8 @@ def test_the_command_lists_and_counts(run, tmp_path, monkeypatch, capsys):
     code, text = typed(tmp_path / "runs")
     assert not code
     assert "a,seed=2  failed  50    25%" in text
+    run("b\n\x1b[31m", finish=(200, 200))
+    assert r"b\n\x1b[31m" in typed(tmp_path / "runs")[1]
     assert "[loss] became" in text
     assert text.splitlines()[-1] == "2 runs: 1 done, 1 failed"
     assert typed(tmp_path / "nothing") == (

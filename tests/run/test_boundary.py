@@ -10,7 +10,7 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, visible
 from gen_models.reports.finished import read
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import explained
@@ -149,6 +149,7 @@ def test_a_folder_that_can_not_be_printed_is_refused_before_any_is_made(option):
     with pytest.raises(UsageError, match="holds signs that can't be printed") as refused:
         understood(["-m", "model=vae", option])
     assert str(refused.value).isprintable()
+    assert visible("a\nb\x1b[1m\x85 józef 👩\u200d🎨") == r"a\nb\x1b[1m\x85 józef 👩‍🎨"
     assert understood(["model.prompt='a\nb'", "name=józef"]) == ["model.prompt='a\nb'", "name=józef"]
 
 
