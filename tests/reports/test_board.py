@@ -210,7 +210,8 @@ def test_a_page_needs_no_other_file(make, tmp_path):
     assert "&lt;vae&gt;" in page
     assert page.count('class="plot"') == 2
     assert page.count("<svg") == 2, "a line of the legend for each run"
-    assert "<b>1 (0.1)</b><small>untrained 500</small>" in page
+    assert "<b>1 (0.1)</b> <small>untrained 500</small>" in page
+    assert "td small { display: inline;" in page  # a row is one line high
 
 
 def test_numbers_are_short():
