@@ -3,6 +3,7 @@ import math
 import pytest
 import torch
 
+from gen_models.media.pictures import grid
 from gen_models.media.pixels import dequantised, from_levels, log_bin, nearest_level, rounded, to_levels, to_unit_range
 
 
@@ -36,3 +37,8 @@ def test_no_number_has_no_level():
     assert found[0].isnan()
     assert found[1:3].tolist() == [1.0, -1.0]
     assert found[3] == pytest.approx(1 / 255, rel=1e-4)
+
+
+def test_a_picture_is_no_wider_than_what_it_shows():
+    images = torch.zeros(3, 1, 4, 4)
+    assert torch.equal(grid(images, columns=9), grid(images, columns=3))
