@@ -31,8 +31,8 @@ def understood(arguments: Sequence[str]) -> list[str]:
     """Put `-m` in front, where Hydra looks for it, and read `~` as the home directory, which shells leave in `a=~/b`.
 
     Raises:
-        UsageError: An option has dashes or no name, a folder has none or one that can't be printed, or a sweep is
-            looked at as a job is.
+        UsageError: An option has dashes or no name, a folder has none, one that can't be printed or one that leads out
+            of paths.runs, or a sweep is looked at as a job is.
     """
     flags = {flag for action in get_args_parser()._actions for flag in action.option_strings}
     for position, argument in enumerate(arguments):
@@ -44,12 +44,20 @@ def understood(arguments: Sequence[str]) -> list[str]:
             raise UsageError(f"options are written as name=value, and not {argument}: did you mean {_meant(argument)}?")
         if NOWHERE.fullmatch(argument):
             raise UsageError(f"{argument} names no folder: name one, or leave it out.")
-        if (folder := FOLDER.fullmatch(argument)) and visible(folder[2]) != folder[2]:
-            raise UsageError(unprintable(folder[1], folder[2]))  # here, since a sweep makes its folder before its jobs
+        if folder := FOLDER.fullmatch(argument):
+            _check_folder(*folder.groups())  # here, since a sweep makes its folder before its jobs
     _check_looks(arguments)
     first = [argument for argument in arguments if argument in SWEEP]
     rest = [_at_home(argument) for argument in arguments if argument not in SWEEP]
     return [*first[:1], *rest]
+
+
+def _check_folder(name: str, value: str) -> None:
+    """Refuse a folder that can't be printed, and one of a run or study that leads out of the folder of all runs."""
+    if visible(value) != value:
+        raise UsageError(unprintable(name, value))
+    if name in ("name", "study") and ".." in value.strip("'\"").split("/"):
+        raise UsageError(f"{name}={value} leads out of paths.runs: leave '..' out, or set paths.runs.")
 
 
 def unprintable(name: str, value: object) -> str:

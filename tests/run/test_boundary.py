@@ -153,6 +153,17 @@ def test_a_folder_that_can_not_be_printed_is_refused_before_any_is_made(option):
     assert understood(["model.prompt='a\nb'", "name=józef"]) == ["model.prompt='a\nb'", "name=józef"]
 
 
+@pytest.mark.parametrize("option", ["study=a/../../b", "name=..", "study='../b'"])
+def test_a_run_or_study_stays_in_the_folder_of_runs(option):
+    with pytest.raises(UsageError, match=r"leads out of paths\.runs"):
+        understood(["-m", "model=vae", option])
+    assert understood(["paths.runs=../runs", "study=a..b", "run=../c"]) == [
+        "paths.runs=../runs",
+        "study=a..b",
+        "run=../c",
+    ]
+
+
 def test_a_developer_sees_the_traceback(typed, monkeypatch):
     monkeypatch.setenv("GEN_MODELS_DEBUG", "1")
     with pytest.raises(Exception, match="needs a GPU"):
