@@ -38,6 +38,9 @@ class MaskGIT(TokenModel):
         space: Run directory of a model with tokens.
         space_images: Images by which the own tokeniser is trained; afterwards the network is.
         training: Options of the engine.
+
+    Raises:
+        UsageError: The tokeniser has several grids of tokens.
     """
 
     def __init__(
@@ -53,6 +56,8 @@ class MaskGIT(TokenModel):
         **training: Unpack[Training],
     ) -> None:
         super().__init__(tokeniser, shape, space, space_images, **training)
+        if len(self.token_grids) > 1:
+            raise UsageError("MaskGIT fills a single grid of tokens in, and this tokeniser has several: use model=var.")
         self.masked = masked((1, *self.grid), self.vocabulary)
         self.smoothing = smoothing
         self.set_way(steps, temperature)

@@ -123,7 +123,7 @@ class VAR(TokenModel):
     def _logits(self, tokens: Tensor, y: Tensor) -> Tensor:
         """Give the logits (B, K, N) of tokens (B, 1, N), those of each scale given the scales before it."""
         with torch.no_grad():
-            *before, _ = self.space.quantiser.sums(tokens)
+            before = self.space.quantiser.sums_before(tokens)
             inputs = [self._input(total, scale) for scale, total in enumerate(before, 1)]
         empty = self.transformer.embed.weight.new_empty(len(tokens), 0, self.transformer.embed.in_features)
         return self.transformer(torch.cat([empty, *inputs], dim=1), y).float()

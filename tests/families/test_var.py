@@ -116,6 +116,9 @@ def test_what_cannot_be_is_refused(compose_job, model):
         model.set_way(top_k=-1, top_p=1.0)
     with pytest.raises(UsageError, match="has no tokens of several scales"):
         built(compose_job, [*NARROW, "model.tokeniser.quantiser={_target_: gen_models.networks.VQ, size: 4, codes: 8}"])
+    scales = "{_target_: gen_models.networks.MultiScaleVQ, shape: [1, 8, 8], size: 64, halvings: 2, codes: 8}"
+    with pytest.raises(UsageError, match=r"a single grid of tokens.*use model=var"):
+        built(compose_job, ["model=maskgit", f"model.tokeniser.quantiser={scales}"])
     with pytest.raises(UsageError, match=r"say 'network\.transformer\.classes=\$\{spec\.num_classes\}'"):
         built(compose_job, [*NARROW, "model.guidance.scale=2.5"])
 

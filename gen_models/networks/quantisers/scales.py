@@ -4,7 +4,7 @@ https://arxiv.org/abs/2404.02905
 """
 
 from collections.abc import Iterator, Sequence
-from typing import cast
+from itertools import accumulate, islice
 
 import numpy as np
 import torch
@@ -111,8 +111,8 @@ class MultiScaleVQ(Quantiser):
         super().follow(z, index)
         self.counts.lerp_(summed(tally(index, self.codes)), 0.01)
         if self.revived:
-            before = [torch.zeros_like(z), *self.sums(index)]
-            rest = [flat(reduced(z - total, grid)) for total, grid in zip(before, self.grids, strict=False)]
+            before = [torch.zeros_like(z), *self.sums_before(index)]
+            rest = [flat(reduced(z - total, grid)) for total, grid in zip(before, self.grids, strict=True)]
             unused, drawn = begun_anew(self.counts, self.revived, torch.cat(rest))
             self.codebook.copy_(torch.where(unused[:, None], drawn, self.codebook))
 
@@ -126,11 +126,11 @@ class MultiScaleVQ(Quantiser):
 
     def sums(self, tokens: Tensor) -> Iterator[Tensor]:
         """Give the map (B, D, h, w) after each scale of tokens (B, 1, N), the coarsest first."""
-        total: Tensor | None = None
-        for scale, index in enumerate(self.split(tokens)):
-            added = self.enlarged(scale, index)
-            total = added if total is None else total + added
-            yield total
+        return accumulate(self.enlarged(scale, index) for scale, index in enumerate(self.split(tokens)))
+
+    def sums_before(self, tokens: Tensor) -> Sequence[Tensor]:
+        """Give the map (B, D, h, w) before each scale but the first of tokens (B, 1, N)."""
+        return list(islice(self.sums(tokens), len(self.grids) - 1))
 
     def split(self, tokens: Tensor) -> Sequence[Tensor]:
         """Give the tokens (B, h_k, w_k) of each scale of (B, 1, N)."""
@@ -177,4 +177,4 @@ def shrinking(side: int, share: float) -> list[int]:
     sides = [side]
     while sides[-1] > 1:
         sides.append(max(1, min(sides[-1] - 1, round(share * sides[-1]))))
-    return cast("list[int]", sides[::-1])
+    return sides[::-1]

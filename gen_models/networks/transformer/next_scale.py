@@ -1,4 +1,4 @@
-"""Transformer over grids of tokens of growing sides, each of which sees those before it and itself."""
+"""Transformer over growing grids of tokens (VAR, Tian et al. 2024, https://arxiv.org/abs/2404.02905)."""
 
 import math
 from collections.abc import Sequence

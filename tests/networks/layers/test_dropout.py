@@ -1,10 +1,10 @@
-"""Dropout by uniform variables: torch's distribution, layout and gradient."""
+"""Dropout by uniform variables: torch's distribution, layout and gradient; and of whole layers."""
 
 import pytest
 import torch
 from torch.nn.functional import dropout
 
-from gen_models.networks.layers.dropout import Dropout
+from gen_models.networks.layers.dropout import Dropout, StochasticDepth
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -33,3 +33,13 @@ def test_nothing_is_dropped_in_evaluation_nor_more_than_all_of_it():
     assert torch.equal(Dropout(0.5).eval()(x), x)
     assert torch.equal(Dropout(0.0)(x), x)
     assert not Dropout(1.0)(x).any()
+
+
+def test_stochastic_depth_leaves_layers_out_for_whole_samples_and_keeps_the_mean():
+    torch.manual_seed(0)
+    layer, x = StochasticDepth(0.25), torch.ones(20_000, 3, 2)
+    found = layer(x)
+    assert found.unique().tolist() == pytest.approx([0, 4 / 3])
+    assert torch.equal(found, found[:, :1, :1].expand_as(found))
+    assert found.mean().item() == pytest.approx(1, abs=0.02)
+    assert torch.equal(layer.eval()(x), x)

@@ -37,7 +37,7 @@ def test_a_map_is_the_sum_of_its_scales(quantiser):
 
 def test_each_scale_quantises_what_those_before_it_leave_over(quantiser):
     z = torch.randn(4, 3, 7, 7)
-    *before, _ = quantiser.sums(tokens := quantiser(z).tokens)
+    before = quantiser.sums_before(tokens := quantiser(z).tokens)
     for scale, total in enumerate(before, 1):
         rest = torch.nn.functional.adaptive_avg_pool2d(z - total, quantiser.grids[scale])
         expected = torch.cdist(rest.permute(0, 2, 3, 1), quantiser.codebook).argmin(-1)
