@@ -1,13 +1,24 @@
 """Classifier-free guidance (Ho and Salimans 2022, https://arxiv.org/abs/2207.12598)."""
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from gen_models.bounds import Share
 from gen_models.errors import UsageError
-from gen_models.networks.denoisers.base import Denoiser
+
+
+class Denoises(Protocol):
+    """A network that is told how noisy samples are, and their class, of which one is none."""
+
+    @property
+    def classes(self) -> int:
+        """How many classes; as a class it is the null class."""
+
+    def __call__(self, x: Tensor, noise: Tensor, y: Tensor | None, /) -> Any:
+        """Give a prediction for samples (B, …), their noise (B,) and classes (B,)."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class Guidance:
             return y
         return torch.where(torch.rand(len(y), device=y.device) < self.dropout, classes, y)
 
-    def __call__(self, denoiser: Denoiser, x: Tensor, noise: Tensor, y: Tensor | None) -> Tensor:
+    def __call__(self, denoiser: Denoises, x: Tensor, noise: Tensor, y: Tensor | None) -> Tensor:
         """Give the guided output of a network as float32, by one batch of twice the size where it takes both."""
         if y is None or not denoiser.classes or self.scale == 1:
             return denoiser(x, noise, y).float()

@@ -42,7 +42,7 @@ class DenoisingBlock(nn.Module):
         self.resample = resample or nn.Identity()
         self.norm_in = style.norm(inputs)
         self.conv_in = style.conv(inputs, outputs, 3)
-        self.condition = style.linear(embedded, 2 * outputs if style.scaled else outputs)
+        self.condition = style.told(embedded, outputs)
         self.norm_out = style.norm(outputs)
         self.dropout = Dropout(dropout)
         self.conv_out = silenced(style.conv(outputs, outputs, 3))

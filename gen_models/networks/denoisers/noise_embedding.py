@@ -29,14 +29,15 @@ class NoiseEmbedding(nn.Module):
     ) -> None:
         super().__init__()
         self.scale = scale
-        self.early = style.early
+        self.early, self.narrow = style.early, style.narrow
         channels = style.frequencies * width
         self.frequencies = FourierFeatures(channels) if style.fourier else Sinusoids(channels, style.endpoint)
         inputs = channels * times
         self.of_class = ClassEmbedding(classes, inputs if style.early else size)
         self.of_labels = style.linear(labels, inputs, bias=False) if labels else None
-        self.first = style.linear(inputs, size)
-        self.second = style.linear(size, size)
+        hidden = 4 * size if style.narrow else size
+        self.first = style.linear(inputs, hidden)
+        self.second = style.linear(hidden, size)
 
     def start(self, std: float) -> None:
         """Initialise the layers and the classes from N(0, std), and the null class and biases with zero."""
@@ -57,7 +58,7 @@ class NoiseEmbedding(nn.Module):
         found = self.second(silu(self.first(found)))
         if not self.early:
             found = found + self.of_class(y, found)
-        return silu(found)
+        return found if self.narrow else silu(found)
 
 
 class ClassEmbedding(nn.Module):

@@ -8,10 +8,10 @@ from typing import Literal, TypeVar
 from torch import nn
 
 from gen_models.networks.layers.group_norm import ContiguousGroupNorm
-from gen_models.networks.layers.weights import glorot
+from gen_models.networks.layers.weights import glorot, silenced
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
-StyleName = Literal["ddpm", "iddpm", "cfm", "adm", "ddpm++", "ncsn++", "meanflow"]
+StyleName = Literal["ddpm", "iddpm", "cfm", "adm", "ddpm++", "ncsn++", "meanflow", "vdm"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Style:
     https://arxiv.org/abs/2105.05233. DDPM++ and NCSN++: Song et al. (2021), https://arxiv.org/abs/2011.13456, as
     trained by Karras et al. (2022), https://arxiv.org/abs/2206.00364. MeanFlow: Geng et al. (2025),
     https://arxiv.org/abs/2505.13447, as in Gsunshine/py-meanflow. CFM: Tong et al. (2024),
-    https://arxiv.org/abs/2302.00482, as in atong01/conditional-flow-matching, which takes `scale: 1`.
+    https://arxiv.org/abs/2302.00482, as in atong01/conditional-flow-matching, which takes `scale: 1`. VDM: Kingma
+    et al. (2021), https://arxiv.org/abs/2107.00630, as in google-research/vdm and google-deepmind/md4.
     """
 
     scaled: bool = False
@@ -50,6 +51,8 @@ class Style:
     """The slowest sinusoid has the frequency 1/10,000 itself."""
     early: bool = False
     """The class is told before the embedding's layers, and not after them."""
+    narrow: bool = False
+    """The embedding has the width of the first map, and no activation; blocks take it by weights that start at zero."""
     pictures: bool = False
     """The noisy picture enters at every resolution on the way down."""
     xavier: bool = False
@@ -64,6 +67,16 @@ class Style:
     def conv(self, inputs: int, outputs: int, kernel: int, stride: int = 1, gain: float = 1.0) -> nn.Conv2d:
         """Convolution that keeps the size, or halves it; `gain` multiplies Glorot's weights."""
         return self._started(nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2), gain)
+
+    def embedded(self, width: int) -> int:
+        """Size of the embedding of a network whose first map has so many channels."""
+        return width if self.narrow else 4 * width
+
+    def told(self, embedded: int, outputs: int) -> nn.Linear:
+        """Layer by which a block takes the embedding: added, or as a scale and a shift."""
+        if self.narrow:
+            return silenced(nn.Linear(embedded, outputs, bias=False))
+        return self.linear(embedded, 2 * outputs if self.scaled else outputs)
 
     def linear(self, inputs: int, outputs: int, bias: bool = True) -> nn.Linear:
         """Fully connected layer."""
@@ -96,5 +109,6 @@ STYLES: Mapping[StyleName, Style] = MappingProxyType(
         "ddpm++": SONG,
         "ncsn++": replace(SONG, taps=(1, 3, 3, 1), fourier=True, frequencies=2, pictures=True),
         "meanflow": replace(SONG, taps=(1, 3, 3, 1), frequencies=2),
+        "vdm": Style(residual=False, endpoint=True, narrow=True, xavier=True, eps=1e-6),
     }
 )

@@ -1,4 +1,4 @@
-"""Denoising U-Nets as published: DDPM, ADM, DDPM++ and NCSN++."""
+"""Denoising U-Nets as published: DDPM, ADM, DDPM++, NCSN++ and VDM."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,8 @@ class UNet(Denoiser):
     """Denoising U-Net: residual blocks down to the smallest map and up again, each map joined on the way up.
 
     Ho et al. (2020), https://arxiv.org/abs/2006.11239, Dhariwal and Nichol (2021), https://arxiv.org/abs/2105.05233,
-    Song et al. (2021), https://arxiv.org/abs/2011.13456, and Karras et al. (2022), https://arxiv.org/abs/2206.00364.
+    Song et al. (2021), https://arxiv.org/abs/2011.13456, Kingma et al. (2021), https://arxiv.org/abs/2107.00630, and
+    Karras et al. (2022), https://arxiv.org/abs/2206.00364.
 
     Pictures may have any sides: an odd one is rounded up when it is halved, and cropped on the way up.
 
@@ -61,8 +62,9 @@ class UNet(Denoiser):
         self.labels = labels
         self.times = times
         kind = STYLES[style]
-        self.embedding = NoiseEmbedding(kind, width, 4 * width, classes, labels, scale, times)
-        make = BlockFactory(kind, 4 * width, dropout)
+        embedded = kind.embedded(width)
+        self.embedding = NoiseEmbedding(kind, width, embedded, classes, labels, scale, times)
+        make = BlockFactory(kind, embedded, dropout)
         widths = [width * multiplier for multiplier in multipliers]
         attend = attending(max(sides), len(widths), attention)
         self.down = WayDown(make, channels, width, widths, blocks, attend)

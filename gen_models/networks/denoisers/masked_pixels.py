@@ -1,0 +1,61 @@
+"""Network of masked diffusion: a denoiser that reads levels as vectors, and gives a distribution for each."""
+
+from collections.abc import Callable, Sequence
+
+from torch import Tensor, nn
+
+from gen_models.networks.denoisers.base import Denoiser
+from gen_models.networks.layers.group_norm import largest_divisor
+
+MakeDenoiser = Callable[..., Denoiser]
+"""The constructor of a denoiser but for its shape and outputs: `_partial_` in a config."""
+
+
+class MaskedPixels(nn.Module):
+    """Masked pixels: levels of which some are hidden, and how many, to logits of all of them.
+
+    Shi et al. (2024), https://arxiv.org/abs/2406.04329, as in google-deepmind/md4, md4/models/backward.py: a vector
+    for each level and one for the mask, the same ones for all channels, those of a pixel's channels beside each other.
+
+    Args:
+        shape: (C, H, W) of a picture.
+        levels: Levels K of a channel; K itself is the mask.
+        denoiser: Makes the network from the vectors' maps to those of the logits.
+        size: Of a vector; divides the levels. None for the largest one up to 32.
+
+    Raises:
+        ValueError: The data are no pictures, or the size does not divide them.
+    """
+
+    def __init__(
+        self, shape: Sequence[int], levels: int | None, denoiser: MakeDenoiser, size: int | None = None
+    ) -> None:
+        super().__init__()
+        if levels is None or len(shape) != 3:
+            raise ValueError(
+                f"this network hides levels of pixels, and the data has shape {list(shape)}: choose images, such as "
+                "data=digits."
+            )
+        size = largest_divisor(levels, 32) if size is None else size
+        if levels % size:
+            raise ValueError(f"a vector's size divides the {levels} levels, and {size} does not: change size.")
+        self.levels = levels
+        self.table = nn.Embedding(levels + 1, size)
+        nn.init.normal_(self.table.weight, 0.0, size**-0.5)
+        self.denoiser = denoiser((shape[0] * size, *shape[1:]), outputs=levels // size)
+
+    @property
+    def classes(self) -> int:
+        """How many classes it can be told."""
+        return self.denoiser.classes
+
+    def forward(self, index: Tensor, t: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give logits (B, C, H, W, K).
+
+        Args:
+            index: (B, C, H, W) int64 levels in 0..K, where K is a mask.
+            t: (B,) float32 times in [0, 1], of which the share that is hidden follows.
+            y: (B,) int64 classes; `classes` is the null class, and None is the null class for all.
+        """
+        maps = self.table(index).permute(0, 1, 4, 2, 3).flatten(1, 2)
+        return self.denoiser(maps, t, y).unflatten(1, (-1, self.levels)).movedim(2, -1)
