@@ -61,7 +61,7 @@ bench: peers ## Race against lean loops and other libraries, and write docs/benc
 bench-gpu: setup ## Measure turns on a CUDA device: images a second, memory, share of its measured peak
 	$(BIN)/python -m benchmarks.gpu
 
-board: setup ## Train 49 families for the same minutes on one data set, and set them on one board (BUDGET=minutes|hour|night|40 SEEDS="1 2 3" DATA=… ONLY="gan vae")
+board: setup ## Train 50 families for the same minutes on one data set, and set them on one board (BUDGET=minutes|hour|night|40 SEEDS="1 2 3" DATA=… ONLY="gan vae")
 	benchmarks/board.sh
 
 lock: setup ## Write requirements.lock anew, with the hash of every package

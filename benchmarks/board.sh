@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A run of 49 families, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html. Finished runs are
+# A run of 50 families, on one data set, and the board over them: runs/board/DATA-BUDGET/board.html. Finished runs are
 # not trained again, and one that was stopped goes on. Absent: WaveNet, which makes sound, Deep Image Prior, which has
 # one picture, and variants of what is there (cvae, acgan, gated_pixelcnn, …).
 #
@@ -142,6 +142,7 @@ family igpt model=igpt data.batch_size=16
 family flow_matching model=flow_matching
 family edm model=edm
 family ddpm model=ddpm
+family vdm model=vdm
 family masked_diffusion model=masked_diffusion
 family latent_flow model=latent_flow # of codes of an autoencoder of its own
 family meanflow model=meanflow

@@ -13,7 +13,7 @@ from tests.helpers import assert_same, newest, tensors
 FAST = (
     *("sngan", "progan", "infogan", "lapgan", "vae", "iwae", "draw", "vdvae", "vaegan", "ae", "aae", "aae_semi"),
     *("realnvp", "tarflow_noisy", "pixelcnn", "made_ensemble", "dgn", "dip", "judged"),
-    *("flow_matching", "rectified_flow", "edm", "ddpm", "masked_diffusion"),
+    *("flow_matching", "rectified_flow", "edm", "ddpm", "vdm", "masked_diffusion"),
     *("consistency", "meanflow", "latent_flow", "stylegan2", "energy"),
     *("vqvae", "vqvae_2", "vqgan", "token_prior", "maskgit", "var"),
 )

@@ -1,9 +1,10 @@
-"""Gaussians of the variational bound of DDPM (Ho et al. 2020, https://arxiv.org/abs/2006.11239, section 3.3)."""
+"""Gaussians of variational bounds: of DDPM (Ho et al. 2020, https://arxiv.org/abs/2006.11239, section 3.3) and VDM."""
 
 import math
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 
 def kl_between(mean: Tensor, log_variance: Tensor, other: Tensor, other_log_variance: Tensor) -> Tensor:
@@ -20,6 +21,22 @@ def discretised(x: Tensor, mean: Tensor, log_variance: Tensor, levels: int) -> T
     lower, upper = torch.where(lower > 0, -upper, lower), torch.where(lower > 0, -lower, upper)  # the tail near 0
     above, below = torch.special.log_ndtr(upper), torch.special.log_ndtr(lower)
     return above + torch.log1p(-(below - above).exp())
+
+
+def quantised(z: Tensor, log_variance: Tensor, index: Tensor, levels: int) -> Tensor:
+    """Log-probability, entry by entry, of levels given their values with Gaussian noise: Bayes' rule, all as likely.
+
+    Kingma et al. (2021), https://arxiv.org/abs/2107.00630, as in google-research/vdm, model_vdm.py, EncDec.
+
+    Args:
+        z: Noisy values.
+        log_variance: Of the noise, one number.
+        index: int64 levels; the value of k is (2 k + 1) / levels - 1.
+        levels: How many.
+    """
+    values = (2 * torch.arange(levels, device=z.device) + 1) / levels - 1
+    logits = -0.5 * (z[..., None] - values).square() * (-log_variance).exp()
+    return -cross_entropy(logits.flatten(0, -2), index.flatten(), reduction="none").view_as(z)
 
 
 def density(x: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:

@@ -39,11 +39,12 @@ class Denoising(GenerativeModel):
         guidance: Of classes.
         outputs: What the network has to give: a multiple of a sample's channels.
         times: Numbers that tell it a noise level.
+        inputs: What it is given: a multiple of a sample's channels.
         training: Options of the engine.
 
     Raises:
-        UsageError: The network gives another number of channels, or is told other times, or classes are guided that
-            it is not told.
+        UsageError: The network reads or gives another number of channels, or is told other times, or classes are guided
+            that it is not told.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Denoising(GenerativeModel):
         guidance: Guidance,
         outputs: int = 1,
         times: int = 1,
+        inputs: int = 1,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(**training)
@@ -69,6 +71,11 @@ class Denoising(GenerativeModel):
                 f"this model tells its network of {times} times, and the network reads {denoiser.times}: set "
                 f"network.denoiser.times={times} (2, and network.denoiser.scale=1, are for the two times of "
                 "model=meanflow, as in network=unet_fast_mean and mlp_denoiser_mean)."
+            )
+        if denoiser.inputs != inputs:
+            raise UsageError(
+                f"this model gives its network {inputs} maps a channel, and the network reads {denoiser.inputs}: set "
+                f"network.denoiser.inputs={inputs} (model=vdm adds a sine and a cosine for each of model.octaves)."
             )
         self.denoiser = denoiser
         self.shape = tuple(shape)

@@ -22,6 +22,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.masks import MaskSchedule, masked_at, spread_times
+from gen_models.diffusion.spread import spread
 from gen_models.errors import UsageError
 from gen_models.families.parts.dimensions import per_dimension
 from gen_models.families.parts.masking import rows_kept
@@ -119,7 +120,7 @@ class MaskedDiffusion(GenerativeModel):
         for here, there in pairwise(self._route()):
             now, then = (self.schedule.hidden(first * time) for time in (here, there))
             logits = self.guidance(self.masked, index.masked_fill(hidden, self.levels), first * here, y)
-            shown = hidden & (torch.rand(index.shape, device=index.device) < _beside(1 - then / now, index))
+            shown = hidden & (torch.rand(index.shape, device=index.device) < spread(1 - then / now, index))
             drawn = inverted(logits[shown] / self.temperature, torch.rand(index[shown].shape, device=index.device))
             index = index.masked_scatter(shown, drawn)
             hidden = hidden & ~shown
@@ -186,8 +187,3 @@ class MaskedDiffusion(GenerativeModel):
     def _blank(self, n: int) -> tuple[Tensor, Tensor]:
         index = torch.zeros(n, *self.shape, dtype=torch.long, device=self.device)
         return index, torch.ones_like(index, dtype=torch.bool)
-
-
-def _beside(values: Tensor, samples: Tensor) -> Tensor:
-    """Give values (B,) beside samples (B, …), to which they broadcast."""
-    return values.view(-1, *[1] * (samples.ndim - 1))

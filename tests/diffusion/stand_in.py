@@ -9,9 +9,10 @@ from gen_models.networks.denoisers.base import Denoiser
 class Formula(Denoiser):
     """A denoiser that calls a function of (x, noise, y), and counts."""
 
-    def __init__(self, function, classes=0, outputs=1):
+    def __init__(self, function, classes=0, outputs=1, inputs=1):
         super().__init__()
         self.classes = classes
+        self.inputs = inputs
         self.outputs = outputs
         self.function = function
         self.calls = 0

@@ -14,6 +14,8 @@ class Denoiser(nn.Module, ABC):
 
     classes: int
     """How many classes it can be told; 0 for a network that ignores them."""
+    inputs: int = 1
+    """Factor on the channels of its input: what a family tells of each besides."""
     outputs: int
     """Factor on the channels of its output: 2 for a learned variance beside the prediction."""
     labels: int = 0
@@ -23,7 +25,7 @@ class Denoiser(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, x: Tensor, noise: Tensor, y: Tensor | None = None) -> Tensor:
-        """Give (B, *shape), or a multiple of its channels, for noisy samples (B, *shape).
+        """Give (B, *shape), or a multiple of its channels, for noisy samples (B, *shape), or a multiple of these.
 
         Args:
             x: Noisy samples, scaled to a variance near one.

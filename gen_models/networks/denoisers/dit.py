@@ -33,6 +33,7 @@ class DiT(Denoiser):
         outputs: Multiplies the channels of the output: 2 for a learned variance beside the prediction.
         scale: Multiplies the noise level before its sines are taken.
         times: Numbers that tell a noise level: 2 for the two times of a MeanFlow.
+        inputs: Multiplies the channels of the input: 5 for two octaves of waves beside each (VDM).
 
     Raises:
         ValueError: The samples are no pictures.
@@ -50,16 +51,18 @@ class DiT(Denoiser):
         outputs: int = 1,
         scale: float = 1000.0,
         times: int = 1,
+        inputs: int = 1,
     ) -> None:
         super().__init__()
         channels, *sides = picture(shape)
         self.classes = classes
+        self.inputs = inputs
         self.outputs = outputs
         self.times = times
         self.embedding = NoiseEmbedding(STYLES["adm"], FREQUENCIES, width, classes, scale=scale, times=times)
         self.embedding.start(0.02)
         places = grid(sides, patch)
-        entry = nn.Sequential(Patches(channels, width, patch), Places(places, width))
+        entry = nn.Sequential(Patches(inputs * channels, width, patch), Places(places, width))
         parts = [(TokenAttention(width, heads), perceptron(width, ratio * width)) for _ in range(depth)]
         blocks = [AdaptiveBlock(width, *each) for each in parts]
         self.transformer = PatchTransformer(entry, blocks, Unpatched(outputs * channels, places, width, patch))

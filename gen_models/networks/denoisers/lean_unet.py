@@ -35,6 +35,7 @@ class LeanUNet(Denoiser):
         outputs: Multiplies the channels of the output: 2 for a learned variance beside the prediction.
         scale: Multiplies the noise level before its sines are taken.
         times: Numbers that tell a noise level: 2 for the two times of a MeanFlow.
+        inputs: Multiplies the channels of the input: 5 for two octaves of waves beside each (VDM).
 
     Raises:
         ValueError: The samples are no pictures.
@@ -52,13 +53,15 @@ class LeanUNet(Denoiser):
         outputs: int = 1,
         scale: float = 1000.0,
         times: int = 1,
+        inputs: int = 1,
     ) -> None:
         super().__init__()
         channels = picture(shape)[0]
-        self.classes, self.outputs, self.times, self.patch = classes, outputs, times, patch
+        self.classes, self.inputs, self.outputs, self.times = classes, inputs, outputs, times
+        self.patch = patch
         self.embedding = NoiseEmbedding(STYLE, width, 4 * width, classes, scale=scale, times=times)
         widths = [width * multiplier for multiplier in multipliers]
-        self.entry = STYLE.conv(channels * patch**2, widths[0], 3)
+        self.entry = STYLE.conv(inputs * channels * patch**2, widths[0], 3)
         self.scales = LeanScale(BlockFactory(STYLE, 4 * width, dropout), widths, blocks)
         self.norm = STYLE.norm(widths[0])
         self.last = silenced(STYLE.conv(widths[0], outputs * channels * patch**2, 3))

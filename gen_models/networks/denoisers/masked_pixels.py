@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from torch import Tensor, nn
 
 from gen_models.networks.denoisers.base import Denoiser
-from gen_models.networks.layers.group_norm import largest_divisor
 
 MakeDenoiser = Callable[..., Denoiser]
-"""The constructor of a denoiser but for its shape and outputs: `_partial_` in a config."""
+"""The constructor of a denoiser but for its shape, inputs and outputs: `_partial_` in a config."""
 
 
 class MaskedPixels(nn.Module):
@@ -21,28 +20,23 @@ class MaskedPixels(nn.Module):
         shape: (C, H, W) of a picture.
         levels: Levels K of a channel; K itself is the mask.
         denoiser: Makes the network from the vectors' maps to those of the logits.
-        size: Of a vector; divides the levels. None for the largest one up to 32.
+        size: Of a vector.
 
     Raises:
-        ValueError: The data are no pictures, or the size does not divide them.
+        ValueError: The data are no pictures.
     """
 
-    def __init__(
-        self, shape: Sequence[int], levels: int | None, denoiser: MakeDenoiser, size: int | None = None
-    ) -> None:
+    def __init__(self, shape: Sequence[int], levels: int | None, denoiser: MakeDenoiser, size: int = 32) -> None:
         super().__init__()
         if levels is None or len(shape) != 3:
             raise ValueError(
                 f"this network hides levels of pixels, and the data has shape {list(shape)}: choose images, such as "
                 "data=digits."
             )
-        size = largest_divisor(levels, 32) if size is None else size
-        if levels % size:
-            raise ValueError(f"a vector's size divides the {levels} levels, and {size} does not: change size.")
         self.levels = levels
         self.table = nn.Embedding(levels + 1, size)
         nn.init.normal_(self.table.weight, 0.0, size**-0.5)
-        self.denoiser = denoiser((shape[0] * size, *shape[1:]), outputs=levels // size)
+        self.denoiser = denoiser(shape, inputs=size, outputs=levels)
 
     @property
     def classes(self) -> int:

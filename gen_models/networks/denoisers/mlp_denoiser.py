@@ -30,6 +30,7 @@ class MLPDenoiser(Denoiser):
         outputs: Multiplies the first axis of the output: 2 for a learned variance beside the prediction.
         scale: Multiplies the noise level before its sines are taken.
         times: Numbers that tell a noise level: 2 for the two times of a MeanFlow.
+        inputs: Multiplies the first axis of the input: 5 for two octaves of waves beside each (VDM).
     """
 
     def __init__(
@@ -42,14 +43,16 @@ class MLPDenoiser(Denoiser):
         outputs: int = 1,
         scale: float = 1000.0,
         times: int = 1,
+        inputs: int = 1,
     ) -> None:
         super().__init__()
         self.classes = classes
+        self.inputs = inputs
         self.outputs = outputs
         self.times = times
         self.shape = (outputs * shape[0], *shape[1:])
         self.embedding = NoiseEmbedding(STYLE, width, width, classes, scale=scale, times=times)
-        self.entry = nn.Linear(math.prod(shape), width)
+        self.entry = nn.Linear(inputs * math.prod(shape), width)
         self.blocks = nn.ModuleList(ResidualLayer(width, width, dropout) for _ in range(blocks))
         self.norm = nn.LayerNorm(width)
         self.last = silenced(nn.Linear(width, outputs * math.prod(shape)))

@@ -37,6 +37,7 @@ class RotaryDiT(Denoiser):
         outputs: Multiplies the channels of the output: 2 for a learned variance beside the prediction.
         scale: Multiplies the noise level before its sines are taken; the authors' is 1.
         times: Numbers that tell a noise level: 2 for the two times of a MeanFlow.
+        inputs: Multiplies the channels of the input: 5 for two octaves of waves beside each (VDM).
 
     Raises:
         ValueError: The samples are no pictures.
@@ -53,10 +54,12 @@ class RotaryDiT(Denoiser):
         outputs: int = 1,
         scale: float = 1000.0,
         times: int = 1,
+        inputs: int = 1,
     ) -> None:
         super().__init__()
         channels, *sides = picture(shape)
         self.classes = classes
+        self.inputs = inputs
         self.outputs = outputs
         self.times = times
         self.embedding = NoiseEmbedding(STYLES["adm"], FREQUENCIES, width, classes, scale=scale, times=times)
@@ -64,7 +67,7 @@ class RotaryDiT(Denoiser):
         places = grid(sides, patch)
         count = places[0] * places[1]
         entry = nn.Sequential(
-            *_stem(channels, width // 2), *_stem(width // 2, width // 2), Patches(width // 2, width, patch)
+            *_stem(inputs * channels, width // 2), *_stem(width // 2, width // 2), Patches(width // 2, width, patch)
         )
         parts = [(RotaryAttention(width, heads, count), GatedPerceptron(width)) for _ in range(depth)]
         blocks = [AdaptiveBlock(width, *each, affine=True) for each in parts]

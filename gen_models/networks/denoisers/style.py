@@ -11,7 +11,7 @@ from gen_models.networks.layers.group_norm import ContiguousGroupNorm
 from gen_models.networks.layers.weights import glorot, silenced
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
-StyleName = Literal["ddpm", "iddpm", "cfm", "adm", "ddpm++", "ncsn++", "meanflow", "vdm"]
+StyleName = Literal["ddpm", "iddpm", "cfm", "adm", "ddpm++", "ncsn++", "meanflow", "vdm", "md4"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Style:
     trained by Karras et al. (2022), https://arxiv.org/abs/2206.00364. MeanFlow: Geng et al. (2025),
     https://arxiv.org/abs/2505.13447, as in Gsunshine/py-meanflow. CFM: Tong et al. (2024),
     https://arxiv.org/abs/2302.00482, as in atong01/conditional-flow-matching, which takes `scale: 1`. VDM: Kingma
-    et al. (2021), https://arxiv.org/abs/2107.00630, as in google-research/vdm and google-deepmind/md4.
+    et al. (2021), https://arxiv.org/abs/2107.00630, as in google-research/vdm; MD4: the same as in google-deepmind/md4.
     """
 
     scaled: bool = False
@@ -51,8 +51,10 @@ class Style:
     """The slowest sinusoid has the frequency 1/10,000 itself."""
     early: bool = False
     """The class is told before the embedding's layers, and not after them."""
+    silent: bool = False
+    """Blocks take the embedding by weights that start at zero, without a bias."""
     narrow: bool = False
-    """The embedding has the width of the first map, and no activation; blocks take it by weights that start at zero."""
+    """The embedding has the width of the first map, and no activation."""
     pictures: bool = False
     """The noisy picture enters at every resolution on the way down."""
     xavier: bool = False
@@ -74,7 +76,7 @@ class Style:
 
     def told(self, embedded: int, outputs: int) -> nn.Linear:
         """Layer by which a block takes the embedding: added, or as a scale and a shift."""
-        if self.narrow:
+        if self.silent:
             return silenced(nn.Linear(embedded, outputs, bias=False))
         return self.linear(embedded, 2 * outputs if self.scaled else outputs)
 
@@ -100,6 +102,8 @@ SONG = Style(
 )
 """Shared by the networks of Song et al., values as in NVlabs/edm, training/networks.py."""
 
+VDM = Style(residual=False, endpoint=True, silent=True, xavier=True, eps=1e-6)
+
 STYLES: Mapping[StyleName, Style] = MappingProxyType(
     {
         "ddpm": Style(residual=False, endpoint=True, xavier=True, eps=1e-6),  # tf.contrib.layers.group_norm's
@@ -109,6 +113,7 @@ STYLES: Mapping[StyleName, Style] = MappingProxyType(
         "ddpm++": SONG,
         "ncsn++": replace(SONG, taps=(1, 3, 3, 1), fourier=True, frequencies=2, pictures=True),
         "meanflow": replace(SONG, taps=(1, 3, 3, 1), frequencies=2),
-        "vdm": Style(residual=False, endpoint=True, narrow=True, xavier=True, eps=1e-6),
+        "vdm": VDM,
+        "md4": replace(VDM, narrow=True),
     }
 )

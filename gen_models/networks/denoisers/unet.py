@@ -1,4 +1,4 @@
-"""Denoising U-Nets as published: DDPM, ADM, DDPM++, NCSN++ and VDM."""
+"""Denoising U-Nets as published: DDPM, ADM, DDPM++, NCSN++, VDM and MD4."""
 
 from collections.abc import Sequence
 
@@ -35,6 +35,7 @@ class UNet(Denoiser):
         labels: Augmentation labels that the network can be told; 0 for none.
         scale: Multiplies the noise level before its sines are taken; 1 for EDM as published.
         times: Numbers that tell a noise level: 2 for the two times of a MeanFlow.
+        inputs: Multiplies the channels of the input: 5 for two octaves of waves beside each (VDM).
 
     Raises:
         ValueError: The samples are no pictures.
@@ -54,10 +55,12 @@ class UNet(Denoiser):
         labels: int = 0,
         scale: float = 1000.0,
         times: int = 1,
+        inputs: int = 1,
     ) -> None:
         super().__init__()
         channels, *sides = picture(shape)
         self.classes = classes
+        self.inputs = inputs
         self.outputs = outputs
         self.labels = labels
         self.times = times
@@ -67,7 +70,7 @@ class UNet(Denoiser):
         make = BlockFactory(kind, embedded, dropout)
         widths = [width * multiplier for multiplier in multipliers]
         attend = attending(max(sides), len(widths), attention)
-        self.down = WayDown(make, channels, width, widths, blocks, attend)
+        self.down = WayDown(make, inputs * channels, width, widths, blocks, attend)
         self.up = WayUp(make, self.down.widths, widths, blocks + 1, attend)
         self.norm = kind.norm(widths[0])
         self.last = silenced(kind.conv(widths[0], outputs * channels, 3))

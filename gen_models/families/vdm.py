@@ -1,0 +1,193 @@
+"""Variational diffusion model (VDM: Kingma et al. 2021, https://arxiv.org/abs/2107.00630)."""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple, Unpack
+
+import torch
+from torch import Tensor
+from torch.nn.functional import logsigmoid
+
+from gen_models.bounds import Positive
+from gen_models.core.batch import Batch
+from gen_models.core.player import Losses, Player
+from gen_models.core.training import Training
+from gen_models.diffusion.gaussian import density, kl_between, quantised
+from gen_models.diffusion.guidance import Guidance
+from gen_models.diffusion.log_noise import LinearLogNoise, waves
+from gen_models.diffusion.masks import spread_times
+from gen_models.diffusion.solvers import wide
+from gen_models.diffusion.spread import spread
+from gen_models.families.denoising import Denoising
+from gen_models.families.parts.dimensions import per_dimension
+from gen_models.media.pixels import to_levels
+from gen_models.networks.denoisers.base import Denoiser
+
+READ = 8
+"""In training one item in so many is read back from its least noise: that term teaches the schedule alone."""
+
+
+class Level(NamedTuple):
+    """Noise of a state z = signal · x + noise · ε: numbers or (B, 1, …) beside states."""
+
+    signal: Tensor
+    noise: Tensor
+    told: Tensor
+
+
+class VDM(Denoising):
+    """Variational diffusion model: a diffusion trained by its bound on the likelihood, in continuous time.
+
+    Args:
+        denoiser: Predicts what is to be added to a state so that it is noise; told how far γ is from its first end to
+            its last, and waves of the state.
+        shape: Of a sample.
+        levels: Levels of a pixel; None for points.
+        schedule: γ(t).
+        steps: Of a sample.
+        guidance: Of classes.
+        octaves: n of the waves of 2ⁿ · 2π x that the network is given beside each state.
+        training: Options of the engine.
+
+    Raises:
+        UsageError: What `Denoising` refuses.
+    """
+
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        shape: Sequence[int],
+        levels: int | None,
+        schedule: LinearLogNoise,
+        steps: Positive,
+        guidance: Guidance,
+        octaves: Sequence[int] = (6, 7),
+        **training: Unpack[Training],
+    ) -> None:
+        super().__init__(denoiser, shape, levels, steps, guidance, inputs=1 + 2 * len(octaves), **training)
+        self.schedule = schedule
+        self.octaves = tuple(octaves)
+        self.scale = 1.0 if levels is None else (levels - 1) / levels
+        """Of samples: levels lie in the middle of bins that fill [-1, 1]."""
+
+    def players(self) -> tuple[Player, ...]:
+        """One player, of the denoiser and the schedule."""
+        return (Player("vdm", [self.denoiser, self.schedule], self.losses),)
+
+    def losses(self, batch: Batch) -> Losses:
+        """Negative bound in nats per dimension, in three terms (equation 11)."""
+        x, y = batch.x * self.scale, self.guidance.drop_labels(batch.y, self.classes)
+        nats = {
+            "diffusion": self._diffusion(x, spread_times(len(x), x.device), y),
+            "prior": self._prior(x),
+            "reconstruction": self._reconstruction(x[: -(-len(x) // READ)]),
+        }
+        terms = {name: per_dimension(each, x) for name, each in nats.items()}
+        self.note("bits_per_dimension", torch.stack([*terms.values()]).sum() / math.log(2))
+        return terms
+
+    def _diffusion(self, x: Tensor, t: Tensor, y: Tensor | None, guided: bool = False) -> Tensor:
+        """Diffusion loss in continuous time: γ'(t) / 2 times the squared error of the noise (equations 15 to 17)."""
+        level, noise = self._level(spread(t.to(x), x)), torch.randn_like(x)
+        z = level.signal * x + level.noise * noise
+        network = self.guided if guided else self.predicted
+        error = noise - network(z, level.told.flatten(), y)
+        return 0.5 * self.schedule.rate * error.square().flatten(1).sum(1)
+
+    def _prior(self, x: Tensor) -> Tensor:
+        """Divergence of the noisiest state from N(0, 1)."""
+        last, zero = self._level(x.new_ones(())), x.new_zeros(())
+        return kl_between(last.signal * x, 2 * last.noise.log(), zero, zero).flatten(1).sum(1)
+
+    def _reconstruction(self, x: Tensor) -> Tensor:
+        """Negative log-probability of levels, or points, given the state of least noise."""
+        gamma = self.schedule(x.new_zeros(()))
+        z = x + (0.5 * gamma).exp() * torch.randn_like(x)
+        if self.levels is None:
+            return -density(x, z, gamma).flatten(1).sum(1)
+        return -quantised(z, gamma, to_levels(x / self.scale, self.levels), self.levels).flatten(1).sum(1)
+
+    def predicted(self, z: Tensor, told: Tensor, y: Tensor | None) -> Tensor:
+        """Give the noise ε̂ (B, *shape) of states by the bare network, which gives what is to be added to them."""
+        return z + self.denoiser(waves(z, self.octaves), told, y).float()
+
+    def guided(self, x: Tensor, noise: Tensor, y: Tensor | None) -> Tensor:
+        """Give the noise (B, *shape) of states by the guided network, as float32."""
+        x = x.float()
+        return x + self.guidance(self.denoiser, waves(x, self.octaves), noise.float(), y)
+
+    def route(self) -> list[float]:
+        """Give the times 1, …, 0, evenly spaced."""
+        return [1 - step / self.steps for step in range(self.steps)] + [0.0]
+
+    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Ancestral sampling: draw z_s of z_t by q(z_s | z_t, x̂) (appendix A.4)."""
+        now, then = self._at(t, x), self._at(end, x)
+        kept = (now.signal * then.noise / (then.signal * now.noise)).square()  # exp(γ_s - γ_t)
+        error = self.guided(x, now.told.expand(len(x)), y).to(x)
+        mean = then.signal / now.signal * (x - now.noise * (1 - kept) * error)
+        return mean + then.noise * (1 - kept).sqrt() * torch.randn_like(x)
+
+    def denoised_end(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
+        """Give the data that states at t stand for, beside which little noise is left."""
+        return x / (self._at(t, x).signal * self.scale)
+
+    def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
+        """Give what noise z (B, *shape) leads to without further noise (DDIM)."""
+        x = wide(z)
+        for t, end in pairwise(self.route()):
+            x = self._without_noise(x, t, end, y)
+        return self.denoised_end(0.0, x, y)
+
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Give the noise (B, D) that leads to samples by DDIM backwards, each step by the noise of its beginning."""
+        x = wide(self.bins.nearest(x))
+        x = x * self.scale * self._at(0.0, x).signal
+        for end, t in pairwise(self.route()[::-1]):
+            x = self._without_noise(x, end, t, y)
+        return x.float().flatten(1)
+
+    def _without_noise(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        now, then = self._at(t, x), self._at(end, x)
+        error = self.guided(x, now.told.expand(len(x)), y).to(x)
+        return then.signal * (x - now.noise * error) / now.signal + then.noise * error
+
+    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Go to noise and back."""
+        return self.decode(self.encode(x, y), y)
+
+    @torch.no_grad()
+    def coefficients(self, t: float) -> tuple[float, float]:
+        """Give a and b of the states a x + b ε."""
+        level = self._at(t, self.schedule.offset)
+        return float(level.signal) * self.scale, float(level.noise)
+
+    @property
+    def likelihood_rule(self) -> str:
+        """A bound, by times and noise that are drawn."""
+        return "bound"
+
+    @torch.no_grad()
+    def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
+        """Variational bound (B,) in nats, as a mean over draws of the noise and times that lie 1/draws apart."""
+        x = self.bins.nearest(x) * self.scale
+        first = torch.rand(len(x), device=x.device)
+        terms = [
+            self._diffusion(x, (first + draw / draws) % 1, y, guided=True) + self._reconstruction(x)
+            for draw in range(draws)
+        ]
+        return -torch.stack(terms).mean(0) - self._prior(x)
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of the network for a sample (NFE)."""
+        return self.steps
+
+    def _level(self, t: Tensor) -> Level:
+        gamma, first, last = self.schedule(t), self.schedule.first, self.schedule.last
+        told = (gamma - first) / (last - first)
+        return Level((0.5 * logsigmoid(-gamma)).exp(), (0.5 * logsigmoid(gamma)).exp(), told)
+
+    def _at(self, t: float, x: Tensor) -> Level:
+        return self._level(torch.full((), t, dtype=x.dtype, device=x.device))
