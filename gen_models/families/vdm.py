@@ -78,12 +78,11 @@ class VDM(Denoising):
     def losses(self, batch: Batch) -> Losses:
         """Negative bound in nats per dimension, in three terms (equation 11)."""
         x, y = batch.x * self.scale, self.guidance.drop_labels(batch.y, self.classes)
-        nats = {
-            "diffusion": self._diffusion(x, spread_times(len(x), x.device), y),
-            "prior": self._prior(x),
-            "reconstruction": self._reconstruction(x[: -(-len(x) // READ)]),
+        terms = {
+            "diffusion": per_dimension(self._diffusion(x, spread_times(len(x), x.device), y), x),
+            "prior": per_dimension(self._prior(x), x),
+            "reconstruction": per_dimension(self._reconstruction(x[: -(-len(x) // READ)]), x),
         }
-        terms = {name: per_dimension(each, x) for name, each in nats.items()}
         self.note("bits_per_dimension", torch.stack([*terms.values()]).sum() / math.log(2))
         return terms
 

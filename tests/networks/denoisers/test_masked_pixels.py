@@ -23,7 +23,7 @@ def test_the_published_network_has_as_many_weights_as_the_authors():
 
 
 def test_a_small_network_gives_what_the_authors_gives():
-    network = filled(MaskedPixels((3, 8, 8), 256, partial(UNet, blocks=1, **PUBLISHED), size=128))
+    network = filled(MaskedPixels((3, 8, 8), 256, partial(UNet, blocks=1, **PUBLISHED), size=128, timed=True))
     index = (torch.arange(384) * 37 % 257).view(2, 3, 8, 8)
     logits = network(index, torch.tensor([0.25, 0.75], dtype=torch.float64)).movedim(-1, 1)
     assert torch.allclose(logits.flatten()[::16411], torch.tensor(MD4, dtype=torch.float64), atol=1e-5)
@@ -49,3 +49,11 @@ def test_logits_of_a_channel_are_its_own():
 def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match=r"hides levels of pixels, and the data has shape \[2\]: choose images"):
         MaskedPixels((2,), None, LeanUNet)
+
+
+@pytest.mark.parametrize("timed", [False, True])
+def test_the_time_is_told_if_asked_for(timed):
+    network = filled(MaskedPixels((1, 4, 4), 3, partial(LeanUNet, width=8), timed=timed))
+    index = torch.randint(4, (1, 1, 4, 4))
+    early, late = (network(index, torch.full((1,), t, dtype=torch.float64)) for t in (0.1, 0.9))
+    assert torch.equal(early, late) != timed
