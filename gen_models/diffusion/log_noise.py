@@ -14,7 +14,7 @@ class LinearLogNoise(nn.Module):
     """Linear noise schedule whose ends are learned: γ(t) = γ_0 + (γ_1 - γ_0) t is minus the log of signal over noise.
 
     A state at t has a share sigmoid(γ(t)) of noise in its variance. In the limit of many steps the variational bound
-    depends on the ends alone (section 4.1).
+    depends on the ends alone.
 
     Args:
         levels: Levels of a pixel; None for points.

@@ -76,7 +76,7 @@ def masked_at(schedule: MaskSchedule, t: Tensor, like: Tensor) -> Mask:
     """Hide n = ⌈h(t) D⌉ of the D levels of each sample, at random.
 
     The negative bound of masked diffusion is Σ_n 1/n E[cross-entropy of n hidden levels, summed] (Hoogeboom et al.
-    2022, section 3, https://arxiv.org/abs/2110.02037), so that this sum counts 1 / (n P(n)) where t is uniform. Shi et
+    2022, https://arxiv.org/abs/2110.02037), so that this sum counts 1 / (n P(n)) where t is uniform. Shi et
     al. hide each level for itself with probability h(t), with weights h'(t) / h(t): the same in the mean, but the
     number then varies beside its weight, which is large where little is hidden.
 

@@ -85,7 +85,7 @@ class MaskedDiffusion(GenerativeModel):
         return (Player("diffusion", [self.masked], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Negative bound in nats per dimension: the step size does not depend on the sample's size."""
+        """Weighted cross-entropy of hidden levels, the negative bound in nats per dimension."""
         y = self.guidance.drop_labels(batch.y, self.classes)
         times = spread_times(len(batch.x), batch.x.device)
         nats = per_dimension(self.bound_terms(to_levels(batch.x, self.levels), times, y), batch.x)

@@ -76,7 +76,7 @@ class VDM(Denoising):
         return (Player("vdm", [self.denoiser, self.schedule], self.losses),)
 
     def losses(self, batch: Batch) -> Losses:
-        """Negative bound in nats per dimension, in three terms (equation 11)."""
+        """½ γ' ‖ε - ε̂‖² + KL(z_1, N(0, 1)) - log p(x | z_0), the negative bound in nats per dimension."""
         x, y = batch.x * self.scale, self.guidance.drop_labels(batch.y, self.classes)
         terms = {
             "diffusion": per_dimension(self._diffusion(x, spread_times(len(x), x.device), y), x),
@@ -87,7 +87,7 @@ class VDM(Denoising):
         return terms
 
     def _diffusion(self, x: Tensor, t: Tensor, y: Tensor | None, guided: bool = False) -> Tensor:
-        """Diffusion loss in continuous time: γ'(t) / 2 times the squared error of the noise (equations 15 to 17)."""
+        """Diffusion loss in continuous time: γ'(t) / 2 times the squared error of the noise."""
         level, noise = self._level(spread(t.to(x), x)), torch.randn_like(x)
         z = level.signal * x + level.noise * noise
         network = self.guided if guided else self.predicted
@@ -121,7 +121,7 @@ class VDM(Denoising):
         return [1 - step / self.steps for step in range(self.steps)] + [0.0]
 
     def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
-        """Ancestral sampling: draw z_s of z_t by q(z_s | z_t, x̂) (appendix A.4)."""
+        """Ancestral sampling: draw z_s of z_t by q(z_s | z_t, x̂)."""
         now, then = self._at(t, x), self._at(end, x)
         kept = (now.signal * then.noise / (then.signal * now.noise)).square()  # exp(γ_s - γ_t)
         error = self.guided(x, now.told.expand(len(x)), y).to(x)

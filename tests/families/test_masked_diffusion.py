@@ -85,7 +85,7 @@ def test_it_draws_shows_keeps_and_bounds(model):
 
 @pytest.mark.parametrize("schedule", [PolynomialMasks(), PolynomialMasks(2.0), CosineMasks()])
 def test_the_bound_is_the_mean_log_likelihood_over_all_orders_whatever_the_schedule(model, schedule):
-    """Hoogeboom et al. (2022), equation 3: what is hidden at a time is what an order has not drawn yet."""
+    """Hoogeboom et al. (2022): what is hidden at a time is what an order has not drawn yet."""
     model.schedule = schedule
     bounds = torch.stack([model.log_bound(from_levels(PICTURES, 2), draws=200) for _ in range(200)])
     error = bounds.std(0) / 200**0.5
