@@ -33,7 +33,7 @@ from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
 from gen_models.run.scarcity import FULL, last_line, scarce
 from gen_models.run.sentences import UNNAMED, sentence
-from gen_models.run.sweeps import sweeping
+from gen_models.run.sweeps import searching, sweeping
 
 LONE = "Expected more than 1 value per channel"
 """What torch says of a batch normalisation of vectors that is given one."""
@@ -164,6 +164,6 @@ def noted(run: Path, started: float, runs: Path) -> Iterator[None]:
             raise
         message = f"{run}: {text.splitlines()[-1]}"
         print(message, file=sys.stderr)
-        if isinstance(error, NotMeasured):
+        if isinstance(error, NotMeasured) and searching():
             raise SystemExit(EXIT_USAGE) from None
         raise JobFailed(message) from error
