@@ -1,10 +1,12 @@
 """The figure that a run goes by, chosen and checked before anything is trained, and what it is taken of."""
 
 from fnmatch import fnmatchcase
+from typing import Any
 
 from gen_models.analysis.figures import usual
 from gen_models.analysis.subject import Subject, SubjectFigure
 from gen_models.errors import NotMeasured, UsageError, nearest
+from gen_models.metrics.figure import Figure
 
 AUTO = "auto"
 
@@ -79,7 +81,7 @@ def check_direction(objective: str, direction: str, subject: Subject) -> None:
     Raises:
         UsageError: It goes the wrong way.
     """
-    figures = [*subject.scorer.metrics, *_own(subject)]
+    figures: list[Figure[Any, Any]] = [*subject.scorer.metrics, *_own(subject)]
     better = {key: each.higher_is_better for each in figures for key in each.keys(subject.scorer.extractor.name)}
     wanted = "maximize" if next(up for key, up in better.items() if fnmatchcase(objective, key)) else "minimize"
     if direction != wanted:
