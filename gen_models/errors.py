@@ -38,9 +38,15 @@ class NumericalDeath(ArithmeticError):
     """A loss or a weight has become infinite or not a number."""
 
 
-def visible(name: str) -> str:
-    """Spell out control characters of a name, such as line breaks and escapes: lists break at them, terminals obey."""
-    return "".join(ascii(sign)[1:-1] if category(sign) == "Cc" else sign for sign in name)
+def visible(text: str, kept: str = "") -> str:
+    """Spell out control characters of a text, such as escapes, which terminals obey, and what can't be printed.
+
+    Args:
+        text: A name, which line breaks would part; or lines.
+        kept: Those that stay as they are.
+    """
+    spelt = ("Cc", "Cs")  # half a pair of UTF-16 stands for a byte that is no UTF-8
+    return "".join(ascii(sign)[1:-1] if category(sign) in spelt and sign not in kept else sign for sign in text)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

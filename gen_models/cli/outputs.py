@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, visible
 from gen_models.files import inside
 
 if TYPE_CHECKING:
@@ -29,6 +29,12 @@ def console(wide: int, *, markup: bool = True) -> "Console":
 
     terminal = typer.get_text_stream("stdout").isatty()
     return Console(width=None if terminal else wide, markup=markup, highlight=False)
+
+
+def say(*lines: object, err: bool = False) -> None:
+    """Print lines, in which names of strangers command no terminal; a path is one line."""
+    for line in lines:
+        typer.echo(visible(str(line), "" if isinstance(line, Path) else "\n\t"), err=err)
 
 
 def written(*endings: str) -> Callable[[typer.CallbackParam, Any], Any]:

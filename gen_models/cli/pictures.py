@@ -8,7 +8,7 @@ import typer
 from gen_models.beside import Unless, Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import BY_NAME, Opened, Seed, Trained
-from gen_models.cli.outputs import Picture, check_size
+from gen_models.cli.outputs import Picture, check_size, say
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -54,7 +54,7 @@ def reconstruct(
     with model.evaluating("reconstruct"):
         rows = reconstructions(model, items, count, columns)
     save_picture(grid(rows.flatten(0, 1), rows.shape[1]), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -88,7 +88,7 @@ def complete(
     with model.evaluating("complete", seed):
         rows = completions(model, items, count, tries, kept)
     save_picture(grid(rows, tries + 2), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -110,7 +110,7 @@ def neighbours(
     judged = _subject(run, n, metrics)
     with judged.model.evaluating("neighbours"):
         save_picture(grid(neighbour_rows(judged, count), 1 + 2 * count), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -134,7 +134,7 @@ def real(
     check_there(f"--n {n}", n, len(items), "training items")
     x, _ = gathered(items, picked(items, n or 64, seed))
     save_picture(grid(x, columns), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -154,8 +154,8 @@ def spectrum(
     with judged.model.evaluating("spectrum"):
         picture, record = spectra(judged)
     save_picture(picture, out)
-    typer.echo(f"{record}\n{out}")
-    typer.echo(run.store(judged.model, [record], "spectrum"))
+    say(record, out)
+    say(run.store(judged.model, [record], "spectrum"))
 
 
 @app.command()
@@ -191,7 +191,7 @@ def truncation(
         with isolated("sample", seed):
             rows.append(model.sample(columns))
     save_picture(grid(torch.cat(rows), columns), out)
-    typer.echo(out)
+    say(out)
 
 
 def _shown(

@@ -6,6 +6,7 @@ import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Device, Opened
+from gen_models.cli.outputs import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,11 +53,11 @@ def sanity(
     found = judged(subject, sets, figures or ())
     Console().print(_table(found, scorer.extractor.name))
     for line in failures(found):
-        typer.echo(line)
+        say(line)
     path = add_stand_ins(found, run.path)
     if subject.images:
         save_picture(grid(torch.cat([x[:8] for x in sets.values()])), path.with_suffix(".png"))
-    typer.echo(path)
+    say(path)
 
 
 def _scorer(cfg: "DictConfig", metrics: str | None, metric: list[str] | None, n: int | None) -> "Scorer":

@@ -26,6 +26,7 @@ from gen_models.core.abilities.sampling import HasTrajectory, HasWay, Truncates,
 from gen_models.core.model import GenerativeModel
 from gen_models.diffusion.adaptive import solvers
 from gen_models.diffusion.samplers import SAMPLERS
+from gen_models.errors import visible
 from gen_models.explore.question import Setting
 from gen_models.explore.session import Opened, Session
 from gen_models.explore.work import Desk
@@ -100,7 +101,7 @@ def routes(session: Session, desk: Desk) -> APIRouter:
 
 def titled(run: Opened) -> str:
     """Name a run by its model and data, and by its folder."""
-    return f"{_chosen(run, 'model')} on {_chosen(run, 'data')} · {Path(run.path).name}"
+    return f"{_chosen(run, 'model')} on {_chosen(run, 'data')} · {visible(Path(run.path).name)}"
 
 
 def _chosen(run: Opened, group: str) -> str:

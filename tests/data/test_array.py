@@ -171,3 +171,9 @@ def test_points_have_no_channels_to_place():
     assert Array(arrays=Arrays(points, None), channels="last").unread == {"channels": "points have no channels"}
     assert not Array(arrays=Arrays(points, None)).unread
     assert not Array(arrays=Arrays(IMAGES, None), channels="last").unread
+
+
+def test_names_of_classes_command_no_terminal():
+    """They are whatever the array, an archive or a set of a hub brings."""
+    source = Array(arrays=Arrays(IMAGES, np.array(["a\x1b[2J", "b\n"] * 20)))
+    assert source.class_names == (r"a\x1b[2J", r"b\n")

@@ -150,6 +150,7 @@ def test_a_folder_that_can_not_be_printed_is_refused_before_any_is_made(option):
         understood(["-m", "model=vae", option])
     assert str(refused.value).isprintable()
     assert visible("a\nb\x1b[1m\x85 józef 👩\u200d🎨") == r"a\nb\x1b[1m\x85 józef 👩‍🎨"
+    assert visible("a\nb\x1b\udce9", "\n") == "a\nb" + r"\x1b\udce9"
     assert understood(["model.prompt='a\nb'", "name=józef"]) == ["model.prompt='a\nb'", "name=józef"]
 
 

@@ -97,4 +97,4 @@ def test_the_names_that_are_known_without_torch_are_lightnings():
     assert {*ACCELERATORS} == {"auto", "gpu", *AcceleratorRegistry.available_accelerators()}
     names = {name for name in StrategyRegistry.available_strategies() if not any(part in name for part in SHARDED)}
     assert {*STRATEGIES, *OF_TPUS} == {"auto", *names}
-    assert PRECISIONS == (PLAIN, *DTYPES)
+    assert (PLAIN, *DTYPES) == PRECISIONS
