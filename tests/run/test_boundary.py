@@ -109,6 +109,12 @@ SENTENCES = {
     "model=ae network=mlp +model.compile.encoder.mode=fast": "model.compile.encoder: Unrecognized mode=fast",
     "hydra/sweeper=optuna": "nothing reads hydra/sweeper=optuna here, since this is a single run",
     "+hydra.sweeper.n_jobs=2": "nothing reads +hydra.sweeper.n_jobs=2 here",
+    "model=vae network=mlp loss=bernoulli +loss.weigt=3": "loss has no option 'weigt'",
+    "logger=wandb logger.wandb.mode=ofline": "mode takes auto or online or offline or disabled, not 'ofline'",
+    "logger=wandb logger.wandb.tags=mine": "logger.wandb.tags takes a list, such as [mine], not 'mine'",
+    "logger=wandb logger.wandb.artifact=yess": "logger.wandb.artifact takes bool, not 'yess'",
+    "logger=wandb +logger.wandb.tag=[mine]": "logger.wandb has no option 'tag': did you mean tags?",
+    "logger=wandb +logger.wandb.entity=3": "logger.wandb.entity can't be 3: input should be a valid string.",
     "+model.prior.wrong=${model.nothing}": "refers to model.nothing, which is not there",
 }
 
