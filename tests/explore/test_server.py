@@ -106,6 +106,7 @@ def test_what_is_no_picture_is_refused(client, tmp_path):
         return client.post("api/upload", params={"run": 0, "name": "a.png"}, content=content)
 
     assert "the picture cannot be read: not an image" in brought(b"GIF89a is not all that it takes").json()["error"]
+    assert "the picture cannot be read: not an image" in brought(b"").json()["error"]
     Image.fromarray(np.zeros((9000, 9000), np.uint8)).save(tmp_path / "bomb.png")
     assert "more than 64 megapixels" in brought((tmp_path / "bomb.png").read_bytes()).json()["error"]
 
