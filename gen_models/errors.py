@@ -52,8 +52,11 @@ def visible(text: str, kept: str = "") -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """The ending of a sentence about an unknown `word`: what was probably meant, or else what exists."""
     known = sorted(known)
+    parts = [name for name in known if len(word) > 2 and word in name]
     if close := get_close_matches(word, known, n=3, cutoff=0.5):
         close.sort(key=lambda name: sorted(name) != sorted(word))  # letters in another order come first
         return f"did you mean {' or '.join(close)}?"
+    if parts:  # resembles nothing, being short
+        return f"did you mean {' or '.join(parts[:3])}?"
     more = ", …" if len(known) > SHOWN else ""
     return f"there is {', '.join(known[:SHOWN])}{more}." if known else "there is none."

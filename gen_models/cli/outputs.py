@@ -1,6 +1,8 @@
 """Where commands write: into the run's own folder unless they are told, and never over what is there unless told."""
 
+import errno
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -55,6 +57,14 @@ def written(*endings: str) -> Callable[[typer.CallbackParam, Any], Any]:
         return value
 
     return checked
+
+
+def there(value: Any) -> Any:
+    """Refuse a file to read, or one of several, that is not there, before any work: a typer callback."""
+    for path in [value] if isinstance(value, Path) else value or ():
+        if not path.exists():
+            raise UsageError(f"{path} cannot be read: {os.strerror(errno.ENOENT)}.")
+    return value
 
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there. Default names get a number.")]

@@ -1,5 +1,6 @@
 """Pictures."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ import typer
 from gen_models.beside import Unless, Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import BY_NAME, Opened, Seed, Trained
-from gen_models.cli.outputs import Picture, check_size, say
+from gen_models.cli.outputs import Picture, check_size, say, there
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from gen_models.data.interface import Items
 
 Images = Annotated[
-    list[Path] | None, typer.Option("--image", help="A picture in place of held-out items; give it again for several.")
+    list[Path] | None,
+    typer.Option("--image", callback=there, help="A picture in place of held-out items; give it again for several."),
 ]
 OfImages = Annotated[
     str | None,
@@ -68,7 +70,8 @@ def complete(
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above."), Unless("mask")] = 0.5,
     mask: Annotated[
-        Path | None, typer.Option(help="A picture in place of --keep: white where items are drawn anew.")
+        Path | None,
+        typer.Option(callback=there, help="A picture in place of --keep: white where items are drawn anew."),
     ] = None,
     seed: Seed = 0,
     image: Images = None,
@@ -82,11 +85,13 @@ def complete(
     from gen_models.data.single import as_mask
     from gen_models.media.pictures import grid, save_picture
 
-    kept = keep if mask is None else as_mask(mask, tuple(run.config().spec.shape))
+    masked = None if mask is None else as_mask(mask, tuple(run.config().spec.shape))
+    if masked is not None and masked.all():
+        warnings.warn(f"{mask} is dark everywhere, so that nothing is drawn anew: white is.", stacklevel=1)
     model = run.model()
     items, count = _shown(run, model, image, class_, n, COMPLETED)
     with model.evaluating("complete", seed):
-        rows = completions(model, items, count, tries, kept)
+        rows = completions(model, items, count, tries, keep if masked is None else masked)
     save_picture(grid(rows, tries + 2), out)
     say(out)
 

@@ -114,7 +114,7 @@ def evaluate(
         metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference, split
     )
     with figures_from(allowed(run.plugins or ())):
-        check_names(asked.figures)
+        check_names(asked.figures, asked.metric)
         cfg, model = run.config(), run.model(truncation)
         source = run.data()
         fit = None if density is None else partial(_fitted, model, source, density, components)

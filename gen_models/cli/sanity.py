@@ -44,7 +44,7 @@ def sanity(
     from gen_models.media.pictures import grid, save_picture
     from gen_models.metrics.stand_ins import REAL, add_stand_ins, failures
 
-    check_names(figures or ())
+    check_names(figures or (), metric or ())
     scorer = _scorer(run.config(), metrics, metric, n)
     model = load(run.path, device=device, plugins=tuple(run.plugins or ()))
     subject = standing_in(Subject(model, run.data(), scorer))
