@@ -1,5 +1,7 @@
 """Who is answered, and in which words."""
 
+import shutil
+
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
@@ -72,6 +74,17 @@ def test_a_run_says_what_it_can_and_what_it_would_need(client):
     assert card["lacks"]["complete"].startswith("a model that completes samples")
     assert not {"codes", "map", "arithmetic", "reconstruct", "pictures"} & set(card["lacks"])
     assert client.get("api/runs/0/attributes").json() == {"class": [str(digit) for digit in range(10)]}
+
+
+def test_a_damaged_run_hides_no_other(saved, client_of, tmp_path):
+    run = saved("model=vae", "network=mlp")
+    broken = tmp_path / "broken"
+    shutil.copytree(run, broken)
+    (broken / "config.yaml").write_text("")
+    client = client_of(broken, run)
+    assert [one["title"] for one in client.get("api/runs").json()] == ["damaged · broken", "vae on digits · run"]
+    assert client.get("api/runs/0").json()["error"].startswith(f"{broken}/config.yaml was not written by a run")
+    assert client.get("api/runs/1").json()["model"] == "vae"
 
 
 WRONG = [
