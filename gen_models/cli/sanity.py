@@ -56,7 +56,8 @@ def sanity(
         say(line)
     path = add_stand_ins(found, run.path)
     if subject.images:
-        save_picture(grid(torch.cat([x[:8] for x in sets.values()])), path.with_suffix(".png"))
+        save_picture(grid(torch.cat([x[:8] for x in sets.values()])), picture := path.with_suffix(".png"))
+        say(picture)
     say(path)
 
 
