@@ -38,16 +38,25 @@ class NumericalDeath(ArithmeticError):
     """A loss or a weight has become infinite or not a number."""
 
 
-def visible(name: str) -> str:
-    """Spell out control characters of a name, such as line breaks and escapes: lists break at them, terminals obey."""
-    return "".join(ascii(sign)[1:-1] if category(sign) == "Cc" else sign for sign in name)
+def visible(text: str, kept: str = "") -> str:
+    """Spell out control characters of a text, such as escapes, which terminals obey, and what can't be printed.
+
+    Args:
+        text: A name, which line breaks would part; or lines.
+        kept: Those that stay as they are.
+    """
+    spelt = ("Cc", "Cs")  # half a pair of UTF-16 stands for a byte that is no UTF-8
+    return "".join(ascii(sign)[1:-1] if category(sign) in spelt and sign not in kept else sign for sign in text)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The ending of a sentence about an unknown `word`: what was probably meant, or else what exists."""
     known = sorted(known)
+    parts = [name for name in known if len(word) > 2 and word in name]
     if close := get_close_matches(word, known, n=3, cutoff=0.5):
         close.sort(key=lambda name: sorted(name) != sorted(word))  # letters in another order come first
         return f"did you mean {' or '.join(close)}?"
+    if parts:  # resembles nothing, being short
+        return f"did you mean {' or '.join(parts[:3])}?"
     more = ", …" if len(known) > SHOWN else ""
     return f"there is {', '.join(known[:SHOWN])}{more}." if known else "there is none."

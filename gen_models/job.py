@@ -9,7 +9,7 @@ from lightning.pytorch.utilities import rank_zero_warn
 from omegaconf import DictConfig
 
 from gen_models.analysis.evaluate import figures_of, store
-from gen_models.analysis.objective import check_given, check_split, chosen_objective, peeks
+from gen_models.analysis.objective import check_direction, check_given, check_split, chosen_objective, peeks
 from gen_models.analysis.subject import PIXELS, Subject
 from gen_models.callbacks.first_samples import Trial
 from gen_models.callbacks.idle import check_idle, check_options
@@ -65,6 +65,30 @@ def carry_out(
         return ended
     with figures_from(allowed(cfg.get("plugins") or ())):
         return _made(cfg, arrays, say)
+
+
+def check_objective(cfg: DictConfig, direction: str) -> None:
+    """Refuse a search by a figure that its first job, this one, would not give, or upside down, or of the test items.
+
+    What can't be built is no matter of the figure: the job says so itself, and the search goes on.
+
+    Args:
+        cfg: The job; what the data decide is filled in.
+        direction: Whether the search wants it small or large, `minimize` or `maximize`.
+
+    Raises:
+        UsageError: The figure is none of the job's, is worse that way, or would be taken of items to report on.
+    """
+    with figures_from(allowed(cfg.get("plugins") or ())):
+        try:
+            data, scorer = build_data(cfg), build_metrics(cfg)
+            subject = Subject(build_model(cfg), data, scorer or PIXELS)
+        except Exception:
+            return
+        chosen = chosen_objective(cfg.objective, subject, required=True)
+        assert chosen is not None  # it was required
+        check_direction(chosen, direction, subject)
+        check_split(chosen, subject)
 
 
 def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) -> Outcome:

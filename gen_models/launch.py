@@ -17,10 +17,10 @@ from gen_models.run.arguments import understood
 from gen_models.run.boundary import Task, boundary, job
 from gen_models.run.choices import check_alone, check_choices, typed
 from gen_models.run.conf import CONF
-from gen_models.run.device_counts import check_counts
 from gen_models.run.job_options import check_own
 from gen_models.run.plugins import searching_plugins
 from gen_models.run.replaced_parts import take_places
+from gen_models.run.trainer_words import check_words
 
 take_places()
 
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _train(cfg: DictConfig) -> float | None:
     check_alone()
-    check_counts(cfg.get("trainer") or {})  # before choices, for which the classes of a group are imported
+    check_words(cfg.get("trainer") or {})  # before choices, for which the classes of a group are imported
     check_choices(cfg, typed())
     check_own(cfg)
 

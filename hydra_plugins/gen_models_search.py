@@ -1,14 +1,16 @@
 """Hydra's door to the search by Optuna (`gen_models.run.search`): Hydra takes sweepers from this namespace only."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict, read_write
 
 from gen_models.errors import UsageError
 
@@ -27,7 +29,7 @@ class OptunaSearch(Sweeper):
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Take what Hydra gives a sweeper, and make the launcher of its jobs."""
-        self.config = config
+        self.config, self.loader = config, hydra_context.config_loader
         self.parser = OverridesParser.create(config_loader=hydra_context.config_loader)
         self.launcher = Plugins.instance().instantiate_launcher(
             hydra_context=hydra_context, task_function=task_function, config=config
@@ -46,12 +48,25 @@ class OptunaSearch(Sweeper):
             [*(f"{name}={value}" for name, value in self.params.items()), *arguments]
         )
         apart = settings.job.config.override_dirname.exclude_keys  # where runs go, and the like
+        always = [override.input_line for override in overrides if override.get_key_element() in apart]
         search(
             SearchOptions(**self.options),
             [override for override in overrides if override.get_key_element() not in apart],
-            lambda jobs, first: self.launcher.launch(
-                [[*job, *(o.input_line for o in overrides if o.get_key_element() in apart)] for job in jobs],
-                initial_job_idx=first,
-            ),
+            lambda jobs, first: self.launcher.launch([[*job, *always] for job in jobs], initial_job_idx=first),
             Path(settings.sweep.dir),
+            lambda job: self._check([*job, *always]),
         )
+
+    def _check(self, job: Sequence[str]) -> None:
+        """Refuse a search by a figure that its first job would not give."""
+        from gen_models.job import check_objective
+
+        composed = self.loader.load_sweep_config(self.config, list(job))
+        with read_write(composed.hydra), open_dict(composed.hydra):
+            composed.hydra.job.id, composed.hydra.job.num = "0", 0
+            composed.hydra.runtime.output_dir = composed.hydra.sweep.dir  # a launcher says it of each job
+        HydraConfig.instance().set_config(composed)
+        own = deepcopy(composed)
+        with read_write(own), open_dict(own):
+            del own["hydra"]
+        check_objective(own, self.options["direction"])

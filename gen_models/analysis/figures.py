@@ -26,13 +26,22 @@ def subject_figures() -> Mapping[str, SubjectFigure]:
     return figures_in("gen_models.analysis", SubjectFigure)
 
 
-def check_names(names: Iterable[str]) -> None:
-    """Refuse names that are no figures of a model, before anything is loaded or measured.
+def check_names(names: Iterable[str], metrics: Iterable[str] = ()) -> None:
+    """Refuse names that are no figures, before anything is loaded or measured.
+
+    Args:
+        names: Of figures of a whole model.
+        metrics: Of figures of features.
 
     Raises:
-        UsageError: There is no such figure, or it is one of features.
+        UsageError: There is no such figure, or it is one of the other kind.
     """
     known, features = subject_figures(), feature_figures()
+    for name in metrics:
+        if name in known:
+            raise UsageError(f"'{name}' is a figure of a whole model: ask for it by {known[name].option} {name}.")
+        if name not in features:
+            raise UsageError(f"there is no metric '{name}': {nearest(name, features)}")
     for name in names:
         if name in features:
             raise UsageError(f"'{name}' is a figure of features: ask for it by {features[name].option} {name}.")

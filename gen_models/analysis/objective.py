@@ -1,10 +1,12 @@
 """The figure that a run goes by, chosen and checked before anything is trained, and what it is taken of."""
 
 from fnmatch import fnmatchcase
+from typing import Any
 
 from gen_models.analysis.figures import usual
-from gen_models.analysis.subject import Subject
+from gen_models.analysis.subject import Subject, SubjectFigure
 from gen_models.errors import NotMeasured, UsageError, nearest
+from gen_models.metrics.figure import Figure
 
 AUTO = "auto"
 
@@ -68,11 +70,33 @@ def check_split(objective: str | None, subject: Subject) -> None:
         raise UsageError(f"a search chooses by validation items, and the data has none: {how}.")
 
 
+def check_direction(objective: str, direction: str, subject: Subject) -> None:
+    """Refuse to look for the worst: a figure says itself which way is better.
+
+    Args:
+        objective: A figure that is given.
+        direction: Which way a search goes, `minimize` or `maximize`.
+        subject: The model, its data and its scorer.
+
+    Raises:
+        UsageError: It goes the wrong way.
+    """
+    figures: list[Figure[Any, Any]] = [*subject.scorer.metrics, *_own(subject)]
+    better = {key: each.higher_is_better for each in figures for key in each.keys(subject.scorer.extractor.name)}
+    wanted = "maximize" if next(up for key, up in better.items() if fnmatchcase(objective, key)) else "minimize"
+    if direction != wanted:
+        raise UsageError(f"the search would look for the worst {objective}: say hydra.sweeper.direction={wanted}.")
+
+
 def given(subject: Subject) -> list[str]:
     """Names of the figures that the scorer and the model's abilities give."""
-    with subject.model.evaluating("objective"):
-        own = [key for figure in usual(subject) for key in figure.keys(subject.scorer.extractor.name)]
+    own = [key for figure in _own(subject) for key in figure.keys(subject.scorer.extractor.name)]
     return [*subject.scorer.keys, *own]
+
+
+def _own(subject: Subject) -> list[SubjectFigure]:
+    with subject.model.evaluating("objective"):
+        return usual(subject)
 
 
 def _of(known: list[str]) -> str:

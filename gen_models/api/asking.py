@@ -90,7 +90,7 @@ def evaluate(
     """
     run = _opened(run)
     with sentences(), figures_from(allowed(run.plugins)):
-        check_names(figures)
+        check_names(figures, metric)
         cfg = run.config.copy()
         cfg.plugins = list(allowed(run.plugins))
         source = _source(cfg, data)

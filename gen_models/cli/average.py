@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from gen_models.cli.options import RUN, spoken
-from gen_models.cli.outputs import check_place
+from gen_models.cli.outputs import check_place, say
 
 app = typer.Typer()
 
@@ -24,4 +24,4 @@ def average(
 
     from gen_models.run.posthoc import average as write_average
 
-    typer.echo(write_average(path, std, out or path.with_name(f"{path.name}-std-{std:g}")))
+    say(write_average(path, std, out or path.with_name(f"{path.name}-std-{std:g}")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gen_models.cli.options import Device, Plugins, Seed, Trained, named
-from gen_models.cli.outputs import Overwrite, console, place, written
+from gen_models.cli.outputs import Overwrite, console, place, say, written
 from gen_models.errors import UsageError
 from gen_models.files import write_text
 
@@ -48,7 +48,7 @@ def compare(
         screen.print(part)
     for path in places:
         _write(read, table, path, figure or ())
-        typer.echo(path)
+        say(path)
 
 
 @app.command()
@@ -95,10 +95,10 @@ def tournament(
         [enter(name, model, source, n, critics, cut, seed) for name, model in entries], source, tolerance, seed
     )
     text = tables(standings)
-    typer.echo(text)
+    say(text)
     if out is not None:
         write_text(out, json.dumps(plain(standings), indent=1) if out.suffix == ".json" else text)
-        typer.echo(out)
+        say(out)
 
 
 def _write(runs: "list[Finished]", table: "Board", path: Path, figures: Sequence[str]) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from gen_models.cli.outputs import console
+from gen_models.cli.outputs import console, say
 
 app = typer.Typer()
 
@@ -42,4 +42,4 @@ def show(group: str, example: str) -> None:
     from gen_models.reports.catalogue import catalogue, tabulated
 
     console(140).print(tabulated(group, catalogue(group)))
-    typer.echo(f"Such as: {example}")
+    say(f"Such as: {example}")

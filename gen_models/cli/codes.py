@@ -6,7 +6,7 @@ import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Seed, Trained
-from gen_models.cli.outputs import Picture, check_size, companion
+from gen_models.cli.outputs import Picture, check_size, companion, say
 
 app = typer.Typer()
 
@@ -39,7 +39,7 @@ def interpolate(
         else:
             picture = grid(drawn_walks(model, rows, steps, arcs=spherical), steps)
     save_picture(picture, out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -68,7 +68,7 @@ def arithmetic(
     with model.evaluating("arithmetic", seed):
         pictures = changed(model, data, Question(attribute, plus, minus), rows)
     save_picture(grid(pictures.flatten(0, 1), pictures.shape[1]), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -98,12 +98,12 @@ def latents(
     with model.evaluating("latents", seed):
         sets, record = compare_codes(model, data.test, n, against)
     save_picture(code_map(sets, f"Codes after turn {turn}", how, seed), out)
-    typer.echo(out)
+    say(out)
     if record is None:
-        typer.echo("this model has no prior over codes: --against normal compares them with N(0, 1).")
+        say("this model has no prior over codes: --against normal compares them with N(0, 1).")
     else:
-        typer.echo(f"{record} p={record.found['p']:.3g}")
-        typer.echo(run.store(model, [record], "codes"))
+        say(f"{record} p={record.found['p']:.3g}")
+        say(run.store(model, [record], "codes"))
 
 
 @app.command()
@@ -133,7 +133,7 @@ def traverse(
     film = companion(out, "-film.gif")
     save_film(frames(shown), film)
     for position, name in enumerate(shown):
-        typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
+        say(f"rows {position * rows + 1} to {(position + 1) * rows}: {name}")
     if words := choice(len(shown), len(walks)):
-        typer.echo(f"{words}: --most shows more")
-    typer.echo(f"{out}\n{film}")
+        say(f"{words}: --most shows more")
+    say(out, film)

@@ -8,7 +8,7 @@ import typer
 from gen_models.cli.bundles import bundled
 from gen_models.cli.catalogue import show
 from gen_models.cli.options import Seed
-from gen_models.cli.outputs import Picture
+from gen_models.cli.outputs import Picture, say
 
 app = typer.Typer()
 group = typer.Typer()
@@ -46,6 +46,6 @@ def inspect(
         source = build(cfg, "data")
         check_unread(source, typed())
         for line in inspected(source):
-            typer.echo(line)
+            say(line)
         check_there(f"--n {n}", n, len(source.reference), "training items")
-        typer.echo(sheet(source, n or 64, seed, out))
+        say(sheet(source, n or 64, seed, out))

@@ -2,6 +2,8 @@
 
 import typer
 
+from gen_models.cli.outputs import say
+
 app = typer.Typer()
 
 
@@ -11,4 +13,4 @@ def doctor() -> None:
     from gen_models.run.doctor import examine
 
     for line in examine():
-        typer.echo(line)
+        say(line)

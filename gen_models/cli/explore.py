@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from gen_models.cli.options import Device, Plugins, named
+from gen_models.cli.outputs import say
 from gen_models.errors import UsageError
 
 app = typer.Typer()
@@ -40,4 +41,4 @@ def explore(
     from gen_models.explore.session import Opening, Session
 
     session = Session(opened, Opening(averaged, checkpoint, device, tuple(plugins or ())))
-    serve(session, port, typer.echo, browser=browser)
+    serve(session, port, say, browser=browser)

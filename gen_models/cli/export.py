@@ -8,7 +8,7 @@ import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Trained
-from gen_models.cli.outputs import Overwrite, companion, place, written
+from gen_models.cli.outputs import Overwrite, companion, place, say, written
 from gen_models.errors import UsageError
 from gen_models.files import inside, replacing, write_text
 
@@ -53,7 +53,7 @@ def export(
     words = _weights(run, model, file, whole) if kind == "safetensors" else _program(model, kind, file)
     write_text(companion(file, CARD), card(read(run.path), file, companion(file, DRAWS), words))
     for path in (file, *(companion(file, ending) for ending in beside)):
-        typer.echo(path)
+        say(path)
 
 
 def _kind(to: Kind | None, out: Path | None, whole: bool) -> Kind:

@@ -7,7 +7,7 @@ import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import BY_NAME, Seed, Trained, Truncation
-from gen_models.cli.outputs import FOLDER, Overwrite, check_size, companion, place, written
+from gen_models.cli.outputs import FOLDER, Overwrite, check_size, companion, place, say, written
 from gen_models.files import inside
 
 app = typer.Typer()
@@ -39,4 +39,4 @@ def film(
     trajectory = states(model, n, run.classes(model, n, class_), seed)
     sheet = companion(film, "-sheet.png")
     write_film(trajectory, steps, film, sheet)
-    typer.echo(f"{film}\n{sheet}")
+    say(film, sheet)

@@ -6,7 +6,7 @@ import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Trained
-from gen_models.cli.outputs import Picture
+from gen_models.cli.outputs import Picture, say
 
 app = typer.Typer()
 
@@ -31,6 +31,6 @@ def meaning(
         records, pictures, found = shared(model, data, n, k)
     save_picture(grid(beside(pictures, found, min(rows, len(found))), k + 1), out)
     for record in records:
-        typer.echo(record)
-    typer.echo(out)
-    typer.echo(run.store(model, records, "meaning"))
+        say(record)
+    say(out)
+    say(run.store(model, records, "meaning"))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import typer
 
-from gen_models.errors import UsageError
+from gen_models.cli.outputs import say
+from gen_models.errors import UsageError, visible
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -80,7 +81,7 @@ def spoken(run: Path) -> Path:
     else:
         check_run(path)
     if path != run:
-        typer.echo(f"run {path}", err=True)
+        say(f"run {visible(str(path))}", err=True)
     return path
 
 

@@ -1,6 +1,8 @@
 """Where commands write: into the run's own folder unless they are told, and never over what is there unless told."""
 
+import errno
 import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, visible
 from gen_models.files import inside
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ def console(wide: int, *, markup: bool = True) -> "Console":
     return Console(width=None if terminal else wide, markup=markup, highlight=False)
 
 
+def say(*lines: object, err: bool = False) -> None:
+    """Print lines, in which names of strangers command no terminal; a path is one line."""
+    for line in lines:
+        typer.echo(visible(str(line), "" if isinstance(line, Path) else "\n\t"), err=err)
+
+
 def written(*endings: str) -> Callable[[typer.CallbackParam, Any], Any]:
     """Give a callback that refuses files to write, one or several, before any work: by their endings and places.
 
@@ -49,6 +57,14 @@ def written(*endings: str) -> Callable[[typer.CallbackParam, Any], Any]:
         return value
 
     return checked
+
+
+def there(value: Any) -> Any:
+    """Refuse a file to read, or one of several, that is not there, before any work: a typer callback."""
+    for path in [value] if isinstance(value, Path) else value or ():
+        if not path.exists():
+            raise UsageError(f"{path} cannot be read: {os.strerror(errno.ENOENT)}.")
+    return value
 
 
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there. Default names get a number.")]

@@ -1,5 +1,6 @@
 """Pictures."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ import typer
 from gen_models.beside import Unless, Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import BY_NAME, Opened, Seed, Trained
-from gen_models.cli.outputs import Picture, check_size
+from gen_models.cli.outputs import Picture, check_size, say, there
 
 if TYPE_CHECKING:
     from gen_models import GenerativeModel
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from gen_models.data.interface import Items
 
 Images = Annotated[
-    list[Path] | None, typer.Option("--image", help="A picture in place of held-out items; give it again for several.")
+    list[Path] | None,
+    typer.Option("--image", callback=there, help="A picture in place of held-out items; give it again for several."),
 ]
 OfImages = Annotated[
     str | None,
@@ -54,7 +56,7 @@ def reconstruct(
     with model.evaluating("reconstruct"):
         rows = reconstructions(model, items, count, columns)
     save_picture(grid(rows.flatten(0, 1), rows.shape[1]), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -68,7 +70,8 @@ def complete(
     tries: Annotated[int, typer.Option(min=1, help="Completions of each.")] = 6,
     keep: Annotated[float, typer.Option(min=0, max=1, help="Share that is kept, from above."), Unless("mask")] = 0.5,
     mask: Annotated[
-        Path | None, typer.Option(help="A picture in place of --keep: white where items are drawn anew.")
+        Path | None,
+        typer.Option(callback=there, help="A picture in place of --keep: white where items are drawn anew."),
     ] = None,
     seed: Seed = 0,
     image: Images = None,
@@ -82,13 +85,15 @@ def complete(
     from gen_models.data.single import as_mask
     from gen_models.media.pictures import grid, save_picture
 
-    kept = keep if mask is None else as_mask(mask, tuple(run.config().spec.shape))
+    masked = None if mask is None else as_mask(mask, tuple(run.config().spec.shape))
+    if masked is not None and masked.all():
+        warnings.warn(f"{mask} is dark everywhere, so that nothing is drawn anew: white is.", stacklevel=1)
     model = run.model()
     items, count = _shown(run, model, image, class_, n, COMPLETED)
     with model.evaluating("complete", seed):
-        rows = completions(model, items, count, tries, kept)
+        rows = completions(model, items, count, tries, keep if masked is None else masked)
     save_picture(grid(rows, tries + 2), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -110,7 +115,7 @@ def neighbours(
     judged = _subject(run, n, metrics)
     with judged.model.evaluating("neighbours"):
         save_picture(grid(neighbour_rows(judged, count), 1 + 2 * count), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -134,7 +139,7 @@ def real(
     check_there(f"--n {n}", n, len(items), "training items")
     x, _ = gathered(items, picked(items, n or 64, seed))
     save_picture(grid(x, columns), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -154,8 +159,8 @@ def spectrum(
     with judged.model.evaluating("spectrum"):
         picture, record = spectra(judged)
     save_picture(picture, out)
-    typer.echo(f"{record}\n{out}")
-    typer.echo(run.store(judged.model, [record], "spectrum"))
+    say(record, out)
+    say(run.store(judged.model, [record], "spectrum"))
 
 
 @app.command()
@@ -191,7 +196,7 @@ def truncation(
         with isolated("sample", seed):
             rows.append(model.sample(columns))
     save_picture(grid(torch.cat(rows), columns), out)
-    typer.echo(out)
+    say(out)
 
 
 def _shown(

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from gen_models.cli.outputs import say
+
 app = typer.Typer()
 
 
@@ -27,4 +29,4 @@ def plan(
 
         known = stated(cfg)
         for line in lines(planned(cfg), cfg, Rate(tflops, utilisation, launch), Link(gpus, link), known):
-            typer.echo(line)
+            say(line)

@@ -7,7 +7,7 @@ import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import named
-from gen_models.cli.outputs import Picture
+from gen_models.cli.outputs import Picture, say
 from gen_models.files import replacing
 
 app = typer.Typer()
@@ -40,5 +40,5 @@ def plot(
     with replacing(out) as place:
         figure.savefig(place, format=out.suffix[1:])
     for line in lines:
-        typer.echo(line if x else line._replace(points=line.points[-1:]))
-    typer.echo(out)
+        say(line if x else line._replace(points=line.points[-1:]))
+    say(out)

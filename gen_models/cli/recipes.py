@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gen_models.cli.outputs import check_place, written
+from gen_models.cli.outputs import check_place, say, written
 from gen_models.errors import UsageError
 from gen_models.files import write_text
 
@@ -26,12 +26,12 @@ def recipes(
     found = all_recipes()
     if markdown is None:
         for each in found:
-            typer.echo(f"{each.name:38}{each.notes.get('Published', each.title)}")
-        typer.echo("Such as: gen-models train experiment=sngan/cifar10; what it takes: gen-models plan experiment=…")
+            say(f"{each.name:38}{each.notes.get('Published', each.title)}")
+        say("Such as: gen-models train experiment=sngan/cifar10; what it takes: gen-models plan experiment=…")
     else:
         counts = {each.name: parameters(each.name) for each in found if each.published}
         write_text(markdown, page(found, counts))
-        typer.echo(markdown)
+        say(markdown)
 
 
 @app.command()
@@ -60,10 +60,10 @@ def reproductions(
         raise UsageError(f"there is no {records}: name runs of recipes to keep there, or another file by --records.")
     for each in whole:
         value = f"{each.value:.4g}" + ("" if each.error is None else f" ({each.error:.2g})")
-        typer.echo(f"{each.recipe:24} seed {each.seed:<3} {each.figure} {value}  {each.changed}")
+        say(f"{each.recipe:24} seed {each.seed:<3} {each.figure} {value}  {each.changed}")
     if markdown is not None:
         write_text(markdown, page(whole, [each for each in all_recipes() if each.published]))
-        typer.echo(markdown)
+        say(markdown)
 
 
 @app.command()
@@ -81,10 +81,10 @@ def gallery(
     found = sections(pictures)
     if markdown is None:
         for picture in (picture for section in found for picture in section.pictures):
-            typer.echo(f"{picture.file:44}{picture.command.replace(chr(10), '; ')}")
+            say(f"{picture.file:44}{picture.command.replace(chr(10), '; ')}")
     else:
         write_text(markdown, page(found, pictures.parent))
-        typer.echo(markdown)
+        say(markdown)
 
 
 def parameters(name: str) -> int:

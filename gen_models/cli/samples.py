@@ -9,7 +9,7 @@ import typer
 from gen_models.beside import Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import OneClass, Seed, Trained, Truncation
-from gen_models.cli.outputs import FOLDER, PICTURES, Overwrite, check_size, place, written
+from gen_models.cli.outputs import FOLDER, PICTURES, Overwrite, check_size, place, say, written
 from gen_models.errors import UsageError
 from gen_models.files import inside
 
@@ -73,7 +73,7 @@ def sample(
     drawn = blocks(model, n, seed, y, draw)
     classes = in_turn(model, torch.arange(n)) if y is None else y
     save_samples(drawn, n, classes, path, columns or columns_for(model.classes if y is None else 0), scale or 1)
-    typer.echo(path)
+    say(path)
 
 
 @app.command()
@@ -114,14 +114,14 @@ def evaluate(
         metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference, split
     )
     with figures_from(allowed(run.plugins or ())):
-        check_names(asked.figures)
+        check_names(asked.figures, asked.metric)
         cfg, model = run.config(), run.model(truncation)
         source = run.data()
         fit = None if density is None else partial(_fitted, model, source, density, components)
         records, file = evaluate_run(run.path, cfg, model, source, asked, fit, averaged=run.averaged)
     for record in records:
-        typer.echo(record)
-    typer.echo(file)
+        say(record)
+    say(file)
 
 
 def _check_form(path: Path, axes: int, columns: int | None, scale: int | None) -> None:

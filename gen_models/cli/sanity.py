@@ -6,6 +6,7 @@ import typer
 
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import Device, Opened
+from gen_models.cli.outputs import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +44,7 @@ def sanity(
     from gen_models.media.pictures import grid, save_picture
     from gen_models.metrics.stand_ins import REAL, add_stand_ins, failures
 
-    check_names(figures or ())
+    check_names(figures or (), metric or ())
     scorer = _scorer(run.config(), metrics, metric, n)
     model = load(run.path, device=device, plugins=tuple(run.plugins or ()))
     subject = standing_in(Subject(model, run.data(), scorer))
@@ -52,11 +53,12 @@ def sanity(
     found = judged(subject, sets, figures or ())
     Console().print(_table(found, scorer.extractor.name))
     for line in failures(found):
-        typer.echo(line)
+        say(line)
     path = add_stand_ins(found, run.path)
     if subject.images:
-        save_picture(grid(torch.cat([x[:8] for x in sets.values()])), path.with_suffix(".png"))
-    typer.echo(path)
+        save_picture(grid(torch.cat([x[:8] for x in sets.values()])), picture := path.with_suffix(".png"))
+        say(picture)
+    say(path)
 
 
 def _scorer(cfg: "DictConfig", metrics: str | None, metric: list[str] | None, n: int | None) -> "Scorer":

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gen_models.cli.outputs import console
+from gen_models.cli.outputs import console, say
 
 UNBROKEN = 10_000
 """Columns where no terminal is: a line for each run, which a script can read."""
@@ -39,4 +39,4 @@ def status(
     console(UNBROKEN, markup=False).print(table)
     counts = Counter(run.state for run in found)
     states = ", ".join(f"{counts[state]} {state}" for state in STATES if counts[state])
-    typer.echo(f"{len(found)} {'run' if len(found) == 1 else 'runs'}: {states}")
+    say(f"{len(found)} {'run' if len(found) == 1 else 'runs'}: {states}")

@@ -8,7 +8,7 @@ import typer
 from gen_models.beside import Within
 from gen_models.cli.bundles import bundled
 from gen_models.cli.options import BY_NAME, OneClass, Seed, Trained, Truncation, finite
-from gen_models.cli.outputs import Picture, check_size
+from gen_models.cli.outputs import Picture, check_size, say
 from gen_models.errors import UsageError
 
 app = typer.Typer()
@@ -49,7 +49,7 @@ def steer(
     drawn = Steering(model).drawn(n, seed, classes, moves, walk)
     columns = columns_for(model.classes if class_ is None else 0) if walk is None else steps
     save_picture(grid(drawn, columns), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -75,8 +75,8 @@ def directions(
     drawn = steering.spread(rows, steps, count, reach, seed)
     save_picture(grid(drawn.flatten(0, 2), steps), out)
     for position in range(len(drawn)):
-        typer.echo(f"rows {position * rows + 1} to {(position + 1) * rows}: direction {position + 1}")
-    typer.echo(out)
+        say(f"rows {position * rows + 1} to {(position + 1) * rows}: direction {position + 1}")
+    say(out)
 
 
 @app.command()
@@ -105,7 +105,7 @@ def mix(
     steering = Steering(model := run.model(truncation))
     classes = run.classes(model, rows + columns, class_)
     save_picture(grid(mixtures(steering, rows, columns, first, last, seed, classes), columns + 1), out)
-    typer.echo(out)
+    say(out)
 
 
 @app.command()
@@ -131,7 +131,7 @@ def decode(
     number = 0 if y is None else int(model.labels(1, y))
     _, plane = atlas(model, run.data().test, n, seed)
     save_picture(grid(decoded_at(model, plane, place, number), 1), out)
-    typer.echo(out)
+    say(out)
 
 
 def _moves(words: Sequence[str]) -> dict[str, float]:

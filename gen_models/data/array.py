@@ -117,4 +117,5 @@ def _file(name: str, key: str) -> tuple[np.ndarray, np.ndarray | None]:
     except UsageError:
         raise
     except (ValueError, OSError, EOFError, BadZipFile, ZlibError) as error:
-        raise UsageError(f"{path} can't be read as numbers in a .npy or .npz ({str(error)[:100]}).") from error
+        reason = "it holds no array of numbers" if "pickle" in str(error) else str(error)[:100]
+        raise UsageError(f"{path} can't be read as numbers in a .npy or .npz: {reason.rstrip('.')}.") from error

@@ -206,9 +206,10 @@ def class_names(files: list[File], classes: bool | str, count: int | None) -> tu
     loose = [file.path for file in files if not file.parent]
     wanted = classes is True or (classes == "auto" and len(names) > 1)
     if wanted and loose:
+        lie, them = (f"and {len(loose) - 1} others lie", "them") if loose[1:] else ("lies", "it")
         raise UsageError(
-            f"{printable(loose[0])} {f'and {len(loose) - 1} others lie' if loose[1:] else 'lies'} in no subfolder and "
-            "so in no class: move them into one, or set data.classes=false to have no classes."
+            f"{printable(loose[0])} {lie} in no subfolder and so in no class: move {them} into one, or set "
+            "data.classes=false to have no classes."
         )
     names = names if wanted else []
     if count is not None and count > len(names):

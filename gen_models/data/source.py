@@ -12,7 +12,7 @@ from gen_models.data.interface import Items, Split
 from gen_models.data.items import Stored
 from gen_models.data.labelled import LabelledItems
 from gen_models.data.sums import short_id
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, visible
 
 
 class Splits(NamedTuple):
@@ -139,8 +139,8 @@ class Source(ABC):
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Names of the classes in the order of y; () where there are none."""
-        return self.splits.class_names
+        """Names of the classes in the order of y; () where there are none. A stranger's command no terminal."""
+        return tuple(map(visible, self.splits.class_names))
 
     @property
     def shape(self) -> tuple[int, ...]:

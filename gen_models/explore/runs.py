@@ -26,6 +26,7 @@ from gen_models.core.abilities.sampling import HasTrajectory, HasWay, Truncates,
 from gen_models.core.model import GenerativeModel
 from gen_models.diffusion.adaptive import solvers
 from gen_models.diffusion.samplers import SAMPLERS
+from gen_models.errors import UsageError, visible
 from gen_models.explore.question import Setting
 from gen_models.explore.session import Opened, Session
 from gen_models.explore.work import Desk
@@ -83,7 +84,7 @@ def routes(session: Session, desk: Desk) -> APIRouter:
 
     @router.get("/runs")
     def runs() -> list[dict[str, str]]:
-        return [{"name": str(run.path), "title": titled(run), "model": _chosen(run, "model")} for run in session.runs]
+        return [_listed(run) for run in session.runs]
 
     @router.get("/runs/{number}")
     def run(number: int) -> Card:
@@ -98,9 +99,17 @@ def routes(session: Session, desk: Desk) -> APIRouter:
     return router
 
 
+def _listed(run: Opened) -> dict[str, str]:
+    """How a run stands in the list; a damaged one hides no other, and says what it lacks when it is chosen."""
+    try:
+        return {"name": str(run.path), "title": titled(run), "model": _chosen(run, "model")}
+    except UsageError:
+        return {"name": str(run.path), "title": f"damaged · {visible(Path(run.path).name)}", "model": ""}
+
+
 def titled(run: Opened) -> str:
     """Name a run by its model and data, and by its folder."""
-    return f"{_chosen(run, 'model')} on {_chosen(run, 'data')} · {Path(run.path).name}"
+    return f"{_chosen(run, 'model')} on {_chosen(run, 'data')} · {visible(Path(run.path).name)}"
 
 
 def _chosen(run: Opened, group: str) -> str:

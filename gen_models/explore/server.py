@@ -80,7 +80,7 @@ def _asking(kind: type[PageQuestion], session: Session, desk: Desk) -> Callable[
 def _add_uploads(app: FastAPI, session: Session) -> None:
     @app.post("/api/upload")
     def upload(
-        run: int, name: str, content: Annotated[bytes, Body(media_type="application/octet-stream")]
+        run: int, name: str, content: Annotated[bytes, Body(media_type="application/octet-stream")] = b""
     ) -> dict[str, int | str]:
         opened = session.run(run)
         picture = grid(as_item(content, opened.shape, opened.config.get("data")))

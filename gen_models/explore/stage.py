@@ -126,25 +126,31 @@ class Stage:
         return self._training
 
     def begin(self, asked: Begin) -> None:
-        """Begin a training, and end the one before; of several that are asked for at once the last one stays."""
+        """Begin a training, and end the one before; of several that are asked for at once the last one stays.
+
+        Raises:
+            UsageError: It can't begin; then the one before goes on.
+        """
         with self._begins:
-            self._end()
-            self._side = SIDE
             with self.desk.work("begin", "begin"):
-                now = self._training = Training(asked.job, self.desk)
-                self._theorem = None if now.watch is None else Theorem(now.watch)
-                self._floors = dict(least_losses(now.model, now.source))
+                now = Training(asked.job, self.desk)
+                theorem = None if now.watch is None else Theorem(now.watch)
+                floors = dict(least_losses(now.model, now.source))
             now.turns.reached.wait()
+            if now.error:
+                raise UsageError(now.error)
+            with self.desk.turn:  # nobody looks at half of it
+                before, self._training = self._training, now
+                self._theorem, self._floors, self._side = theorem, floors, SIDE
+            if before is not None:
+                before.end()
 
     def end(self) -> None:
         """End the training, if there is one, and one that is beginning."""
         with self._begins:
-            self._end()
-
-    def _end(self) -> None:
-        if self._training is not None:
-            self._training.end()
-        self._training = None
+            if self._training is not None:
+                self._training.end()
+            self._training = None
 
     def drawn(self) -> bytes:
         """Give the file of data that were drawn by hand.

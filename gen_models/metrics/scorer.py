@@ -67,7 +67,7 @@ class Scorer:
         known = feature_figures()
         for name in metrics:
             if name not in known:
-                raise UsageError(f"There is no metric {name!r}: {nearest(name, known)}")
+                raise UsageError(f"there is no metric {name!r}: {nearest(name, known)}")
             if lacking := known[name].needs(extractor):
                 raise UsageError(f"The metric {name!r} needs {lacking}.")
         self.extractor, self.n, self.n_real, self.batch_size = extractor, n, n_real or n, batch_size

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gen_models.errors import visible
 from gen_models.files import write_text
 from gen_models.reports.about import about_model
 from gen_models.reports.board import Board, Cell, short
@@ -109,7 +110,7 @@ def _card(label: str, run: Finished, pictures: Mapping[str, Path], own: str = ""
     made = f", gen_models {run.version}" if run.version else ""
     return {
         "label": label,
-        "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {run.path}{made}",
+        "places": f"{run.turn:,} turns, seed {run.config.get('seed')}, {visible(str(run.path))}{made}",
         "command": run.command,
         "own": own,
         "alarms": run.alarms,

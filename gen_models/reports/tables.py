@@ -84,8 +84,11 @@ def _told(board: Board, column: Column) -> dict[str, Any]:
 
 
 def about(row: Row) -> list[str]:
-    """What a row says before its figures: the recipe, its seeds, and how many images and minutes one of them took."""
-    return [row.name, str(len(row.runs)), short(row.images), short(row.minutes)]
+    """What a row says before its figures: the recipe, its seeds, and how many images and minutes one of them took.
+
+    A run that ended before its losses were logged does not know its minutes.
+    """
+    return [row.name, str(len(row.runs)), short(row.images), short(row.minutes) if row.minutes else NOTHING]
 
 
 def columns(board: Board) -> list[list[str]]:

@@ -25,6 +25,7 @@ from gen_models.errors import (
     NumericalDeath,
     Occupied,
     UsageError,
+    visible,
 )
 from gen_models.run.cluster import requeueing
 from gen_models.run.command import again, begun
@@ -33,7 +34,7 @@ from gen_models.run.outcome import note_error
 from gen_models.run.quiet import quieten
 from gen_models.run.scarcity import FULL, last_line, scarce
 from gen_models.run.sentences import UNNAMED, sentence
-from gen_models.run.sweeps import sweeping
+from gen_models.run.sweeps import searching, sweeping
 
 LONE = "Expected more than 1 value per channel"
 """What torch says of a batch normalisation of vectors that is given one."""
@@ -58,7 +59,7 @@ def boundary() -> Iterator[None]:
         if told is None or os.environ.get("GEN_MODELS_DEBUG"):
             raise
         message, code = told
-        print(message, file=sys.stderr)
+        print(visible(message, "\n\t"), file=sys.stderr)
         raise SystemExit(code) from None
 
 
@@ -163,7 +164,7 @@ def noted(run: Path, started: float, runs: Path) -> Iterator[None]:
         if not sweeping():
             raise
         message = f"{run}: {text.splitlines()[-1]}"
-        print(message, file=sys.stderr)
-        if isinstance(error, NotMeasured):
+        print(visible(message, "\n\t"), file=sys.stderr)
+        if isinstance(error, NotMeasured) and searching():
             raise SystemExit(EXIT_USAGE) from None
         raise JobFailed(message) from error

@@ -110,6 +110,8 @@ class _Checker:
             return
         for name in [key for key in node if key not in ("_target_", "_partial_")]:
             if name not in known:
+                if hints.takes_more(found):
+                    continue
                 raise UsageError(_unknown(self.typed[path], str(name), found, known))
             self.check_value(f"{path}.{name}", node, name, known[name])
             _check_bound(self.typed[f"{path}.{name}"], node[name], remarks.get(name, ()))

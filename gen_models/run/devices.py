@@ -1,29 +1,17 @@
 """What a job asks of Lightning's trainer: devices that there are, and nothing that is an option of this project."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import torch
 from lightning.pytorch.accelerators import AcceleratorRegistry
-from lightning.pytorch.strategies import StrategyRegistry
 from omegaconf import DictConfig
 
-from gen_models.core.precision import DTYPES, PLAIN
-from gen_models.errors import UsageError, nearest
-from gen_models.run.device_counts import check_counts, counted, listed
-from gen_models.run.quoting import as_typed
+from gen_models.errors import UsageError
 from gen_models.run.sentences import BUDGET
 from gen_models.run.sweeps import sweeping
-
-SHARDED = ("fsdp", "fullysharded", "deepspeed", "modelparallel", "model_parallel")
-"""Parts of the names of strategies that give no process a whole network."""
-
-OF_TPUS = ("xla", "tpu")
-"""Parts of the names of strategies that train on TPUs only."""
-
-PRECISIONS = (PLAIN, *DTYPES)
-"""Those that keep weights in 32 bit: in 16, the small steps of an optimizer would be lost."""
+from gen_models.run.trainer_words import check_words, counted, listed
 
 FIGURES = "figures are taken every callbacks.quality.every turns, of metrics.n samples, and once more at the end"
 
@@ -62,8 +50,6 @@ class _Request(NamedTuple):
     """What is asked for, beside what there is."""
 
     trainer: DictConfig
-    strategy: str
-    precision: str
     on_gpus: bool
     on_cpu: bool
     gpus: int
@@ -72,13 +58,10 @@ class _Request(NamedTuple):
     @classmethod
     def of(cls, trainer: DictConfig) -> "_Request":
         gpus, accelerator = torch.cuda.device_count(), trainer.get("accelerator", "auto")
-        chosen = trainer.get("precision", PLAIN)
-        if chosen is None:  # as Lightning wants it beside a precision plug-in
-            chosen = PLAIN if trainer.get("plugins") else "null"
         none = accelerator == "auto" and not gpus and not torch.backends.mps.is_available()
         on_gpus, on_cpu = accelerator in ("gpu", "cuda"), accelerator == "cpu" or none
         count = counted(trainer.get("devices", 1), gpus)
-        return cls(trainer, str(trainer.get("strategy")), str(chosen), on_gpus, on_cpu, gpus, count)
+        return cls(trainer, on_gpus, on_cpu, gpus, count)
 
     @property
     def several(self) -> bool:
@@ -103,33 +86,10 @@ def check_trainer(trainer: DictConfig | None, log_every: int) -> None:
             raise UsageError(f"{ours}: leave trainer.{name}={trainer[name]} out.")
     if trainer.get("log_every_n_steps", log_every) != log_every:
         raise UsageError("losses are logged every log_every=… turns: leave trainer.log_every_n_steps out.")
-    check_counts(trainer)
-    request = _Request.of(trainer)
-    for about in (_about_names, _about_networks, _about_devices):
-        for wrong, sentence in about(request):
-            if wrong:
-                raise UsageError(sentence)
-
-
-def _about_names(asked: _Request) -> Iterator[tuple[bool, str]]:
-    """What is wrong, and the sentence on it, about names that Lightning does not know."""
-    kinds = ("auto", "gpu", *AcceleratorRegistry.available_accelerators())
-    yield _unknown(asked.trainer, "accelerator", kinds)
-    tpus = asked.trainer.get("accelerator") == "tpu"
-    names = [name for name in StrategyRegistry.available_strategies() if tpus or not _among(OF_TPUS, name)]
-    if not _among(SHARDED, asked.strategy):
-        yield _unknown(asked.trainer, "strategy", ["auto", *(name for name in names if not _among(SHARDED, name))])
-
-
-def _unknown(trainer: DictConfig, option: str, known: Sequence[str]) -> tuple[bool, str]:
-    """Whether an option that is no object is none of the names that are known, and the sentence on it."""
-    value = trainer.get(option, "auto")
-    wrong = not isinstance(value, DictConfig) and value not in known
-    return wrong, f"there is no trainer.{option}={as_typed(value)}: {nearest(str(value), known)}"
-
-
-def _among(parts: Sequence[str], name: str) -> bool:
-    return any(part in name.lower() for part in parts)
+    check_words(trainer)
+    for wrong, sentence in _about_devices(_Request.of(trainer)):
+        if wrong:
+            raise UsageError(sentence)
 
 
 def _same(given: Any, value: Any) -> bool:
@@ -137,26 +97,13 @@ def _same(given: Any, value: Any) -> bool:
     return type(given) is type(value) and bool(given == value)
 
 
-def _about_networks(asked: _Request) -> Iterator[tuple[bool, str]]:
-    """What is wrong, and the sentence on it, about the weights in each process."""
-    yield (
-        _among(SHARDED, asked.strategy),
-        f"trainer.strategy={asked.strategy} cuts networks into pieces, and a checkpoint holds whole ones: use "
-        "trainer=ddp; docs/clusters.md counts the memory.",
-    )
-    yield (
-        asked.precision not in PRECISIONS,
-        f"trainer.precision={asked.precision} does not keep weights in 32 bit: {nearest(asked.precision, PRECISIONS)}",
-    )
-    yield (
-        bool(asked.trainer.get("sync_batchnorm")) and (asked.trainer.get("accelerator") == "cpu" or not asked.gpus),
-        "trainer.sync_batchnorm=true needs GPUs, for torch has it nowhere else: leave it out.",
-    )
-
-
 def _about_devices(asked: _Request) -> Iterator[tuple[bool, str]]:
     """What is wrong, and the sentence on it, about where the processes run."""
     wanted, name = asked.trainer.get("devices", 1), asked.trainer.get("accelerator")
+    yield (
+        bool(asked.trainer.get("sync_batchnorm")) and (name == "cpu" or not asked.gpus),
+        "trainer.sync_batchnorm=true needs GPUs, for torch has it nowhere else: leave it out.",
+    )
     yield (
         (asked.on_cpu or wanted not in (-1, "-1")) and str(wanted).lstrip("-").isdecimal() and int(wanted) < 1,
         f"trainer.devices={wanted} is no number of devices: give 1 or more, or -1 for all GPUs with trainer=gpu.",

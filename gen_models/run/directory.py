@@ -1,6 +1,6 @@
 """A run directory: what is in it, who may write to it, and how it is continued or loaded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,7 @@ def resume(run: Path, cfg: DictConfig, model: GenerativeModel, turns: int, sourc
             f"{run} has played {entry.turn:,} turns already, and is to end after {turns:,}: ask for more, choose "
             "another run=…, or start anew with resume=never."
         )
-    for name in damaged:
-        rank_zero_warn(f"{run / CHECKPOINTS / name} is damaged and was passed over.")
+    _tell_passed_over(store, entry.turn, damaged)
     with _fitting(run):
         model.resume(payload)
     _say(f"{run} continues after turn {entry.turn}.")
@@ -171,8 +170,7 @@ def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
             )
         payload = store.read(entry) if entry else None
     elif checkpoint == "newest":
-        found = store.newest()
-        payload = found[1] if found else None
+        payload = _newest(store)
     else:
         raise UsageError(f"checkpoint is newest or best, not '{checkpoint}'.")
     if payload is None:
@@ -183,6 +181,20 @@ def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
         )
         raise UsageError(f"{run} has no {checkpoint} checkpoint that is whole: {reason}.")
     return payload
+
+
+def _newest(store: Store) -> dict[str, Any] | None:
+    found = store.newest()
+    if found is None:
+        return None
+    entry, payload, damaged = found
+    _tell_passed_over(store, entry.turn, damaged)
+    return payload
+
+
+def _tell_passed_over(store: Store, turn: int, damaged: Sequence[str]) -> None:
+    for name in damaged:
+        rank_zero_warn(f"{store.folder / name} is damaged and was passed over for that of turn {turn:,}.")
 
 
 @rank_zero_only

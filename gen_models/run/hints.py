@@ -7,12 +7,14 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from gen_models.bounds import AtLeast
 
+MODULES = "torch.nn.modules.module"
+"""Where the constructor stands that a module has by itself: it seems to take anything."""
 LISTS = (Sequence, Iterable, list, tuple)
 """What a list of a config can be given to."""
 
 
 def annotations(constructor: type) -> dict[str, Any] | None:
-    """Parameters with their annotations, `**options` spelled out where they say how; None where anything is taken."""
+    """Parameters with their annotations, `**options` spelled out where they say how; None where they are not known."""
     try:
         parameters = inspect.signature(constructor).parameters.values()
     except ValueError:
@@ -24,14 +26,26 @@ def annotations(constructor: type) -> dict[str, Any] | None:
         hints = extras = {}
     known: dict[str, Any] = {}
     for parameter in parameters:
-        hint = hints.get(parameter.name, Any)
-        if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
-            known[parameter.name] = hint
-        elif schemas := _schemas(extras.get(parameter.name)):
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            schemas = _schemas(extras.get(parameter.name))
             known |= {name: kind for schema in schemas for name, kind in _known(schema).items()}
-        else:
-            return None
+        elif parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
+            known[parameter.name] = hints.get(parameter.name, Any)
     return known
+
+
+def takes_more(constructor: type) -> bool:
+    """Whether a constructor takes options beyond those that it names; a module without one of its own takes none."""
+    init: Any = constructor.__init__  # type: ignore[misc]
+    try:
+        parameters = inspect.signature(constructor).parameters.values()
+        extras = get_type_hints(init, include_extras=True)
+    except ValueError:
+        return True
+    except (NameError, TypeError):
+        extras = {}
+    open_ended = [each.name for each in parameters if each.kind is inspect.Parameter.VAR_KEYWORD]
+    return init.__module__ != MODULES and any(not _schemas(extras.get(name)) for name in open_ended)
 
 
 def remarks(constructor: type) -> dict[str, Sequence[Any]]:

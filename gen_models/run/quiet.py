@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from gen_models.errors import visible
 from gen_models.run.conf import PACKAGE
 
 TALKATIVE = ("lightning.pytorch.utilities", "lightning.pytorch.accelerators", "lightning.fabric.utilities")
@@ -55,7 +56,7 @@ def _sentence(
 ) -> str:
     """Say this project's own warnings without the line of code that said them; those of others as Python does."""
     if Path(filename).is_relative_to(PACKAGE):
-        return f"Warning: {message}\n"
+        return f"Warning: {visible(str(message))}\n"
     return f"{filename}:{lineno}: {category.__name__}: {message}\n"
 
 

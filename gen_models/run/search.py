@@ -26,8 +26,6 @@ from optuna.trial import TrialState
 
 from gen_models.errors import Occupied, UsageError
 from gen_models.files import write_text
-from gen_models.run.outcome import Finish
-from gen_models.run.reading import read_config
 from gen_models.run.search_space import divided, overriding
 
 RESULTS = "optimization_results.yaml"
@@ -37,6 +35,8 @@ FIXED = "fixed"
 
 Launch = Callable[[Sequence[Sequence[str]], int], Sequence[JobReturn]]
 """(overrides of each job, number of the first) -> what became of each."""
+Check = Callable[[Sequence[str]], object]
+"""Refuses a search by the overrides of its first job."""
 Proposal = tuple[int, dict[str, Any]]
 """A trial: its number, and its values by the names of options."""
 
@@ -64,7 +64,9 @@ class SearchOptions:
     seed: int
 
 
-def search(asked: SearchOptions, overrides: Sequence[Override], launch: Launch, folder: Path) -> None:
+def search(
+    asked: SearchOptions, overrides: Sequence[Override], launch: Launch, folder: Path, check: Check = lambda job: None
+) -> None:
     """Run the trials that are missing, those first that were interrupted; a failed one is told as such.
 
     Args:
@@ -72,13 +74,16 @@ def search(asked: SearchOptions, overrides: Sequence[Override], launch: Launch, 
         overrides: What varies, and what does not.
         launch: Runs jobs.
         folder: The sweep's, which holds their directories.
+        check: Of a search that has not begun there yet, before there is anything that would be left behind.
 
     Raises:
-        UsageError: Nothing varies, there is no such sampler, the study is of another search, or its direction is not
-            the figure's.
+        UsageError: Nothing varies, there is no such sampler, or the study is of another search.
     """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     space, fixed = divided(overrides)
-    _sampler(asked, 0)  # before there is a folder that would be left behind
+    first = optuna.create_study(sampler=_sampler(asked, 0)).ask(space).params  # in memory
+    if not (folder / LOCK).exists():
+        check([*fixed, *overriding(first)])
     with _alone(folder):
         study = _opened(asked, fixed)
         trials = _trials(study, asked, space)
@@ -101,10 +106,13 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _opened(asked: SearchOptions, fixed: Sequence[str]) -> optuna.Study:
     """Begin a study, or go on with it."""
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         study_name=asked.study_name, storage=asked.storage, direction=asked.direction, load_if_exists=True
     )
+    if (stored := study.direction.name.lower()) != asked.direction:
+        raise UsageError(
+            f"{asked.study_name} searches by hydra.sweeper.direction={stored}: say so, or choose another study=…."
+        )
     before = study.user_attrs.get(FIXED)
     if before is not None and sorted(before) != sorted(fixed):
         differing = ", ".join(sorted({*before} ^ {*fixed}))
@@ -151,22 +159,9 @@ def _tell(study: optuna.Study, number: int, values: dict[str, Any], result: JobR
         print(f"trial {number} failed: {' '.join(overriding(values))}", flush=True)
         return
     study.tell(number, figure)
-    _check_direction(study, Path(result.hydra_cfg.hydra.runtime.output_dir))  # type: ignore[union-attr]
     best = study.best_trial
     told = "the best so far" if best.number == number else f"the best is {best.value:.5g}, of trial {best.number}"
     print(f"trial {number}: {figure:.5g} ({told}): {' '.join(overriding(values))}", flush=True)
-
-
-def _check_direction(study: optuna.Study, run: Path) -> None:
-    """Refuse to look for the worst: a figure says itself which way is better."""
-    key, finish = read_config(run).get("objective"), Finish.read(run)
-    wanted = {True: "maximize", False: "minimize"}
-    for record in finish.outcome.records if finish else ():
-        if record.key == key and wanted[record.higher_is_better] != study.direction.name.lower():
-            raise UsageError(
-                f"the search would look for the worst {key}: say hydra.sweeper.direction="
-                f"{wanted[record.higher_is_better]} and another study=…."
-            )
 
 
 def _conclude(study: optuna.Study, folder: Path) -> None:

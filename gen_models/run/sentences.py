@@ -34,8 +34,8 @@ def sentence(error: Exception, typed: Sequence[str]) -> str:
         typed: The options that were being composed, such as `data=digits`.
     """
     text = " ".join(str(error).split())
-    if found := re.search(r"Could not override '([^']+)'", text):
-        return _unknown_key(found[1], typed)
+    if found := re.search(r"Could not (override|delete from config\.) '([^']+)'", text):
+        return (_unknown_key if found[1] == "override" else _not_there)(found[2], typed)
     if found := re.search(r"An item is already at '([^']+)'", text):
         return f"there is '{found[1]}' already: set it without the +."
     if isinstance(error, OverrideParseException):
@@ -89,6 +89,14 @@ def _unknown_key(key: str, typed: Sequence[str]) -> str:
     owner = "" if group == "hydra" else _choice(group, typed)
     about = f"{owner} has no option '{key.partition('.')[2]}'" if owner and within else f"there is no option '{key}'"
     return f"{about}: {nearest(key, alike) if len(alike) == 1 else _any_of(alike) or nearest(key, within or values)}"
+
+
+def _not_there(key: str, typed: Sequence[str]) -> str:
+    """Say what was probably meant to be taken away: what stands in the same place."""
+    parts = key.split(".")
+    names = {tuple(name.split(".")[: len(parts)]) for name in dict(_leaves(_chosen(typed, parts[0]), ""))}
+    beside = [name for name in names if name[:-1] == tuple(parts[:-1])]
+    return f"there is no {key} to take away: {nearest(key, map('.'.join, beside or names))}"
 
 
 def _unstated(chosen: Mapping[str, Any], key: str) -> str:

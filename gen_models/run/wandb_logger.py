@@ -4,9 +4,10 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from inspect import signature
 from pathlib import Path
 from ssl import SSLError
-from typing import Any, cast
+from typing import Any, Literal, cast
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -14,8 +15,10 @@ import numpy as np
 from lightning.pytorch.loggers import WandbLogger
 from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 
+from gen_models.errors import UsageError, nearest
 from gen_models.files import write_text
 from gen_models.run.checkpoints import CHECKPOINTS, Store
+from gen_models.run.quoting import as_typed
 from gen_models.run.sweeps import sweeping
 
 PROBE, INIT, FINISH = 5, 12, 60
@@ -59,32 +62,36 @@ class RunWandb(WandbLogger):
     def __init__(
         self,
         save_dir: str,
-        project: str,
-        name: str,
-        study: str = "sweep",
-        group: str | None = None,
+        project: str | int,
+        name: str | int,
+        study: str | int = "sweep",
+        group: str | int | None = None,
         family: str = "",
-        tags: tuple[str, ...] = (),
+        tags: tuple[str | int, ...] = (),
         artifact: bool = False,
-        mode: str = "auto",
+        mode: Literal["auto", "online", "offline", "disabled"] = "auto",
         **options: Any,
     ) -> None:
         import wandb
 
-        if mode == "auto":
-            mode = os.environ.get("WANDB_MODE") or ("online" if wandb.login(verify=False, prompt=False) else "offline")
-        settings = wandb.Settings(
-            console="off", disable_git=True, save_code=False, init_timeout=INIT, finish_timeout=FINISH
-        )
-        options |= {"group": group or (study if sweeping() else None)}
-        options |= {"tags": [tag for tag in dict.fromkeys([family.rpartition(".")[2].lower(), *tags]) if tag]}
-        super().__init__(
-            save_dir=save_dir, project=project, name=name, id=_identity(save_dir), mode=mode, settings=settings,
-            **options,
-        )  # fmt: skip
-        self.artifact = artifact
-        del self._wandb_init["anonymous"]  # of which wandb warns, whatever it is
-        self._begin(mode)
+        _check_options(options)
+        if group is None and sweeping():
+            group = study
+        labels = [family.rpartition(".")[2].lower(), *map(str, tags)]
+        options |= {"group": None if group is None else str(group)}
+        options |= {"tags": [tag for tag in dict.fromkeys(labels) if tag]}
+        with _understood():
+            chosen = _mode() if mode == "auto" else mode
+            settings = wandb.Settings(
+                console="off", disable_git=True, save_code=False, init_timeout=INIT, finish_timeout=FINISH
+            )
+            super().__init__(
+                save_dir=save_dir, project=str(project), name=str(name), id=_identity(save_dir), mode=chosen,
+                settings=settings, **options,
+            )  # fmt: skip
+            self.artifact = artifact
+            del self._wandb_init["anonymous"]  # of which wandb warns, whatever it is
+            self._begin(chosen)
 
     @rank_zero_only
     def _begin(self, mode: str) -> None:
@@ -147,6 +154,41 @@ class RunWandb(WandbLogger):
         """Send what is left, and close the run: the next one in this process would else write into it."""
         with spared():
             self.experiment.finish()
+
+
+def _mode() -> str:
+    """What the environment says, or else online with an API key at hand."""
+    import wandb
+
+    return os.environ.get("WANDB_MODE") or ("online" if wandb.login(verify=False, prompt=False) else "offline")
+
+
+def _check_options(options: Mapping[str, Any]) -> None:
+    """Refuse what neither Lightning's logger nor `wandb.init` takes.
+
+    Raises:
+        UsageError: The first of these.
+    """
+    import wandb
+
+    known = {*signature(WandbLogger).parameters, *signature(wandb.init).parameters} - {"kwargs", "settings"}
+    for name in options:
+        if name not in known:
+            raise UsageError(f"logger.wandb has no option '{name}': {nearest(name, known)}")
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    """Say in a sentence which value wandb's own settings do not take."""
+    from pydantic import ValidationError
+
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = ".".join(map(str, ("logger.wandb", *first["loc"])))
+        reason = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+        raise UsageError(f"{option} can't be {as_typed(first['input'])}: {reason}.") from error
 
 
 def reach(url: str) -> None:

@@ -60,12 +60,13 @@ def test_points_are_neither_blurred_nor_shuffled(compose_job):
     assert list(stand_ins(subject)) == [REAL, "noised", "few, repeated", "nearest copies"]
 
 
-def test_from_the_command_line(run_job):
+def test_from_the_command_line(run_job, capsys):
     run = run_job("model=vae", "network=mlp", "turns=1")
     with pytest.raises(UsageError, match="there is no figure 'sharpnes'"):
         assembled()(["sanity", str(run), "--figures", "sharpnes"], standalone_mode=False)
     assembled()(["sanity", str(run), "--metrics", "data_space", "--n", "60"], standalone_mode=False)
     assert {path.name for path in (run / "evaluation").iterdir()} >= {"sanity.json", "sanity.png"}
+    assert capsys.readouterr().out.splitlines()[-2:] == [f"{run}/evaluation/sanity.{form}" for form in ("png", "json")]
     count = len(read_stand_ins(run)[REAL])
     assembled()(["sanity", str(run), "--metrics", "data_space", "--n", "50", "--metric", "kid"], standalone_mode=False)
     assert len(read_stand_ins(run)[REAL]) == count + 1, "another protocol stands beside it"

@@ -108,6 +108,7 @@ def test_evaluate_stores_figures_with_their_protocol(run_job, typed):
     assert sentence.endswith("there is no figure 'parsen': did you mean parzen?\n")
     assert "ask for it by --metric vendi" in typed("evaluate", run, "--figures", "vendi")[1]
     assert "no metric 'fit': did you mean fid" in typed("evaluate", run, "--metric", "fit")[1]
+    assert "ask for it by --figures parzen" in typed("sanity", run, "--metric", "parzen")[1]
     assert typed("evaluate", run)[0] == 0  # as the run's own metrics=none has it
 
 

@@ -1,12 +1,14 @@
 """What commands write: pictures, folders and arrays of samples, in the run's folder, over nothing that is there."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+import gen_models.cli
 from gen_models import load
 from gen_models.analysis.sampling import blocks
 from gen_models.media.pixels import as_array
@@ -46,6 +48,29 @@ def test_pictures_go_into_the_run_and_are_numbered(run, typed):  # noqa: F811
         assert typed("sample", run, "--n", 2)[1] == f"{run}/pictures/{name}.png\n"
     assert typed("sample", run, "--n", 2, "--overwrite")[1] == f"{run}/pictures/samples.png\n"
     assert typed("truncation", run, "--columns", 1)[1] == f"{run}/pictures/truncation.png\n"
+
+
+def test_the_name_of_a_folder_commands_no_terminal(run, typed, tmp_path, monkeypatch):  # noqa: F811
+    """Sequences that a terminal obeys: here of a stranger's folder, in which the run is found."""
+    monkeypatch.chdir(tmp_path)
+    Path("of").mkdir()
+    run.rename(Path("of", "a\x1b[31m\nb"))
+    shown = r"of/a\x1b[31m\nb"
+    for words in (["sample", "of", "--n", 2], ["evaluate", "of"], ["export", "of"]):
+        code, text = typed(*words)
+        assert (code, "\x1b" in text, shown in text) == (0, False, True), text
+    code, text = typed("average", "of", "--std", 0.1)
+    assert (code, "\x1b" in text, shown in text) == (2, False, True), text
+    code, text = typed("compare", "of", "--out", "board.html")
+    assert code == 0
+    page = Path("board.html").read_text()
+    assert ("\x1b" in text + page, shown in page) == (False, True)
+
+
+def test_every_command_prints_by_the_same_function():
+    for module in Path(gen_models.cli.__file__).parent.glob("*.py"):
+        own = module.stem in ("outputs", "shells", "__init__")  # which print what is no stranger's
+        assert own or "typer.echo" not in module.read_text(), module
 
 
 def test_styles_are_truncated_by_no_more_than_their_whole_way(run_job, typed, tmp_path):  # noqa: F811

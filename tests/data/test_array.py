@@ -171,3 +171,18 @@ def test_points_have_no_channels_to_place():
     assert Array(arrays=Arrays(points, None), channels="last").unread == {"channels": "points have no channels"}
     assert not Array(arrays=Arrays(points, None)).unread
     assert not Array(arrays=Arrays(IMAGES, None), channels="last").unread
+
+
+def test_names_of_classes_command_no_terminal():
+    """They are whatever the array, an archive or a set of a hub brings."""
+    source = Array(arrays=Arrays(IMAGES, np.array(["a\x1b[2J", "b\n"] * 20)))
+    assert source.class_names == (r"a\x1b[2J", r"b\n")
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 100, b"\x93NUMPY\x01\x00", b"PK\x03\x04", pickle.dumps([1])])
+def test_a_file_of_anything_else_is_refused_in_words_of_its_own(tmp_path, content):
+    (tmp_path / "x.npy").write_bytes(content)
+    with pytest.raises(UsageError, match=r"x.npy can't be read as numbers in a .npy or .npz: .*[^.]\.$") as refused:
+        _ = Array(x=str(tmp_path / "x.npy")).train
+    assert "allow_pickle" not in str(refused.value)
+    assert "unsafe" not in str(refused.value)

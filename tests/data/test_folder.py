@@ -212,7 +212,7 @@ def test_classes_are_in_natural_order(make, tmp_path):
 
 def test_an_image_beside_class_folders_is_refused_and_never_ends_all_classes(make, tmp_path):
     fill(tmp_path / "images", [3])
-    with pytest.raises(UsageError, match="3.png lies in no subfolder .* data.classes=false"):
+    with pytest.raises(UsageError, match="3.png lies in no subfolder .* move it into one, .* data.classes=false"):
         _ = make().train
     assert make(classes=False).class_names == ()
 

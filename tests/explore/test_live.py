@@ -65,6 +65,18 @@ def test_it_plays_pauses_and_makes_place(client):
     assert (plane["turn"], plane["what"]) == (0, "the model's density")
 
 
+@pytest.mark.parametrize("asked", [{"kind": "drawn"}, {"model": "pixelcnn"}, {"model": "glo"}])
+def test_a_training_goes_on_where_the_next_one_can_not_begin(client, asked):
+    client.post("api/live", json={"model": "vae"})
+    client.post("api/live/turns", json={"turns": 2})
+    until(client, 2)
+    assert client.post("api/live", json=asked).status_code == 400
+    now = client.get("api/live").json()
+    assert (now["turn"], now["ended"], now["error"]) == (2, False, "")
+    client.post("api/live/turns", json={"turns": 1})
+    assert until(client, 3)["command"].endswith("network=mlp turns=3")
+
+
 def test_what_does_not_fit_is_said(client):
     def error(**asked):
         return client.post("api/live", json=asked).json()["error"]

@@ -1,5 +1,7 @@
 """Who is answered, and in which words."""
 
+import shutil
+
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
@@ -74,6 +76,17 @@ def test_a_run_says_what_it_can_and_what_it_would_need(client):
     assert client.get("api/runs/0/attributes").json() == {"class": [str(digit) for digit in range(10)]}
 
 
+def test_a_damaged_run_hides_no_other(saved, client_of, tmp_path):
+    run = saved("model=vae", "network=mlp")
+    broken = tmp_path / "broken"
+    shutil.copytree(run, broken)
+    (broken / "config.yaml").write_text("")
+    client = client_of(broken, run)
+    assert [one["title"] for one in client.get("api/runs").json()] == ["damaged · broken", "vae on digits · run"]
+    assert client.get("api/runs/0").json()["error"].startswith(f"{broken}/config.yaml was not written by a run")
+    assert client.get("api/runs/1").json()["model"] == "vae"
+
+
 WRONG = [
     ("samples", {"n": 0}, "n: input should be greater than or equal to 1."),
     ("samples", {"n": 10**6}, "n: input should be less than or equal to 5000."),
@@ -106,6 +119,7 @@ def test_what_is_no_picture_is_refused(client, tmp_path):
         return client.post("api/upload", params={"run": 0, "name": "a.png"}, content=content)
 
     assert "the picture cannot be read: not an image" in brought(b"GIF89a is not all that it takes").json()["error"]
+    assert "the picture cannot be read: not an image" in brought(b"").json()["error"]
     Image.fromarray(np.zeros((9000, 9000), np.uint8)).save(tmp_path / "bomb.png")
     assert "more than 64 megapixels" in brought((tmp_path / "bomb.png").read_bytes()).json()["error"]
 

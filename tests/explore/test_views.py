@@ -115,6 +115,9 @@ def test_what_a_mask_leaves_open_is_completed(saved, client_of, typed, tmp_path)
     code, text = typed(*words[1:], "--out", tmp_path / "out.png")
     assert code == 0, text
     assert picture(shown["pictures"][0]) == (tmp_path / "out.png").read_bytes()
+    Image.fromarray(0 * open_).save(tmp_path / "mask.png")
+    with pytest.warns(UserWarning, match=r"mask.png is dark everywhere, so that nothing is drawn anew"):
+        assert typed(*words[1:], "--out", tmp_path / "same.png")[0] == 0
     again = client.post("api/complete", json={**asked, "mask": "AA"})
     assert again.json()["error"].startswith("that mask is not of 8 x 8 pixels")
     item = Image.open(BytesIO(picture(client.post("api/originals", json={}).json()["pictures"][0])))

@@ -87,7 +87,8 @@ def test_what_can_be_refused_without_torch_is_refused_at_once(tmp_path):
     (tmp_path / "there.png").touch()
     (tmp_path / "read.me").touch()
     before = ["modle=gan"], ["model=vae", "penalty=r1"], ["turns=3.5"], ["resume=maybe"], ["study=a"], ["spec=3"]
-    before = *before, ["trainer.devices=abc"], ["+trainer.num_nodes=0"]
+    before = *before, ["trainer.devices=abc"], ["+trainer.num_nodes=0"], ["trainer.accelerator=gpuu"]
+    before = *before, ["+trainer.strategy=dpp"], ["trainer.precision=bf16"], ["trainer=ddp", "trainer.strategy=fsdp"]
     nowhere = [[name, "nowhere", *words] for name, words in OPENING.items()]
     lines = [*(["train", *words] for words in before), *nowhere, ["sample", "read.me"], ["compare", "nowhere"]]
     code = REFUSED.format(lines=[*lines, ["tournament", "nowhere"], ["explore", "nowhere", "--no-browser"]])

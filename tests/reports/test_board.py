@@ -203,6 +203,12 @@ def test_a_run_that_went_on_after_its_figures_has_the_images_and_time_of_these(m
     assert (row.images, row.minutes) == (30, 4 / 60)
 
 
+def test_minutes_that_nobody_logged_are_not_none(make):
+    run = make("a", 3.0)
+    (run / "metrics.csv").write_text("turn,images,fid\n9,90,3.0\n")
+    assert "| gan | 1 | 90 | – |" in markdown(board([read(run)]))
+
+
 def test_a_page_needs_no_other_file(make, tmp_path):
     runs = [read(make("a", 1.0, error=0.1)), read(make("b", 2.0, model="<vae>", error=0.2))]
     page = write_page(runs, tmp_path / "deep" / "report.html").read_text()

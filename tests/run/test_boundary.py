@@ -10,7 +10,7 @@ import pytest
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from gen_models.errors import UsageError, visible
+from gen_models.errors import UsageError, nearest, visible
 from gen_models.reports.finished import read
 from gen_models.run.arguments import understood
 from gen_models.run.boundary import explained
@@ -109,6 +109,14 @@ SENTENCES = {
     "model=ae network=mlp +model.compile.encoder.mode=fast": "model.compile.encoder: Unrecognized mode=fast",
     "hydra/sweeper=optuna": "nothing reads hydra/sweeper=optuna here, since this is a single run",
     "+hydra.sweeper.n_jobs=2": "nothing reads +hydra.sweeper.n_jobs=2 here",
+    "model=vae network=mlp loss=bernoulli +loss.weigt=3": "loss has no option 'weigt'",
+    "logger=wandb logger.wandb.mode=ofline": "mode takes auto or online or offline or disabled, not 'ofline'",
+    "logger=wandb logger.wandb.tags=mine": "logger.wandb.tags takes a list, such as [mine], not 'mine'",
+    "logger=wandb logger.wandb.artifact=yess": "logger.wandb.artifact takes bool, not 'yess'",
+    "logger=wandb +logger.wandb.tag=[mine]": "logger.wandb has no option 'tag': did you mean tags?",
+    "logger=wandb +logger.wandb.entity=3": "logger.wandb.entity can't be 3: input should be a valid string.",
+    "~callbacks.histogram": "no callbacks.histogram to take away: did you mean callbacks.histograms",
+    "~seeed": "there is no seeed to take away: did you mean seed?",
     "+model.prior.wrong=${model.nothing}": "refers to model.nothing, which is not there",
 }
 
@@ -150,6 +158,8 @@ def test_a_folder_that_can_not_be_printed_is_refused_before_any_is_made(option):
         understood(["-m", "model=vae", option])
     assert str(refused.value).isprintable()
     assert visible("a\nb\x1b[1m\x85 józef 👩\u200d🎨") == r"a\nb\x1b[1m\x85 józef 👩‍🎨"
+    assert nearest("psnr", [f"a{i}" for i in range(30)] + ["psnr_of_it"]) == "did you mean psnr_of_it?"
+    assert visible("a\nb\x1b\udce9", "\n") == "a\nb" + r"\x1b\udce9"
     assert understood(["model.prompt='a\nb'", "name=józef"]) == ["model.prompt='a\nb'", "name=józef"]
 
 

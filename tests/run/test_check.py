@@ -4,7 +4,10 @@ import pytest
 from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError
+from gen_models.networks.gan.equalised import PixelNorm
 from gen_models.run.check import check
+from gen_models.run.hints import takes_more
+from gen_models.run.wandb_logger import RunWandb
 
 BODY = {"_target_": "gen_models.networks.MLPBody", "shape": [1, 8, 8], "hidden": [16]}
 MODEL = {
@@ -48,6 +51,20 @@ def test_a_map_or_a_list_is_no_object(name):
     options, sentence = PLAIN[name]
     with pytest.raises(UsageError, match=sentence):
         checked(**options)
+
+
+def test_what_a_constructor_names_is_checked_where_it_takes_more():
+    logger = {"_target_": "gen_models.run.RunWandb", "save_dir": "x", "project": "p", "name": 3, "notes": "mine"}
+    check(OmegaConf.create({"logger": {"wandb": logger}}), "logger")
+    with pytest.raises(UsageError, match="logger.wandb.mode takes auto or online"):
+        check(OmegaConf.create({"logger": {"wandb": {**logger, "mode": 3}}}), "logger")
+    assert takes_more(RunWandb)
+
+
+def test_a_module_without_a_constructor_of_its_own_takes_no_options():
+    assert not takes_more(PixelNorm)
+    with pytest.raises(UsageError, match="model.loss has no option 'weight': there is none"):
+        checked(loss={"_target_": "gen_models.losses.SquaredError", "weight": 2})
 
 
 def test_a_missing_argument_is_named_with_its_class():

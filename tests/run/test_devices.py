@@ -3,10 +3,14 @@
 import re
 
 import pytest
+from lightning.pytorch.accelerators import AcceleratorRegistry
+from lightning.pytorch.strategies import StrategyRegistry
 from omegaconf import OmegaConf
 
+from gen_models.core.precision import DTYPES, PLAIN
 from gen_models.errors import UsageError
 from gen_models.run.devices import check_trainer
+from gen_models.run.trainer_words import ACCELERATORS, OF_TPUS, PRECISIONS, SHARDED, STRATEGIES
 
 REFUSED = {
     "precision=null": "trainer.precision=null does not keep weights in 32 bit: there is 16-mixed",
@@ -87,3 +91,10 @@ def test_more_gpus_than_there_are_are_refused_however_they_are_said(devices, mon
 def test_a_trainer_that_was_taken_away_is_asked_for():
     with pytest.raises(UsageError, match="there is no trainer: choose trainer=auto"):
         check_trainer(None, log_every=50)
+
+
+def test_the_names_that_are_known_without_torch_are_lightnings():
+    assert {*ACCELERATORS} == {"auto", "gpu", *AcceleratorRegistry.available_accelerators()}
+    names = {name for name in StrategyRegistry.available_strategies() if not any(part in name for part in SHARDED)}
+    assert {*STRATEGIES, *OF_TPUS} == {"auto", *names}
+    assert (PLAIN, *DTYPES) == PRECISIONS

@@ -102,6 +102,14 @@ def test_a_run_is_not_continued_to_fewer_turns_than_it_has_played(run_job):
             run_job("model=gan", "network=mlp", fewer)
 
 
+def test_a_model_that_is_not_of_the_newest_checkpoint_says_so(run_job):
+    run = run_job("model=vae", "network=mlp", "turns=4", "callbacks.checkpoint.every=2")
+    first, last = Store(run / "checkpoints").entries()
+    (run / "checkpoints" / last.file).write_bytes(b"cut")
+    with pytest.warns(UserWarning, match=f"{last.file} is damaged and was passed over for that of turn {first.turn}"):
+        assert load(run).clock.turn == first.turn < last.turn
+
+
 def test_a_run_that_has_played_its_turns_is_measured_otherwise_without_a_warning(run_job):
     run_job("model=gan", "network=mlp", "turns=1")
     with warnings.catch_warnings(record=True) as told:

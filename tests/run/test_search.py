@@ -57,13 +57,6 @@ class Bench:
         return optuna.load_study(study_name="study", storage=self.storage)
 
 
-@pytest.fixture(autouse=True)
-def _without_runs(monkeypatch, request):
-    """Jobs of a bench leave no run directory to ask for a figure's direction."""
-    if "swept" not in request.fixturenames:
-        monkeypatch.setattr("gen_models.run.search._check_direction", lambda study, run: None)
-
-
 def test_an_interrupted_search_ends_as_one_that_was_not(tmp_path):
     whole = Bench(tmp_path / "whole").play(X, "z=3", trials=14)
     bench = Bench(tmp_path / "cut")
@@ -151,25 +144,54 @@ def test_choices_stay_as_they_were_typed(word, texts):
     assert divided(parsed("a=1", word))[0]["a"].choices == texts  # the last one counts
 
 
+SPACE = ["sweep=search", "model=vae", "hydra.sweeper.params=null", "model.beta=interval(0.1, 4)", "callbacks=default"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["objective=psnr"], "objective=psnr is no figure that this model and these metrics give"),
+        (["objective=auto"], "a search goes by a figure, and these metrics give none: say objective=…, one of "),
+        ([PSNR], "look for the worst psnr_of_reconstructions: say hydra.sweeper.direction=maximize."),
+        (
+            [PSNR, "hydra.sweeper.direction=maximize", "data.validation_count=0"],
+            "a search chooses by validation items, and the data has none",
+        ),
+    ],
+)
+def test_a_figure_that_a_search_can_not_go_by_is_refused_before_it_begins(words, told, swept, tmp_path):  # noqa: F811
+    code, text = swept(*SPACE, *words)
+    assert code == 2
+    assert told in text
+    assert not (tmp_path / "runs").exists()
+
+
 @pytest.mark.slow
-def test_the_wrong_direction_is_refused_by_the_figure(tmp_path, swept):  # noqa: F811
-    words = ["sweep=search", "model=vae", "hydra.sweeper.params=null", "model.beta=interval(0.1,4)", PSNR]
-    code, text = swept(*words, "callbacks=default", "hydra.sweeper.n_trials=2")
+def test_a_search_goes_the_way_of_its_figure_and_no_other(tmp_path, swept):  # noqa: F811
+    words = [*SPACE, PSNR, "hydra.sweeper.n_trials=2"]
+    assert swept(*words, "hydra.sweeper.direction=maximize")[0] == 0
+    assert [status.state for status in statuses(tmp_path / "runs" / "search")] == ["done"] * 2
+    study = optuna.load_study(study_name="search", storage=f"sqlite:///{tmp_path}/runs/search/study.db")
+    assert OmegaConf.load(tmp_path / "runs" / "search" / RESULTS).best_value == study.best_value
+    code, text = swept(*words, "hydra.sweeper.direction=minimize")
     assert code == 2
-    assert "look for the worst psnr_of_reconstructions: say hydra.sweeper.direction=maximize" in text
-    maximize = [*words, "callbacks=default", "hydra.sweeper.direction=maximize", "study=other"]
-    assert swept(*maximize, "hydra.sweeper.n_trials=2")[0] == 0
-    assert [status.state for status in statuses(tmp_path / "runs" / "other")] == ["done"] * 2
-    study = optuna.load_study(study_name="other", storage=f"sqlite:///{tmp_path}/runs/other/study.db")
-    assert OmegaConf.load(tmp_path / "runs" / "other" / RESULTS).best_value == study.best_value
+    assert "search searches by hydra.sweeper.direction=maximize: say so, or choose another study=…." in text
 
 
-def test_a_search_ends_with_the_first_trial_that_does_not_give_its_objective(swept, tmp_path):  # noqa: F811
-    space = ["hydra.sweeper.params=null", "model.beta=interval(0.1, 4)", "callbacks=default"]
-    code, text = swept("sweep=search", "model=vae", "hydra.sweeper.n_trials=3", *space, "objective=psnr")
+def test_only_a_search_that_has_not_begun_is_checked(tmp_path):
+    bench, checked = Bench(tmp_path / "search"), []
+    asked = SearchOptions("study", bench.storage, "minimize", 2, 1, TPE, 0)
+    for _ in range(2):
+        search(asked, parsed(X, "y=1"), bench.launch, bench.folder, checked.append)
+    assert checked == bench.jobs[:1]
+
+
+def test_a_first_job_that_can_not_be_built_fails_by_itself(swept, tmp_path):  # noqa: F811
+    words = [word for word in SPACE if "beta" not in word]
+    code, text = swept(*words, "model.latent_dim=-1,-2", PSNR, "hydra.sweeper.n_trials=1")
     assert code == 2
-    assert "objective=psnr is no figure that this model and these metrics give" in text
-    assert len(list(statuses(tmp_path / "runs" / "search"))) == 1
+    assert "trial 0 failed: model.latent_dim=-" in text or "no trial of the search could be measured" in text
+    assert [status.state for status in statuses(tmp_path / "runs" / "search")] == ["failed"]
 
 
 def test_the_sweeper_has_every_option_that_is_asked():

@@ -53,6 +53,13 @@ def test_one_job_fails_and_the_others_run_once(swept, tmp_path):
     assert saved[0] == saved[1]
 
 
+def test_a_job_of_a_grid_without_the_objective_does_not_end_it(swept, tmp_path):
+    code, text = swept("model=sngan,vae", PSNR, "study=grid")
+    assert code == 1
+    assert f"{PSNR} is no figure that this model" in text
+    assert sorted(status.state for status in statuses(tmp_path / "runs" / "grid")) == ["done", "failed"]
+
+
 def test_a_sweep_ends_with_how_its_runs_are_compared(swept, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for _ in range(2):

@@ -16,6 +16,7 @@ export async function showLive(form, pane) {
   const view = parts(pane);
   let timer = 0;
   const say = (error) => view.note.replaceChildren(error ? h("span", { class: "wrong", role: "alert" }, error) : "");
+  let refused = ""; // what was asked for last and could not be done, while the training before goes on
   const look = async () => {
     clearTimeout(timer);
     if (!view.canvas.isConnected) return;
@@ -24,7 +25,7 @@ export async function showLive(form, pane) {
       const now = await get(`live${wanted()}`);
       if (!now) return view.words.replaceChildren("Press Begin, then Play.");
       draw(view, now, look);
-      say(now.error);
+      say(now.error || refused);
       if (now.playing && !now.error) timer = setTimeout(look, Math.max(250, 2 * (performance.now() - begun))); // most of the time is the training's
     } catch (error) {
       say(error.message);
@@ -34,16 +35,19 @@ export async function showLive(form, pane) {
   const hold = () => document.getElementById("begin")?.toggleAttribute("disabled", beginning);
   const act = (path, body) => async () => {
     const begins = path === "live";
+    const words = view.words.textContent;
     try {
       if (begins) beginning = true;
       hold();
-      view.words.replaceChildren(path === "live" ? "beginning …" : view.words.textContent);
+      if (begins) view.words.replaceChildren("beginning …");
       await send(path, body());
+      refused = "";
       say("");
       await look();
     } catch (error) {
-      view.words.replaceChildren("");
-      say(error.message);
+      refused = error.message;
+      view.words.replaceChildren(words);
+      say(refused);
     } finally {
       if (begins) beginning = false;
       hold();
