@@ -95,4 +95,5 @@ def test_the_denoiser_of_a_kit_predicts_nothing_at_first_told_classes_or_not(kit
     x = torch.randn(3, *((120,) if kit == "latent" else (1, 8, 8)))  # codes, or pictures
     noise = torch.rand(3) if denoiser.times == 1 else torch.rand(3, denoiser.times)
     y = torch.tensor([0, classes, classes])
-    assert torch.equal(denoiser(x, noise, y), torch.zeros_like(x))
+    found = denoiser(x.repeat_interleave(denoiser.inputs, dim=1), noise, y)
+    assert torch.equal(found, torch.zeros_like(x))
