@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from gen_models.bounds import Scale
+from gen_models.diffusion.solvers import wide
 
 
 class MaskSchedule(ABC):
@@ -76,9 +77,9 @@ def masked_at(schedule: MaskSchedule, t: Tensor, like: Tensor) -> Mask:
     """Hide n = ⌈h(t) D⌉ of the D levels of each sample, at random.
 
     The negative bound of masked diffusion is Σ_n 1/n E[cross-entropy of n hidden levels, summed] (Hoogeboom et al.
-    2022, https://arxiv.org/abs/2110.02037), so that this sum counts 1 / (n P(n)) where t is uniform. Shi et
-    al. hide each level for itself with probability h(t), with weights h'(t) / h(t): the same in the mean, but the
-    number then varies beside its weight, which is large where little is hidden.
+    2022, https://arxiv.org/abs/2110.02037), so that this sum counts 1 / (n P(n)) where t is uniform. Shi et al. hide
+    each level for itself with probability h(t), with weights h'(t) / h(t): the same in the mean, but the number then
+    varies beside its weight, which is large where little is hidden.
 
     Args:
         schedule: h.
@@ -86,7 +87,7 @@ def masked_at(schedule: MaskSchedule, t: Tensor, like: Tensor) -> Mask:
         like: (B, *shape).
     """
     size = like[0].numel()
-    count = (schedule.hidden(t.double()) * size).ceil().clamp(1, size)
+    count = (schedule.hidden(wide(t)) * size).ceil().clamp(1, size)
     before, time = schedule.time((count - 1) / size), schedule.time(count / size)
     order = torch.rand(len(like), size, device=like.device).argsort(1).argsort(1)
     hidden = (order < count[:, None]).view_as(like)

@@ -12,7 +12,7 @@ MakeDenoiser = Callable[..., Denoiser]
 
 
 class MaskedPixels(nn.Module):
-    """Masked pixels: levels of which some are hidden, and how many, to logits of all of them.
+    """Masked pixels: levels of which some are hidden to logits of all of them.
 
     Shi et al. (2024), https://arxiv.org/abs/2406.04329, as in google-deepmind/md4, md4/models/backward.py: a vector
     for each level and one for the mask, the same ones for all channels, those of a pixel's channels beside each other.
@@ -58,8 +58,5 @@ class MaskedPixels(nn.Module):
             y: (B,) int64 classes; `classes` is the null class, and None is the null class for all.
         """
         maps = self.table(index).permute(0, 1, 4, 2, 3).flatten(1, 2)
-        return (
-            self.denoiser(maps, t if self.timed else torch.zeros_like(t), y)
-            .unflatten(1, (-1, self.levels))
-            .movedim(2, -1)
-        )
+        told = t if self.timed else torch.zeros_like(t)
+        return self.denoiser(maps, told, y).unflatten(1, (-1, self.levels)).movedim(2, -1)
