@@ -1,4 +1,4 @@
-"""Distributions of the times at which a flow is trained."""
+"""Distributions of the times at which a flow or a diffusion is trained."""
 
 from abc import ABC, abstractmethod
 
@@ -38,3 +38,12 @@ class LogitNormalTimes(Times):
     def draw(self, n: int, device: torch.device) -> Tensor:
         """Draw (n,) float32."""
         return (self.mean + self.std * torch.randn(n, device=device)).sigmoid()
+
+
+def spread_times(count: int, n: int, device: torch.device) -> Tensor:
+    """Draw (count, n) times in (0, 1], each uniform, those of a column 1/count apart: their mean varies less.
+
+    Kingma et al. (2021), https://arxiv.org/abs/2107.00630.
+    """
+    first = torch.rand(n, device=device)
+    return 1 - (first + torch.arange(count, device=device)[:, None] / count) % 1

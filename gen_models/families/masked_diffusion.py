@@ -21,11 +21,12 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.diffusion.guidance import Guidance
-from gen_models.diffusion.masks import MaskSchedule, masked_at, spread_times
+from gen_models.diffusion.masks import MaskSchedule
 from gen_models.diffusion.spread import spread
+from gen_models.diffusion.times import spread_times
 from gen_models.errors import UsageError
 from gen_models.families.parts.dimensions import per_dimension
-from gen_models.families.parts.masking import rows_kept
+from gen_models.families.parts.masking import masked_at, rows_kept
 from gen_models.families.parts.sampling import at_temperature
 from gen_models.families.parts.trajectory import last
 from gen_models.losses.categorical import inverted
@@ -87,7 +88,7 @@ class MaskedDiffusion(GenerativeModel):
     def losses(self, batch: Batch) -> Losses:
         """Weighted cross-entropy of hidden levels, the negative bound in nats per dimension."""
         y = self.guidance.drop_labels(batch.y, self.classes)
-        times = spread_times(len(batch.x), batch.x.device)
+        times = spread_times(len(batch.x), 1, batch.x.device)[:, 0]
         nats = per_dimension(self.bound_terms(to_levels(batch.x, self.levels), times, y), batch.x)
         self.note("bits_per_dimension", nats / math.log(2))
         return {"nats_per_dimension": nats}
@@ -121,7 +122,8 @@ class MaskedDiffusion(GenerativeModel):
             now, then = (self.schedule.hidden(first * time) for time in (here, there))
             logits = self.guidance(self.masked, index.masked_fill(hidden, self.levels), first * here, y)
             shown = hidden & (torch.rand(index.shape, device=index.device) < spread(1 - then / now, index))
-            drawn = inverted(logits[shown] / self.temperature, torch.rand(index[shown].shape, device=index.device))
+            chosen = logits[shown] / self.temperature
+            drawn = inverted(chosen, torch.rand(len(chosen), device=index.device))
             index = index.masked_scatter(shown, drawn)
             hidden = hidden & ~shown
             yield index, hidden
@@ -157,8 +159,8 @@ class MaskedDiffusion(GenerativeModel):
     @torch.no_grad()
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
         """Lower bound (B,) in nats, as a mean over times that lie 1/draws apart, and masks."""
-        index, first = to_levels(x, self.levels), torch.rand(len(x), device=x.device)
-        terms = [self.bound_terms(index, 1 - (first + draw / draws) % 1, y) for draw in range(draws)]
+        index = to_levels(x, self.levels)
+        terms = [self.bound_terms(index, t, y) for t in spread_times(draws, len(x), x.device)]
         return -torch.stack(terms).mean(0)
 
     @property

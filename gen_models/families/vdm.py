@@ -1,7 +1,7 @@
 """Variational diffusion model (VDM: Kingma et al. 2021, https://arxiv.org/abs/2107.00630)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple, Unpack
 
@@ -16,9 +16,9 @@ from gen_models.core.training import Training
 from gen_models.diffusion.gaussian import density, kl_between, quantised
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.log_noise import LinearLogNoise, waves
-from gen_models.diffusion.masks import spread_times
 from gen_models.diffusion.solvers import wide
 from gen_models.diffusion.spread import spread
+from gen_models.diffusion.times import spread_times
 from gen_models.families.denoising import Denoising
 from gen_models.families.parts.dimensions import per_dimension
 from gen_models.media.pixels import to_levels
@@ -78,19 +78,19 @@ class VDM(Denoising):
     def losses(self, batch: Batch) -> Losses:
         """½ γ' ‖ε - ε̂‖² + KL(z_1, N(0, 1)) - log p(x | z_0), the negative bound in nats per dimension."""
         x, y = batch.x * self.scale, self.guidance.drop_labels(batch.y, self.classes)
+        times = spread_times(len(x), 1, x.device)[:, 0]
         terms = {
-            "diffusion": per_dimension(self._diffusion(x, spread_times(len(x), x.device), y), x),
+            "diffusion": per_dimension(self._diffusion(self.predicted, x, times, y), x),
             "prior": per_dimension(self._prior(x), x),
             "reconstruction": per_dimension(self._reconstruction(x[: -(-len(x) // READ)]), x),
         }
         self.note("bits_per_dimension", torch.stack([*terms.values()]).sum() / math.log(2))
         return terms
 
-    def _diffusion(self, x: Tensor, t: Tensor, y: Tensor | None, guided: bool = False) -> Tensor:
-        """Diffusion loss in continuous time: γ'(t) / 2 times the squared error of the noise."""
+    def _diffusion(self, network: Callable[..., Tensor], x: Tensor, t: Tensor, y: Tensor | None) -> Tensor:
+        """Diffusion loss in continuous time: γ'(t) / 2 times the squared error of the bare or the guided network."""
         level, noise = self._level(spread(t.to(x), x)), torch.randn_like(x)
         z = level.signal * x + level.noise * noise
-        network = self.guided if guided else self.predicted
         error = noise - network(z, level.told.flatten(), y)
         return 0.5 * self.schedule.rate * error.square().flatten(1).sum(1)
 
@@ -171,11 +171,8 @@ class VDM(Denoising):
     def log_bound(self, x: Tensor, y: Tensor | None = None, draws: int = 1) -> Tensor:
         """Variational bound (B,) in nats, as a mean over draws of the noise and times that lie 1/draws apart."""
         x = self.bins.nearest(x) * self.scale
-        first = torch.rand(len(x), device=x.device)
-        terms = [
-            self._diffusion(x, (first + draw / draws) % 1, y, guided=True) + self._reconstruction(x)
-            for draw in range(draws)
-        ]
+        times = spread_times(draws, len(x), x.device)
+        terms = [self._diffusion(self.guided, x, t, y) + self._reconstruction(x) for t in times]
         return -torch.stack(terms).mean(0) - self._prior(x)
 
     @property

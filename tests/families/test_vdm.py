@@ -54,7 +54,7 @@ def authors(monkeypatch):
 def test_the_terms_of_the_bound_are_the_authors(authors):
     """source: google-research/vdm dc27b98 model_vdm.py, VDM of one layer, at times 0.3 and 0.8."""
     x = (2 * (torch.arange(384) * 37 % 256).view(2, 3, 8, 8) / 255 - 1).double() * authors.scale
-    diffusion = authors._diffusion(x, torch.tensor([0.3, 0.8], dtype=torch.float64), None)
+    diffusion = authors._diffusion(authors.predicted, x, torch.tensor([0.3, 0.8], dtype=torch.float64), None)
     assert diffusion.tolist() == pytest.approx([6177.611161, 5099.146410], rel=1e-5)
     assert authors._prior(x).tolist() == pytest.approx([0.216511, 0.217714], rel=1e-4)
     assert authors._reconstruction(x).tolist() == pytest.approx([3.1976e-4, 3.1896e-4], rel=1e-3)
