@@ -15,15 +15,9 @@ LISTS = (Sequence, Iterable, list, tuple)
 
 def annotations(constructor: type) -> dict[str, Any] | None:
     """Parameters with their annotations, `**options` spelled out where they say how; None where they are not known."""
-    try:
-        parameters = inspect.signature(constructor).parameters.values()
-    except ValueError:
+    if (read := _read(constructor)) is None:
         return None
-    init: Any = constructor.__init__  # type: ignore[misc]
-    try:
-        hints, extras = get_type_hints(init), get_type_hints(init, include_extras=True)
-    except (NameError, TypeError):  # annotations of other packages, only for their type checkers
-        hints = extras = {}
+    parameters, hints, extras = read
     known: dict[str, Any] = {}
     for parameter in parameters:
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
@@ -36,16 +30,25 @@ def annotations(constructor: type) -> dict[str, Any] | None:
 
 def takes_more(constructor: type) -> bool:
     """Whether a constructor takes options beyond those that it names; a module without one of its own takes none."""
+    if (read := _read(constructor)) is None:
+        return True
+    parameters, _, extras = read
+    open_ended = [each.name for each in parameters if each.kind is inspect.Parameter.VAR_KEYWORD]
+    own = constructor.__init__.__module__ != MODULES  # type: ignore[misc]
+    return own and any(not _schemas(extras.get(name)) for name in open_ended)
+
+
+def _read(constructor: type) -> tuple[list[inspect.Parameter], dict[str, Any], dict[str, Any]] | None:
+    """Parameters, their annotations, and the same with what `Annotated` says; None where they are not known."""
+    try:
+        parameters = [*inspect.signature(constructor).parameters.values()]
+    except ValueError:
+        return None
     init: Any = constructor.__init__  # type: ignore[misc]
     try:
-        parameters = inspect.signature(constructor).parameters.values()
-        extras = get_type_hints(init, include_extras=True)
-    except ValueError:
-        return True
-    except (NameError, TypeError):
-        extras = {}
-    open_ended = [each.name for each in parameters if each.kind is inspect.Parameter.VAR_KEYWORD]
-    return init.__module__ != MODULES and any(not _schemas(extras.get(name)) for name in open_ended)
+        return parameters, get_type_hints(init), get_type_hints(init, include_extras=True)
+    except (NameError, TypeError):  # annotations of other packages, only for their type checkers
+        return parameters, {}, {}
 
 
 def remarks(constructor: type) -> dict[str, Sequence[Any]]:
