@@ -82,12 +82,13 @@ train() { # a family, and the options of its run, for each seed
 }
 
 judge() { # a run, by features of each space that it has not been judged by
-  local metrics
-  for metrics in lite0 lite2 data_space; do
-    [ -e "$1/judged-$metrics" ] && continue
-    gen-models evaluate "$1" --metrics $metrics --metric kid --metric precision --metric recall --figures memorisation
-    touch "$1/judged-$metrics"
+  local space judges=()
+  for space in lite0 lite2 data_space; do
+    [ -e "$1/judged-$space" ] || judges+=(--metrics $space)
   done
+  [ ${#judges[@]} -gt 0 ] || return 0
+  gen-models evaluate "$1" "${judges[@]}" --metric kid --metric precision --metric recall --figures memorisation
+  touch "$1"/judged-{lite0,lite2,data_space}
 }
 
 made() { # the run of a family and a seed, or null; one that came without its checkpoints teaches nothing

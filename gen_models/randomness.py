@@ -34,6 +34,26 @@ def reseed(*parts: str | int) -> None:
         torch.mps.manual_seed(seed)
 
 
+def states() -> list[torch.Tensor]:
+    """The states of torch's default generators: of the CPU, and of the devices in use."""
+    found = [torch.get_rng_state()]
+    if torch.cuda.is_initialized():
+        found.append(torch.cuda.get_rng_state())
+    if torch.backends.mps.is_available():
+        found.append(torch.mps.get_rng_state())
+    return found
+
+
+def resume(found: list[torch.Tensor]) -> None:
+    """Set torch's default generators to the `states` that they had, with the same devices in use."""
+    rest = iter(found)
+    torch.set_rng_state(next(rest))
+    if torch.cuda.is_initialized():
+        torch.cuda.set_rng_state(next(rest))
+    if torch.backends.mps.is_available():
+        torch.mps.set_rng_state(next(rest))
+
+
 @contextmanager
 def isolated(*parts: str | int) -> Iterator[None]:
     """Draw from generators keyed by `parts`, and leave the caller's untouched."""

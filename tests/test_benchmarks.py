@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from time import perf_counter, process_time, sleep
 
 import pytest
@@ -20,6 +21,8 @@ LOSS = 0.15 if RECORDED["processor"] == processor() else 0.3  # ratios differ be
 ATTEMPTS = 4  # what a busy machine takes of a ratio it seldom takes four times running; what a change takes, it does
 MEDIANS = {(row["what"], row["against"]): row["median"] for row in RECORDED["rows"] if "median" in row}
 GUARDED = [contest for contest in CONTESTS if contest.guarded and (contest.what, contest.against) in MEDIANS]
+
+SPACES = ["lite0", "lite2", "data_space"]
 
 STAND_IN = """#!/bin/sh
 echo "$@" >> note
@@ -177,7 +180,15 @@ def test_a_board_goes_on_with_the_lengths_that_it_had(board):
     assert [word for line in trained for word in line if word.startswith("run=")] == [
         f"run=runs/board/avatars-minutes/{name}" for name in ("gan-2", "vae-1", "vae-2")
     ]
-    assert sum(line[0] == "evaluate" for line in done) == 3 * len(trained)
+    judged = [line for line in done if line[0] == "evaluate"]
+    assert [[b for a, b in pairwise(line) if a == "--metrics"] for line in judged] == [SPACES] * len(trained)
+
+
+def test_a_run_is_judged_in_the_spaces_that_it_has_not_been_judged_in(board, tmp_path):
+    board(BUDGET="minutes", ONLY="gan")
+    tmp_path.joinpath("runs/board/avatars-minutes/gan-1/judged-lite2").unlink()
+    again = board(BUDGET="minutes", ONLY="gan")[:-1]
+    assert [line[:4] for line in again] == [["evaluate", "runs/board/avatars-minutes/gan-1", "--metrics", "lite2"]]
 
 
 def test_a_board_takes_further_options_and_the_clock_of_the_processor(board):

@@ -26,9 +26,9 @@ def intra_fid(subject: Subject) -> list[Estimate]:
     counts = [torch.bincount(labels, minlength=subject.classes) for labels in (y, other_y, subject.labels)]
     judged = torch.stack(counts).amin(0).ge(2)
     kept, rare = judged.nonzero().flatten().tolist(), (~judged).nonzero().flatten().tolist()
-    real = subject.features(x).x
+    real = subject.real_features(len(x)).x
     estimates = _by_class(subject.features(subject.samples).x, subject.labels, real, y, kept)
-    others = _by_class(subject.features(other).x, other_y, real, y, kept)
+    others = _by_class(subject.real_features(len(other), held_out=False).x, other_y, real, y, kept)
     values, scores = (torch.tensor([each.value for each in found]).double() for found in (estimates, others))
     protocol = subject.protocol(n_real=len(x), n_other=len(other), labels=labelling(y))
     parts = dict(zip(map(str, kept), values.tolist(), strict=True))

@@ -10,6 +10,7 @@ from omegaconf import DictConfig
 from gen_models.analysis.cost import COST
 from gen_models.analysis.density import Density, ex_post
 from gen_models.analysis.figures import asked_for, taken, usual
+from gen_models.analysis.held import Held
 from gen_models.analysis.likelihood import LIKELIHOOD, bounded
 from gen_models.analysis.subject import PIXELS, Subject, SubjectFigure
 from gen_models.analysis.unread import check_read
@@ -21,6 +22,7 @@ from gen_models.errors import UsageError
 from gen_models.files import inside
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
+from gen_models.metrics.scorer import Scorer
 from gen_models.run.build import build
 from gen_models.run.conf import choose_from_metrics, choose_metrics
 from gen_models.run.turn_files import turn_file
@@ -32,7 +34,8 @@ class EvaluationOptions:
     """Figures that are asked for of a finished run.
 
     Args:
-        metrics: A file of `conf/metrics`, such as `lite0`; None takes the run's own.
+        metrics: Files of `conf/metrics`, such as `lite0`; none takes the run's own. All judge the same samples, and
+            what is no figure of features is taken by the first alone.
         n: Samples to judge; None takes as many as the metrics say.
         metric: Those of the metrics to take, such as `fid`; none given takes the metrics' own.
         figures: Slower ones to take besides, such as `memorisation`, or `all`.
@@ -43,7 +46,7 @@ class EvaluationOptions:
         split: The held-out items to look at; where the data have none to report on, those to choose by.
     """
 
-    metrics: str | None = None
+    metrics: Sequence[str] = ()
     n: int | None = None
     metric: Sequence[str] = ()
     figures: Sequence[str] = ()
@@ -68,7 +71,7 @@ def evaluate_run(
 
     Args:
         path: The run directory.
-        cfg: Its configuration, which is changed by what is asked for.
+        cfg: Its configuration.
         model: Its model, sampled in the way that is meant.
         source: Its data.
         asked: Which figures.
@@ -82,11 +85,8 @@ def evaluate_run(
         UsageError: There is no such figure, the model can't give it, or an option would be without effect; nothing was
             measured then.
     """
-    if asked.metrics is not None:
-        choose_metrics(cfg, asked.metrics)
-    choose_from_metrics(cfg, n=asked.n, n_real=asked.n_real, reference=asked.reference, metrics=list(asked.metric))
-    scorer = build(cfg, "metrics") or PIXELS
-    subject = Subject(model, source, scorer, None, Blank(cfg), asked.draws, asked.held_out, asked.split)
+    first, *further = (_scorer(cfg, name, asked) for name in dict.fromkeys(asked.metrics or (None,)))
+    subject = Subject(model, source, first, None, Blank(cfg), asked.draws, asked.held_out, asked.split, held=Held())
     names = [*asked.figures, COST.name]
     with model.evaluating("evaluation"):
         figures = _chosen(subject, names, own=fit is None)
@@ -98,8 +98,21 @@ def evaluate_run(
     protocol = {} if density is None else density.protocol
     name = turn_file("turn", model.clock.turn, ".json", "" if density is None else density.name)
     place = inside(path, "evaluation", name)
-    records = marked(_taken_of(subject, figures), model, protocol, averaged=averaged)
+    records = _taken_of(subject, figures)
+    for scorer in further:
+        records += _taken_of(replace(subject, scorer=scorer), [figure for figure in figures if figure.seen])
+    records = marked(records, model, protocol, averaged=averaged)
     return records, add_records(records, place)
+
+
+def _scorer(cfg: DictConfig, metrics: str | None, asked: EvaluationOptions) -> Scorer:
+    """The run's metrics, or those of a file, with the numbers and figures that were asked for."""
+    cfg = cfg.copy()
+    if metrics is not None:
+        choose_metrics(cfg, metrics)
+    choose_from_metrics(cfg, n=asked.n, n_real=asked.n_real, reference=asked.reference, metrics=list(asked.metric))
+    scorer: Scorer | None = build(cfg, "metrics")
+    return scorer or PIXELS
 
 
 def figures_of(subject: Subject, names: Sequence[str] = ()) -> list[Record]:

@@ -15,8 +15,8 @@ def memorisation(subject: Subject) -> list[Estimate]:
 
     Meehan et al. (2020), https://arxiv.org/abs/2004.05675; Bai et al. (2021), https://arxiv.org/abs/2106.03062.
     """
-    fake, real = subject.features(subject.samples), subject.features(subject.real(subject.n)[0])
-    training = subject.features(subject.copied(TRAINING)).x
+    fake, real = subject.features(subject.samples), subject.real_features(subject.n)
+    training = subject.copied_features(TRAINING)
     share = copying(fake.x, real.x, training)
     distance = fid(fake, real)
     value = distance.value / memorisation_distance(fake.x, training)

@@ -27,7 +27,7 @@ def path_length(subject: Subject) -> list[Estimate]:
 
 
 def _estimates(subject: Subject, features: Tensor) -> list[Estimate]:
-    real = subject.features(subject.real(subject.n)[0]).x
+    real = subject.real_features(subject.n).x
     steps = features.diff(dim=1).square().sum(2) / (2 * real.var(0).sum())  # (paths, STEPS)
     lengths, roots = steps.mean(1) * STEPS**2, steps.sqrt()
     jumps = roots.amax(1) / roots.sum(1).clamp_min(torch.finfo(roots.dtype).tiny)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gen_models.analysis.effort import affordable
+from gen_models.analysis.held import Held
 from gen_models.core.contract import check_samples
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Items, Split, batches, classes_of, gathered, picked
@@ -17,8 +18,8 @@ from gen_models.data.source import Source
 from gen_models.media.pixels import to_uint8, to_unit_range
 from gen_models.metrics.classes import apportioned
 from gen_models.metrics.extractors import DataSpace, Extractor
-from gen_models.metrics.feature_sets import Untrained
-from gen_models.metrics.features import Features, extract
+from gen_models.metrics.feature_sets import FeatureSets, Untrained
+from gen_models.metrics.features import GENERATED, Features, extract
 from gen_models.metrics.figure import Figure
 from gen_models.metrics.record import AS_THE_DATA, Record
 from gen_models.metrics.scorer import Scorer
@@ -49,6 +50,7 @@ class Subject:
             or some of them for a model that iterates.
         wanted: Which held-out items are looked at, where the data have such: those to report on, or to choose by.
         set_aside: So many of the training items that are picked first stand in for samples, and are none to copy.
+        held: Keeps what is drawn for further judges; None draws anew for each.
     """
 
     model: GenerativeModel
@@ -60,6 +62,7 @@ class Subject:
     held_out: int | None = None
     wanted: Split = "test"
     set_aside: int = 0
+    held: Held | None = None
 
     @property
     def n(self) -> int:
@@ -101,11 +104,17 @@ class Subject:
         """What a protocol says of held-out items of which the model is told the class."""
         return {"given": "class"} if self.classes else {}
 
-    @cached_property
+    @property
     def extractor(self) -> Extractor:
         """Whose features count, ready to judge."""
+        return self.sets.extractor
+
+    @cached_property
+    def sets(self) -> FeatureSets:
+        """Features of real items, which are kept where the scorer keeps them."""
         splits = self.source.reference, self.unseen, self.source.fingerprint
-        return self.scorer.extractor.prepare(*splits, self.scorer.cache, self.device)
+        extractor = self.scorer.extractor.prepare(*splits, self.scorer.cache, self.device)
+        return FeatureSets(extractor, self.n, self.scorer.batch_size, self.seed, self.scorer.cache, self.device)
 
     @cached_property
     def labels(self) -> Tensor:
@@ -122,9 +131,9 @@ class Subject:
 
     @cached_property
     def samples(self) -> Tensor:
-        """Samples (n, *shape) as saved pictures hold them, on the CPU."""
+        """Samples (n, *shape) as saved pictures hold them, on the CPU: those that a scorer in one process judges."""
         parts = self.labels.split(self.scorer.batch_size)
-        with isolated("samples", self.seed):
+        with isolated(GENERATED, self.seed, 0):
             return torch.cat([self._drawn(y) for y in awaited(parts, "drawing samples", len(parts))])
 
     def draw(self, n: int, y: Tensor | None = None) -> Tensor:
@@ -133,7 +142,7 @@ class Subject:
         Raises:
             UsageError: They are no such samples.
         """
-        x = (self.sampler or self.model.sample)(n, y)
+        x = self._kept("the model", self.sampler or self.model.sample, n, y)
         check_samples(x, n, self.source.spec)
         return x
 
@@ -150,6 +159,15 @@ class Subject:
         """Give `n` of the training items that samples may be copies of, or all where there are fewer."""
         return self.real(self.set_aside + n, held_out=False)[0][self.set_aside :]
 
+    def real_features(self, n: int, *, held_out: bool = True) -> Features:
+        """Give the features of the items that `real` gives, kept where the scorer keeps those that it compares with."""
+        items, split = (self.unseen, self.split) if held_out else (self.source.reference, "train")
+        return self.sets.real(items, split, n, self.source.fingerprint)
+
+    def copied_features(self, n: int) -> Tensor:
+        """Give the features (n, F) of the items that `copied` gives."""
+        return self.real_features(self.set_aside + n, held_out=False).x[self.set_aside :]
+
     def scored(self) -> list[Record]:
         """Let the scorer judge samples, and those of the untrained model."""
         if not self.scorer.metrics:
@@ -160,8 +178,14 @@ class Subject:
         return self.scorer.score(self.draw, *splits, blank, self.device, labels, self.split)
 
     def _drawn_before(self, n: int, y: Tensor | None) -> Tensor:
-        assert self.blank is not None
-        return self.blank.sample(n, y)
+        def draw(n: int, y: Tensor | None) -> Tensor:
+            assert self.blank is not None
+            return self.blank.sample(n, y)
+
+        return self._kept("the untrained model", draw, n, y)
+
+    def _kept(self, who: str, draw: Draw, n: int, y: Tensor | None) -> Tensor:
+        return draw(n, y) if self.held is None else self.held.drawn(who, draw, n, y)
 
     def held_out_items(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Give the held-out items that abilities are measured on, in batches on the model's device."""

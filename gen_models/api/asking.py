@@ -58,7 +58,7 @@ class Comparison:
 
 def evaluate(
     run: Run | str | Path,
-    metrics: str | None = None,
+    metrics: str | Sequence[str] | None = None,
     *,
     n: int | None = None,
     n_real: int | None = None,
@@ -74,7 +74,8 @@ def evaluate(
 
     Args:
         run: A run, or its directory.
-        metrics: A file of `conf/metrics`, such as `lite0`; None takes the run's own.
+        metrics: A file of `conf/metrics`, such as `lite0`, or several, whose judges all see the same samples; None
+            takes the run's own.
         n: Samples to judge; None takes as many as the metrics say.
         n_real: Real items that samples are compared with; None takes as many as the metrics say.
         reference: Their split, `test` or `train`; None takes that of the metrics.
@@ -94,7 +95,8 @@ def evaluate(
         cfg = run.config.copy()
         cfg.plugins = list(allowed(run.plugins))
         source = _source(cfg, data)
-        asked = EvaluationOptions(metrics, n, metric, figures, draws, held_out, n_real, reference, split)
+        judges = (metrics,) if isinstance(metrics, str) else tuple(metrics or ())
+        asked = EvaluationOptions(judges, n, metric, figures, draws, held_out, n_real, reference, split)
         return evaluate_run(run.path, cfg, run.model, source, asked, averaged=run.averaged)[0]
 
 

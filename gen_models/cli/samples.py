@@ -83,7 +83,10 @@ def evaluate(
     n: Annotated[int | None, typer.Option(min=2, help="Samples to judge; as in the run's metrics by default.")] = None,
     n_real: Annotated[int | None, typer.Option(min=2, help="Real items that they are compared with.")] = None,
     reference: Annotated[Literal["test", "train"] | None, typer.Option(help="The split of these.")] = None,
-    metrics: Annotated[str | None, typer.Option(help="Another file of conf/metrics, such as inception.")] = None,
+    metrics: Annotated[
+        list[str] | None,
+        typer.Option(help="Another file of conf/metrics, such as inception; give it again for several judges."),
+    ] = None,
     metric: Annotated[
         list[str] | None, typer.Option(help="fid, kid, is, precision, vendi, …; give it again for several.")
     ] = None,
@@ -111,7 +114,7 @@ def evaluate(
     from gen_models.run.plugins import allowed
 
     asked = EvaluationOptions(
-        metrics, n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference, split
+        tuple(metrics or ()), n, tuple(metric or ()), tuple(figures or ()), draws, held_out, n_real, reference, split
     )
     with figures_from(allowed(run.plugins or ())):
         check_names(asked.figures, asked.metric)

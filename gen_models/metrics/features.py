@@ -20,6 +20,10 @@ Sample = Callable[[int, Tensor | None], Tensor]
 """(n, classes (n,) or None) -> (n, *shape) float32 in [-1, 1], on any device."""
 
 
+GENERATED = "generated"
+"""The key of the random numbers of samples that are judged, before the seed and the rank of who draws them."""
+
+
 class Features(NamedTuple):
     """A set as a metric sees it: features (N, F) and, where the extractor has classes, logits (N, K).
 
@@ -48,7 +52,7 @@ def generated(
     own = torch.arange(rank() * share, (rank() + 1) * share) % n
     parts = own.split(batch_size)
     drawn = (sample(len(part), None if y is None else y[part]) for part in parts)
-    with isolated("generated", seed, rank()):
+    with isolated(GENERATED, seed, rank()):
         found = extract(extractor, awaited(drawn, "judging samples", len(parts)), device, "generated images")
     return Features(**{name: gather(value)[:n] for name, value in found.tensors().items()})
 
