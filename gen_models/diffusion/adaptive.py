@@ -7,6 +7,7 @@ import torch
 from scipy.integrate import solve_ivp
 from torch import Tensor
 
+from gen_models.diffusion.dpm_solver import DPMSolver
 from gen_models.diffusion.solvers import RK4, Euler, Heun, Midpoint, Solver, Velocity
 from gen_models.errors import UsageError, nearest
 
@@ -42,12 +43,12 @@ class Dopri5(Solver):
         yield from torch.from_numpy(found.y.T).to(x).unflatten(1, x.shape)
 
 
-def solvers() -> Mapping[str, Solver]:
+def solvers() -> Mapping[str, Solver | DPMSolver]:
     """Give every solver by its name, with its usual options."""
-    return {solver.name: solver for solver in (Euler(), Heun(), Midpoint(), RK4(), Dopri5())}
+    return {solver.name: solver for solver in (Euler(), Heun(), Midpoint(), RK4(), Dopri5(), DPMSolver())}
 
 
-def solver_named(name: str) -> Solver:
+def solver_named(name: str) -> Solver | DPMSolver:
     """Give the solver of that name with its usual options.
 
     Raises:

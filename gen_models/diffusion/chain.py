@@ -70,12 +70,17 @@ class NoiseChain:
         Nichol and Dhariwal (2021), section 4, https://arxiv.org/abs/2102.09672: its betas follow from ᾱ_t.
         """
         ends = torch.tensor([end, t])
-        return Step(*_table(self.alpha_bars[ends], ends)[:, 0])
+        return step_between(self.alpha_bars[ends], ends)
 
     def spaced(self, steps: int) -> list[int]:
         """Give T, …, 1 and 0, or `steps` + 1 of these times, evenly spaced."""
         kept = torch.linspace(self.steps, 1, steps) if steps > 1 else torch.tensor([float(self.steps)])
         return [*kept.round().long().tolist(), 0]
+
+
+def step_between(alpha_bars: Tensor, times: Tensor) -> Step:
+    """Give the step from the second to the first of two times (2,), at which ᾱ are these (2,)."""
+    return Step(*_table(alpha_bars, times)[:, 0])
 
 
 def _table(alpha_bars: Tensor, times: Tensor) -> Tensor:

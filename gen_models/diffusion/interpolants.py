@@ -33,6 +33,11 @@ class Interpolant(ABC):
         a, b = (spread(each, x) for each in self.derivatives(t))
         return a * x + b * noise
 
+    def data(self, x: Tensor, velocity: Tensor, t: Tensor) -> Tensor:
+        """Give the data (B, *shape) of the paths on which the points x_t at times (B,) have these velocities."""
+        (a, b), (da, db) = ([spread(each, x) for each in pair] for pair in (self.coefficients(t), self.derivatives(t)))
+        return (db * x - b * velocity) / (db * a - b * da)
+
 
 class LinearPath(Interpolant):
     """Linear interpolant: straight lines from noise to data.
@@ -60,8 +65,8 @@ class VariancePreservingPath(Interpolant):
     """Trigonometric interpolant: a² + b² = 1, so that data of variance 1 keep it on the whole way."""
 
     def coefficients(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        """Give sin(πt/2) and cos(πt/2)."""
-        return (0.5 * math.pi * t).sin(), (0.5 * math.pi * t).cos()
+        """Give sin(πt/2) and cos(πt/2), the one exactly 0 at noise and the other at data."""
+        return (0.5 * math.pi * t).sin(), (0.5 * math.pi * (1 - t)).sin()
 
     def derivatives(self, t: Tensor) -> tuple[Tensor, Tensor]:
         """Give π/2 cos(πt/2) and -π/2 sin(πt/2)."""

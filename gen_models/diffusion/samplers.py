@@ -1,14 +1,14 @@
 """Samplers of diffusion models in discrete time: from x_t to x_s, given a prediction of the data."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
 from gen_models.diffusion.chain import Step
-from gen_models.errors import UsageError
-
-SAMPLERS = ("ancestral", "ddim")
+from gen_models.diffusion.dpm_solver import DPMSolver
+from gen_models.errors import UsageError, nearest
 
 
 class Sampler(ABC):
@@ -66,12 +66,22 @@ class DDIM(Sampler):
         return mean + variance.sqrt() * torch.randn_like(x) if self.eta else mean
 
 
-def sampler_named(name: str, eta: float) -> Sampler:
-    """Give the sampler of that name.
+def samplers() -> Mapping[str, Sampler | DPMSolver]:
+    """Give every sampler by its name, with its usual share of fresh noise."""
+    return {sampler.name: sampler for sampler in (Ancestral(), DDIM(), DPMSolver())}
+
+
+def sampler_named(name: str, eta: float | None) -> Sampler | DPMSolver:
+    """Give the sampler of that name, with a share of fresh noise; None is its usual one.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is none, or its share can't be chosen.
     """
-    if name not in SAMPLERS:
-        raise UsageError(f"a sampler is {' or '.join(SAMPLERS)}, not '{name}'.")
-    return Ancestral() if name == "ancestral" else DDIM(eta)
+    known = samplers()
+    if name not in known:
+        raise UsageError(f"there is no sampler '{name}': {nearest(name, known)}")
+    if name == DDIM.name and eta is not None:
+        return DDIM(eta)
+    if eta not in (None, known[name].eta):
+        raise UsageError(f"eta={eta} is for sampler=ddim, and {name} has always {known[name].eta}: leave it out.")
+    return known[name]

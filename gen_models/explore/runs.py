@@ -25,7 +25,7 @@ from gen_models.core.abilities.completion import Completes, Inpaints
 from gen_models.core.abilities.sampling import HasTrajectory, HasWay, Truncates, draws_in_steps
 from gen_models.core.model import GenerativeModel
 from gen_models.diffusion.adaptive import solvers
-from gen_models.diffusion.samplers import SAMPLERS
+from gen_models.diffusion.samplers import samplers
 from gen_models.errors import UsageError, visible
 from gen_models.explore.question import Setting
 from gen_models.explore.session import Opened, Session
@@ -41,7 +41,7 @@ NEEDS: Mapping[str, type | UnionType] = {
 """What parts of the page ask of a model."""
 
 
-WORDS: Mapping[str, tuple[str, ...]] = {"solver": tuple(solvers()), "sampler": SAMPLERS}
+WORDS: Mapping[str, tuple[str, ...]] = {"solver": tuple(solvers()), "sampler": tuple(samplers())}
 """Of settings of sampling that are words: which there are."""
 
 

@@ -20,17 +20,18 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.diffusion.betas import Betas
 from gen_models.diffusion.chain import NoiseChain, Step
+from gen_models.diffusion.dpm_solver import DPMSolver
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.prediction import Predicts, data_of, target
 from gen_models.diffusion.reverse import Reverse, Variance, bound_term, reverse, variational_bound
-from gen_models.diffusion.samplers import DDIM, Sampler, sampler_named
+from gen_models.diffusion.samplers import Sampler
 from gen_models.diffusion.solvers import wide
 from gen_models.errors import UsageError
-from gen_models.families.denoising import Denoising
+from gen_models.families.reverse_process import ReverseProcess
 from gen_models.networks.denoisers.base import Denoiser
 
 
-class DDPM(Denoising):
+class DDPM(ReverseProcess):
     """Denoising diffusion: noise is added in T steps, and a network learns the way back.
 
     Args:
@@ -38,7 +39,7 @@ class DDPM(Denoising):
         shape: Of a sample.
         levels: Levels of a pixel; None for points.
         betas: How much noise each step adds.
-        sampler: Of the reverse process.
+        sampler: Of the reverse process; DPM-Solver++ takes the fewest steps.
         steps: Of the T that the sampler takes.
         guidance: Of classes.
         timesteps: T.
@@ -57,7 +58,7 @@ class DDPM(Denoising):
         shape: Sequence[int],
         levels: int | None,
         betas: Betas,
-        sampler: Sampler,
+        sampler: Sampler | DPMSolver,
         steps: Positive,
         guidance: Guidance,
         timesteps: Positive = 1000,
@@ -100,22 +101,15 @@ class DDPM(Denoising):
         """Give as many of the times T, …, 0 as are asked for."""
         return [*self.chain.spaced(self.steps)]
 
-    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
-        """Algorithm 2, or DDIM: draw x_s of x_t."""
-        return self.moved(self.sampler, x, t, end, y)
-
     def moved(self, sampler: Sampler, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
-        """Draw x_s of x_t by a sampler."""
+        """Draw x_s of x_t (B, *shape): algorithm 2 by the ancestral sampler."""
         step = self.chain.between(int(t), int(end)).beside(x)
         found = self.reverse(self.guided, x, step, y)
         return sampler.step(x, found.data, found.log_variance, step)
 
-    def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
-        """Give what noise z (B, *shape) leads to by DDIM, without further noise."""
-        x, sampler = wide(z), DDIM()
-        for t, end in pairwise(self.route()):
-            x = self.moved(sampler, x, t, end, y)
-        return x
+    def predicted_data(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give the prediction of x_0 (B, *shape)."""
+        return self.reverse(self.guided, x, self.chain.at(int(t)).beside(x), y).data
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the noise (B, D) that leads to samples by DDIM backwards, each step by the noise of its beginning."""
@@ -125,10 +119,6 @@ class DDPM(Denoising):
             data = self.reverse(self.guided, x, here, y).data
             x = there.signal * data + there.noise * (x - here.signal * data) / here.noise
         return x.float().flatten(1)
-
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Go to noise and back."""
-        return self.decode(self.encode(x, y), y)
 
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give √ᾱ_t and √(1 - ᾱ_t)."""
@@ -148,20 +138,9 @@ class DDPM(Denoising):
         bounds = [variational_bound(wide(x), self.chain, reverse, self.terms, self.levels) for _ in range(draws)]
         return -torch.stack(bounds).mean(0).float()
 
-    @property
-    def evaluations(self) -> int:
-        """Evaluations of the network for a sample (NFE)."""
-        return self.steps
-
-    @property
-    def way(self) -> dict[str, Any]:
-        """The sampler, its steps, the share of fresh noise, and guidance."""
-        return super().way | {"sampler": self.sampler.name, "eta": float(self.sampler.eta)}
-
-    def set_way(self, *, sampler: str, eta: float, **settings: Any) -> None:  # type: ignore[override]
-        """Change the sampler and the rest; raise UsageError for what there is not."""
+    def set_way(self, **settings: Any) -> None:
+        """Change the sampler, its steps and the rest; raise UsageError for what there is not."""
         self._check_steps(settings["steps"])
-        self.sampler = sampler_named(sampler, eta)
         super().set_way(**settings)
 
     def _check_steps(self, steps: int) -> None:

@@ -14,6 +14,7 @@ from torch import Tensor
 from gen_models.bounds import Positive
 from gen_models.core.model import GenerativeModel
 from gen_models.core.training import Training
+from gen_models.diffusion.dpm_solver import Advance
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.repaint import repaint
 from gen_models.diffusion.solvers import wide
@@ -89,7 +90,7 @@ class Denoising(GenerativeModel):
 
     @abstractmethod
     def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
-        """Take a step of a sample's way from states (B, *shape) at t."""
+        """Take a step of a sample's way from states (B, *shape) at t, for itself."""
 
     @abstractmethod
     def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
@@ -106,12 +107,11 @@ class Denoising(GenerativeModel):
 
     def states(self, z: Tensor, y: Tensor | None) -> Iterator[tuple[float, Tensor]]:
         """Give times and states (B, *shape) on the way of samples from noise z (B, *shape) ~ N(0, 1)."""
-        route = self.route()
-        x = wide(z) * self.start
-        yield route[0], x
-        for t, end in pairwise(route):
-            x = self.advance(x, t, end, y)
-            yield end, x
+        return along(self.route(), wide(z) * self.start, self.walk(y))
+
+    def walk(self, y: Tensor | None) -> Advance:
+        """Give what takes the steps of samples of these classes in their order; by itself each step stands alone."""
+        return partial(self.advance, y=y)
 
     def denoised_end(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give the data that a way's last state (B, *shape) stands for, not yet on the levels of pixels."""
@@ -181,3 +181,11 @@ class Denoising(GenerativeModel):
         y, x, route = self.labels(len(x), y), self.bins.nearest(x), self.route()
         state = repaint(x, known, route, self.start, self.coefficients, partial(self.advance, y=y))
         return torch.where(known, x, self.to_samples(route[-1], state, y))
+
+
+def along(route: Sequence[float], x: Tensor, advance: Advance) -> Iterator[tuple[float, Tensor]]:
+    """Give the times of a route and the states (B, *shape) there, from x at the first."""
+    yield route[0], x
+    for t, end in pairwise(route):
+        x = advance(x, t, end)
+        yield end, x

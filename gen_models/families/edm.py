@@ -19,11 +19,13 @@ from gen_models.data.interface import root_mean_square
 from gen_models.data.source import Source
 from gen_models.diffusion.churn import Churn
 from gen_models.diffusion.density import ChangeOfVariables
+from gen_models.diffusion.dpm_solver import DPMSolver
 from gen_models.diffusion.grids import check_levels, karras
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.preconditioning import preconditioned, preconditioning
 from gen_models.diffusion.solvers import Solver
 from gen_models.diffusion.spread import spread
+from gen_models.errors import UsageError
 from gen_models.families.parts.augmentation_labels import augmented, check_labels
 from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.networks.denoisers.base import Denoiser
@@ -53,7 +55,8 @@ class EDM(ProbabilityFlow):
         training: Options of the engine.
 
     Raises:
-        UsageError: The denoiser can't be told of the augmentation, or noise would rise on the way to data.
+        UsageError: The denoiser can't be told of the augmentation, noise would rise on the way to data, or it is added
+            on the way of a solver that remembers the step before.
     """
 
     sigma_data: Tensor
@@ -63,7 +66,7 @@ class EDM(ProbabilityFlow):
         denoiser: Denoiser,
         shape: Sequence[int],
         levels: int | None,
-        solver: Solver,
+        solver: Solver | DPMSolver,
         guidance: Guidance,
         likelihood: ChangeOfVariables,
         sigma_data: Scale | None = None,
@@ -85,6 +88,7 @@ class EDM(ProbabilityFlow):
         self.p_mean, self.p_std = p_mean, p_std
         self.sigma_min, self.sigma_max, self.rho = sigma_min, sigma_max, rho
         self.churn = churn or Churn(0.0)
+        _check_churn(self.solver, self.churn)
         self.augment = augment
         check_labels(denoiser, augment)
 
@@ -112,7 +116,11 @@ class EDM(ProbabilityFlow):
 
     def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
         """(x - D(x; σ)) / σ, at the time σ (equation 4)."""
-        return (x - self.denoised(self.guided, x, x.new_full((len(x),), t), y)) / t
+        return (x - self.predicted_data(x, t, y)) / t
+
+    def predicted_data(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """D(x; σ) (B, *shape)."""
+        return self.denoised(self.guided, x, x.new_full((len(x),), t), y)
 
     def times(self, steps: int) -> list[float]:
         """The noise levels (equation 5) without the last, 0."""
@@ -133,6 +141,7 @@ class EDM(ProbabilityFlow):
         """Change the amount of churn and the rest; raise UsageError for what there is not."""
         self.churn = replace(self.churn, amount=churn)
         super().set_way(**settings)
+        _check_churn(self.solver, self.churn)
 
     @property
     def start(self) -> float:
@@ -142,11 +151,11 @@ class EDM(ProbabilityFlow):
     def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
         """Algorithm 2: add noise, take a step, but for the last; without churn it is algorithm 1."""
         sigma, x = self.churn(x, t, self.steps)
-        return self.solver.step(self.field(y), x, sigma, end)
+        return self.one_step.step(self.field(y), x, sigma, end)
 
     def denoised_end(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """The last step, Euler's to σ = 0, gives D(x; σ)."""
-        return self.denoised(self.guided, x, x.new_full((len(x),), t), y)
+        return self.predicted_data(x, t, y)
 
     def film_frame(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give D(x; σ), since noise of σ = 80 is no picture."""
@@ -155,3 +164,11 @@ class EDM(ProbabilityFlow):
     def coefficients(self, t: float) -> tuple[float, float]:
         """Give 1 and σ: a state is x + σ ε."""
         return 1.0, t
+
+
+def _check_churn(solver: Solver | DPMSolver, churn: Churn) -> None:
+    if isinstance(solver, DPMSolver) and churn.amount:
+        raise UsageError(
+            f"churn={churn.amount} puts noise between steps, of which {solver.name} remembers the last: leave it at 0, "
+            "or take solver=heun."
+        )

@@ -17,6 +17,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.diffusion.couplings import Coupling
 from gen_models.diffusion.density import ChangeOfVariables
+from gen_models.diffusion.dpm_solver import DPMSolver
 from gen_models.diffusion.grids import Grid, KarrasGrid
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.interpolants import Interpolant
@@ -53,7 +54,7 @@ class FlowMatching(ProbabilityFlow):
         drawn_times: Times,
         coupling: Coupling,
         grid: Grid,
-        solver: Solver,
+        solver: Solver | DPMSolver,
         steps: Positive,
         guidance: Guidance,
         likelihood: ChangeOfVariables,
@@ -81,6 +82,10 @@ class FlowMatching(ProbabilityFlow):
     def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
         """Give the network's velocity (B, *shape) at time t."""
         return self.guided(x, x.new_full((len(x),), t), y).to(x)
+
+    def predicted_data(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give the data (B, *shape) to which the network's velocity belongs."""
+        return self.path.data(x, self.velocity(x, t, y), x.new_full((len(x),), t))
 
     def times(self, steps: int) -> list[float]:
         """Give the times of the grid from 0, noise, to 1, data."""

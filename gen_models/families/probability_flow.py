@@ -14,24 +14,30 @@ from torch import Tensor
 
 from gen_models.diffusion.adaptive import solver_named
 from gen_models.diffusion.density import ChangeOfVariables, log_normal
-from gen_models.diffusion.solvers import Solver, Velocity, wide
+from gen_models.diffusion.dpm_solver import Advance, DPMSolver
+from gen_models.diffusion.solvers import Heun, Solver, Velocity, wide
 from gen_models.families.denoising import Denoising
+from gen_models.families.parts.trajectory import last
 
 
 class ProbabilityFlow(Denoising):
     """Base class of models whose samples follow an ordinary differential equation (continuous normalising flows).
 
     Attributes:
-        solver: Of the equation.
+        solver: Of the equation; where a step stands alone, and on the way back, Heun's stands in for a multistep one.
         likelihood: How densities are carried along the equation.
     """
 
-    solver: Solver
+    solver: Solver | DPMSolver
     likelihood: ChangeOfVariables
 
     @abstractmethod
     def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
         """Give dx/dt (B, *shape) of states at time t."""
+
+    @abstractmethod
+    def predicted_data(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give the data (B, *shape) that the network expects behind states at time t."""
 
     @abstractmethod
     def times(self, steps: int) -> list[float]:
@@ -55,7 +61,13 @@ class ProbabilityFlow(Denoising):
     @property
     def evaluations(self) -> int | None:
         """Evaluations of the network for a sample (NFE); None where the solver decides on the way."""
-        return self.solver.evaluations(len(self.times(self.steps)) - 1)
+        steps = len(self.times(self.steps)) - 1
+        return steps if isinstance(self.solver, DPMSolver) else self.solver.evaluations(steps)
+
+    @property
+    def one_step(self) -> Solver:
+        """What takes a step that stands alone."""
+        return Heun() if isinstance(self.solver, DPMSolver) else self.solver
 
     def field(self, y: Tensor | None) -> Velocity:
         """Give the velocity of samples of these classes."""
@@ -67,16 +79,24 @@ class ProbabilityFlow(Denoising):
 
     def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
         """Take a step of the solver."""
-        return self.solver.step(self.field(y), x, t, end)
+        return self.one_step.step(self.field(y), x, t, end)
+
+    def walk(self, y: Tensor | None) -> Advance:
+        """Take steps by the solver."""
+        if isinstance(self.solver, DPMSolver):
+            return self.solver.walk(partial(self.predicted_data, y=y), self.coefficients)
+        return super().walk(y)
 
     def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
         """Give the end (B, *shape) of the solution that begins with noise z."""
+        if isinstance(self.solver, DPMSolver):
+            return self.denoised_end(*last(self.states(z, y)), y)
         times = self.times(self.steps)
         return self.denoised_end(times[-1], self.solver.solve(self.field(y), wide(z) * self.start, times), y)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the noise (B, D) that leads to samples: the same equation, backwards."""
-        z = self.solver.solve(self.field(y), wide(x), self.times(self.steps)[::-1])
+        z = self.one_step.solve(self.field(y), wide(x), self.times(self.steps)[::-1])
         return (z / self.start).float().flatten(1)
 
     def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:

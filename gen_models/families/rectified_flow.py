@@ -14,6 +14,7 @@ from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.diffusion.density import ChangeOfVariables
+from gen_models.diffusion.dpm_solver import DPMSolver
 from gen_models.diffusion.grids import KarrasGrid, UniformGrid
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.interpolants import LinearPath
@@ -58,7 +59,7 @@ class RectifiedFlow(ProbabilityFlow):
         denoiser: Denoiser,
         shape: Sequence[int],
         levels: int | None,
-        solver: Solver,
+        solver: Solver | DPMSolver,
         steps: Positive,
         guidance: Guidance,
         likelihood: ChangeOfVariables,
@@ -137,6 +138,10 @@ class RectifiedFlow(ProbabilityFlow):
     def velocity(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
         """Give the network's velocity (B, *shape) at time t."""
         return self.guided(x, x.new_full((len(x),), t), y).to(x)
+
+    def predicted_data(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give the data (B, *shape) at which straight lines with the network's velocity end."""
+        return x + (1 - t) * self.velocity(x, t, y)
 
     def times(self, steps: int) -> list[float]:
         """Give even times from 0, noise, to 1, data."""

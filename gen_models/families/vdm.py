@@ -13,14 +13,17 @@ from gen_models.bounds import Positive
 from gen_models.core.batch import Batch
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
+from gen_models.diffusion.chain import step_between
+from gen_models.diffusion.dpm_solver import DPMSolver
 from gen_models.diffusion.gaussian import density, kl_between, quantised
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.log_noise import LinearLogNoise, waves
+from gen_models.diffusion.samplers import DDIM, Ancestral, Sampler
 from gen_models.diffusion.solvers import wide
 from gen_models.diffusion.spread import spread
 from gen_models.diffusion.times import spread_times
-from gen_models.families.denoising import Denoising
 from gen_models.families.parts.dimensions import per_dimension
+from gen_models.families.reverse_process import ReverseProcess
 from gen_models.media.pixels import to_levels
 from gen_models.networks.denoisers.base import Denoiser
 
@@ -36,7 +39,7 @@ class Level(NamedTuple):
     told: Tensor
 
 
-class VDM(Denoising):
+class VDM(ReverseProcess):
     """Variational diffusion model: a diffusion trained by its bound on the likelihood, in continuous time.
 
     Args:
@@ -48,6 +51,7 @@ class VDM(Denoising):
         steps: Of a sample.
         guidance: Of classes.
         octaves: n of the waves of 2ⁿ · 2π x that the network is given beside each state.
+        sampler: Of the reverse process; None for the ancestral one.
         training: Options of the engine.
 
     Raises:
@@ -63,10 +67,12 @@ class VDM(Denoising):
         steps: Positive,
         guidance: Guidance,
         octaves: Sequence[int] = (6, 7),
+        sampler: Sampler | DPMSolver | None = None,
         **training: Unpack[Training],
     ) -> None:
         super().__init__(denoiser, shape, levels, steps, guidance, inputs=1 + 2 * len(octaves), **training)
         self.schedule = schedule
+        self.sampler = sampler or Ancestral()
         self.octaves = tuple(octaves)
         self.scale = 1.0 if levels is None else (levels - 1) / levels
         """Of samples: levels lie in the middle of bins that fill [-1, 1]."""
@@ -120,41 +126,29 @@ class VDM(Denoising):
         """Give the times 1, …, 0, evenly spaced."""
         return [1 - step / self.steps for step in range(self.steps)] + [0.0]
 
-    def advance(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
-        """Ancestral sampling: draw z_s of z_t by q(z_s | z_t, x̂)."""
-        now, then = self._at(t, x), self._at(end, x)
-        kept = (now.signal * then.noise / (then.signal * now.noise)).square()  # exp(γ_s - γ_t)
-        error = self.guided(x, now.told.expand(len(x)), y).to(x)
-        mean = then.signal / now.signal * (x - now.noise * (1 - kept) * error)
-        return mean + then.noise * (1 - kept).sqrt() * torch.randn_like(x)
+    def moved(self, sampler: Sampler, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
+        """Draw z_s of z_t (B, *shape): by the ancestral sampler of q(z_s | z_t, x̂)."""
+        ends = torch.tensor([end, t], dtype=torch.float64, device=self.schedule.offset.device)
+        step = step_between((-self.schedule(ends)).sigmoid().cpu(), ends.cpu()).beside(x)
+        return sampler.step(x, self.scale * self.predicted_data(x, t, y), step.log_least, step)
+
+    def predicted_data(self, x: Tensor, t: float, y: Tensor | None) -> Tensor:
+        """Give the data x̂ (B, *shape) that the network expects behind states."""
+        level = self._at(t, x)
+        noise = self.guided(x, level.told.expand(len(x)), y).to(x)
+        return (x - level.noise * noise) / (level.signal * self.scale)
 
     def denoised_end(self, t: float, x: Tensor, y: Tensor | None) -> Tensor:
         """Give the data that states at t stand for, beside which little noise is left."""
         return x / (self._at(t, x).signal * self.scale)
-
-    def decode_unrounded(self, z: Tensor, y: Tensor | None) -> Tensor:
-        """Give what noise z (B, *shape) leads to without further noise (DDIM)."""
-        x = wide(z)
-        for t, end in pairwise(self.route()):
-            x = self._without_noise(x, t, end, y)
-        return self.denoised_end(0.0, x, y)
 
     def encode(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Give the noise (B, D) that leads to samples by DDIM backwards, each step by the noise of its beginning."""
         x = wide(self.bins.nearest(x))
         x = x * self.scale * self._at(0.0, x).signal
         for end, t in pairwise(self.route()[::-1]):
-            x = self._without_noise(x, end, t, y)
+            x = self.moved(DDIM(), x, end, t, y)
         return x.float().flatten(1)
-
-    def _without_noise(self, x: Tensor, t: float, end: float, y: Tensor | None) -> Tensor:
-        now, then = self._at(t, x), self._at(end, x)
-        error = self.guided(x, now.told.expand(len(x)), y).to(x)
-        return then.signal * (x - now.noise * error) / now.signal + then.noise * error
-
-    def reconstruct(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Go to noise and back."""
-        return self.decode(self.encode(x, y), y)
 
     @torch.no_grad()
     def coefficients(self, t: float) -> tuple[float, float]:
@@ -174,11 +168,6 @@ class VDM(Denoising):
         times = spread_times(draws, len(x), x.device)
         terms = [self._diffusion(self.guided, x, t, y) + self._reconstruction(x) for t in times]
         return -torch.stack(terms).mean(0) - self._prior(x)
-
-    @property
-    def evaluations(self) -> int:
-        """Evaluations of the network for a sample (NFE)."""
-        return self.steps
 
     def _level(self, t: Tensor) -> Level:
         gamma, first, last = self.schedule(t), self.schedule.first, self.schedule.last

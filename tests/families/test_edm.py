@@ -9,6 +9,7 @@ from gen_models.core.batch import Batch
 from gen_models.data.interface import batches
 from gen_models.diffusion.churn import Churn
 from gen_models.diffusion.density import ChangeOfVariables
+from gen_models.diffusion.dpm_solver import DPMSolver
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.preconditioning import preconditioning
 from gen_models.diffusion.solvers import RK4, Heun
@@ -69,6 +70,27 @@ def test_churn_adds_noise_and_keeps_the_distribution():
     assert not torch.equal(a, b)
     model.set_way(**{**model.way, "churn": 0.0})
     assert torch.equal(*(model.to_samples(*list(model.states(z, None))[-1], None) for _ in range(2)))
+
+
+def test_dpm_solver_draws_three_points_exactly_in_18_evaluations():
+    model = edm(nearest_point, solver=DPMSolver())
+    torch.manual_seed(0)
+    samples = model.sample(3000)
+    distances, which = torch.cdist(samples, POINTS).min(1)
+    assert (distances < 1e-6).float().mean() > 0.995
+    assert torch.bincount(which).div(3000).tolist() == pytest.approx([1 / 3] * 3, abs=0.03)
+    assert model.denoiser.calls == model.evaluations == 18
+    z = torch.randn(5, 2)
+    assert torch.equal(model.decode(z), model.to_samples(*list(model.states(z, None))[-1], None))
+
+
+def test_no_noise_comes_between_steps_of_which_one_is_remembered():
+    with pytest.raises(UsageError, match=r"churn=40 puts noise between steps, of which dpm\+\+ remembers the last"):
+        edm(nearest_point, solver=DPMSolver(), churn=Churn(40))
+    model = edm(nearest_point, churn=Churn(40))
+    with pytest.raises(UsageError, match="or take solver=heun"):
+        model.set_way(**model.way | {"solver": "dpm++"})
+    model.set_way(**model.way | {"solver": "dpm++", "churn": 0.0})
 
 
 def test_films_show_the_denoised_states():

@@ -8,7 +8,8 @@ import torch
 from gen_models.core.batch import Batch
 from gen_models.diffusion.couplings import IndependentCoupling, OptimalTransport
 from gen_models.diffusion.density import ChangeOfVariables
-from gen_models.diffusion.grids import UniformGrid
+from gen_models.diffusion.dpm_solver import DPMSolver
+from gen_models.diffusion.grids import KarrasGrid, UniformGrid
 from gen_models.diffusion.guidance import Guidance
 from gen_models.diffusion.interpolants import LinearPath, VariancePreservingPath
 from gen_models.diffusion.solvers import RK4, Euler, Heun
@@ -131,3 +132,17 @@ def test_what_is_known_stays_and_the_rest_is_drawn():
     assert found[:, known].all()
     assert not found[:, ~known].all()
     assert model.trajectory(3).shape == (11, 3, 1, 4, 4)
+
+
+@pytest.mark.parametrize("path", [LinearPath(), VariancePreservingPath()], ids=["linear", "trigonometric"])
+def test_a_velocity_belongs_to_the_data_that_it_leads_to(path):
+    x, noise, t = torch.randn(5, 3), torch.randn(5, 3), torch.tensor([0.0, 0.1, 0.5, 0.9, 1.0])
+    assert torch.allclose(path.data(path.at(x, noise, t), path.velocity(x, noise, t), t), x, atol=1e-5)
+
+
+def test_dpm_solver_flows_to_the_data_with_one_evaluation_a_step_and_heun_s_method_leads_back():
+    model = flow(independent, solver=DPMSolver(), steps=40, grid=KarrasGrid()).requires_grad_(False)
+    z = torch.randn(200, 1).clamp(-2, 2)
+    assert torch.allclose(model.decode(z), M + S * z, atol=0.03)
+    assert model.denoiser.calls == model.evaluations == 40
+    assert torch.allclose(model.reconstruct(M + S * z), M + S * z, atol=0.03)

@@ -77,7 +77,7 @@ def test_the_published_network_has_as_many_weights_as_the_authors():
 def test_it_bounds_keeps_encodes_and_decodes():
     model = vdm(best)
     assert all(isinstance(model, ability) for ability in (HasLikelihoodBound, Completes, Inpaints, Encodes, Decodes))
-    assert (model.likelihood_rule, model.evaluations, dict(model.way)) == ("bound", 250, {"steps": 250})
+    assert (model.likelihood_rule, model.evaluations, model.way["steps"]) == ("bound", 250, 250)
 
 
 def test_the_bound_of_the_best_network_is_the_likelihood_of_gaussian_data():
@@ -138,13 +138,25 @@ def test_samples_have_the_spread_of_the_data_and_ddim_leads_back_to_what_it_came
     assert torch.equal(model.decode(model.encode(x)), model.reconstruct(x))
 
 
+def test_it_is_drawn_by_other_samplers_in_fewer_steps():
+    model = vdm(best).requires_grad_(False)
+    z = torch.full((2, 3), 0.5)
+    factors = {}
+    for sampler in ("ddim", "dpm++"):
+        model.set_way(**model.way | {"sampler": sampler, "steps": 15})
+        assert model.way["eta"] == 0.0
+        factors[sampler] = model.decode(z)[0, 0].item() / 0.5
+        assert torch.equal(model.to_samples(*list(model.states(z, None))[-1], None), model.decode(z))
+    assert abs(factors["dpm++"] - STD) < 0.2 * abs(factors["ddim"] - STD)
+
+
 def test_states_of_a_completion_have_the_noise_of_their_time():
     model = vdm(best, (1, 2, 2), 17)
     signal, noise = model.coefficients(1.0)
     assert noise**2 == pytest.approx(1 / (1 + math.exp(-5)), rel=1e-5)
     assert (signal * 17 / 16) ** 2 + noise**2 == pytest.approx(1, rel=1e-5)
     x = from_levels(torch.randint(17, (3, 1, 2, 2)), 17)
-    model.set_way(steps=20)
+    model.set_way(**model.way | {"steps": 20})
     assert torch.equal(model.complete(x, 1)[:, :, :1], x[:, :, :1])
 
 
