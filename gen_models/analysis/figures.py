@@ -9,7 +9,7 @@ from typing import Any
 
 from gen_models.analysis.subject import Subject, SubjectFigure
 from gen_models.errors import UsageError, nearest
-from gen_models.metrics.figure import Figure, feature_figures, figures_in
+from gen_models.metrics.figure import Figure, feature_figure, feature_figures, figures_in
 from gen_models.metrics.record import Record
 from gen_models.randomness import isolated
 
@@ -40,8 +40,7 @@ def check_names(names: Iterable[str], metrics: Iterable[str] = ()) -> None:
     for name in metrics:
         if name in known:
             raise UsageError(f"'{name}' is a figure of a whole model: ask for it by {known[name].option} {name}.")
-        if name not in features:
-            raise UsageError(f"there is no metric '{name}': {nearest(name, features)}")
+        feature_figure(name)
     for name in names:
         if name in features:
             raise UsageError(f"'{name}' is a figure of features: ask for it by {features[name].option} {name}.")

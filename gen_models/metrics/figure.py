@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from gen_models.errors import UsageError
+from gen_models.errors import UsageError, nearest
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.features import Features
@@ -144,3 +144,15 @@ def figures_in(package: str, kind: type[Figure[Any, Any]]) -> dict[str, Any]:
 def feature_figures() -> Mapping[str, FeatureFigure]:
     """The figures on features alone, which `metrics.metrics` and `--metric` choose from."""
     return figures_in("gen_models.metrics", FeatureFigure)
+
+
+def feature_figure(name: str) -> FeatureFigure:
+    """Give the figure on features alone of that name.
+
+    Raises:
+        UsageError: There is none.
+    """
+    known = feature_figures()
+    if name not in known:
+        raise UsageError(f"there is no metric '{name}': {nearest(name, known)}")
+    return known[name]

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from gen_models.bounds import AtLeast, Positive
 from gen_models.data.interface import Items, partly
-from gen_models.errors import UsageError, nearest
+from gen_models.errors import UsageError
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.feature_sets import FeatureSets, Untrained
 from gen_models.metrics.features import Features, Sample, restored
-from gen_models.metrics.figure import FeatureFigure, feature_figures
+from gen_models.metrics.figure import FeatureFigure, feature_figure
 from gen_models.metrics.precision import whole
 from gen_models.metrics.record import AS_THE_DATA, Estimate, Record
 from gen_models.metrics.standard_errors import mean_error
@@ -64,14 +64,11 @@ class Scorer:
         cache: str | None = None,
         n_real: Several | None = None,
     ) -> None:
-        known = feature_figures()
-        for name in metrics:
-            if name not in known:
-                raise UsageError(f"there is no metric {name!r}: {nearest(name, known)}")
-            if lacking := known[name].needs(extractor):
-                raise UsageError(f"The metric {name!r} needs {lacking}.")
+        self.metrics: list[FeatureFigure] = [feature_figure(name) for name in dict.fromkeys(metrics)]
+        for figure in self.metrics:
+            if lacking := figure.needs(extractor):
+                raise UsageError(f"the metric '{figure.name}' needs {lacking}.")
         self.extractor, self.n, self.n_real, self.batch_size = extractor, n, n_real or n, batch_size
-        self.metrics: list[FeatureFigure] = [known[name] for name in dict.fromkeys(metrics)]
         self.seed, self.reference, self.cache = seed, reference, cache
         self._realities: dict[tuple[str, str], _Reality] = {}
 

@@ -126,7 +126,8 @@ def test_what_a_mask_leaves_open_is_completed(saved, client_of, typed, tmp_path)
 
 def test_what_samples_take_stands_beside_them(saved, client_of):
     client = client_of(saved("model=flow_matching"))
-    assert client.get("api/runs/0").json()["words"] == {"solver": ["euler", "heun", "midpoint", "rk4", "dopri5", "dpm++"]}
+    words = client.get("api/runs/0").json()["words"]
+    assert words == {"solver": ["euler", "heun", "midpoint", "rk4", "dopri5", "dpm++"]}
     for solver, count in (("euler", 3), ("rk4", 12)):
         asked = {"n": 2, "settings": {"steps": 3, "solver": solver}}
         assert client.post("api/samples", json=asked).json()["words"].startswith(f"{count} evaluations of the network")
