@@ -1,10 +1,11 @@
 """MeanFlow (Geng et al. 2025, Mean flows for one-step generative modeling, https://arxiv.org/abs/2505.13447).
 
-Time is as in the paper: from 0, data, to 1, noise.
+And improved MeanFlow (Geng et al. 2025, https://arxiv.org/abs/2512.02012), which differs in the tangent of du/dt. Time
+is as in the papers: from 0, data, to 1, noise.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Unpack
+from typing import Literal, Unpack
 
 import torch
 from torch import Tensor
@@ -28,6 +29,9 @@ from gen_models.families.parts.trajectory import last
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
 
+Tangent = Literal["sampled", "predicted"]
+"""By which velocity states move in du/dt: e - x of the batch, or the network's own, u(z, t, t) (improved MeanFlow)."""
+
 
 class MeanFlow(Denoising):
     """MeanFlow: a network learns the mean velocity between any two times, so that one step is the whole way.
@@ -42,6 +46,7 @@ class MeanFlow(Denoising):
         velocity_guidance: Of classes, in training, so that sampling is guided by itself; None for none.
         power: p of the loss's weight, (|Δ|² + c)^-p; 0 is the squared error, 0.5 nearly the distance.
         offset: c of it.
+        tangent: Of du/dt; with the network's own, what u + (t - r) du/dt is compared with is no part of it.
         steps: From noise to data.
         solver: Of the equation dz/dt = u(z, t, t), by which samples are encoded.
         encoding_steps: Of that solver.
@@ -65,6 +70,7 @@ class MeanFlow(Denoising):
         encoding_steps: Positive = 20,
         augment: Told | None = None,
         velocity_guidance: VelocityGuidance | None = None,
+        tangent: Tangent = "sampled",
         **training: Unpack[Training],
     ) -> None:
         super().__init__(denoiser, shape, levels, steps, guidance, times=2, **training)
@@ -74,6 +80,7 @@ class MeanFlow(Denoising):
         self.velocity_guidance = velocity_guidance
         self.pairs = pairs
         self.power, self.offset = power, offset
+        self.tangent = tangent
         self.solver = solver
         self.encoding_steps = encoding_steps
 
@@ -91,7 +98,8 @@ class MeanFlow(Denoising):
         v = self.guided_velocity(network, z, t, v, batch.y, y_dropped)
         with replayed():
             u = self.mean_velocity(network, z, r, t, y_dropped)
-        target = v - spread(t - r, x) * self.derivative(network, z, r, t, v, y_dropped)
+        along = v if self.tangent == "sampled" else self.velocities(network, z, t, y_dropped)[0]
+        target = v - spread(t - r, x) * self.derivative(network, z, r, t, along, y_dropped)
         squares = (u - target).flatten(1).square().sum(1)
         self.note("squared_error", squares.mean())
         return {"weighted_error": (squares * (squares.detach() + self.offset) ** -self.power).mean()}
@@ -112,11 +120,17 @@ class MeanFlow(Denoising):
         """
         if self.velocity_guidance is None:
             return v
+        told, untold = self.velocities(network, z, t, y, torch.full_like(y, self.classes))
+        return torch.where(spread(y_dropped == self.classes, v), v, self.velocity_guidance(v, told, untold, t))
+
+    @torch.no_grad()
+    def velocities(self, network: Callable[..., Tensor], z: Tensor, t: Tensor, *classes: Tensor) -> list[Tensor]:
+        """u(z, t, t) (B, *shape) without dropout, for each of several classes (B,) of the same states."""
         training = self.denoiser.training
         self.denoiser.eval()
-        told, untold = (self.mean_velocity(network, z, t, t, c) for c in (y, torch.full_like(y, self.classes)))
+        found = [self.mean_velocity(network, z, t, t, y) for y in classes]
         self.denoiser.train(training)
-        return torch.where(spread(y_dropped == self.classes, v), v, self.velocity_guidance(v, told, untold, t))
+        return found
 
     def mean_velocity(
         self, network: Callable[..., Tensor], z: Tensor, r: Tensor, t: Tensor, y: Tensor | None

@@ -117,6 +117,19 @@ def test_without_a_difference_of_times_it_is_flow_matching():
     assert loss == pytest.approx(S * torch.pi / 2, rel=0.02)
 
 
+def test_by_its_own_tangent_no_mean_velocity_has_a_greater_error_than_flow_matching():
+    """Of the best network, u + (t - r) du/dt is then the velocity of the flow, whatever r is."""
+    exact = lambda z, r, t: torch.where(t - r > 1e-3, mean_velocity(z, r, t), velocity(z, t))  # noqa: E731
+    found = {}
+    for tangent in ("sampled", "predicted"):
+        torch.manual_seed(0)
+        times = CappedTimes(UniformTimes(), UniformTimes(), 1.0)
+        model, x = meanflow(exact, pairs=times, power=0.0, tangent=tangent), S * torch.randn(200_000, 1)
+        found[tangent] = model.losses(Batch(x, torch.zeros(1), torch.zeros(1)))["weighted_error"].item()
+    assert found["predicted"] == pytest.approx(S * torch.pi / 2, rel=0.02)
+    assert found["sampled"] != pytest.approx(S * torch.pi / 2, rel=0.05)
+
+
 def test_errors_weigh_less_the_larger_they_are():
     x = torch.randn(5, 1)
     plain, weighed = (
