@@ -35,8 +35,10 @@ FIXED = "fixed"
 
 Launch = Callable[[Sequence[Sequence[str]], int], Sequence[JobReturn]]
 """(overrides of each job, number of the first) -> what became of each."""
-Check = Callable[[Sequence[str]], object]
-"""Refuses a search by the overrides of its first job."""
+Check = Callable[[Sequence[Sequence[str]]], object]
+"""Refuses a search by the overrides of jobs that it may begin with, of which the first is its first."""
+LOOKED_AT = 20
+"""Such jobs: so many that one which could begin is hardly missed."""
 Proposal = tuple[int, dict[str, Any]]
 """A trial: its number, and its values by the names of options."""
 
@@ -65,7 +67,7 @@ class SearchOptions:
 
 
 def search(
-    asked: SearchOptions, overrides: Sequence[Override], launch: Launch, folder: Path, check: Check = lambda job: None
+    asked: SearchOptions, overrides: Sequence[Override], launch: Launch, folder: Path, check: Check = lambda jobs: None
 ) -> None:
     """Run the trials that are missing, those first that were interrupted; a failed one is told as such.
 
@@ -81,9 +83,10 @@ def search(
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     space, fixed = divided(overrides)
-    first = optuna.create_study(sampler=_sampler(asked, 0)).ask(space).params  # in memory
+    begun = optuna.create_study(sampler=_sampler(asked, 0))  # in memory
+    first = [begun.ask(space).params for _ in range(LOOKED_AT)]
     if not (folder / LOCK).exists():
-        check([*fixed, *overriding(first)])
+        check([[*fixed, *overriding(values)] for values in first])
     with _alone(folder):
         study = _opened(asked, fixed)
         trials = _trials(study, asked, space)

@@ -21,6 +21,14 @@ PLUGINS = {"launcher/submitit_slurm": "slurm"}
 """Files that a plugin of Hydra brings, and the extra that installs it."""
 
 UNNAMED = "Config group override must be a string or a list"
+SAID = {
+    UNNAMED: "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out.",
+    "BasicSweeper does not support sweep type": "a grid goes through values, as in model.beta=0.1,1,4; what is written "
+    "as interval(…) is searched: say hydra/sweeper=optuna, with objective=….",
+    "hydra/sweeper/optuna' is validated against ConfigStore": "this project searches by a sweeper of its own: pip "
+    "uninstall hydra-optuna-sweeper, which is in its way.",
+}
+"""Pieces of what they say, and all that is to be said of it."""
 BUDGET = "the budget is turns=… or images=…"
 BUDGETS = ("epochs", "max_epochs", "steps", "max_steps", "iterations", "num_epochs")
 """What other frameworks call the length of a training."""
@@ -42,10 +50,8 @@ def sentence(error: Exception, typed: Sequence[str]) -> str:
         return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
     if found := re.search(r"Ambiguous value for argument '([^']+)'", text):
         return f"{found[1]} names several: choose one, or sweep over all by -m."
-    if UNNAMED in text:
-        return "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out."
-    if "hydra/sweeper/optuna' is validated against ConfigStore" in text:
-        return "this project searches by a sweeper of its own: pip uninstall hydra-optuna-sweeper, which is in its way."
+    if told := [said for piece, said in SAID.items() if piece in text]:
+        return told[0]
     if extras := [extra for file, extra in PLUGINS.items() if f"hydra/{file}'" in text]:
         return f"this needs a plugin of Hydra: pip install -c constraints.txt -e '.[{extras[0]}]'."
     if found := re.search(r"Could not (?:find|load) '([^'/]+)/([^']*)'", text):

@@ -14,7 +14,7 @@ from tests.run.test_sweeps import PSNR, swept  # noqa: F401 (a fixture)
 
 optuna = pytest.importorskip("optuna", minversion="4", reason="pip install '.[optuna]'")
 
-from gen_models.run.search import RESULTS, SearchOptions, search  # noqa: E402
+from gen_models.run.search import LOOKED_AT, RESULTS, SearchOptions, search  # noqa: E402
 from gen_models.run.search_space import divided  # noqa: E402
 
 TPE = OmegaConf.create({"_target_": "optuna.samplers.TPESampler"})
@@ -183,15 +183,25 @@ def test_only_a_search_that_has_not_begun_is_checked(tmp_path):
     asked = SearchOptions("study", bench.storage, "minimize", 2, 1, TPE, 0)
     for _ in range(2):
         search(asked, parsed(X, "y=1"), bench.launch, bench.folder, checked.append)
-    assert checked == bench.jobs[:1]
+    assert [jobs[0] for jobs in checked] == bench.jobs[:1]
+    assert len(checked[0]) == LOOKED_AT
 
 
 def test_a_first_job_that_can_not_be_built_fails_by_itself(swept, tmp_path):  # noqa: F811
     words = [word for word in SPACE if "beta" not in word]
-    code, text = swept(*words, "model.latent_dim=-1,-2", PSNR, "hydra.sweeper.n_trials=1")
+    code, text = swept(*words, "model.latent_dim=-1,2", PSNR, "hydra.sweeper.n_trials=2", "hydra.sweeper.seed=3")
+    assert code == 0
+    assert "trial 0 failed: model.latent_dim=-1" in text
+    assert sorted(status.state for status in statuses(tmp_path / "runs" / "search")) == ["done", "failed"]
+
+
+def test_a_search_of_which_no_job_could_begin_is_refused_once(swept, tmp_path):  # noqa: F811
+    words = [word for word in SPACE if "beta" not in word]
+    code, text = swept(*words, "model.latent_dim=-1,-2", PSNR, "hydra.sweeper.n_trials=2")
     assert code == 2
-    assert "trial 0 failed: model.latent_dim=-" in text or "no trial of the search could be measured" in text
-    assert [status.state for status in statuses(tmp_path / "runs" / "search")] == ["failed"]
+    assert text.count("\n") == 1
+    assert "model.latent_dim must be at least 1, and is -" in text
+    assert not (tmp_path / "runs").exists()
 
 
 def test_the_sweeper_has_every_option_that_is_asked():

@@ -1,0 +1,45 @@
+"""Hydra's door to grids: its own sweeper, which refuses once what all jobs would be refused for (`run/sweep_jobs.py`).
+
+Hydra takes sweepers from this namespace only.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.utils import JobReturn, JobStatus
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+
+class Grid(BasicSweeper):
+    """Sweeper over all combinations of what is given several values."""
+
+    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
+        """Take what Hydra gives a sweeper, and make the launcher of its jobs, whose first error ends the sweep."""
+        super().setup(hydra_context=hydra_context, task_function=task_function, config=config)
+        launcher: Any = self.launcher
+        launch = launcher.launch
+
+        def launched(jobs: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+            results: Sequence[JobReturn] = launch(jobs, initial_job_idx=initial_job_idx)
+            for result in results:
+                if result.status is JobStatus.FAILED:
+                    raise result._return_value  # Hydra would print the job's options before it
+            return results
+
+        launcher.launch = launched
+
+    def sweep(self, arguments: list[str]) -> None:
+        """Run all jobs, unless each of them would be refused: before there is anything that would be left behind."""
+        from gen_models.launch import check_job  # here, since Hydra imports all plugins for every command
+        from gen_models.run.sweep_jobs import local, refuse_all
+
+        assert self.hydra_context is not None
+        assert self.config is not None
+        loader, config = self.hydra_context.config_loader, self.config
+        words = OverridesParser.create(config_loader=loader).parse_overrides([*self._parse_config(), *arguments])
+        jobs = [job for batch in self.split_arguments(words, None) for job in batch]
+        refuse_all(loader, config, jobs, lambda job: check_job(job, here=local(config)))
+        super().sweep(arguments)
