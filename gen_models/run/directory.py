@@ -18,7 +18,7 @@ from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.comparison import compare
-from gen_models.run.damage import bereft
+from gen_models.run.damage import bereft, cut
 from gen_models.run.outcome import Finish, Outcome, asked
 from gen_models.run.plugins import allowed
 from gen_models.run.reading import EXPORTED, LOCK, read_config, read_whole_config
@@ -105,6 +105,8 @@ def finished(run: Path, cfg: DictConfig) -> Outcome | None:
     if bereft(run):
         rank_zero_warn(f"{run} was finished, but its checkpoints are gone: it begins anew.")
         return None
+    if cut(run):
+        return None  # it goes on from one that is whole, and says which it has passed over
     before = read_config(run)
     cfg.spec = before.spec  # as the data was; it need not be opened for this
     cfg.objective = before.get("objective") if cfg.objective == "auto" else cfg.objective
