@@ -13,7 +13,7 @@ from gen_models.metrics.record import rounded
 from gen_models.reports.finished import read as finished
 from gen_models.reports.naming import names
 from gen_models.run.history import METRICS, history
-from gen_models.run.reading import CONFIG, directories, read_config
+from gen_models.run.reading import CONFIG, check_run, directories, read_config
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,11 +44,17 @@ def found(folders: Sequence[Path]) -> list[Path]:
     """All run directories in these folders, themselves included.
 
     Raises:
-        UsageError: There is none.
+        UsageError: One of them is not there, or holds none.
     """
-    runs = [run for folder in folders for run in directories(folder)]
+    return [run for folder in folders for run in _below(folder)]
+
+
+def _below(folder: Path) -> list[Path]:
+    runs = directories(folder)
+    if not runs and not folder.exists():
+        check_run(folder)
     if not runs:
-        raise UsageError(f"there is no run in {', '.join(map(str, folders))}: a run directory holds a {CONFIG}.")
+        raise UsageError(f"there is no run in {folder}: a run directory holds a {CONFIG}.")
     return runs
 
 

@@ -42,7 +42,7 @@ def bereft(run: Path) -> bool:
 
 
 def cut(run: Path) -> str:
-    """The newest checkpoint where it is not there, or not as long as it was written; "" where it is, or there is none."""
+    """The newest checkpoint, if it is not there or not as long as it was written; "" if it is, or there is none."""
     store = Store(run / CHECKPOINTS)
     entries = [] if store.lost else store.entries()  # which of lost ones are read off the files
     return entries[-1].file if entries and not store.fits(entries[-1]) else ""

@@ -80,5 +80,5 @@ def test_columns_are_followed_through_the_turns(sweep):
         over_turns(runs, ["memory/psn"])
     with pytest.raises(UsageError, match=r"has no option data\.limits"):
         over_runs(runs, ["other"], "data.limits")
-    with pytest.raises(UsageError, match="there is no run in"):
+    with pytest.raises(UsageError, match="there is no .*nothing: gen-models status"):
         found([sweep / "nothing"])
