@@ -41,5 +41,9 @@ class Grid(BasicSweeper):
         loader, config = self.hydra_context.config_loader, self.config
         words = OverridesParser.create(config_loader=loader).parse_overrides([*self._parse_config(), *arguments])
         jobs = [job for batch in self.split_arguments(words, None) for job in batch]
+        super().validate_batch_is_legal(jobs)
         refuse_all(loader, config, jobs, lambda job: check_job(job, here=local(config)))
         super().sweep(arguments)
+
+    def validate_batch_is_legal(self, batch: Sequence[Sequence[str]]) -> None:
+        """Leave alone what `sweep` has composed before there was a directory."""

@@ -48,7 +48,7 @@ class OptunaSearch(Sweeper):
         apart = settings.job.config.override_dirname.exclude_keys  # where runs go, and the like
         always = [override.input_line for override in overrides if override.get_key_element() in apart]
         search(
-            SearchOptions(**self.options),
+            SearchOptions.checked(self.options),
             [override for override in overrides if override.get_key_element() not in apart],
             lambda jobs, first: self.launcher.launch([[*job, *always] for job in jobs], initial_job_idx=first),
             Path(settings.sweep.dir),

@@ -25,6 +25,8 @@ SAID = {
     UNNAMED: "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out.",
     "BasicSweeper does not support sweep type": "a grid goes through values, as in model.beta=0.1,1,4; what is written "
     "as interval(…) is searched: say hydra/sweeper=optuna, with objective=….",
+    "requires --multirun": "an option that is to vary needs -m, and what is written as interval(…) also "
+    "hydra/sweeper=optuna.",
     "hydra/sweeper/optuna' is validated against ConfigStore": "this project searches by a sweeper of its own: pip "
     "uninstall hydra-optuna-sweeper, which is in its way.",
 }
@@ -54,7 +56,7 @@ def sentence(error: Exception, typed: Sequence[str]) -> str:
         return told[0]
     if extras := [extra for file, extra in PLUGINS.items() if f"hydra/{file}'" in text]:
         return f"this needs a plugin of Hydra: pip install -c constraints.txt -e '.[{extras[0]}]'."
-    if found := re.search(r"Could not (?:find|load) '([^'/]+)/([^']*)'", text):
+    if found := re.search(r"Could not (?:find|load) '((?:hydra/)?[^'/]+)/([^']*)'", text):
         return _unknown_file(found[1], found[2].strip("/"))
     if isinstance(error, InterpolationKeyError) and (found := re.search(r"key '([\w.]+)' not found", text)):
         return _dangling(found[1], text.partition(" full_key: ")[2].split(" ")[0], typed)

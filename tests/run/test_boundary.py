@@ -84,6 +84,7 @@ SENTENCES = {
     "--turns=100": "without dashes, as in turns=100",
     "model.optimizers.generator._target_=torch.optim.Adamm": "did you mean Adam",
     "model=vae model.latent_dim=-5 network=mlp": "model.latent_dim must be at least 1, and is -5",
+    "model=vae model.beta=interval(0,1)": "an option that is to vary needs -m",
     "run=/proc/foo": "the run directory /proc/foo can't be made",
     "model=realnvp loss=hinge": "model=realnvp has no loss to choose: leave loss=hinge out.",
     "model=vae model.optimizers.vae.betas=[0.5,0.9]": "is an option of Adam that no file states: set it with a +",

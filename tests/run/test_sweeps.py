@@ -62,6 +62,8 @@ def test_one_job_fails_and_the_others_run_once(swept, tmp_path):
         (("loss=hinge,wasserstein",), "model=vae does not take loss=hinge: "),
         (("seed=1,2", "data=folder", "data.root=/nowhere"), "There is no folder /nowhere"),
         (("model.beta=interval(0,1)",), "a grid goes through values"),
+        (("hydra/sweeper=optun",), "there is no hydra/sweeper=optun: did you mean optuna?"),
+        (("seed=1,2", "paths.runs=/proc/x"), "the sweep's directory /proc/x can't be made"),
     ],
 )
 def test_what_every_job_would_be_refused_for_is_said_once_and_leaves_nothing(swept, tmp_path, options, said):
