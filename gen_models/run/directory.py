@@ -131,6 +131,7 @@ def load(
     Raises:
         UsageError: No such run, no whole checkpoint in it, no such device, or a file was asked for other weights.
     """
+    check_checkpoint(checkpoint)
     run, device = Path(run), usable_device(device)
     if run.suffix == EXPORTED and run.is_file():
         if not averaged or checkpoint != "newest":
@@ -147,6 +148,12 @@ def load(
     else:
         model.forget_averages()  # which looking at the model would else put in place
     return model.eval().requires_grad_(False).to(device)
+
+
+def check_checkpoint(checkpoint: str) -> None:
+    """Refuse a checkpoint that is asked for by no name that there is."""
+    if checkpoint not in ("newest", "best"):
+        raise UsageError(f"checkpoint is newest or best, not '{checkpoint}'.")
 
 
 @contextmanager
@@ -171,10 +178,8 @@ def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
                 "metrics=… and callbacks.quality.every=… above 0."
             )
         payload = store.read(entry) if entry else None
-    elif checkpoint == "newest":
-        payload = _newest(store)
     else:
-        raise UsageError(f"checkpoint is newest or best, not '{checkpoint}'.")
+        payload = _newest(store)
     if payload is None:
         reason = (
             "its file is damaged"

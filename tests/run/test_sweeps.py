@@ -101,7 +101,7 @@ def test_a_sweep_ends_with_how_its_runs_are_compared(swept, tmp_path, monkeypatc
         assert text.count("report.html") == 2
         assert "gen-models sample" not in text
         assert text.splitlines()[-1].split() == (
-            "sweep gen-models compare runs/of_two --out board.html; gen-models status runs/of_two".split()
+            "sweep gen-models compare runs/of_two --out of_two.html; gen-models status runs/of_two".split()
         )
 
 
