@@ -4,32 +4,43 @@ Hydra takes sweepers from this namespace only.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn, JobStatus
+from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
+
+
+class Telling:
+    """Launcher whose first failed job ends the sweep with its error alone: Hydra would print its options before it.
+
+    Args:
+        launcher: Hydra's, or a plugin's, which a cluster's may send to its jobs.
+    """
+
+    def __init__(self, launcher: Launcher) -> None:
+        self.launcher = launcher
+
+    def launch(self, jobs: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        """Launch jobs, and give what became of them."""
+        results = self.launcher.launch(jobs, initial_job_idx=initial_job_idx)
+        for result in results:
+            if result.status is JobStatus.FAILED:
+                raise result._return_value
+        return results
 
 
 class Grid(BasicSweeper):
     """Sweeper over all combinations of what is given several values."""
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take what Hydra gives a sweeper, and make the launcher of its jobs, whose first error ends the sweep."""
+        """Take what Hydra gives a sweeper, and make the launcher of its jobs."""
         super().setup(hydra_context=hydra_context, task_function=task_function, config=config)
-        launcher: Any = self.launcher
-        launch = launcher.launch
-
-        def launched(jobs: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-            results: Sequence[JobReturn] = launch(jobs, initial_job_idx=initial_job_idx)
-            for result in results:
-                if result.status is JobStatus.FAILED:
-                    raise result._return_value  # Hydra would print the job's options before it
-            return results
-
-        launcher.launch = launched
+        assert self.launcher is not None
+        self.launcher = cast(Launcher, Telling(self.launcher))
 
     def sweep(self, arguments: list[str]) -> None:
         """Run all jobs, unless each of them would be refused: before there is anything that would be left behind."""
