@@ -55,8 +55,7 @@ def carry_out(
         say: Is given lines about what begins; by default nobody is told.
     """
     run = Path(cfg.paths.run)
-    check_own(cfg)
-    check_trainer(cfg.get("trainer"), cfg.log_every)
+    _check_asked(cfg)
     if cfg.resume == "never" and restarted(run):
         cfg.resume = "auto"
         say("This job has begun the run anew before it was put back into the queue: now the run goes on.")
@@ -65,6 +64,36 @@ def carry_out(
         return ended
     with figures_from(allowed(cfg.get("plugins") or ())):
         return _made(cfg, arrays, say)
+
+
+def check_begins(cfg: DictConfig) -> None:
+    """Refuse a job that could not begin on this machine, as it would be when it does.
+
+    Args:
+        cfg: The job; what the data decide is filled in.
+
+    Raises:
+        UsageError: The first reason.
+    """
+    _check_asked(cfg)
+    with figures_from(allowed(cfg.get("plugins") or ())):
+        _built(cfg)
+
+
+def check_builds(cfg: DictConfig) -> None:
+    """Refuse a job whose model can't be built for its data, wherever it will train; data that are not here say nothing.
+
+    Args:
+        cfg: The job; what the data decide is filled in.
+
+    Raises:
+        UsageError: The first reason.
+    """
+    try:
+        build_data(cfg)
+    except Exception:
+        return
+    build_model(cfg)
 
 
 def check_objective(cfg: DictConfig, direction: str) -> None:
@@ -91,9 +120,27 @@ def check_objective(cfg: DictConfig, direction: str) -> None:
         check_split(chosen, subject)
 
 
+def _check_asked(cfg: DictConfig) -> None:
+    """Refuse options of the job itself, and a trainer that could not train here."""
+    check_own(cfg)
+    check_trainer(cfg.get("trainer"), cfg.log_every)
+
+
 def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) -> Outcome:
     """Build everything, so that all that can be refused is refused; then train, and keep what came of it."""
     run = Path(cfg.paths.run)
+    trainer, subject, stream = _built(cfg, arrays)
+    if faint := faintness(subject.source):  # which looks at items: data that are drawn are drawn now
+        rank_zero_warn(faint)
+    with occupied(run):
+        outcome = _played(cfg, trainer, subject, stream, say)
+        store(outcome.records, run, subject.model.clock.turn)
+        conclude(run, cfg, subject.model.clock.turn, stream.turns.total, outcome)
+    return outcome
+
+
+def _built(cfg: DictConfig, arrays: Arrays | None = None) -> tuple[Trainer, Subject, Stream]:
+    """Build everything, and refuse all that can be refused."""
     data = build_data(cfg, arrays)
     check_unread(data, typed())
     scorer = build_metrics(cfg)
@@ -110,13 +157,7 @@ def _made(cfg: DictConfig, arrays: Arrays | None, say: Callable[[str], object]) 
         trainer.callbacks.append(Trial())  # type: ignore[attr-defined]
     model.check(trainer)
     model.configure_optimizers()  # on trial: Lightning asks for them when the run has begun
-    if faint := faintness(data):  # which looks at items: data that are drawn are drawn now
-        rank_zero_warn(faint)
-    with occupied(run):
-        outcome = _played(cfg, trainer, subject, stream, say)
-        store(outcome.records, run, model.clock.turn)
-        conclude(run, cfg, model.clock.turn, stream.turns.total, outcome)
-    return outcome
+    return trainer, subject, stream
 
 
 def _settle_objective(cfg: DictConfig, subject: Subject) -> None:

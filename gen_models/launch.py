@@ -38,15 +38,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
         hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")(job(_repeatable(_train, words)))()
 
 
+def check_job(cfg: DictConfig, *, here: bool) -> None:
+    """Refuse a job that could not begin, as it would be when it does, and leave nothing behind.
+
+    Args:
+        cfg: The job; what the data decide is filled in.
+        here: Whether this machine will train it. Another one may have other devices, and data that are not here.
+
+    Raises:
+        UsageError: The first reason.
+    """
+    _check_typed(cfg)
+
+    from gen_models.job import check_begins, check_builds
+
+    (check_begins if here else check_builds)(cfg)
+
+
 def _train(cfg: DictConfig) -> float | None:
-    check_alone()
-    check_words(cfg.get("trainer") or {})  # before choices, for which the classes of a group are imported
-    check_choices(cfg, typed())
-    check_own(cfg)
+    _check_typed(cfg)
 
     from gen_models.job import train
 
     return train(cfg)
+
+
+def _check_typed(cfg: DictConfig) -> None:
+    """Refuse what can be seen by the options alone."""
+    check_alone()
+    check_words(cfg.get("trainer") or {})  # before choices, for which the classes of a group are imported
+    check_choices(cfg, typed())
+    check_own(cfg)
 
 
 def _repeatable(task: Task, words: list[str]) -> Task:

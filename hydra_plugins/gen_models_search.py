@@ -1,16 +1,14 @@
 """Hydra's door to the search by Optuna (`gen_models.run.search`): Hydra takes sweepers from this namespace only."""
 
 from collections.abc import Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.plugins import Plugins
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, open_dict, read_write
+from omegaconf import DictConfig
 
 from gen_models.errors import UsageError
 
@@ -50,23 +48,19 @@ class OptunaSearch(Sweeper):
         apart = settings.job.config.override_dirname.exclude_keys  # where runs go, and the like
         always = [override.input_line for override in overrides if override.get_key_element() in apart]
         search(
-            SearchOptions(**self.options),
+            SearchOptions.checked(self.options),
             [override for override in overrides if override.get_key_element() not in apart],
             lambda jobs, first: self.launcher.launch([[*job, *always] for job in jobs], initial_job_idx=first),
             Path(settings.sweep.dir),
-            lambda job: self._check([*job, *always]),
+            lambda jobs: self._check([[*job, *always] for job in jobs]),
         )
 
-    def _check(self, job: Sequence[str]) -> None:
-        """Refuse a search by a figure that its first job would not give."""
+    def _check(self, jobs: Sequence[Sequence[str]]) -> None:
+        """Refuse a search none of whose jobs could begin, or by a figure that its first job would not give."""
         from gen_models.job import check_objective
+        from gen_models.launch import check_job
+        from gen_models.run.sweep_jobs import composed, local, refuse_all
 
-        composed = self.loader.load_sweep_config(self.config, list(job))
-        with read_write(composed.hydra), open_dict(composed.hydra):
-            composed.hydra.job.id, composed.hydra.job.num = "0", 0
-            composed.hydra.runtime.output_dir = composed.hydra.sweep.dir  # a launcher says it of each job
-        HydraConfig.instance().set_config(composed)
-        own = deepcopy(composed)
-        with read_write(own), open_dict(own):
-            del own["hydra"]
-        check_objective(own, self.options["direction"])
+        refuse_all(self.loader, self.config, jobs, lambda job: check_job(job, here=local(self.config)))
+        with composed(self.loader, self.config, jobs[0]) as first:
+            check_objective(first, self.options["direction"])

@@ -260,6 +260,24 @@ def test_what_is_wrong_is_an_error_and_leaves_nothing(overrides, options, words,
     assert not list(tmp_path.glob("runs/*"))
 
 
+def test_a_checkpoint_and_a_device_are_looked_for_before_the_model(run):
+    with pytest.raises(UsageError, match="checkpoint is newest or best, not 'bestt'"):
+        gen_models.Run(run.path, checkpoint="bestt")
+    with pytest.raises(UsageError, match="there is no device 'gpuu'"):
+        gen_models.Run(run.path, device="gpuu")
+
+
+def test_a_file_of_a_plug_in_may_be_meant(monkeypatch):
+    monkeypatch.syspath_prepend(CONF.parent / "examples")
+    with pytest.raises(UsageError, match=r"there is no loss=margins: did you mean margin\?"):
+        gen_models.compose(["plugins=example_plugin", "loss=margins"])
+
+
+def test_a_sweep_is_for_the_command_line():
+    with pytest.raises(UsageError, match="sweeps are for the command line"):
+        gen_models.compose(["-m", "model=vae", "seed=1,2"])
+
+
 def test_overrides_are_a_list():
     with pytest.raises(UsageError, match="are a list such as"):
         gen_models.train("model=vae")

@@ -25,8 +25,9 @@ from gen_models.media.pictures import columns_for, grid
 from gen_models.media.pixels import as_array
 from gen_models.metrics.record import Record
 from gen_models.reports.finished import Finished, read
+from gen_models.run.accelerators import usable_device
 from gen_models.run.checkpoints import CHECKPOINTS, Store
-from gen_models.run.directory import load
+from gen_models.run.directory import check_checkpoint, load
 from gen_models.run.reading import read_whole_config
 
 Kind = Literal["tensor", "numpy", "pil"]
@@ -46,7 +47,7 @@ class Run:
         way: Other settings of the model's sampling, by name, such as {"temperature": 0.7}.
 
     Raises:
-        UsageError: It is no run directory.
+        UsageError: It is no run directory, or there is no such checkpoint or device.
     """
 
     def __init__(
@@ -62,6 +63,8 @@ class Run:
     ) -> None:
         self.path = Path(path)
         self.config: DictConfig = read_whole_config(self.path)
+        check_checkpoint(checkpoint)
+        usable_device(device)
         self.averaged, self.checkpoint, self.device, self.plugins = averaged, checkpoint, device, plugins
         self.way = Way(truncation, way or {})
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gen_models.errors import UsageError
+from gen_models.run.arguments import SWEEP
 from gen_models.run.quoting import as_typed, quoted
 
 
@@ -16,10 +17,12 @@ def written(overrides: Sequence[str], options: Mapping[str, Any]) -> list[str]:
         options: Others by name, with their values.
 
     Raises:
-        UsageError: The first are no list of text, or a value is nothing that a file could hold.
+        UsageError: The first are no list of text, or ask for a sweep, or a value is nothing that a file could hold.
     """
     if isinstance(overrides, str) or not all(isinstance(override, str) for override in overrides):
         raise UsageError(f"options are a list such as ['model=vae', 'turns=500'], not {overrides!r}.")
+    if {*SWEEP} & {*overrides}:
+        raise UsageError("sweeps are for the command line: leave -m out, and train in a loop.")
     return [*overrides, *(f"{name}={_value(name, value)}" for name, value in options.items())]
 
 

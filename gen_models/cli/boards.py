@@ -40,8 +40,9 @@ def compare(
     from gen_models.reports.tables import terminal
     from gen_models.run.reading import every
 
+    runs = every(named(runs))
     places = [place(path, path, overwrite) for path in out or ()]
-    read = comparable(every(named(runs)))
+    read = comparable(runs)
     table = board(read, figure or ())
     screen = console(160)
     for part in terminal(table, screen.width):
@@ -74,9 +75,10 @@ def tournament(
     from gen_models.reports.finished import comparable
     from gen_models.run.reading import every
 
+    runs = every(named(runs))
     if out is not None:
         place(out, out, overwrite)
-    read = comparable(every(named(runs)))
+    read = comparable(runs)
     if len(read) < 2:
         raise UsageError("a tournament takes two runs or more: name another.")
 

@@ -36,8 +36,9 @@ def inspect(
     """
     from gen_models.api.composing import composed
 
-    out = to.place(Path(), "data.png")
     with composed(overrides) as cfg:
+        out = to.place(Path(), "data.png")
+
         from gen_models.analysis.unread import check_there
         from gen_models.reports.inspected import inspected, sheet
         from gen_models.run.build import build

@@ -31,9 +31,9 @@ def plot(
     """
     from gen_models.reports.plots import found, over_runs, over_turns, plotted
 
-    runs = named(runs)
-    out = to.place(runs[0] if len(runs) == 1 else Path(), "plot.png")
-    runs = found(runs)
+    folders = named(runs)
+    runs = found(folders)
+    out = to.place(folders[0] if len(folders) == 1 else Path(), "plot.png")
     lines = over_turns(runs, y) if x is None else over_runs(runs, y, x)
     out.parent.mkdir(parents=True, exist_ok=True)
     figure = plotted(lines, x or "turn", title, y[0] if len(y) == 1 else "")

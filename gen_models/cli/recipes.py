@@ -45,17 +45,16 @@ def reproductions(
     ] = None,
 ) -> None:
     """Set what runs of recipes reached beside what was published, and keep it."""
-    if runs:
-        check_place(records, "--records")
-
     from gen_models.reports.finished import read
     from gen_models.reports.recipes import recipes as all_recipes
     from gen_models.reports.reproductions import keep, kept, of_run, page
     from gen_models.run.reading import every
 
+    named = every(runs or ())
     whole = kept(records)
-    if runs:
-        whole = keep([figure for run in every(runs) for figure in of_run(read(run))], records)
+    if named:
+        check_place(records, "--records")
+        whole = keep([figure for run in named for figure in of_run(read(run))], records)
     elif not records.exists():
         raise UsageError(f"there is no {records}: name runs of recipes to keep there, or another file by --records.")
     for each in whole:

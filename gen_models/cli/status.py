@@ -26,10 +26,13 @@ def status(
 
     from gen_models.errors import UsageError, visible
     from gen_models.reports.status import STATES, statuses
+    from gen_models.run.reading import alike
 
     found = list(statuses(folder))
     if not found:
-        raise UsageError(f"there is no run in {folder}: name a directory, such as runs/sweep.")
+        close = None if folder.exists() else alike(folder)
+        hint = f"did you mean {close}?" if close else "name a directory, such as runs/sweep."
+        raise UsageError(f"there is no run in {folder}: {hint}")
     columns = (Column("run", overflow="fold"), "state", "turn", "", "turns/s", "", "version")
     table = Table(*columns, box=None, pad_edge=False)
     for run in found:

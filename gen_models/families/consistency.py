@@ -27,11 +27,11 @@ from gen_models.diffusion.spread import spread
 from gen_models.errors import UsageError
 from gen_models.families.denoising import Denoising
 from gen_models.families.edm import EDM
-from gen_models.families.parts.pretrained import check_told
 from gen_models.families.parts.teacher import take_on
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.randomness import replayed
 from gen_models.run.directory import load
+from gen_models.run.fitting import check_told
 
 
 class ConsistencyModel(Denoising):

@@ -21,11 +21,11 @@ from gen_models.diffusion.interpolants import LinearPath
 from gen_models.diffusion.solvers import Solver
 from gen_models.errors import UsageError
 from gen_models.families.flow_matching import FlowMatching
-from gen_models.families.parts.pretrained import check_told
 from gen_models.families.parts.teacher import Teacher, take_on
 from gen_models.families.probability_flow import ProbabilityFlow
 from gen_models.networks.denoisers.base import Denoiser
 from gen_models.run.directory import load
+from gen_models.run.fitting import check_told
 from gen_models.run.reading import EXPORTED
 
 Begin = Literal["raw", "averaged", "anew"]

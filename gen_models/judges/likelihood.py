@@ -13,6 +13,7 @@ from gen_models.errors import UsageError
 from gen_models.judges.base import Judge
 from gen_models.losses.discrepancy import nearest_distance
 from gen_models.run.directory import load
+from gen_models.run.fitting import check_shown, check_told
 
 
 class LogLikelihood(Judge):
@@ -41,11 +42,13 @@ class LogLikelihood(Judge):
         """Load the model.
 
         Raises:
-            UsageError: It has no likelihood.
+            UsageError: It has no likelihood, or learned other data.
         """
+        check_shown(self.run, source)
         model = load(self.run, device=device)
         if not isinstance(model, HasSmoothLogProb):
             raise UsageError(f"{self.run} has no likelihood that gradients can follow: choose a run of model=pixelcnn.")
+        check_told(self.run, model.classes, source)
         self._density = (model,)
 
     def measure(self, fake: Tensor, real: Tensor, y: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """Figures of several runs, over their turns or over what they differ in."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,7 +14,7 @@ from gen_models.metrics.record import rounded
 from gen_models.reports.finished import read as finished
 from gen_models.reports.naming import names
 from gen_models.run.history import METRICS, history
-from gen_models.run.reading import CONFIG, directories, read_config
+from gen_models.run.reading import CONFIG, check_exists, directories, flat, read_config
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,11 +45,16 @@ def found(folders: Sequence[Path]) -> list[Path]:
     """All run directories in these folders, themselves included.
 
     Raises:
-        UsageError: There is none.
+        UsageError: One of them is not there, or holds none.
     """
-    runs = [run for folder in folders for run in directories(folder)]
+    return [run for folder in folders for run in _below(folder)]
+
+
+def _below(folder: Path) -> list[Path]:
+    runs = directories(folder)
+    check_exists(folder)
     if not runs:
-        raise UsageError(f"there is no run in {', '.join(map(str, folders))}: a run directory holds a {CONFIG}.")
+        raise UsageError(f"there is no run in {folder}: a run directory holds a {CONFIG}.")
     return runs
 
 
@@ -82,7 +88,10 @@ def _place(run: Path, key: str) -> Any:
     cfg = read_config(run)
     value = OmegaConf.select(cfg, key, default=ABSENT)
     if value is ABSENT:
-        raise UsageError(f"{run} has no option {key}: --x takes one that the runs differ in.")
+        known = flat(OmegaConf.to_container(cfg))
+        close = get_close_matches(key, known, n=1)
+        hint = f"did you mean {close[0]}?" if close else "--x takes one that the runs differ in."
+        raise UsageError(f"{run} has no option {key}: {hint}")
     return OmegaConf.select(cfg, f"choices.{key}") or _word(value)
 
 

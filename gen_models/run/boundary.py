@@ -39,6 +39,10 @@ from gen_models.run.sweeps import searching, sweeping
 LONE = "Expected more than 1 value per channel"
 """What torch says of a batch normalisation of vectors that is given one."""
 
+MAKERS = {"sweep's directory": "sweep", "run directory": "run_job"}
+"""Functions of Hydra, and of sweepers, that make a directory."""
+PLACES = {"sweep's directory": "another paths.runs=…", "run directory": "another run=…"}
+
 Task = Callable[[DictConfig], float | None]
 
 
@@ -78,8 +82,8 @@ def explained(error: Exception, typed: Sequence[str] | None = None) -> tuple[str
         return str(error), EXIT_USAGE
     if told := _of_cluster(error):
         return told
-    if isinstance(error, OSError) and _made_by_hydra(error):
-        return f"the run directory {error.filename} can't be made ({error.strerror}): choose another run=….", EXIT_USAGE
+    if isinstance(error, OSError) and (made := _made_by_hydra(error)):
+        return f"the {made} {error.filename} can't be made ({error.strerror}): choose {PLACES[made]}.", EXIT_USAGE
     if short := scarce(error):
         return short, EXIT_FAILED
     if isinstance(error, OSError) and error.errno in FULL:
@@ -111,10 +115,12 @@ def _of_cluster(error: Exception) -> tuple[str, int] | None:
     return f"a job of the sweep was ended from outside: {first}", EXIT_FAILED
 
 
-def _made_by_hydra(error: OSError) -> bool:
-    """Whether Hydra failed to make a run's directory, which it does before the job begins."""
+def _made_by_hydra(error: OSError) -> str | None:
+    """Which directory could not be made, of a run or of its sweep, where that was before a job began."""
     calls = {frame.name for frame in traceback.extract_tb(error.__traceback__)}
-    return "run_job" in calls and "mkdir" in calls and "guarded" not in calls
+    if "mkdir" not in calls or "guarded" in calls:
+        return None
+    return next((made for made, call in MAKERS.items() if call in calls), None)
 
 
 def job(task: Task) -> Task:

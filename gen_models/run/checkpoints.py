@@ -100,9 +100,12 @@ class Store:
     def read(self, entry: Entry) -> dict[str, Any] | None:
         """The content of a checkpoint, or None if it is not what was written."""
         path = self.folder / entry.file
-        if path.is_symlink() or not path.is_file() or path.stat().st_size != entry.bytes or _hash(path) != entry.sha256:
-            return None
-        return _content(path)
+        return _content(path) if self.fits(entry) and _hash(path) == entry.sha256 else None
+
+    def fits(self, entry: Entry) -> bool:
+        """Whether a file is there and as long as what was written: all that can be said without reading it."""
+        path = self.folder / entry.file
+        return not path.is_symlink() and path.is_file() and path.stat().st_size == entry.bytes
 
     def _write(self, turn: int, payload: dict[str, Any], score: Score | None) -> Entry:
         """Write the file under a name without its hash, which is then known and becomes a part of the name."""

@@ -27,7 +27,9 @@ def damages(run: Path) -> list[str]:
         found.append(f"{CHECKPOINTS}/{store.manifest.name} can't be read")
     if torn(run / METRICS):
         found.append(f"rows of {METRICS} can't be read")
-    return [*found, "its checkpoints are gone"] if bereft(run) else found
+    if bereft(run):
+        return [*found, "its checkpoints are gone"]
+    return [*found, f"{CHECKPOINTS}/{file} is not whole"] if (file := cut(run)) else found
 
 
 def bereft(run: Path) -> bool:
@@ -37,6 +39,13 @@ def bereft(run: Path) -> bool:
         return False
     store = Store(run / CHECKPOINTS)
     return not any((store.folder / entry.file).is_file() for entry in store.entries())
+
+
+def cut(run: Path) -> str:
+    """The newest checkpoint, if it is not there or not as long as it was written; "" if it is, or there is none."""
+    store = Store(run / CHECKPOINTS)
+    entries = [] if store.lost else store.entries()  # which of lost ones are read off the files
+    return entries[-1].file if entries and not store.fits(entries[-1]) else ""
 
 
 def _saves(run: Path) -> bool:

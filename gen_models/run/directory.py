@@ -18,7 +18,7 @@ from gen_models.run.accelerators import usable_device
 from gen_models.run.build import build_model
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.comparison import compare
-from gen_models.run.damage import bereft
+from gen_models.run.damage import bereft, cut
 from gen_models.run.outcome import Finish, Outcome, asked
 from gen_models.run.plugins import allowed
 from gen_models.run.reading import EXPORTED, LOCK, read_config, read_whole_config
@@ -105,6 +105,8 @@ def finished(run: Path, cfg: DictConfig) -> Outcome | None:
     if bereft(run):
         rank_zero_warn(f"{run} was finished, but its checkpoints are gone: it begins anew.")
         return None
+    if cut(run):
+        return None  # it goes on from one that is whole, and says which it has passed over
     before = read_config(run)
     cfg.spec = before.spec  # as the data was; it need not be opened for this
     cfg.objective = before.get("objective") if cfg.objective == "auto" else cfg.objective
@@ -129,6 +131,7 @@ def load(
     Raises:
         UsageError: No such run, no whole checkpoint in it, no such device, or a file was asked for other weights.
     """
+    check_checkpoint(checkpoint)
     run, device = Path(run), usable_device(device)
     if run.suffix == EXPORTED and run.is_file():
         if not averaged or checkpoint != "newest":
@@ -145,6 +148,12 @@ def load(
     else:
         model.forget_averages()  # which looking at the model would else put in place
     return model.eval().requires_grad_(False).to(device)
+
+
+def check_checkpoint(checkpoint: str) -> None:
+    """Refuse a checkpoint that is asked for by no name that there is."""
+    if checkpoint not in ("newest", "best"):
+        raise UsageError(f"checkpoint is newest or best, not '{checkpoint}'.")
 
 
 @contextmanager
@@ -169,10 +178,8 @@ def _payload(store: Store, run: Path, checkpoint: str) -> dict[str, Any]:
                 "metrics=… and callbacks.quality.every=… above 0."
             )
         payload = store.read(entry) if entry else None
-    elif checkpoint == "newest":
-        payload = _newest(store)
     else:
-        raise UsageError(f"checkpoint is newest or best, not '{checkpoint}'.")
+        payload = _newest(store)
     if payload is None:
         reason = (
             "its file is damaged"

@@ -5,6 +5,7 @@ Nothing here imports torch: a list of a thousand runs is there at once.
 
 import os
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ EXPORTED = ".safetensors"
 """Ending of a file that `gen-models export` has written, which commands take for a run."""
 LAST = Path("last")
 """What a person writes for the newest finished run of all."""
+NEAR = 0.6
+"""How alike a name has to be to be the one that was meant, of 1."""
 
 
 def read_config(run: Path) -> DictConfig:
@@ -60,12 +63,37 @@ def check_run(run: Path) -> None:
         raise UsageError(_why_not(run))
 
 
+def check_exists(path: Path) -> None:
+    """Refuse a run, or a folder of them, that is not there.
+
+    Raises:
+        UsageError: Which one may be meant.
+    """
+    if not path.exists():
+        raise UsageError(_why_not(path))
+
+
 def _why_not(run: Path) -> str:
     """Why a path is no run directory, and which one may be meant."""
     if run.exists():
         return f"{run} is no run directory: it has no {CONFIG}."
     below = runs_folder() / run
-    return f"there is no {run}: {f'did you mean {below}?' if below.is_dir() else 'gen-models status lists the runs.'}"
+    close = below if below.is_dir() else alike(run)
+    return f"there is no {run}: {f'did you mean {close}?' if close else 'gen-models status lists the runs.'}"
+
+
+def alike(path: Path) -> Path | None:
+    """The folder beside a path that is not there whose name is nearest to its own; None where none is near."""
+    known = [*_folders(path.parent), *([LAST.name] if path.parent == Path() else ())]
+    close = get_close_matches(path.name, known, n=1, cutoff=NEAR)
+    return path.with_name(close[0]) if close else None
+
+
+def _folders(place: Path) -> list[str]:
+    try:
+        return [entry.name for entry in os.scandir(place) if entry.is_dir()]
+    except OSError:
+        return []
 
 
 def complete(cfg: DictConfig, file: Path) -> DictConfig:
@@ -160,8 +188,7 @@ def saved(folder: Path) -> list[Path]:
 
 def _saved(folder: Path) -> list[Path]:
     runs = saved(folder)
-    if not folder.exists():
-        raise UsageError(_why_not(folder))
+    check_exists(folder)
     if not runs:
         raise UsageError(f"{folder} is no run directory: it has no {CONFIG}, and no run with a checkpoint is below it.")
     return runs

@@ -5,12 +5,13 @@ interrupted search goes on as if it had not been.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, Literal, cast
 
 import optuna
@@ -20,23 +21,32 @@ from hydra.core.utils import JobReturn, JobStatus
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
-from optuna.distributions import BaseDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.exceptions import StorageInternalError
 from optuna.samplers import BaseSampler
 from optuna.trial import TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
+from gen_models.bounds import Positive
 from gen_models.errors import Occupied, UsageError
 from gen_models.files import write_text
+from gen_models.run.check_values import check_nothing, check_scalar
+from gen_models.run.hints import annotations, options, remarks
 from gen_models.run.search_space import divided, overriding
 
 RESULTS = "optimization_results.yaml"
 LOCK = ".search.lock"
 FIXED = "fixed"
 """Under this name a study keeps what is the same in all of its trials."""
+SPACE = "space"
+"""Under this one what they choose from."""
 
 Launch = Callable[[Sequence[Sequence[str]], int], Sequence[JobReturn]]
 """(overrides of each job, number of the first) -> what became of each."""
-Check = Callable[[Sequence[str]], object]
-"""Refuses a search by the overrides of its first job."""
+Check = Callable[[Sequence[Sequence[str]]], object]
+"""Refuses a search by the overrides of jobs that it may begin with, of which the first is its first."""
+LOOKED_AT = 20
+"""Such jobs: so many that one which could begin is hardly missed."""
 Proposal = tuple[int, dict[str, Any]]
 """A trial: its number, and its values by the names of options."""
 
@@ -55,17 +65,35 @@ class SearchOptions:
         seed: Of the proposals.
     """
 
-    study_name: str
+    study_name: str | int
     storage: str | None
     direction: Literal["minimize", "maximize"]
-    n_trials: int
-    n_jobs: int
+    n_trials: Positive
+    n_jobs: Positive
     sampler: DictConfig
     seed: int
 
+    @classmethod
+    def checked(cls, given: Mapping[str, Any]) -> "SearchOptions":
+        """Take the options of the sweeper as they were composed.
+
+        Raises:
+            UsageError: One of them has a value that it does not take.
+        """
+        bounds = remarks(cls)
+        for name, hint in (annotations(cls) or {}).items():
+            path, value, taken = f"hydra.sweeper.{name}", given[name], list(options(hint))
+            if value is None:
+                check_nothing(path, taken)
+            elif hint is not DictConfig:
+                check_scalar(path, value, taken)
+            for bound in bounds.get(name, ()):
+                bound.check(path, value)
+        return cls(**given)
+
 
 def search(
-    asked: SearchOptions, overrides: Sequence[Override], launch: Launch, folder: Path, check: Check = lambda job: None
+    asked: SearchOptions, overrides: Sequence[Override], launch: Launch, folder: Path, check: Check = lambda jobs: None
 ) -> None:
     """Run the trials that are missing, those first that were interrupted; a failed one is told as such.
 
@@ -81,11 +109,12 @@ def search(
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     space, fixed = divided(overrides)
-    first = optuna.create_study(sampler=_sampler(asked, 0)).ask(space).params  # in memory
+    begun = optuna.create_study(sampler=_sampler(asked, 0))  # in memory
+    first = [begun.ask(space).params for _ in range(LOOKED_AT)]
     if not (folder / LOCK).exists():
-        check([*fixed, *overriding(first)])
+        check([[*fixed, *overriding(values)] for values in first])
     with _alone(folder):
-        study = _opened(asked, fixed)
+        study = _opened(asked, fixed, space)
         trials = _trials(study, asked, space)
         while batch := list(islice(trials, asked.n_jobs)):
             jobs = [[*fixed, *overriding(values)] for _, values in batch]
@@ -96,29 +125,62 @@ def search(
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes out of a folder, and leave none behind that would hold nothing."""
+    fresh = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / LOCK, timeout=1):
             yield
     except Timeout as error:
         raise Occupied(f"another process is searching in {folder}: wait for it, or choose another study=….") from error
+    finally:
+        if fresh and [path.name for path in folder.iterdir()] == [LOCK]:
+            rmtree(folder)
 
 
-def _opened(asked: SearchOptions, fixed: Sequence[str]) -> optuna.Study:
+def _opened(asked: SearchOptions, fixed: Sequence[str], space: Mapping[str, BaseDistribution]) -> optuna.Study:
     """Begin a study, or go on with it."""
-    study = optuna.create_study(
-        study_name=asked.study_name, storage=asked.storage, direction=asked.direction, load_if_exists=True
-    )
+    study = _stored(asked)
     if (stored := study.direction.name.lower()) != asked.direction:
         raise UsageError(
             f"{asked.study_name} searches by hydra.sweeper.direction={stored}: say so, or choose another study=…."
         )
-    before = study.user_attrs.get(FIXED)
-    if before is not None and sorted(before) != sorted(fixed):
-        differing = ", ".join(sorted({*before} ^ {*fixed}))
-        raise UsageError(f"{asked.study_name} searched under other options ({differing}): choose another study=….")
-    study.set_user_attr(FIXED, list(fixed))
+    among = [f"{name} in {_words(values)}" for name, values in space.items()]
+    for name, asked_now in ((FIXED, fixed), (SPACE, among)):
+        before = study.user_attrs.get(name)
+        if before is not None and sorted(before) != sorted(asked_now):
+            differing = ", ".join(sorted({*before} ^ {*asked_now}))
+            raise UsageError(f"{asked.study_name} searched under other options ({differing}): choose another study=….")
+        study.set_user_attr(name, list(asked_now))
     return study
+
+
+def _stored(asked: SearchOptions) -> optuna.Study:
+    """The study that is kept, or a new one.
+
+    Raises:
+        UsageError: It can't be kept there.
+    """
+    name = str(asked.study_name)
+    try:
+        return optuna.create_study(
+            study_name=name, storage=asked.storage, direction=asked.direction, load_if_exists=True
+        )
+    except (SQLAlchemyError, StorageInternalError, ImportError) as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise UsageError(
+            f"the study can't be kept in hydra.sweeper.storage={asked.storage} ({reason}): give an address such as "
+            "sqlite:///search.db, or another study=… where the file of this one is damaged."
+        ) from error
+
+
+def _words(values: BaseDistribution) -> str:
+    """What an option is chosen from, in words."""
+    if isinstance(values, CategoricalDistribution):
+        return ", ".join(map(str, values.choices))
+    assert isinstance(values, IntDistribution | FloatDistribution)
+    scale, step = " on a logarithmic scale" if values.log else "", values.step
+    return f"{values.low} to {values.high}{scale}" + (f" in steps of {step}" if step not in (None, 1) else "")
 
 
 def _trials(study: optuna.Study, asked: SearchOptions, space: dict[str, BaseDistribution]) -> Iterator[Proposal]:

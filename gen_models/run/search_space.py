@@ -17,7 +17,7 @@ def divided(overrides: Sequence[Override]) -> tuple[dict[str, BaseDistribution],
     an option counts.
 
     Raises:
-        UsageError: Nothing is searched.
+        UsageError: Nothing is searched, or something between no two numbers.
     """
     last = {override.get_key_element(): override for override in overrides}
     space = {name: _distribution(override) for name, override in last.items() if override.is_sweep_override()}
@@ -38,7 +38,7 @@ def overriding(params: dict[str, Any]) -> list[str]:
 
 def _distribution(override: Override) -> BaseDistribution:
     if override.is_interval_sweep():
-        return _interval(override.value())  # type: ignore[arg-type]
+        return _interval(override.get_key_element(), override.value())  # type: ignore[arg-type]
     texts = list(override.sweep_string_iterator())
     values: list[Any] = list(override.sweep_iterator())
     step = values[1] - values[0] if override.is_range_sweep() and len(values) > 1 else 0
@@ -48,8 +48,12 @@ def _distribution(override: Override) -> BaseDistribution:
     return CategoricalDistribution(texts)
 
 
-def _interval(sweep: IntervalSweep) -> BaseDistribution:
+def _interval(name: str, sweep: IntervalSweep) -> BaseDistribution:
     low, high, log = sweep.start, sweep.end, "log" in sweep.tags
+    if not low < high:  # type: ignore[operator]
+        raise UsageError(f"{name} is searched between {low} and {high}: give the smaller end first.")
+    if log and low <= 0:  # type: ignore[operator]
+        raise UsageError(f"{name} is searched from {low} on a logarithmic scale, which begins above 0: raise its end.")
     if isinstance(low, int) and isinstance(high, int):
         return IntDistribution(low, high, log=log)
     return FloatDistribution(low, high, log=log)  # type: ignore[arg-type]

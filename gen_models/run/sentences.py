@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -16,11 +17,23 @@ from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 
 from gen_models.errors import UsageError, nearest
 from gen_models.run.conf import CONF
+from gen_models.run.plugins import searching_plugins
 
 PLUGINS = {"launcher/submitit_slurm": "slurm"}
 """Files that a plugin of Hydra brings, and the extra that installs it."""
 
 UNNAMED = "Config group override must be a string or a list"
+SAID = {
+    UNNAMED: "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out.",
+    "BasicSweeper does not support sweep type": "a grid goes through values, as in model.beta=0.1,1,4; what is written "
+    "as interval(…) is searched: say hydra/sweeper=optuna, with objective=….",
+    "requires --multirun": "an option that is to vary needs -m, and what is written as interval(…) also "
+    "hydra/sweeper=optuna.",
+    "hydra/sweeper/optuna' is validated against ConfigStore": "this project searches by a sweeper of its own: pip "
+    "uninstall hydra-optuna-sweeper, which is in its way.",
+}
+"""Pieces of what they say, and all that is to be said of it."""
+SEARCH = "hydra.searchpath="
 BUDGET = "the budget is turns=… or images=…"
 BUDGETS = ("epochs", "max_epochs", "steps", "max_steps", "iterations", "num_epochs")
 """What other frameworks call the length of a training."""
@@ -42,22 +55,33 @@ def sentence(error: Exception, typed: Sequence[str]) -> str:
         return f"{error.override} can't be read: quote special characters, as in 'name=\"(a, b)\"'."
     if found := re.search(r"Ambiguous value for argument '([^']+)'", text):
         return f"{found[1]} names several: choose one, or sweep over all by -m."
-    if UNNAMED in text:
-        return "a group is chosen by the name of one of its files, as in loss=hinge; ~logger leaves one out."
-    if "hydra/sweeper/optuna' is validated against ConfigStore" in text:
-        return "this project searches by a sweeper of its own: pip uninstall hydra-optuna-sweeper, which is in its way."
+    if UNNAMED in text and (told := _left_out(typed)):
+        return told
+    if known := [said for piece, said in SAID.items() if piece in text]:
+        return known[0]
     if extras := [extra for file, extra in PLUGINS.items() if f"hydra/{file}'" in text]:
         return f"this needs a plugin of Hydra: pip install -c constraints.txt -e '.[{extras[0]}]'."
-    if found := re.search(r"Could not (?:find|load) '([^'/]+)/([^']*)'", text):
-        return _unknown_file(found[1], found[2].strip("/"))
+    if found := re.search(r"Could not (?:find|load) '((?:hydra/)?[^'/]+)/([^']*)'", text):
+        return _unknown_file(found[1], found[2].strip("/"), [CONF, *_searched(typed)])
     if isinstance(error, InterpolationKeyError) and (found := re.search(r"key '([\w.]+)' not found", text)):
         return _dangling(found[1], text.partition(" full_key: ")[2].split(" ")[0], typed)
     return text.split(" full_key:")[0]
 
 
-def _unknown_file(group: str, name: str) -> str:
+def _left_out(typed: Sequence[str]) -> str:
+    """Say how a group is left out that was typed as nothing; "" where none was."""
+    for word in typed:
+        group, _, name = word.partition("=")
+        if name == "null" and (CONF / group).is_dir():
+            none = (CONF / group / "none.yaml").exists()
+            return f"{word} names no file: {f'say {group}=none' if none else f'name one, or leave it out by ~{group}'}."
+    return ""
+
+
+def _unknown_file(group: str, name: str, places: Sequence[Path]) -> str:
     """Say which file of a group was probably meant; those in its folders are found by their own names, too."""
-    files = {str(path.relative_to(CONF / group).with_suffix("")) for path in (CONF / group).rglob("*.yaml")}
+    folders = [place / group for place in places]
+    files = {str(path.relative_to(top).with_suffix("")) for top in folders for path in top.rglob("*.yaml")}
     files = {file for file in files if "shared" not in file.split("/")}
     own = [file for file in files if name and file.split("/")[-1] == name.split("/")[-1]]
     if not name:
@@ -174,9 +198,15 @@ def _chosen(typed: Sequence[str], group: str) -> dict[str, Any]:
     return {key: options for key, options in _composed(typed).items() if (key == "hydra") == (group == "hydra")}
 
 
+def _searched(typed: Sequence[str]) -> list[Path]:
+    """The folders of configs beside this project's: those of plug-ins."""
+    words = [word for word in searching_plugins(typed) if word.startswith(SEARCH)]
+    return [Path(place) for word in words for place in re.findall(r"file://([^',\]]+)", word)]
+
+
 def _composed(typed: Sequence[str]) -> dict[str, Any]:
     """The configuration of the chosen files; of the default ones where the choice can't be composed."""
-    searched = [word for word in typed if word.startswith("hydra.searchpath=")]
+    searched = [word for word in typed if word.startswith(SEARCH)]
     for words in ([*_groups(typed), *searched], searched):
         try:
             with own_hydra(), initialize_config_dir(str(CONF), version_base="1.3"):

@@ -17,4 +17,5 @@ class Study(Callback):
         folder = Path(config.hydra.sweep.dir)
         near = folder if not folder.is_absolute() else Path(os.path.relpath(folder))
         place = shlex.quote(str(folder if os.pardir in near.parts else near))
-        print(f"sweep        gen-models compare {place} --out board.html; gen-models status {place}")
+        board = shlex.quote(f"{folder.name}.html")
+        print(f"sweep        gen-models compare {place} --out {board}; gen-models status {place}")

@@ -10,7 +10,8 @@ from omegaconf import DictConfig, OmegaConf
 from gen_models.errors import NotMeasured, nearest
 from gen_models.run.outcome import Outcome
 
-GRID = "hydra._internal.core_plugins.basic_sweeper.BasicSweeper"
+GRIDS = ("hydra_plugins.gen_models_grid.Grid", "hydra._internal.core_plugins.basic_sweeper.BasicSweeper")
+"""Sweepers that decide nothing: this project's, and Hydra's own."""
 LONGEST = 100
 """Characters of a job's name; wandb takes 128 for a run's."""
 BYTES = 200
@@ -34,7 +35,7 @@ def sweeping() -> bool:
 
 def searching() -> bool:
     """Whether the sweep decides by the objective what to try next, as Optuna does and a grid does not."""
-    return sweeping() and HydraConfig.get().sweeper._target_ != GRID
+    return sweeping() and HydraConfig.get().sweeper._target_ not in GRIDS
 
 
 def objective(cfg: DictConfig, outcome: Outcome) -> float | None:

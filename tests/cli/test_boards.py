@@ -2,9 +2,34 @@
 
 import json
 
+import pytest
 from PIL import Image
 
 from tests.cli.test_cli import typed  # noqa: F401 (a fixture)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["compare", "wrong", "--out", "there.html"], "there is no wrong"),
+        (["tournament", "wrong", "other", "--out", "there.md"], "there is no wrong"),
+        (["plot", "wrong", "--y", "x", "--out", "there.png"], "there is no wrong"),
+        (["plot", "run", "wrong", "--y", "x"], "there is no wrong"),
+        (["compare", "rnu"], "there is no rnu: did you mean run?"),
+        (["sample", "lats"], "there is no lats: did you mean last?"),
+        (["status", "rnu"], "there is no run in rnu: did you mean run?"),
+        (["reproductions", "wrong", "--records", "/nowhere/there.json"], "there is no wrong"),
+        (["data", "inspect", "data=wrong", "--out", "there.png"], "there is no data=wrong"),
+    ],
+)
+def test_what_is_read_is_looked_for_before_what_is_written(typed, tmp_path, monkeypatch, words, said):  # noqa: F811
+    monkeypatch.chdir(tmp_path)
+    for name in ("there.html", "there.md", "there.png", "run/config.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    code, text = typed(*words)
+    assert (code, text.count("\n")) == (2, 1)
+    assert said in text
 
 
 def test_a_run_ends_with_a_report_and_runs_stand_on_one_board(run_job, typed, tmp_path, monkeypatch):  # noqa: F811

@@ -62,7 +62,7 @@ def test_the_command_line_is_whole_again_when_a_job_begins(monkeypatch, tmp_path
         (["gallery", "file", "--markdown", "/proc/x.md"], "choose a place for it by --markdown."),
         (["recipes", "--markdown", "x.txt"], "--markdown x.txt can't be written: its name must end in .md."),
         (["recipes", "--markdown", "file/x.md"], "choose a place for it by --markdown."),
-        (["reproductions", "RUN", "--records", "/proc/x.json"], "choose a place for it by --records."),
+        (["reproductions", "file", "--records", "/proc/x.json"], "file is no run directory: it has no config.yaml"),
         (["reproductions", "--records", "x.json"], "there is no x.json: name runs of recipes to keep there"),
         (["reproductions", "--records", "file"], "file keeps no figures of recipes: restore it, or name another by"),
         (["film", "RUN", "--out", "x.png"], "its name must end in .gif."),

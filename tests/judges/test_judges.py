@@ -60,6 +60,14 @@ def test_a_density_model_judges(run_job, tmp_path, density):
     assert (x.grad != 0).float().mean() > 0.9
 
 
+def test_a_density_of_other_data_is_no_judge(run_job, tmp_path):
+    words = ["model=pixelcnn", "network.causal.width=8", "network.causal.blocks=1", "turns=1"]
+    judge = run_job(*words, run=tmp_path / "density")
+    asked = [*MLP, "judge=[likelihood]", f"judge.likelihood.run={judge}", "turns=1"]
+    with pytest.raises(UsageError, match="has learned other data than these: levels of a pixel 17 there, and 2"):
+        run_job(*asked, "data.binary=true", run=tmp_path / "judged")
+
+
 def test_a_perceptual_distance_is_of_pairs_named_and_passes_gradients():
     """As the authors' LPIPS, it is 0 for equals, and symmetric."""
     x, other = (torch.rand(2, 1, 28, 28, generator=torch.Generator().manual_seed(seed)) * 2 - 1 for seed in (0, 1))

@@ -11,6 +11,7 @@ from gen_models.core.clock import Clock, WarmCritic
 from gen_models.reports.plan.estimate import moves_in
 from gen_models.reports.plan.planned import planned
 from gen_models.reports.plan.rate import Rate
+from gen_models.reports.plan.screen import _time
 from gen_models.reports.plan.work import batch
 from gen_models.run.build import build_data, build_model
 
@@ -150,3 +151,7 @@ def test_wrong_options_are_refused_in_one_sentence(typed):
     assert typed("plan", "model=gan", "data=digits", "network=mlp", "network.generator.classes=4")[0] == 2
     assert typed("plan", "model=vae", "data=digits", "network=mlp", "turns=0")[0] == 0
     assert torch.get_default_device() == torch.device("cpu")
+
+
+def test_one_hour_is_no_hours():
+    assert [_time(hours) for hours in (1, 1.5, 1 / 60, 20 / 3600)] == ["1 hour", "1.5 hours", "1 minute", "20 seconds"]

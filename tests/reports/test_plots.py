@@ -78,7 +78,7 @@ def test_columns_are_followed_through_the_turns(sweep):
     assert over_turns(runs, ["memory/psnr"]) == [("memory/psnr", [(10, 9), (20, 40)])]
     with pytest.raises(UsageError, match=r"did you mean memory/psnr\?"):
         over_turns(runs, ["memory/psn"])
-    with pytest.raises(UsageError, match=r"has no option data\.limits"):
+    with pytest.raises(UsageError, match=r"has no option data\.limits: did you mean data\.limit\?"):
         over_runs(runs, ["other"], "data.limits")
-    with pytest.raises(UsageError, match="there is no run in"):
+    with pytest.raises(UsageError, match="there is no .*nothing: gen-models status"):
         found([sweep / "nothing"])

@@ -116,6 +116,25 @@ def test_a_finished_run_without_its_checkpoints_is_damaged_and_begins_anew(run_j
     assert status_of(run).state == "done"
 
 
+def test_a_finished_run_whose_newest_checkpoint_is_cut_is_damaged_and_goes_on(run_job):
+    options = "network=mlp", "turns=4", "callbacks.checkpoint.every=2"
+    run = run_job(*options)
+    older, newest = sorted((run / "checkpoints").glob("*.ckpt"))
+    whole = newest.read_bytes()
+    newest.write_bytes(whole[:-1])
+    assert (status_of(run).state, status_of(run).error) == (
+        "damaged",
+        f"damaged: checkpoints/{newest.name} is not whole",
+    )
+    with pytest.warns(UserWarning, match="passed over for that of turn 2"):
+        run_job(*options)
+    assert status_of(run).state == "done"
+    older.unlink()  # as to make room
+    assert status_of(run).state == "done"
+    next((run / "checkpoints").glob("turn-000000004-*.ckpt")).unlink()
+    assert status_of(run).state == "damaged"
+
+
 def test_the_command_lists_and_counts(run, tmp_path, monkeypatch, capsys):
     def typed(folder):
         monkeypatch.setattr(sys, "argv", ["gen-models", "status", str(folder)])

@@ -14,7 +14,7 @@ from tests.run.test_sweeps import PSNR, swept  # noqa: F401 (a fixture)
 
 optuna = pytest.importorskip("optuna", minversion="4", reason="pip install '.[optuna]'")
 
-from gen_models.run.search import RESULTS, SearchOptions, search  # noqa: E402
+from gen_models.run.search import LOOKED_AT, RESULTS, SearchOptions, search  # noqa: E402
 from gen_models.run.search_space import divided  # noqa: E402
 
 TPE = OmegaConf.create({"_target_": "optuna.samplers.TPESampler"})
@@ -109,6 +109,53 @@ def test_a_study_is_of_one_search(tmp_path):
         bench.play("x=1", trials=2)
 
 
+def test_a_study_goes_on_in_its_own_space_only(tmp_path):
+    bench = Bench(tmp_path)
+    bench.play(X, trials=1)
+    with pytest.raises(UsageError, match=r"other options \(x in -1.0 to 1.0, x in -1.0 to 2.0\): choose another study"):
+        bench.play("x=interval(-1.0,2.0)", trials=1)
+
+
+@pytest.mark.parametrize("storage", ["foo", "sqlite:///{}/damaged.db", "nosuch://localhost/x"])
+def test_a_study_that_can_not_be_kept_is_refused_and_leaves_no_folder(tmp_path, storage):
+    (tmp_path / "damaged.db").write_text("garbage")
+    bench = Bench(tmp_path / "study")
+    bench.storage = storage.format(tmp_path)
+    with pytest.raises(
+        UsageError, match=r"the study can't be kept in hydra\.sweeper\.storage=.* \(.+\): give an address"
+    ):
+        bench.play(X)
+    assert not bench.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("n_trials", "abc", "n_trials takes int, not 'abc'"),
+        ("n_trials", 0, "n_trials=0 is too small: it must be at least 1"),
+        ("n_jobs", None, "n_jobs takes int, not null"),
+        ("direction", "up", "direction takes minimize or maximize, not 'up'"),
+    ],
+)
+def test_an_option_of_the_sweeper_is_checked(name, value, said):
+    given = {"study_name": 1, "storage": None, "direction": "minimize", "n_trials": 2, "n_jobs": 1, "sampler": TPE}
+    assert SearchOptions.checked({**given, "seed": 0}).n_trials == 2
+    with pytest.raises(UsageError, match=said):
+        SearchOptions.checked({**given, "seed": 0, name: value})
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("a=interval(4,0.1)", "a is searched between 4.0 and 0.1: give the smaller end first."),
+        ("a=tag(log,interval(0,1))", "a is searched from 0.0 on a logarithmic scale, which begins above 0"),
+    ],
+)
+def test_an_interval_that_is_none_is_refused(word, said):
+    with pytest.raises(UsageError, match=said):
+        divided(parsed(word))
+
+
 @pytest.mark.parametrize("sampler", [{"_target_": "optuna.samplers.Nope"}, {**TPE, "bogus": 1}])
 def test_a_sampler_that_there_is_not_is_refused_and_leaves_no_folder(tmp_path, sampler):
     bench = Bench(tmp_path / "study")
@@ -183,15 +230,25 @@ def test_only_a_search_that_has_not_begun_is_checked(tmp_path):
     asked = SearchOptions("study", bench.storage, "minimize", 2, 1, TPE, 0)
     for _ in range(2):
         search(asked, parsed(X, "y=1"), bench.launch, bench.folder, checked.append)
-    assert checked == bench.jobs[:1]
+    assert [jobs[0] for jobs in checked] == bench.jobs[:1]
+    assert len(checked[0]) == LOOKED_AT
 
 
 def test_a_first_job_that_can_not_be_built_fails_by_itself(swept, tmp_path):  # noqa: F811
     words = [word for word in SPACE if "beta" not in word]
-    code, text = swept(*words, "model.latent_dim=-1,-2", PSNR, "hydra.sweeper.n_trials=1")
+    code, text = swept(*words, "model.latent_dim=-1,2", PSNR, "hydra.sweeper.n_trials=2", "hydra.sweeper.seed=3")
+    assert code == 0
+    assert "trial 0 failed: model.latent_dim=-1" in text
+    assert sorted(status.state for status in statuses(tmp_path / "runs" / "search")) == ["done", "failed"]
+
+
+def test_a_search_of_which_no_job_could_begin_is_refused_once(swept, tmp_path):  # noqa: F811
+    words = [word for word in SPACE if "beta" not in word]
+    code, text = swept(*words, "model.latent_dim=-1,-2", PSNR, "hydra.sweeper.n_trials=2")
     assert code == 2
-    assert "trial 0 failed: model.latent_dim=-" in text or "no trial of the search could be measured" in text
-    assert [status.state for status in statuses(tmp_path / "runs" / "search")] == ["failed"]
+    assert text.count("\n") == 1
+    assert "model.latent_dim must be at least 1, and is -" in text
+    assert not (tmp_path / "runs").exists()
 
 
 def test_the_sweeper_has_every_option_that_is_asked():

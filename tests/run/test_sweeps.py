@@ -12,6 +12,7 @@ from omegaconf import OmegaConf
 from gen_models import job as job_module
 from gen_models.errors import NotMeasured, UsageError
 from gen_models.job import train
+from gen_models.launch import check_job
 from gen_models.reports.status import statuses
 from gen_models.run import sweeps
 from gen_models.run.sentences import sentence
@@ -53,10 +54,42 @@ def test_one_job_fails_and_the_others_run_once(swept, tmp_path):
     assert saved[0] == saved[1]
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("seed=1,2", "model.beta=-4"), "model.beta=-4 is too small: it must be at least 0.\n"),
+        (("model.beta=-4,-3",), "model.beta=-4 is too small: it must be at least 0.\n"),
+        (("loss=hinge,wasserstein",), "model=vae does not take loss=hinge: "),
+        (("seed=1,2", "data=folder", "data.root=/nowhere"), "There is no folder /nowhere"),
+        (("model.beta=interval(0,1)",), "a grid goes through values"),
+        (("hydra/sweeper=optun",), "there is no hydra/sweeper=optun: did you mean optuna?"),
+        (("seed=1,2", "paths.runs=/proc/x"), "the sweep's directory /proc/x can't be made"),
+    ],
+)
+def test_what_every_job_would_be_refused_for_is_said_once_and_leaves_nothing(swept, tmp_path, options, said):
+    code, text = swept("model=vae", "study=refused", *options)
+    assert code == 2
+    assert text.count("\n") == 1
+    assert said in text
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_sweep_that_will_train_elsewhere_is_refused_for_its_model_and_not_for_its_place(compose_job):
+    wrong = compose_job("model=vae", "model.beta=-4")
+    with pytest.raises(UsageError, match="beta=-4 is too small"):
+        check_job(wrong, here=False)
+    for options in (["trainer=slurm"], ["data=folder", "data.root=/nowhere"]):
+        job = compose_job("model=vae", *options)
+        check_job(job, here=False)
+        with pytest.raises(UsageError, match="srun|nowhere"):
+            check_job(job, here=True)
+
+
 def test_a_job_of_a_grid_without_the_objective_does_not_end_it(swept, tmp_path):
     code, text = swept("model=sngan,vae", PSNR, "study=grid")
     assert code == 1
     assert f"{PSNR} is no figure that this model" in text
+    assert "Error executing job" not in text  # which Hydra would say before us
     assert sorted(status.state for status in statuses(tmp_path / "runs" / "grid")) == ["done", "failed"]
 
 
@@ -68,7 +101,7 @@ def test_a_sweep_ends_with_how_its_runs_are_compared(swept, tmp_path, monkeypatc
         assert text.count("report.html") == 2
         assert "gen-models sample" not in text
         assert text.splitlines()[-1].split() == (
-            "sweep gen-models compare runs/of_two --out board.html; gen-models status runs/of_two".split()
+            "sweep gen-models compare runs/of_two --out of_two.html; gen-models status runs/of_two".split()
         )
 
 

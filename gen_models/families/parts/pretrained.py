@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,40 +11,14 @@ from torch import nn
 from gen_models.beside import Unless
 from gen_models.bounds import AtLeast
 from gen_models.core.model import GenerativeModel
-from gen_models.data.source import Source
 from gen_models.errors import UsageError
 from gen_models.run.build import build_model
 from gen_models.run.directory import load
-from gen_models.run.exported import stored_config
 from gen_models.run.reading import read_config
 from gen_models.run.stored import literal
 
 SpaceImages = Annotated[int, AtLeast(0), Unless("space")]
 """Images by which a family's own space is trained; that of another run takes its place."""
-
-
-def check_told(run: str, classes: int, source: Source) -> None:
-    """Refuse a run whose model is told the class, and learned other classes than those that it would now be told.
-
-    Args:
-        run: Directory of the run, or an exported file.
-        classes: How many its model is told.
-        source: The data, which tell it theirs.
-
-    Raises:
-        UsageError: Naming the first that differ; runs of early versions did not know the names.
-    """
-    cfg = stored_config(Path(run)) if Path(run).is_file() else read_config(Path(run))
-    learned: Sequence[str] | None = OmegaConf.select(cfg, "spec.class_names", default=None)
-    if not classes or learned is None:
-        return
-    pairs = zip_longest(map(str, learned), map(str, source.class_names))
-    if differing := next(((y, *pair) for y, pair in enumerate(pairs) if pair[0] != pair[1]), None):
-        y, theirs, ours = (differing[0], *("missing" if name is None else f"'{name}'" for name in differing[1:]))
-        raise UsageError(
-            f"{run} has learned other classes than those of the data: class {y} is {theirs} there, and {ours} here: "
-            "choose a run on data with the same classes, or one that is told none."
-        )
 
 
 class Adopted(nn.Module, ABC):

@@ -11,7 +11,8 @@ from gen_models.core.model import GenerativeModel
 from gen_models.core.player import Losses, Player
 from gen_models.core.training import Training
 from gen_models.data.source import Source
-from gen_models.families.parts.pretrained import Adopted, check_told
+from gen_models.families.parts.pretrained import Adopted
+from gen_models.run.fitting import check_told
 
 
 class TwoStages(GenerativeModel):

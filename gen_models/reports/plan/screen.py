@@ -102,10 +102,14 @@ def _bytes(number: float) -> str:
 def _time(hours: float) -> str:
     """Write hours with two digits, and in minutes or seconds where they are few."""
     if hours < 1 / 60:
-        return f"{3600 * hours:.2g} seconds"
+        return _counted(f"{3600 * hours:.2g}", "second")
     if hours < 1:
-        return f"{60 * hours:.2g} minutes"
-    return f"{hours:,.0f} hours" if hours >= 10 else f"{hours:.2g} hours"
+        return _counted(f"{60 * hours:.2g}", "minute")
+    return _counted(f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}", "hour")
+
+
+def _counted(number: str, unit: str) -> str:
+    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
 
 
 def _moment(seconds: float) -> str:

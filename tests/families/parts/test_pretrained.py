@@ -6,7 +6,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from gen_models.errors import UsageError
-from gen_models.families.parts.pretrained import check_told
+from gen_models.run.fitting import check_told
 
 SMALL = ["network.denoiser.width=16", "network.denoiser.blocks=1"]
 TOLD = "network.denoiser.classes=${spec.num_classes}"
