@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig
@@ -15,6 +16,7 @@ from gen_models.analysis.likelihood import LIKELIHOOD, bounded
 from gen_models.analysis.subject import PIXELS, Subject, SubjectFigure
 from gen_models.analysis.unread import check_read
 from gen_models.analysis.ways import marked
+from gen_models.bounds import AtLeast, Positive
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Split
 from gen_models.data.source import Source
@@ -25,8 +27,12 @@ from gen_models.metrics.records import add_records, write_records
 from gen_models.metrics.scorer import Scorer
 from gen_models.run.build import build
 from gen_models.run.conf import choose_from_metrics, choose_metrics
+from gen_models.run.hints import remarks
 from gen_models.run.turn_files import turn_file
 from gen_models.run.untrained import Blank
+
+Several = Annotated[int | None, AtLeast(2)]
+"""So many that there is a spread."""
 
 
 @dataclass(frozen=True)
@@ -44,17 +50,25 @@ class EvaluationOptions:
         n_real: Real items that samples are compared with; None takes as many as the metrics say.
         reference: Their split, "test" or "train"; None takes that of the metrics.
         split: The held-out items to look at; where the data have none to report on, those to choose by.
+
+    Raises:
+        UsageError: There would be too few of something.
     """
 
     metrics: Sequence[str] = ()
-    n: int | None = None
+    n: Several = None
     metric: Sequence[str] = ()
     figures: Sequence[str] = ()
-    draws: int = 1
-    held_out: int | None = None
-    n_real: int | None = None
+    draws: Positive = 1
+    held_out: Several = None
+    n_real: Several = None
     reference: str | None = None
     split: Split = "test"
+
+    def __post_init__(self) -> None:
+        for name, bounds in remarks(type(self)).items():
+            for bound in bounds if getattr(self, name) is not None else ():
+                bound.check(f"evaluate.{name}", getattr(self, name))
 
 
 def evaluate_run(

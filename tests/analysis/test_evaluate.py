@@ -104,3 +104,9 @@ def test_what_there_is_no_room_for_is_drawn_again():
             found = [held.drawn("a", draw, 3, None), held.drawn("a", draw, 2, None)]
     assert times == [3, 2, 2]
     assert [len(x) for x in found] == [3, 2]
+
+
+@pytest.mark.parametrize(("name", "value"), [("n", 0), ("n_real", 1), ("held_out", 1), ("draws", 0)])
+def test_fewer_than_there_have_to_be_are_refused_before_any_work(name, value):
+    with pytest.raises(UsageError, match=f"evaluate.{name}={value} is too small"):
+        EvaluationOptions(**{name: value})
