@@ -63,6 +63,14 @@ def test_a_run_knows_its_directory_model_figures_and_samples(run):
     assert (run.path / "report.html").is_file()
 
 
+def test_the_newest_finished_run_is_called_last(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("GEN_MODELS_RUNS", str(tmp_path))
+    with pytest.raises(UsageError, match="there is no run in .* yet: train one"):
+        gen_models.Run("last")
+    monkeypatch.setenv("GEN_MODELS_RUNS", str(run.path.parent))
+    assert gen_models.Run("last").path.parent == run.path.parent
+
+
 def test_a_run_that_saved_nothing_is_shown_without_a_picture():
     run = train("data=digits", callbacks="none")
     assert "<img" not in run._repr_html_()

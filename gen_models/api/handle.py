@@ -28,7 +28,7 @@ from gen_models.reports.finished import Finished, read
 from gen_models.run.accelerators import usable_device
 from gen_models.run.checkpoints import CHECKPOINTS, Store
 from gen_models.run.directory import check_checkpoint, load
-from gen_models.run.reading import read_whole_config
+from gen_models.run.reading import LAST, meant, read_whole_config
 
 Kind = Literal["tensor", "numpy", "pil"]
 
@@ -38,7 +38,7 @@ class Run:
     """A run directory, made from Python or by the command line.
 
     Args:
-        path: The directory.
+        path: The directory; `last` is the newest finished one of all.
         averaged: Use the averaged weights of networks that have them.
         checkpoint: `newest` or `best`.
         device: Where the model is put.
@@ -61,7 +61,7 @@ class Run:
         truncation: float | None = None,
         way: Mapping[str, Any] | None = None,
     ) -> None:
-        self.path = Path(path)
+        self.path = meant(LAST) if Path(path) == LAST else Path(path)
         self.config: DictConfig = read_whole_config(self.path)
         check_checkpoint(checkpoint)
         usable_device(device)
