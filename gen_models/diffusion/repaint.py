@@ -1,16 +1,15 @@
 """RePaint (Lugmayr et al. 2022, https://arxiv.org/abs/2201.09865): completion by a model trained on whole items."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
+from gen_models.diffusion.dpm_solver import Advance, Coefficients
 from gen_models.diffusion.solvers import wide
 
-Coefficients = Callable[[float], tuple[float, float]]
-"""Of the states a x + b ε at a time."""
 AGAIN = 9
 """Times that each step is taken back and repeated; ten passes are the paper's."""
 
@@ -21,7 +20,7 @@ def repaint(
     route: Sequence[float],
     start: float,
     coefficients: Coefficients,
-    advance: Callable[[Tensor, float, float], Tensor],
+    advance: Advance,
 ) -> Tensor:
     """Give states (B, *shape) at the end of the route that agree with what is known of x (algorithm 1).
 
