@@ -173,7 +173,7 @@ def test_a_mask_is_painted_with_keys(page):
 
 def test_a_solver_is_chosen_beside_the_picture(page):
     page.go(page.address + "#run=3&n=2")
-    page.until("panes.textContent.includes('4 evaluations of the network for each sample')")
+    page.until("panes.textContent.includes('2 evaluations of the network for each sample')")
     choose = "(e => { e.value = 'rk4'; e.dispatchEvent(new Event('change')); })"
     page.value(f"{choose}(document.getElementById('f-settings-solver'))")
     page.until("panes.textContent.includes('8 evaluations of the network for each sample')")
