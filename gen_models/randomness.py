@@ -5,7 +5,7 @@ call `torch.randn` or a dropout layer freely, and a killed run still continues b
 generator's state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 
@@ -34,24 +34,25 @@ def reseed(*parts: str | int) -> None:
         torch.mps.manual_seed(seed)
 
 
-def states() -> list[torch.Tensor]:
-    """The states of torch's default generators: of the CPU, and of the devices in use."""
-    found = [torch.get_rng_state()]
-    if torch.cuda.is_initialized():
-        found.append(torch.cuda.get_rng_state())
+def states() -> dict[str, torch.Tensor]:
+    """The states of torch's default generators, of the CPU and of the devices in use, by the devices' names."""
+    found = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        found[f"cuda:{torch.cuda.current_device()}"] = torch.cuda.get_rng_state()
     if torch.backends.mps.is_available():
-        found.append(torch.mps.get_rng_state())
+        found["mps"] = torch.mps.get_rng_state()
     return found
 
 
-def resume(found: list[torch.Tensor]) -> None:
-    """Set torch's default generators to the `states` that they had, with the same devices in use."""
-    rest = iter(found)
-    torch.set_rng_state(next(rest))
-    if torch.cuda.is_initialized():
-        torch.cuda.set_rng_state(next(rest))
-    if torch.backends.mps.is_available():
-        torch.mps.set_rng_state(next(rest))
+def resume(found: Mapping[str, torch.Tensor]) -> None:
+    """Set torch's default generators to the `states` that they had."""
+    for device, state in found.items():
+        if device == "cpu":
+            torch.set_rng_state(state)
+        elif device == "mps":
+            torch.mps.set_rng_state(state)
+        else:
+            torch.cuda.set_rng_state(state, device)
 
 
 @contextmanager
@@ -65,6 +66,8 @@ def isolated(*parts: str | int) -> Iterator[None]:
 @contextmanager
 def replayed() -> Iterator[None]:
     """Leave the generators as they were: what is drawn within is drawn once more afterwards (a dropout mask)."""
-    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
-    with torch.random.fork_rng(devices=devices):
+    found = states()
+    try:
         yield
+    finally:
+        resume(found)

@@ -23,7 +23,7 @@ class Held:
 
     def __init__(self, room: int = ROOM) -> None:
         self._room = room
-        self._kept: dict[bytes, tuple[Tensor, list[Tensor]]] = {}
+        self._kept: dict[bytes, tuple[Tensor, dict[str, Tensor]]] = {}
 
     def drawn(self, who: str, draw: Callable[[int, Tensor | None], Tensor], n: int, y: Tensor | None) -> Tensor:
         """Give n samples of the classes y (n,), or of none, as `draw` gives them; those of before are on the CPU.
@@ -49,6 +49,6 @@ class Held:
 def _key(who: str, n: int, y: Tensor | None) -> bytes:
     asked = "none" if y is None else y.tolist()
     found = blake2b(f"{who}/{n}/{asked}".encode())
-    for state in states():
+    for state in states().values():
         found.update(state.numpy().tobytes())
     return found.digest()
