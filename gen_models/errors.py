@@ -1,8 +1,11 @@
 """What a person is told when a run cannot go on, and the exit codes a job script can rely on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import TypeVar
 from unicodedata import category
+
+Thing = TypeVar("Thing")
 
 EXIT_FAILED = 1
 """Jobs of a sweep failed, and the others were run; or the machine had too little memory for the only one."""
@@ -47,6 +50,17 @@ def visible(text: str, kept: str = "") -> str:
     """
     spelt = ("Cc", "Cs")  # half a pair of UTF-16 stands for a byte that is no UTF-8
     return "".join(ascii(sign)[1:-1] if category(sign) in spelt and sign not in kept else sign for sign in text)
+
+
+def named(what: str, name: str, known: Mapping[str, Thing]) -> Thing:
+    """Give the thing of a name: what they are is said where there is none.
+
+    Raises:
+        UsageError: What was probably meant.
+    """
+    if name not in known:
+        raise UsageError(f"there is no {what} '{name}': {nearest(name, known)}")
+    return known[name]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
 
 from lightning.pytorch.utilities import rank_zero_only
 from omegaconf import DictConfig
@@ -16,7 +15,7 @@ from gen_models.analysis.likelihood import LIKELIHOOD, bounded
 from gen_models.analysis.subject import PIXELS, Subject, SubjectFigure
 from gen_models.analysis.unread import check_read
 from gen_models.analysis.ways import marked
-from gen_models.bounds import AtLeast, Positive
+from gen_models.bounds import Positive
 from gen_models.core.model import GenerativeModel
 from gen_models.data.interface import Split
 from gen_models.data.source import Source
@@ -24,15 +23,13 @@ from gen_models.errors import UsageError
 from gen_models.files import inside
 from gen_models.metrics.record import Record
 from gen_models.metrics.records import add_records, write_records
-from gen_models.metrics.scorer import Scorer
+from gen_models.metrics.scorer import Scorer, Several
 from gen_models.run.build import build
+from gen_models.run.check_values import check_bound
 from gen_models.run.conf import choose_from_metrics, choose_metrics
 from gen_models.run.hints import remarks
 from gen_models.run.turn_files import turn_file
 from gen_models.run.untrained import Blank
-
-Several = Annotated[int | None, AtLeast(2)]
-"""So many that there is a spread."""
 
 
 @dataclass(frozen=True)
@@ -56,19 +53,18 @@ class EvaluationOptions:
     """
 
     metrics: Sequence[str] = ()
-    n: Several = None
+    n: Several | None = None
     metric: Sequence[str] = ()
     figures: Sequence[str] = ()
     draws: Positive = 1
-    held_out: Several = None
-    n_real: Several = None
+    held_out: Several | None = None
+    n_real: Several | None = None
     reference: str | None = None
     split: Split = "test"
 
     def __post_init__(self) -> None:
         for name, bounds in remarks(type(self)).items():
-            for bound in bounds if getattr(self, name) is not None else ():
-                bound.check(f"evaluate.{name}", getattr(self, name))
+            check_bound(f"evaluate.{name}", getattr(self, name), bounds)
 
 
 def evaluate_run(

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from gen_models.diffusion.dpm_solver import DPMSolver
 from gen_models.diffusion.solvers import RK4, Euler, Heun, Midpoint, Solver, Velocity
-from gen_models.errors import UsageError, nearest
+from gen_models.errors import named
 
 
 class Dopri5(Solver):
@@ -54,7 +54,4 @@ def solver_named(name: str) -> Solver | DPMSolver:
     Raises:
         UsageError: There is none.
     """
-    known = solvers()
-    if name not in known:
-        raise UsageError(f"there is no solver '{name}': {nearest(name, known)}")
-    return known[name]
+    return named("solver", name, solvers())

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gen_models.diffusion.chain import Step
 from gen_models.diffusion.dpm_solver import DPMSolver
-from gen_models.errors import UsageError, nearest
+from gen_models.errors import UsageError, named
 
 
 class Sampler(ABC):
@@ -77,11 +77,9 @@ def sampler_named(name: str, eta: float | None) -> Sampler | DPMSolver:
     Raises:
         UsageError: There is none, or its share can't be chosen.
     """
-    known = samplers()
-    if name not in known:
-        raise UsageError(f"there is no sampler '{name}': {nearest(name, known)}")
-    if name == DDIM.name and eta is not None:
+    sampler = named("sampler", name, samplers())
+    if isinstance(sampler, DDIM) and eta is not None:
         return DDIM(eta)
-    if eta not in (None, known[name].eta):
-        raise UsageError(f"eta={eta} is for sampler=ddim, and {name} has always {known[name].eta}: leave it out.")
-    return known[name]
+    if eta not in (None, sampler.eta):
+        raise UsageError(f"eta={eta} is for sampler=ddim, and {name} has always {sampler.eta}: leave it out.")
+    return sampler

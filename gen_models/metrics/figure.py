@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from gen_models.errors import UsageError, nearest
+from gen_models.errors import UsageError, named
 from gen_models.metrics.classifier import Classifier
 from gen_models.metrics.extractors import Extractor
 from gen_models.metrics.features import Features
@@ -152,7 +152,4 @@ def feature_figure(name: str) -> FeatureFigure:
     Raises:
         UsageError: There is none.
     """
-    known = feature_figures()
-    if name not in known:
-        raise UsageError(f"there is no metric '{name}': {nearest(name, known)}")
-    return known[name]
+    return named("metric", name, feature_figures())

@@ -11,14 +11,13 @@ from lightning import Callback, Trainer
 from lightning.pytorch.loggers import Logger
 from omegaconf import DictConfig, OmegaConf
 
-from gen_models.bounds import Bound
 from gen_models.core.model import GenerativeModel
 from gen_models.core.training import Training
 from gen_models.data.source import Source
 from gen_models.errors import UsageError, nearest
 from gen_models.metrics.scorer import Scorer
 from gen_models.run import hints
-from gen_models.run.check_values import check_gathered, check_nothing, check_scalar, unfitting
+from gen_models.run.check_values import check_bound, check_gathered, check_nothing, check_scalar, unfitting
 from gen_models.run.former import current
 from gen_models.run.reading import flat
 from gen_models.run.stored import interpolated
@@ -114,7 +113,7 @@ class _Checker:
                     continue
                 raise UsageError(_unknown(self.typed[path], str(name), found, known))
             self.check_value(f"{path}.{name}", node, name, known[name])
-            _check_bound(self.typed[f"{path}.{name}"], node[name], remarks.get(name, ()))
+            check_bound(self.typed[f"{path}.{name}"], node[name], remarks.get(name, ()))
         self._check_complete(path, node)
 
     def _check_complete(self, path: str, node: Mapping[str, Any]) -> None:
@@ -160,13 +159,6 @@ def _unknown(path: str, name: str, found: type, known: Collection[str]) -> str:
             "with **training: Unpack[Training], of gen_models.core.training, and call super().__init__(**training)."
         )
     return f"{path} has no option '{name}': {nearest(name, known)}"
-
-
-def _check_bound(path: str, value: Any, remarks: Sequence[Any]) -> None:
-    """Refuse a number that its parameter does not take."""
-    for bound in remarks:
-        if isinstance(bound, Bound) and isinstance(value, int | float):
-            bound.check(path, value)
 
 
 def _objects(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:

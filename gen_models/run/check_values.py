@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_origin
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import OmegaConf
 
+from gen_models.bounds import Bound
 from gen_models.errors import UsageError, nearest
 from gen_models.run.former import current
 from gen_models.run.hints import LISTS, gathers, is_object, places, takes
@@ -32,6 +33,13 @@ def check_scalar(path: str, value: Any, options: Sequence[Any]) -> None:
         raise UsageError(f"{path} takes a list, such as [{value}], not '{value}'.")
     elif any(is_object(option) or get_origin(option) is Mapping for option in options):
         raise UsageError(f"{path} takes objects of a config, not '{value}': choose a file of its group.")
+
+
+def check_bound(path: str, value: Any, remarks: Sequence[Any]) -> None:
+    """Refuse a number that its parameter does not take, by what `hints.remarks` says of it."""
+    for bound in remarks:
+        if isinstance(bound, Bound) and isinstance(value, int | float):
+            bound.check(path, value)
 
 
 def check_nothing(path: str, options: Sequence[Any]) -> None:

@@ -30,7 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gen_models.bounds import Positive
 from gen_models.errors import Occupied, UsageError
 from gen_models.files import write_text
-from gen_models.run.check_values import check_nothing, check_scalar
+from gen_models.run.check_values import check_bound, check_nothing, check_scalar
 from gen_models.run.hints import annotations, options, remarks
 from gen_models.run.search_space import divided, overriding
 
@@ -87,8 +87,7 @@ class SearchOptions:
                 check_nothing(path, taken)
             elif hint is not DictConfig:
                 check_scalar(path, value, taken)
-            for bound in bounds.get(name, ()):
-                bound.check(path, value)
+            check_bound(path, value, bounds.get(name, ()))
         return cls(**given)
 
 

@@ -52,14 +52,15 @@ def test_the_loss_of_gaussian_data_is_one_at_every_level_for_a_silent_network(si
     )
 
 
-def test_three_points_are_drawn_exactly_by_18_levels_in_35_evaluations():
-    model = edm(nearest_point)
+@pytest.mark.parametrize(("solver", "evaluations"), [(Heun(), 35), (DPMSolver(), 18)], ids=["heun", "dpm++"])
+def test_three_points_are_drawn_exactly_by_18_levels(solver, evaluations):
+    model = edm(nearest_point, solver=solver)
     torch.manual_seed(0)
     samples = model.sample(3000)
     distances, which = torch.cdist(samples, POINTS).min(1)
     assert (distances < 1e-6).float().mean() > 0.995
     assert torch.bincount(which).div(3000).tolist() == pytest.approx([1 / 3] * 3, abs=0.03)
-    assert model.denoiser.calls == model.evaluations == 35
+    assert model.denoiser.calls == model.evaluations == evaluations
 
 
 def test_churn_adds_noise_and_keeps_the_distribution():
@@ -72,15 +73,8 @@ def test_churn_adds_noise_and_keeps_the_distribution():
     assert torch.equal(*(model.to_samples(*list(model.states(z, None))[-1], None) for _ in range(2)))
 
 
-def test_dpm_solver_draws_three_points_exactly_in_18_evaluations():
-    model = edm(nearest_point, solver=DPMSolver())
-    torch.manual_seed(0)
-    samples = model.sample(3000)
-    distances, which = torch.cdist(samples, POINTS).min(1)
-    assert (distances < 1e-6).float().mean() > 0.995
-    assert torch.bincount(which).div(3000).tolist() == pytest.approx([1 / 3] * 3, abs=0.03)
-    assert model.denoiser.calls == model.evaluations == 18
-    z = torch.randn(5, 2)
+def test_what_dpm_solver_decodes_is_what_it_draws():
+    model, z = edm(nearest_point, solver=DPMSolver()), torch.randn(5, 2)
     assert torch.equal(model.decode(z), model.to_samples(*list(model.states(z, None))[-1], None))
 
 
